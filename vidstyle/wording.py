@@ -1,0 +1,83 @@
+"""Figures, paths and results in words."""
+
+import math
+from pathlib import Path
+from typing import Protocol
+
+from vidstyle.errors import quoted
+from vidstyle.events import JobDone
+
+
+def summary(done: JobDone) -> str:
+    """`painted/in-starry.mp4: 36 frames, 4.2 s a frame, style loss 812, warping error 0.00021 (source 0.00018)`."""
+    parts = [count(done.frames, "frame"), f"{done.seconds / max(1, done.frames):.1f} s a frame"]
+    if done.style_loss is not None:
+        parts.append(f"style loss {figure(done.style_loss)}")
+    if done.warping_error is not None:
+        floor = (
+            f" (source {figure(done.warping_error_source)})" if done.warping_error_source is not None else ""
+        )
+        parts.append(f"warping error {figure(done.warping_error)}{floor}")
+    return f"{shown(done.output)}: {', '.join(parts)}"
+
+
+class Forecast(Protocol):
+    """What is known of a job before it runs."""
+
+    @property
+    def width(self) -> int: ...  # noqa: D102 - said by its name, as are the others.
+    @property
+    def height(self) -> int: ...  # noqa: D102
+    @property
+    def frames(self) -> int: ...  # noqa: D102
+    @property
+    def memory_bytes(self) -> int: ...  # noqa: D102
+    @property
+    def disk_bytes(self) -> int: ...  # noqa: D102
+    @property
+    def notes(self) -> tuple[str, ...]: ...  # noqa: D102
+
+
+def forecast(source: Path, output: Path, guess: Forecast) -> str:
+    """Lines of a dry run about one job."""
+    lines = (
+        f"{shown(source)} -> {shown(output)}",
+        f"  {guess.width}x{guess.height}, {count(guess.frames, 'frame')}",
+        f"  about {size(guess.memory_bytes)} of memory, {size(guess.disk_bytes)} of disk",
+        *(f"  {note}" for note in guess.notes),
+    )
+    return "\n".join(lines)
+
+
+def shown(path: Path) -> str:
+    """Path as one printable line, whatever bytes its name holds."""
+    return quoted(path)[1:-1]
+
+
+def count(number: int, noun: str) -> str:
+    """`1 frame`, `36 frames`."""
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
+def figure(value: float) -> str:
+    """Three digits of a large number, two of a small one, and no exponent between 0.000001 and a million."""
+    if not math.isfinite(value) or value == 0 or not 1e-6 <= abs(value) < 1e6:
+        return f"{value:.3g}"
+    decimals = (2 if abs(value) >= 0.1 else 1) - math.floor(math.log10(abs(value)))
+    return f"{value:.{max(0, decimals)}f}"
+
+
+def clock(seconds: float) -> str:
+    """`0:07`, `12:30`, `3:05:00`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def size(amount: int) -> str:
+    """`640 B`, `24 MiB`, `1.2 GiB`."""
+    value, units = float(amount), iter(("B", "KiB", "MiB", "GiB"))
+    unit = next(units)
+    while value >= 1000 and unit != "GiB":
+        value, unit = value / 1024, next(units)
+    return f"{value:.1f} {unit}" if value < 10 and unit != "B" else f"{value:.0f} {unit}"
