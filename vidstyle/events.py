@@ -1,0 +1,174 @@
+"""What a run reports while it goes on, and how it is asked to stop.
+
+The core never prints: it hands these events to an observer, any callable that takes one. They arrive in order, from
+the thread that called `stylize`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class Status(StrEnum):
+    """How a job ended."""
+
+    DONE = "done"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True)
+class Losses:
+    """Weighted terms of the objective at one image, in float32; their sum is the total."""
+
+    content: float
+    style: float
+    tv: float
+    temporal: float
+
+    @property
+    def total(self) -> float:
+        """Value of the objective."""
+        return self.content + self.style + self.tv + self.temporal
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something happened to job `job` (0 is the first)."""
+
+    job: int
+
+
+@dataclass(frozen=True)
+class Notice(Event):
+    """Something that a user should know, in one sentence."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class JobStarted(Event):
+    """A job begins: `frames` pictures of `width` x `height`, `resumed` of them painted before."""
+
+    jobs: int
+    input: Path
+    output: Path
+    width: int
+    height: int
+    frames: int
+    resumed: int
+
+
+@dataclass(frozen=True)
+class ShotStarted(Event):
+    """Frames [start, stop) of the job are one shot; nothing is carried into it."""
+
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True)
+class Iterated(Event):
+    """The painter went on: `iteration` of at most `iterations` of frame `frame` of the job are done."""
+
+    frame: int
+    iteration: int
+    iterations: int
+    loss: float
+    seconds: float
+    """Time that the latest `steps` iterations took."""
+    steps: int
+
+
+@dataclass(frozen=True)
+class FrameDone(Event):
+    """A frame is painted and safe in the work folder."""
+
+    frame: int
+    """Index in the job."""
+    index: int
+    """Index in the source."""
+    resumed: bool
+    iterations: int
+    seconds: float
+    loss: Losses | None
+    """None where nothing was painted (`--painter none`)."""
+    warping_error: float | None
+    warping_error_source: float | None
+
+
+@dataclass(frozen=True)
+class Encoding(Event):
+    """The frames are being put together."""
+
+    frames: int
+
+
+@dataclass(frozen=True)
+class JobDone(Event):
+    """The result is published at `output`."""
+
+    output: Path
+    seconds: float
+    frames: int
+    style_loss: float | None
+    """Mean over the frames."""
+    warping_error: float | None
+    warping_error_source: float | None
+
+
+@dataclass(frozen=True)
+class JobSkipped(Event):
+    """The output was there already, made by the same request."""
+
+    output: Path
+
+
+@dataclass(frozen=True)
+class JobFailed(Event):
+    """The job ended without a result; `error` is a whole sentence."""
+
+    input: Path
+    error: str
+
+
+@dataclass(frozen=True)
+class JobInterrupted(Event):
+    """The job was stopped on request, `frames_left` frames before its end."""
+
+    input: Path
+    frames_left: int
+
+
+Observer = Callable[[Event], None]
+"""Receives every event, in order."""
+
+
+def ignore(event: Event) -> None:  # noqa: ARG001 - that is its point.
+    """Observe nothing."""
+
+
+class StopRequest:
+    """How a run is asked to stop: once, after the frame at hand; twice, within about a second.
+
+    Safe to call from a signal handler.
+    """
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def __call__(self) -> None:
+        """Ask once more."""
+        self._count += 1
+
+    @property
+    def after_frame(self) -> bool:
+        """Whether to stop before another frame begins."""
+        return self._count >= 1
+
+    @property
+    def now(self) -> bool:
+        """Whether to leave even the frame at hand."""
+        return self._count >= 2

@@ -1,0 +1,1 @@
+"""What moved between two frames, and how still a painting keeps."""

@@ -1,0 +1,1 @@
+"""The painter: knows arrays, not files."""

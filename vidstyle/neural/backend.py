@@ -1,0 +1,142 @@
+"""The few lines that differ between Keras' backends: compiling, differentiating, devices, arithmetic.
+
+TensorFlow is the default; `KERAS_BACKEND=jax` runs the same painter on JAX. Importing this module imports the backend,
+and it is imported first wherever Keras is.
+"""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from vidstyle.errors import PainterError, reason
+from vidstyle.options import MachineOptions, Precision
+
+
+@contextlib.contextmanager
+def _hush() -> Iterator[None]:
+    """Keep the native libraries' greetings off stderr while they load; their errors come as exceptions."""
+    try:
+        saved = os.dup(2)
+    except OSError:  # No stderr at all.
+        yield
+        return
+    with Path(os.devnull).open("w") as sink:
+        os.dup2(sink.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+with _hush():
+    import keras
+
+    NAME: str = keras.backend.backend()
+    """`tensorflow` or `jax`."""
+    if NAME == "tensorflow":
+        import tensorflow as tf
+
+        # The same command gives the same bytes.
+        tf.config.experimental.enable_op_determinism()
+        for _gpu in tf.config.list_physical_devices("GPU"):
+            # A card is shared with other programs, and with its own screen.
+            tf.config.experimental.set_memory_growth(_gpu, True)
+        tf.config.list_logical_devices()  # Starts the runtime, and with it the rest of its greetings.
+    elif NAME == "jax":
+        import jax
+
+        jax.devices()
+    else:
+        raise PainterError(f"Keras' backend {NAME!r} is not supported; set KERAS_BACKEND to tensorflow or jax.")
+
+Tensor = Any
+
+
+def compiled(function: Callable[..., Any], *, xla: bool) -> Callable[..., Any]:
+    """Compile a function of tensors; it is traced once for each combination of shapes."""
+    if NAME == "tensorflow":
+        # oneDNN's convolutions are faster than XLA's on processors, XLA's fusion is faster on graphics cards.
+        return tf.function(function, jit_compile=xla, autograph=False)  # type: ignore[no-any-return]
+    return jax.jit(function)  # type: ignore[no-any-return]
+
+
+def value_and_gradient(function: Callable[[Tensor], tuple[Tensor, Tensor]], x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Value of a function that returns (scalar, anything else), what else it returns, and the scalar's gradient at x."""
+    if NAME == "tensorflow":
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(x)
+            value, extra = function(x)
+        return value, extra, tape.gradient(value, x)
+    (value, extra), gradient = jax.value_and_grad(function, has_aux=True)(x)
+    return value, extra, gradient
+
+
+def gpus() -> list[str]:
+    """Names of the graphics cards that the backend sees, as Keras names them: `gpu:0`, `gpu:1`."""
+    if NAME == "tensorflow":
+        count = len(tf.config.list_logical_devices("GPU"))
+    else:
+        count = len(jax.devices()) if jax.default_backend() == "gpu" else 0
+    return [f"gpu:{index}" for index in range(count)]
+
+
+def choose_device(wanted: str, available: list[str]) -> str:
+    """Resolve `auto`, `cpu` or `gpu:N` to `cpu` or a name out of `available`.
+
+    Raises
+    ------
+    PainterError
+        The card asked for is not there.
+
+    """
+    if wanted == "auto":
+        return available[0] if available else "cpu"
+    if wanted == "cpu" or wanted in available:
+        return wanted
+    there = ", ".join(available) if available else "none"
+    raise PainterError(f"--device {wanted} is not there (graphics cards that {NAME} sees: {there}); give auto or cpu.")
+
+
+def choose_precision(wanted: Precision, device: str, cpu_flags: frozenset[str]) -> Precision:
+    """Resolve `auto`: bfloat16 where the hardware multiplies in it, float32 elsewhere."""
+    if wanted is not Precision.AUTO:
+        return wanted
+    native = device != "cpu" or not cpu_flags.isdisjoint({"avx512_bf16", "amx_bf16"})
+    return Precision.BFLOAT16 if native else Precision.FLOAT32
+
+
+def cpu_flags() -> frozenset[str]:
+    """Instruction sets of the processor, in Linux' names; empty where they cannot be read."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return frozenset()
+    return next((frozenset(line.partition(":")[2].split()) for line in lines if line.startswith("flags")), frozenset())
+
+
+def resolve(options: MachineOptions) -> tuple[str, Precision]:
+    """Device and arithmetic to paint with on this machine."""
+    device = choose_device(options.device, gpus())
+    return device, choose_precision(options.precision, device, cpu_flags())
+
+
+def on(device: str) -> contextlib.AbstractContextManager[Any]:
+    """Scope in which tensors are made and functions run on `cpu` or `gpu:N`."""
+    return keras.device(device)  # type: ignore[no-any-return]
+
+
+@contextlib.contextmanager
+def naming_failures(what: str) -> Iterator[None]:
+    """Turn the backend's own failures, such as a device out of memory, into a PainterError."""
+    failures: tuple[type[Exception], ...] = (tf.errors.OpError,) if NAME == "tensorflow" else (jax.errors.JaxRuntimeError,)
+    try:
+        yield
+    except failures as exc:
+        full = "RESOURCE_EXHAUSTED" in str(exc) or type(exc).__name__ == "ResourceExhaustedError"
+        remedy = "there is not enough memory; give a smaller --size, or --device cpu" if full else reason(exc)
+        raise PainterError(f"The painter failed at {what}: {remedy}.") from exc

@@ -1,0 +1,55 @@
+"""VGG-19 as an extractor of features, cut at the deepest layer asked for.
+
+Simonyan and Zisserman, arXiv:1409.1556, as `keras.applications` builds it. A layer's features are its activations
+after the ReLU; its name is Keras' (`block4_conv2` is relu4_2 in the papers).
+"""
+
+from collections.abc import Sequence
+
+from vidstyle.neural.backend import Tensor, keras
+from vidstyle.neural.weights import SHAPES, Weights
+from vidstyle.options import Precision
+
+BGR_MEAN = (103.939, 116.779, 123.68)
+"""Mean of ImageNet in the units and the order that the network was trained in: BGR, 0 to 255."""
+
+
+class Encoder:
+    """Feature maps of images.
+
+    Parameters
+    ----------
+    weights
+        Weights of the network.
+    layers
+        Names of the layers wanted, such as "block1_conv1".
+    precision
+        Arithmetic of the convolutions; the image and the feature maps handed out are float32 in either case.
+
+    """
+
+    def __init__(self, weights: Weights, layers: Sequence[str], precision: Precision = Precision.FLOAT32) -> None:
+        self.layers = tuple(sorted(set(layers), key=list(SHAPES).index))
+        self.precision = precision
+        self._model = _build(weights, self.layers, precision)
+
+    def __call__(self, image: Tensor) -> dict[str, Tensor]:
+        """Feature maps {layer: [H', W', C]} of an image [H, W, 3], RGB in [0, 1]."""
+        bgr = keras.ops.flip(image, axis=-1) * 255.0 - keras.ops.convert_to_tensor(BGR_MEAN, "float32")
+        features = self._model(bgr[None], training=False)
+        return {name: keras.ops.cast(f[0], "float32") for name, f in zip(self.layers, features, strict=True)}
+
+
+def _build(weights: Weights, layers: Sequence[str], precision: Precision) -> "keras.Model":
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision.value)
+    try:
+        network = keras.applications.VGG19(weights=None, include_top=False, input_shape=(None, None, 3))
+    finally:
+        keras.config.set_dtype_policy(before)
+    model = keras.Model(network.inputs, [network.get_layer(name).output for name in layers])
+    model.trainable = False
+    for layer in model.layers:
+        if layer.name in weights.layers:
+            layer.set_weights(weights.layers[layer.name])
+    return model

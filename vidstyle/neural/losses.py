@@ -1,0 +1,38 @@
+"""The four terms of the objective, as pure functions of tensors.
+
+Gatys, Ecker and Bethge, "Image Style Transfer Using Convolutional Neural Networks", CVPR 2016, equations 1 to 7, and
+Ruder, Dosovitskiy and Brox, "Artistic Style Transfer for Videos", GCPR 2016, equation 7. They differ from the papers in
+one respect: all are means where the papers have sums, so that a weight keeps its meaning at any size and layer.
+"""
+
+from vidstyle.neural.backend import Tensor, keras
+
+
+def gram_matrix(features: Tensor) -> Tensor:
+    """Gram matrix F^T F / (H W), [C, C], of a feature map F [H, W, C]."""
+    height, width, channels = keras.ops.shape(features)
+    flat = keras.ops.reshape(features, (height * width, channels))  # [HW, C]
+    return keras.ops.matmul(keras.ops.transpose(flat), flat) / keras.ops.cast(height * width, features.dtype)
+
+
+def style_loss(gram: Tensor, targets: Tensor) -> Tensor:
+    """Mean over styles of mean((G - G*)^2) / C^2, for G [C, C] and targets G* [styles, C, C]."""
+    channels = keras.ops.shape(gram)[-1]
+    return keras.ops.mean(keras.ops.square(gram - targets)) / channels**2
+
+
+def content_loss(features: Tensor, target: Tensor) -> Tensor:
+    """Mean squared difference of two feature maps [H, W, C]."""
+    return keras.ops.mean(keras.ops.square(features - target))
+
+
+def total_variation(image: Tensor) -> Tensor:
+    """Mean squared difference of vertical neighbours plus that of horizontal ones, of an image [H, W, C]."""
+    vertical = image[1:] - image[:-1]
+    horizontal = image[:, 1:] - image[:, :-1]
+    return keras.ops.mean(keras.ops.square(vertical)) + keras.ops.mean(keras.ops.square(horizontal))
+
+
+def temporal_loss(image: Tensor, warped: Tensor, trust: Tensor) -> Tensor:
+    """Mean of m (x - w)^2 for an image x and its predecessor w carried here, [H, W, 3], and the trust m [H, W] in [0, 1]."""
+    return keras.ops.mean(trust[..., None] * keras.ops.square(image - warped))

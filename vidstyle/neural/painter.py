@@ -1,0 +1,260 @@
+"""Paint one image: targets, losses and optimizer, put together.
+
+The objective is Gatys et al. 2016, equation 7, with the total variation that later work added and the temporal term of
+Ruder et al. 2016, equation 9.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidstyle.errors import Interrupted, PainterError
+from vidstyle.events import Losses
+from vidstyle.neural import losses
+from vidstyle.neural.backend import Tensor, compiled, keras, naming_failures, on, resolve
+from vidstyle.neural.encoder import Encoder
+from vidstyle.neural.optimizer import State, advance, begin, spectral_scaling
+from vidstyle.neural.styles import style_targets
+from vidstyle.neural.weights import load_weights
+from vidstyle.options import MachineOptions, PaintOptions, Precision
+from vidstyle.presets import DEFAULT, Recipe
+
+Image = NDArray[np.float32]
+
+CHUNK_S = 1.0
+"""Time between looks at the outside world: progress shows, an interrupt is heard."""
+
+
+class Targets(NamedTuple):
+    """What an image is compared with."""
+
+    content: tuple[Tensor, ...]
+    """Feature maps [H', W', C], one a content layer."""
+    style: tuple[Tensor, ...]
+    """Gram matrices [styles, C, C], one a style layer."""
+    warped: Tensor
+    """Predecessor carried here, [H, W, 3]."""
+    trust: Tensor
+    """How far it is trusted, [H, W] in [0, 1]; zero where there is none."""
+    weights: Tensor
+    """Weights of content, style, total variation and temporal loss, [4]."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a chunk of iterations did."""
+
+    iteration: int
+    iterations: int
+    loss: float
+    seconds: float
+    steps: int
+
+
+@dataclass(frozen=True)
+class Painted:
+    """A painted image [H, W, 3], RGB in [0, 1], and how it came about."""
+
+    image: Image
+    losses: Losses
+    iterations: int
+    undone: int
+    """Iterations whose step was undone, because it made the loss rise or gave no number."""
+    gamma: float
+    """Scale of the inverse Hessian, for a successor to start with; 0 if unknown."""
+    seconds: float
+    """Time inside the compiled function."""
+
+
+class Painter:
+    """Paints images in the style of pictures.
+
+    Parameters
+    ----------
+    styles
+        Style pictures [H, W, 3], RGB in [0, 1].
+    paint
+        How to paint.
+    machine
+        What to paint on.
+    recipe
+        Layers and weights.
+
+    Raises
+    ------
+    WeightsError
+        The weights file cannot be used.
+    PainterError
+        The device asked for is not there.
+
+    """
+
+    def __init__(
+        self,
+        styles: Sequence[Image],
+        paint: PaintOptions | None = None,
+        machine: MachineOptions | None = None,
+        recipe: Recipe = DEFAULT,
+    ) -> None:
+        self.options = paint or PaintOptions()
+        machine = machine or MachineOptions()
+        self.recipe = recipe
+        self.device, self.precision = resolve(machine)
+        weights = load_weights(machine.weights)
+        with on(self.device):
+            self._exact = Encoder(weights, recipe.layers)
+            self._fast = (
+                self._exact if self.precision is Precision.FLOAT32 else Encoder(weights, recipe.layers, self.precision)
+            )
+            xla = self.device != "cpu"
+            self._analyse = compiled(self._look, xla=xla)
+            self._measure = compiled(lambda image, targets: self._objective(self._exact, image, targets)[1], xla=xla)
+            self._advance = compiled(self._descend, xla=xla)
+            self._style = style_targets(lambda image: self._analyse(image)[1], styles)
+
+    def paint(
+        self,
+        content: Image,
+        *,
+        start: Image | None = None,
+        warped: Image | None = None,
+        trust: NDArray[np.float32] | None = None,
+        iterations: int | None = None,
+        gamma: float = 0.0,
+        on_progress: Callable[[Progress], None] = lambda _: None,
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> Painted:
+        """Paint an image.
+
+        Parameters
+        ----------
+        content
+            What to paint, [H, W, 3], RGB in [0, 1].
+        start
+            Where to start from; the content by default.
+        warped, trust
+            Predecessor carried to this image [H, W, 3], and the trust in it [H, W] in [0, 1].
+        iterations
+            At most so many; by default `first_iterations`, or `iterations` when there is a predecessor.
+        gamma
+            What the predecessor's `Painted` says.
+        on_progress
+            Called about once a second.
+        should_stop
+            Asked about once a second.
+
+        Raises
+        ------
+        Interrupted
+            `should_stop` said yes.
+        PainterError
+            The loss is no number from the start, or the device ran out of memory.
+
+        """
+        if iterations is None:
+            iterations = self.options.first_iterations if warped is None else self.options.iterations
+        height, width, _ = content.shape
+        warped = content if warped is None else warped
+        trust = np.zeros((height, width), np.float32) if trust is None else trust
+        with on(self.device), naming_failures(f"{width} x {height} pixels"):
+            targets = Targets(
+                content=tuple(self._analyse(keras.ops.convert_to_tensor(content))[0]),
+                style=self._style,
+                warped=keras.ops.convert_to_tensor(warped),
+                trust=keras.ops.convert_to_tensor(trust),
+                weights=keras.ops.convert_to_tensor(self._weights(), "float32"),
+            )
+            state = begin(content if start is None else start, self.options.optimizer, gamma)
+            state, seconds = self._run(state, targets, iterations, on_progress, should_stop)
+            image = np.clip(np.asarray(state.image), 0, 1)
+            terms = np.asarray(self._measure(keras.ops.convert_to_tensor(image), targets), np.float64)
+        if not np.isfinite(terms).all():
+            raise PainterError("The loss is not a number even at the start; try --precision float32, or smaller weights.")
+        return Painted(
+            image=image,
+            losses=Losses(*terms.tolist()),
+            iterations=int(state.evaluations) - 1,
+            undone=int(state.undone),
+            gamma=float(state.gamma),
+            seconds=seconds,
+        )
+
+    def _run(
+        self,
+        state: State,
+        targets: Targets,
+        iterations: int,
+        on_progress: Callable[[Progress], None],
+        should_stop: Callable[[], bool],
+    ) -> tuple[State, float]:
+        """Drive the compiled loop in chunks of about a second; where it is cut does not change the result."""
+        height, width, _ = state.image.shape
+        spectrum = keras.ops.convert_to_tensor(spectral_scaling(height, width))
+        stop_below = keras.ops.convert_to_tensor(self.options.stop_below or -np.inf, "float32")
+        rate = keras.ops.convert_to_tensor(self.options.learning_rate, "float32")
+        done, steps, seconds = 0, 1, 0.0
+        while done <= iterations:
+            if should_stop():
+                raise Interrupted("Stopped; what is painted is kept.")
+            began = time.perf_counter()
+            until = keras.ops.convert_to_tensor(min(done + steps, iterations + 1), "int32")
+            state = State(*self._advance(state, targets, spectrum, until, stop_below, rate))
+            now = int(state.evaluations)
+            elapsed = time.perf_counter() - began
+            seconds += elapsed
+            if now == done:  # Progress fell below `stop_below`.
+                break
+            on_progress(Progress(max(now - 1, 0), iterations, float(state.loss), elapsed, now - done))
+            steps = max(1, round(CHUNK_S * (now - done) / elapsed))
+            done = now
+        return state, seconds
+
+    def _descend(
+        self, state: State, targets: Targets, spectrum: Tensor, until: Tensor, stop_below: Tensor, rate: Tensor
+    ) -> State:
+        def objective(image: Tensor) -> tuple[Tensor, Tensor]:
+            return self._objective(self._fast, image, targets)
+
+        return advance(objective, state, spectrum, until, stop_below, rate, self.options.optimizer)
+
+    def _objective(self, encoder: Encoder, image: Tensor, targets: Targets) -> tuple[Tensor, Tensor]:
+        """Loss, and its weighted terms [4]: content, style, total variation, temporal."""
+        features = encoder(image)
+        content = [
+            weight * losses.content_loss(features[name], target)
+            for (name, weight), target in zip(self.recipe.content_layers, targets.content, strict=True)
+        ]
+        style = [
+            weight * losses.style_loss(losses.gram_matrix(features[name]), target)
+            for (name, weight), target in zip(self.recipe.style_layers, targets.style, strict=True)
+        ]
+        terms = targets.weights * keras.ops.stack(
+            [
+                sum(content) / sum(weight for _, weight in self.recipe.content_layers),
+                sum(style) / sum(weight for _, weight in self.recipe.style_layers),
+                losses.total_variation(image),
+                losses.temporal_loss(image, targets.warped, targets.trust),
+            ]
+        )
+        return keras.ops.sum(terms), terms
+
+    def _look(self, image: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+        """Feature maps of the content layers and Gram matrices of the style layers, of an image."""
+        features = self._exact(image)
+        return (
+            [features[name] for name, _ in self.recipe.content_layers],
+            [losses.gram_matrix(features[name]) for name, _ in self.recipe.style_layers],
+        )
+
+    def _weights(self) -> list[float]:
+        o, r = self.options, self.recipe
+        return [
+            o.content_weight * r.content_weight,
+            o.style_weight * r.style_weight,
+            o.tv_weight * r.tv_weight,
+            o.temporal_weight * r.temporal_weight,
+        ]

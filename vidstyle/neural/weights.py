@@ -1,0 +1,166 @@
+"""Find, check and unpack the weights of VGG-19.
+
+Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition", arXiv:1409.1556. The
+bundled file holds the Keras weights with each kernel quantised to 256 values; data/LICENSE-vgg19.txt says where it is
+from. Nothing here imports TensorFlow or Keras, so that a checksum is had cheaply.
+"""
+
+import hashlib
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidstyle.errors import WeightsError, quoted, reason
+
+BUNDLED = Path(__file__).parent / "data" / "vgg19.npz"
+BUNDLED_SHA256 = "2be34e61dc3aa8ec7bf6308ff8429de2a669997924af22d6f8a34a04c2535a2a"
+IMAGENET = "imagenet"
+
+_CHANNELS = {1: (3, 64, 64), 2: (64, 128, 128), 3: (128, *[256] * 4), 4: (256, *[512] * 4), 5: (512, *[512] * 4)}
+SHAPES: dict[str, tuple[int, int, int, int]] = {
+    f"block{block}_conv{i}": (3, 3, channels[i - 1], channels[i])
+    for block, channels in _CHANNELS.items()
+    for i in range(1, len(channels))
+}
+"""Shape [height, width, in, out] of each layer's kernel, from the first layer to the last."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Kernels [3, 3, in, out] and biases [out] of each convolution, for BGR input, and the SHA-256 of their file."""
+
+    layers: Mapping[str, tuple[NDArray[np.float32], NDArray[np.float32]]]
+    checksum: str
+
+
+def load_weights(source: Path | str | None = None) -> Weights:
+    """Load weights, checked layer by layer.
+
+    Parameters
+    ----------
+    source
+        None for the bundled ones, "imagenet" for Keras' full-precision file (downloaded once, by Keras), or a file: .npz
+        (`block1_conv1/kernel` and `/bias`, or `/indices` into `/centroids` instead of the kernel), Keras' .h5 with or
+        without top, or MatConvNet's imagenet-vgg-verydeep-19.mat.
+
+    Raises
+    ------
+    WeightsError
+        The file is missing, damaged or of another network.
+
+    """
+    path = find_weights(source)
+    checksum = _sha256(path)
+    if path == BUNDLED and checksum != BUNDLED_SHA256:
+        raise WeightsError(f"The bundled weights {quoted(path)} are damaged; install vidstyle again.")
+    readers = {".npz": _read_npz, ".h5": _read_h5, ".mat": _read_mat}
+    if path.suffix.lower() not in readers:
+        raise WeightsError(f"{quoted(path)} is no weights file that vidstyle reads; give .npz, .h5 or .mat.")
+    try:
+        arrays = readers[path.suffix.lower()](path)
+    except (OSError, ValueError, KeyError, IndexError, EOFError, TypeError, zipfile.BadZipFile) as exc:
+        raise WeightsError(
+            f"The weights file {quoted(path)} cannot be read ({reason(exc)}); give VGG-19 weights as .npz, .h5 or .mat."
+        ) from exc
+    return Weights({name: _checked(path, name, arrays) for name in SHAPES}, checksum)
+
+
+def weights_checksum(source: Path | str | None = None) -> str:
+    """SHA-256 of the file that `load_weights` would load, in hexadecimal."""
+    return BUNDLED_SHA256 if source is None else _sha256(find_weights(source))
+
+
+def find_weights(source: Path | str | None = None) -> Path:
+    """Path of the file that `source` stands for (see `load_weights`)."""
+    if source is None:
+        return BUNDLED
+    if str(source) == IMAGENET:
+        return _download()
+    path = Path(source)
+    if not path.is_file():
+        raise WeightsError(f"There is no weights file {quoted(path)}; give a .npz, .h5 or .mat file, or leave --weights out.")
+    return path
+
+
+def _download() -> Path:
+    from keras.applications import VGG19  # noqa: PLC0415 - heavy, and for this alone.
+    from keras.utils import get_file  # noqa: PLC0415
+
+    name = "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5"
+    cached = Path.home() / ".keras" / "models" / name
+    try:
+        if not cached.is_file():
+            VGG19(weights=IMAGENET, include_top=False)
+        return Path(get_file(name, origin="", cache_subdir="models")) if not cached.is_file() else cached
+    except Exception as exc:
+        raise WeightsError(
+            f"Keras could not download the ImageNet weights ({reason(exc)}); connect to the network, or leave --weights out."
+        ) from exc
+
+
+def _read_npz(path: Path) -> dict[str, Any]:
+    with np.load(path, allow_pickle=False) as file:
+        arrays = dict(file)
+    for name in SHAPES:
+        if f"{name}/indices" in arrays:
+            arrays[f"{name}/kernel"] = arrays[f"{name}/centroids"][arrays[f"{name}/indices"]]
+    return arrays
+
+
+def _read_h5(path: Path) -> dict[str, Any]:
+    import h5py  # noqa: PLC0415 - comes with Keras; only this format needs it.
+
+    arrays: dict[str, Any] = {}
+
+    def collect(name: str, node: Any) -> None:
+        # Layers are groups named like ours, whatever stands around them in the several generations of the format.
+        layer = next((part for part in name.split("/") if part in SHAPES), None)
+        if layer is not None and isinstance(node, h5py.Dataset):
+            arrays[f"{layer}/{'kernel' if node.ndim == 4 else 'bias'}"] = node[()]
+
+    with h5py.File(path, "r") as file:
+        file.visititems(collect)
+    return arrays
+
+
+def _read_mat(path: Path) -> dict[str, Any]:
+    from scipy.io import loadmat  # noqa: PLC0415 - only this format needs it.
+
+    arrays: dict[str, Any] = {}
+    layers = loadmat(path, squeeze_me=True, struct_as_record=False)["layers"]
+    convolutions = [layer for layer in layers if layer.type == "conv"]
+    for name, layer in zip(SHAPES, convolutions, strict=False):
+        kernel, bias = layer.weights if hasattr(layer, "weights") else (layer.filters, layer.biases)
+        arrays[f"{name}/kernel"], arrays[f"{name}/bias"] = kernel, bias
+    first = "block1_conv1/kernel"
+    arrays[first] = arrays[first][:, :, ::-1]  # MatConvNet feeds RGB, Keras BGR.
+    return arrays
+
+
+def _checked(path: Path, name: str, arrays: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    shape = SHAPES[name]
+    kernel, bias = arrays.get(f"{name}/kernel"), arrays.get(f"{name}/bias")
+    if kernel is None or bias is None:
+        raise WeightsError(f"The weights file {quoted(path)} has no layer {name}; give the weights of VGG-19.")
+    if np.shape(kernel) != shape or np.shape(bias) != shape[3:]:
+        raise WeightsError(
+            f"Layer {name} of {quoted(path)} has a kernel of shape {list(np.shape(kernel))} where VGG-19 has {list(shape)}; "
+            "give the weights of VGG-19."
+        )
+    kernel, bias = np.asarray(kernel, np.float32), np.asarray(bias, np.float32)
+    if not (np.isfinite(kernel).all() and np.isfinite(bias).all()):
+        raise WeightsError(f"Layer {name} of {quoted(path)} holds numbers that are not finite; the file is damaged.")
+    return kernel, bias
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as exc:
+        raise WeightsError(f"The weights file {quoted(path)} cannot be read ({reason(exc)}).") from exc

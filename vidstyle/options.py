@@ -1,0 +1,181 @@
+"""Every option, once: its default, its range, its help.
+
+Groups are frozen, so that they can be passed on, pickled and hashed. A field's docstring is its `--help`.
+"""
+
+import math
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+from pathlib import Path
+
+from vidstyle.errors import UsageError
+
+
+class Precision(StrEnum):
+    """Arithmetic of the network."""
+
+    AUTO = "auto"
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+
+
+class Optimizer(StrEnum):
+    """Method of descent."""
+
+    LBFGS = "lbfgs"
+    ADAM = "adam"
+
+
+class PainterKind(StrEnum):
+    """Who paints."""
+
+    VGG = "vgg"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class PaintOptions:
+    """How a frame is painted."""
+
+    first_iterations: int = 120
+    """Iterations for a photo, and for the first frame of a shot."""
+    iterations: int = 20
+    """Iterations for each further frame, which starts from its predecessor carried along by the motion."""
+    style_weight: float = 1.0
+    """How strongly to follow the style picture; 1 is the recipe's own weight."""
+    content_weight: float = 1.0
+    """How strongly to hold the source's forms; 1 is the recipe's own weight."""
+    tv_weight: float = 1.0
+    """How strongly to smooth (total variation); 1 is the recipe's own weight."""
+    temporal_weight: float = 1.0
+    """How strongly to hold what was painted before; 1 is the recipe's own weight."""
+    stop_below: float = 1e-3
+    """Stop a frame early when its loss falls by less than this fraction an iteration; 0 never stops early."""
+    optimizer: Optimizer = Optimizer.LBFGS
+    """Method of descent."""
+    learning_rate: float = 0.02
+    """Step of Adam, in units of the image's range [0, 1]; L-BFGS finds its own."""
+    seed: int = 0
+    """Seed of everything random; the same seed gives the same bytes."""
+
+    def __post_init__(self) -> None:
+        _at_least("--first-iterations", self.first_iterations, 1)
+        _at_least("--iterations", self.iterations, 1)
+        for name in ("style_weight", "content_weight", "tv_weight", "temporal_weight", "stop_below"):
+            _at_least(_flag(name), getattr(self, name), 0)
+        if self.stop_below >= 1:
+            raise UsageError(f"--stop-below {self.stop_below:g} is out of range; give a fraction below 1, such as 0.001.")
+        if self.style_weight == self.content_weight == 0:
+            raise UsageError(
+                "--style-weight and --content-weight are both 0, so there is nothing to paint; give one of them a positive value."
+            )
+        if not (math.isfinite(self.learning_rate) and self.learning_rate > 0):
+            raise UsageError(f"--learning-rate {self.learning_rate:g} is out of range; give a positive number.")
+        _at_least("--seed", self.seed, 0)
+
+
+@dataclass(frozen=True)
+class MachineOptions:
+    """What it is painted on."""
+
+    device: str = "auto"
+    """`auto`, `cpu`, or `gpu:N` for the Nth graphics card."""
+    precision: Precision = Precision.AUTO
+    """Arithmetic of the network: `bfloat16` halves the time where the processor has it, and `auto` then takes it."""
+    weights: Path | None = None
+    """Weights of VGG-19 as .npz; the bundled ones by default."""
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"auto|cpu|gpu:\d+", self.device):
+            raise UsageError(f"--device {self.device!r} is no device; give auto, cpu, or gpu:0, gpu:1 and so on.")
+
+
+@dataclass(frozen=True)
+class Size:
+    """Longer side of the result as displayed, in pixels; `longer_side` None keeps the source's own."""
+
+    longer_side: int | None = 512
+
+    def __post_init__(self) -> None:
+        if self.longer_side is not None:
+            _at_least("--size", self.longer_side, 16)
+
+    @classmethod
+    def parse(cls, text: str) -> "Size":
+        """Read `512` or `full`."""
+        if text == "full":
+            return cls(None)
+        try:
+            return cls(int(text))
+        except ValueError:
+            raise UsageError(f"--size {text!r} is no size; give the longer side in pixels, or full.") from None
+
+    def __str__(self) -> str:
+        return "full" if self.longer_side is None else str(self.longer_side)
+
+
+@dataclass(frozen=True)
+class Time:
+    """A moment of a film: seconds from its first picture, or the number of a decoded frame."""
+
+    seconds: Fraction | None = None
+    frame: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "Time":
+        """Read `1.5`, `00:01:02.5` or `120f`."""
+        if match := re.fullmatch(r"(\d+)f", text):
+            return cls(frame=int(match[1]))
+        if match := re.fullmatch(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d*)?|\.\d+)", text):
+            hours, minutes, seconds = match.groups(default="0")
+            return cls(seconds=int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds))
+        raise UsageError(f"{text!r} is no time; write 1.5, 00:01:02.5, or 120f for a frame.")
+
+    def __str__(self) -> str:
+        return f"{self.frame}f" if self.frame is not None else f"{float(self.seconds or 0):g}"
+
+
+@dataclass(frozen=True)
+class SourceOptions:
+    """What of the input is painted, and how large."""
+
+    size: Size = field(default_factory=Size)
+    """Longer side as displayed, in pixels, or `full`; never enlarged."""
+    start: Time | None = None
+    """Where to begin: `1.5`, `00:01:02.5`, or `120f` for a frame."""
+    end: Time | None = None
+    """Where to end, exclusive; written as `--start`."""
+
+    def __post_init__(self) -> None:
+        start, end = self.start, self.end
+        if start is None or end is None:
+            return
+        backwards = (start.frame is not None and end.frame is not None and end.frame <= start.frame) or (
+            start.seconds is not None and end.seconds is not None and end.seconds <= start.seconds
+        )
+        if backwards:
+            raise UsageError(f"--end {end} is not after --start {start}, so nothing is left; give a later end.")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Everything that decides what a result looks like."""
+
+    paint: PaintOptions = field(default_factory=PaintOptions)
+    source: SourceOptions = field(default_factory=SourceOptions)
+    machine: MachineOptions = field(default_factory=MachineOptions)
+    painter: PainterKind = PainterKind.VGG
+    """`none` copies frames instead of painting them: to try the rest in seconds."""
+
+
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _at_least(flag: str, value: float, least: float) -> None:
+    if not (math.isfinite(value) and value >= least):
+        raise UsageError(f"{flag} {value:g} is out of range; give {least:g} or more.")
