@@ -1,0 +1,86 @@
+"""Files at the border: may it be read, how is it named to a C library, how is it put in place at once."""
+
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from vidstyle.errors import OutputError, ProbeError, quoted, reason
+
+
+def check_readable(path: Path) -> None:
+    """Refuse what is no readable, regular file with something in it.
+
+    Opening a pipe would wait for a writer for ever, so its kind is looked at first.
+
+    Raises
+    ------
+    ProbeError
+        The file is missing, a folder, a pipe or device, empty, or may not be read.
+    """
+    try:
+        status = path.stat()
+    except (OSError, ValueError) as exc:
+        raise ProbeError(f"{quoted(path)} cannot be opened: {reason(exc)}; check the name.") from exc
+    if stat.S_ISDIR(status.st_mode):
+        raise ProbeError(f"{quoted(path)} is a folder; give a file.")
+    if not stat.S_ISREG(status.st_mode):
+        raise ProbeError(f"{quoted(path)} is a pipe or a device; save it to a file first.")
+    if status.st_size == 0:
+        raise ProbeError(f"{quoted(path)} is empty; give a film or a picture.")
+    try:
+        path.open("rb").close()
+    except OSError as exc:
+        raise ProbeError(f"{quoted(path)} cannot be read: {reason(exc)}; check its permissions.") from exc
+
+
+@contextmanager
+def plain_name(path: Path) -> Iterator[str]:
+    """Lend an absolute name for `path` that every C library takes literally.
+
+    OpenCV crashes on names that are no UTF-8 and reads digits or `%` as the pattern of a sequence; such a file is
+    reached through a link with a harmless name.
+
+    Yields
+    ------
+    str
+        ASCII letters, digits and harmless punctuation only; valid inside the `with` block.
+    """
+    absolute = str(path.absolute())
+    if absolute.isascii() and all(c.isalnum() or c in "/._- " for c in absolute):
+        yield absolute
+        return
+    with tempfile.TemporaryDirectory(prefix="vidstyle-") as folder:
+        ending = path.suffix if path.suffix.isascii() and path.suffix[1:].isalnum() else ""
+        link = Path(folder) / f"input{ending}"
+        link.symlink_to(path.absolute())
+        yield str(link)
+
+
+def replace_with(path: Path, data: bytes) -> None:
+    """Put `data` at `path`: after a crash the whole file is there, or what was there before.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    # Short, because the name itself may already be as long as the file system allows.
+    temporary = path.parent / f".vidstyle-{os.getpid()}-{os.urandom(4).hex()}.part"
+    try:
+        try:
+            with temporary.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+    except OSError as exc:
+        raise OutputError(
+            f"{quoted(path)} cannot be written: {reason(exc)}; free space or choose another folder."
+        ) from exc

@@ -1,0 +1,256 @@
+"""What is in a file: its pictures, when each is shown, how they are to be looked at, and what accompanies them."""
+
+import math
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import av.buffer
+import av.container
+import av.error
+import av.video
+from PIL import Image, UnidentifiedImageError
+
+from vidstyle.errors import DecodeError, InputError, ProbeError, quoted, reason
+from vidstyle.media.colors import ColorTags, color_tags
+from vidstyle.media.files import check_readable
+from vidstyle.media.timing import measure
+
+# Only what holds its own pictures: lists such as HLS, DASH and concat open whatever they name.
+FORMATS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,mxf,nut,ivf,m4v,h264,hevc,obu,"
+    "yuv4mpegpipe,dv,rm,mp3,wav,flac,aac,gif,apng"
+)
+WHITELISTS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+
+MAX_PIXELS = 2**28
+
+
+@dataclass(frozen=True)
+class Video:
+    """A film as it is to be looked at: upright, on a timeline that starts at its first picture."""
+
+    path: Path
+    width: int
+    """Stored pixels, upright: exchanged with the height when the film is turned by 90 or 270 degrees."""
+    height: int
+    pixel_aspect: Fraction
+    """Width of a pixel over its height, upright; 1 when unknown."""
+    rotation: int
+    """Clockwise turn that brings a stored picture upright: 0, 90, 180 or 270 degrees."""
+    rate: Fraction
+    """Frames a second, exact; the mean rate when it varies."""
+    timestamps: tuple[Fraction, ...]
+    """When each picture that decodes is shown, in seconds from the first, ascending."""
+    offset: Fraction
+    """Seconds from the start of the file (its earliest stream) to the first picture, never negative."""
+    variable: bool
+    """Whether the timestamps depart from a constant rate by more than a tick of the container."""
+    color: ColorTags
+    audio: tuple[str, ...]
+    """Codecs of the audio tracks, in order."""
+    others: tuple[str, ...]
+    """Streams that are not carried over, each in a word or two: `subtitle (subrip)`."""
+    mirrored: bool = False
+    """Whether a stored picture is to be flipped left to right before it is turned."""
+    start: Fraction = Fraction(0)
+    """Start of the file on its own clock, in seconds: the zero of `offset`."""
+    last: Fraction | None = None
+    """How long the last picture stays, in seconds; None is 1 / rate."""
+
+    @property
+    def frames(self) -> int:
+        """Number of pictures."""
+        return len(self.timestamps)
+
+    @property
+    def duration(self) -> Fraction:
+        """Seconds from the first picture to the end of the last."""
+        return self.timestamps[-1] + (self.last or 1 / self.rate)
+
+
+class Kind(StrEnum):
+    """What an input is."""
+
+    FILM = "film"
+    PHOTO = "photo"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Size to paint at, in pixels, and the shape of a pixel that keeps the picture's own shape."""
+
+    width: int
+    height: int
+    pixel_aspect: Fraction
+
+
+def fit(width: int, height: int, pixel_aspect: Fraction, longer_side: int | None, *, even: bool) -> Frame:
+    """Find the size to paint at.
+
+    Parameters
+    ----------
+    width, height
+        Stored size in pixels, upright.
+    pixel_aspect
+        Width of a stored pixel over its height.
+    longer_side
+        Upper bound for the longer side as displayed, in pixels; None keeps the source's own.
+    even
+        Whether both sides must be even, as 4:2:0 films need.
+
+    Returns
+    -------
+    Frame
+        Never larger than the picture as displayed. Its pixels are square but for what rounding took.
+
+    Raises
+    ------
+    InputError
+        The result would exceed 2**28 pixels.
+    """
+    shown = width * pixel_aspect, Fraction(height)
+    scale = min(Fraction(1), Fraction(longer_side) / max(shown)) if longer_side else Fraction(1)
+    step = 2 if even else 1
+    # Halves go down, so that an odd picture that is not scaled is not enlarged either.
+    sides = [max(step, step * math.ceil(side * scale / step - Fraction(1, 2))) for side in shown]
+    if even and longer_side and max(sides) > longer_side >= 2:
+        sides[sides.index(max(sides))] -= step
+    if sides[0] * sides[1] > MAX_PIXELS:
+        raise InputError(
+            f"A picture of {sides[0]} x {sides[1]} pixels is too large to paint; give --size a smaller number."
+        )
+    aspect = shown[0] / shown[1] * Fraction(sides[1], sides[0])
+    return Frame(sides[0], sides[1], _storable(aspect))
+
+
+def _storable(aspect: Fraction) -> Fraction:
+    """Bring both terms under the 16 bits that H.264 has for them."""
+    if aspect > 1:
+        return 1 / (1 / aspect).limit_denominator(65535)
+    return aspect.limit_denominator(65535)
+
+
+def kind_of(path: Path) -> Kind:
+    """Tell a film from a photo by its content.
+
+    Raises
+    ------
+    ProbeError
+        It is neither, or a moving picture of a kind that is not supported.
+    """
+    check_readable(path)
+    try:
+        with Image.open(path) as image:
+            # A JPEG with further pictures behind it (MPO, as phones write) is one photo.
+            if getattr(image, "is_animated", False) and image.format in {"GIF", "WEBP", "PNG", "AVIF"}:
+                raise ProbeError(
+                    f"{quoted(path)} is an animated picture; convert it to a film such as .mp4 first."
+                )
+            return Kind.PHOTO
+    except Image.DecompressionBombError as exc:
+        raise ProbeError(f"{quoted(path)} is too large to decode safely; scale it down first.") from exc
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+        with _opened(path) as container:
+            _picture_stream(container, path)
+        return Kind.FILM
+
+
+def probe_video(path: Path) -> Video:
+    """Look into a film: its packets are all read, its pictures only as far as they must be.
+
+    Raises
+    ------
+    ProbeError
+        It is no film that can be read, has no pictures, or is of a kind that would come out wrong (HDR).
+    DecodeError
+        It is damaged or cut short.
+    """
+    check_readable(path)
+    with _opened(path) as container:
+        stream = _picture_stream(container, path)
+        try:
+            first, timing = measure(container, stream, path)
+        except (av.error.FFmpegError, OSError, ValueError) as exc:
+            raise DecodeError(
+                f"{quoted(path)} cannot be read to its end: {reason(exc)}; repair it first."
+            ) from exc
+        rotation, mirrored = _orientation(first)
+        width, height, aspect = first.width, first.height, stream.sample_aspect_ratio or Fraction(1)
+        if rotation in {90, 270}:
+            width, height, aspect = height, width, 1 / aspect
+        others = tuple(_describe(s) for s in container.streams if s is not stream and s.type != "audio")
+        return Video(
+            path=path,
+            width=width,
+            height=height,
+            pixel_aspect=aspect,
+            rotation=rotation,
+            rate=timing.rate,
+            timestamps=timing.timestamps,
+            offset=timing.offset,
+            variable=timing.variable,
+            color=color_tags(first, path),
+            audio=tuple(_codec(s) for s in container.streams.audio),
+            others=others,
+            mirrored=mirrored,
+            start=timing.start,
+            last=timing.last,
+        )
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[av.container.InputContainer]:
+    try:
+        container = av.open(str(path.absolute()), options=WHITELISTS, metadata_errors="replace")
+    except (av.error.FFmpegError, OSError, ValueError) as exc:
+        raise ProbeError(
+            f"{quoted(path)} is no film or picture that can be read; give a file such as .mp4, .mov, .mkv, .jpg or .png."
+        ) from exc
+    with container:
+        yield container
+
+
+def _picture_stream(container: av.container.InputContainer, path: Path) -> av.video.VideoStream:
+    """Find the first stream of moving pictures; a cover picture is none."""
+    for stream in container.streams.video:
+        if not stream.disposition & stream.disposition.attached_pic:
+            if stream.codec_context is None:
+                raise ProbeError(
+                    f"{quoted(path)} holds pictures of an unknown codec; convert it to H.264 first."
+                )
+            return stream
+    raise ProbeError(f"{quoted(path)} has no video stream; give a film.")
+
+
+def _orientation(frame: av.video.VideoFrame) -> tuple[int, bool]:
+    """Read the display matrix.
+
+    Returns
+    -------
+    tuple
+        Clockwise turn in degrees, a multiple of 90, and whether to flip left to right before it.
+    """
+    matrix = frame.side_data.get("DISPLAYMATRIX")
+    if not isinstance(matrix, av.buffer.Buffer):
+        return 0, False
+    a, b, _, c, d = struct.unpack("=9i", bytes(matrix))[:5]
+    # A point (x, y) is shown at (a x + c y, b x + d y), y downwards.
+    mirrored = a * d - b * c < 0
+    if mirrored:
+        a, b = -a, -b
+    return round(math.degrees(math.atan2(b, a)) / 90) * 90 % 360, mirrored
+
+
+def _codec(stream: av.stream.Stream) -> str:
+    return stream.codec_context.codec.canonical_name if stream.codec_context is not None else "unknown"
+
+
+def _describe(stream: av.stream.Stream) -> str:
+    kind = "cover" if stream.disposition & stream.disposition.attached_pic else stream.type
+    return f"{kind} ({_codec(stream)})"

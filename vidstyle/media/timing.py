@@ -1,0 +1,156 @@
+"""When the pictures of a film are shown, from its packets."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av.error
+from av.container import InputContainer
+from av.packet import Packet
+from av.video import VideoFrame, VideoStream
+
+from vidstyle.errors import DecodeError, ProbeError, quoted
+
+# A header's own duration may differ from what its streams add up to by a picture or a block of sound.
+_SLACK_S = Fraction(1, 2)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """When the pictures are shown; the fields are those of `Video`."""
+
+    rate: Fraction
+    timestamps: tuple[Fraction, ...]
+    offset: Fraction
+    start: Fraction
+    variable: bool
+    last: Fraction | None
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """A packet's picture: when it is shown and for how long, in ticks; None where the file does not say."""
+
+    pts: int | None
+    duration: int
+
+
+def measure(container: InputContainer, stream: VideoStream, path: Path) -> tuple[VideoFrame, Timing]:
+    """Read all packets of an open file, and decode the first picture.
+
+    Where packets do not tell how many pictures there are (two fields in two packets, no timestamps, a start that
+    depends on what was cut away), all pictures are decoded and counted instead.
+
+    Returns
+    -------
+    tuple
+        The first picture, and the timing of all.
+
+    Raises
+    ------
+    ProbeError
+        No picture decodes.
+    DecodeError
+        The file is damaged, or ends before its header says.
+    """
+    first: VideoFrame | None = None
+    shown: list[_Shown] = []
+    packets, starts_with_key, end = 0, False, Fraction(0)
+    for packet in container.demux():
+        if packet.size == 0:
+            continue
+        end = max(end, _end(packet))
+        if packet.stream is not stream:
+            continue
+        if packet.is_corrupt:
+            raise DecodeError(
+                f"{quoted(path)} is damaged or cut short after {len(shown)} pictures; repair it first."
+            )
+        starts_with_key |= packets == 0 and packet.is_keyframe
+        packets += 1
+        if first is None:
+            first = _decoded(stream, packet)
+        if not packet.is_discard:
+            shown.append(_Shown(packet.pts, packet.duration or 0))
+    first = first or _decoded(stream, None)
+    if first is None:
+        raise ProbeError(f"{quoted(path)} holds no picture that decodes; repair or convert it first.")
+    _check_length(container, stream, packets, end, path)
+    pts = [picture.pts for picture in shown if picture.pts is not None]
+    plain = (
+        starts_with_key and not first.interlaced_frame and len(set(pts)) == len(shown) and min(pts) == pts[0]
+    )
+    if not plain:
+        shown = _decode_all(container, stream)
+    return first, _timing(container, stream, sorted(shown, key=lambda picture: picture.pts or 0))
+
+
+def _timing(container: InputContainer, stream: VideoStream, shown: list[_Shown]) -> Timing:
+    assert stream.time_base is not None  # noqa: S101 - every stream of an open file has one.
+    tick = stream.time_base
+    pts = [picture.pts or 0 for picture in shown]
+    ticks = [p - pts[0] for p in pts]
+    rate, variable = _rate(ticks, tick, [stream.guessed_rate, stream.average_rate, stream.base_rate])
+    start = Fraction(container.start_time or 0, av.time_base)
+    begin = pts[0] * tick
+    # The file's start is rounded to microseconds.
+    start = begin if abs(begin - start) < Fraction(1, 500_000) else min(start, begin)
+    last = shown[-1].duration * tick if variable and shown[-1].duration else None
+    return Timing(rate, tuple(t * tick for t in ticks), begin - start, start, variable, last)
+
+
+def _rate(ticks: list[int], tick: Fraction, candidates: list[Fraction | None]) -> tuple[Fraction, bool]:
+    """Find the constant rate that explains the timestamps within a tick, or the mean rate and that it varies."""
+    known = [rate for rate in candidates if rate]
+    if len(ticks) < 2:
+        return (known or [Fraction(25)])[0], False
+    mean = (len(ticks) - 1) / (ticks[-1] * tick)
+    for rate in (*known, mean.limit_denominator(1001), mean):
+        period = 1 / (rate * tick)  # Ticks a picture.
+        if all(
+            abs(t * period.denominator - i * period.numerator) <= period.denominator
+            for i, t in enumerate(ticks)
+        ):
+            return rate, False
+    return mean, True
+
+
+def _check_length(
+    container: InputContainer, stream: VideoStream, packets: int, end: Fraction, path: Path
+) -> None:
+    """Notice a file that ends early on the boundary of a packet, where nothing else shows it."""
+    missing = (
+        Fraction(container.duration or 0, av.time_base)
+        + Fraction(container.start_time or 0, av.time_base)
+        - end
+    )
+    names = container.format.name.split(",")
+    short = ("matroska" in names and missing > _SLACK_S) or (
+        "mov" in names and missing > _SLACK_S and stream.frames > packets
+    )
+    if short:
+        raise DecodeError(
+            f"{quoted(path)} is cut short: the last {float(missing):.1f} s of its pictures or sound are missing; repair it first."
+        )
+
+
+def _end(packet: "Packet[Any]") -> Fraction:
+    if packet.pts is None or packet.time_base is None:
+        return Fraction(0)
+    return (packet.pts + (packet.duration or 0)) * packet.time_base
+
+
+def _decoded(stream: VideoStream, packet: "Packet[Any] | None") -> VideoFrame | None:
+    try:
+        frames = stream.codec_context.decode(packet)
+    except av.error.FFmpegError:
+        return None
+    return frames[0] if frames else None
+
+
+def _decode_all(container: InputContainer, stream: VideoStream) -> list[_Shown]:
+    container.seek(0)
+    stream.codec_context.flush_buffers()
+    stream.thread_type = "AUTO"
+    return [_Shown(frame.pts, frame.duration or 0) for frame in container.decode(stream)]
