@@ -9,6 +9,30 @@ from pathlib import Path
 
 from vidstyle.errors import OutputError, ProbeError, quoted, reason
 
+TEMPORARY = ".vidstyle-"
+"""How the names of unfinished files begin."""
+
+
+def check_place(path: Path) -> None:
+    """Say what would keep a file from being written to `path`, and leave nothing behind.
+
+    Raises
+    ------
+    OutputError
+        The folder is missing or cannot be written, or `path` is a folder.
+    """
+    if path.is_dir():
+        raise OutputError(f"{quoted(path)} is a folder; give the name of a file.")
+    if not path.parent.is_dir():
+        raise OutputError(f"The folder {quoted(path.parent)} does not exist; create it first.")
+    try:
+        # Permissions do not tell it all: a file system may be mounted read-only.
+        tempfile.TemporaryFile(dir=path.parent, prefix=TEMPORARY).close()
+    except OSError as exc:
+        raise OutputError(
+            f"The folder {quoted(path.parent)} cannot be written: {reason(exc)}; choose another folder."
+        ) from exc
+
 
 def check_readable(path: Path) -> None:
     """Refuse what is no readable, regular file with something in it.
@@ -68,7 +92,7 @@ def replace_with(path: Path, data: bytes) -> None:
         The file cannot be written.
     """
     # Short, because the name itself may already be as long as the file system allows.
-    temporary = path.parent / f".vidstyle-{os.getpid()}-{os.urandom(4).hex()}.part"
+    temporary = path.parent / f"{TEMPORARY}{os.getpid()}-{os.urandom(4).hex()}.part"
     try:
         try:
             with temporary.open("xb") as file:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from vidstyle.errors import DecodeError, ProbeError, UsageError, quoted, reason
-from vidstyle.media.files import check_readable, replace_with
+from vidstyle.media.files import check_place, check_readable, replace_with
 from vidstyle.media.probe import Frame
 from vidstyle.media.reader import resize
 
@@ -94,6 +94,21 @@ def read_photo(path: Path, frame: Frame | None = None) -> NDArray[np.float32]:
             ) from exc
         pixels = _pixels(image, opened.info.get("icc_profile"))
     return resize(pixels, frame.width, frame.height) if frame else pixels
+
+
+def check_photo_output(path: Path) -> None:
+    """Say what would keep a picture from being written to `path`, before any work is done for it.
+
+    Raises
+    ------
+    UsageError
+        The ending is none that a picture can be written to.
+    OutputError
+        The folder is missing or cannot be written, or `path` is a folder.
+    """
+    if path.suffix.lower() not in _WRITTEN:
+        raise UsageError(f"{quoted(path)} has no ending of a picture; write to {', '.join(_WRITTEN)}.")
+    check_place(path)
 
 
 def write_photo(path: Path, image: NDArray[np.float32]) -> None:

@@ -71,6 +71,9 @@ class Video:
     @property
     def duration(self) -> Fraction:
         """Seconds from the first picture to the end of the last."""
+        if not self.variable:
+            # Exact, where timestamps are rounded to the container's ticks.
+            return self.frames / self.rate
         return self.timestamps[-1] + (self.last or 1 / self.rate)
 
 

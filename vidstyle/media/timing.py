@@ -5,6 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import av
 import av.error
 from av.container import InputContainer
 from av.packet import Packet
@@ -56,7 +57,8 @@ def measure(container: InputContainer, stream: VideoStream, path: Path) -> tuple
     """
     first: VideoFrame | None = None
     shown: list[_Shown] = []
-    packets, starts_with_key, end = 0, False, Fraction(0)
+    packets: list[_Shown] = []
+    starts_with_key, end = False, Fraction(0)
     for packet in container.demux():
         if packet.size == 0:
             continue
@@ -65,23 +67,22 @@ def measure(container: InputContainer, stream: VideoStream, path: Path) -> tuple
             continue
         if packet.is_corrupt:
             raise DecodeError(
-                f"{quoted(path)} is damaged or cut short after {len(shown)} pictures; repair it first."
+                f"{quoted(path)} is damaged or cut short after {len(packets)} pictures; repair it first."
             )
-        starts_with_key |= packets == 0 and packet.is_keyframe
-        packets += 1
+        starts_with_key |= not packets and packet.is_keyframe
+        packets.append(_Shown(packet.pts, packet.duration or 0))
         if first is None:
             first = _decoded(stream, packet)
+        # What an edit list cuts away is decoded, but not shown.
         if not packet.is_discard:
-            shown.append(_Shown(packet.pts, packet.duration or 0))
+            shown.append(packets[-1])
     first = first or _decoded(stream, None)
-    if first is None:
+    if first is None or not shown:
         raise ProbeError(f"{quoted(path)} holds no picture that decodes; repair or convert it first.")
-    _check_length(container, stream, packets, end, path)
-    pts = [picture.pts for picture in shown if picture.pts is not None]
-    plain = (
-        starts_with_key and not first.interlaced_frame and len(set(pts)) == len(shown) and min(pts) == pts[0]
-    )
-    if not plain:
+    _check_length(container, stream, len(packets), end, path)
+    pts = [picture.pts for picture in packets if picture.pts is not None]
+    one_each = len(set(pts)) == len(packets) and not first.interlaced_frame
+    if not (one_each and starts_with_key and min(pts) == pts[0]):
         shown = _decode_all(container, stream)
     return first, _timing(container, stream, sorted(shown, key=lambda picture: picture.pts or 0))
 
@@ -150,7 +151,13 @@ def _decoded(stream: VideoStream, packet: "Packet[Any] | None") -> VideoFrame | 
 
 
 def _decode_all(container: InputContainer, stream: VideoStream) -> list[_Shown]:
-    container.seek(0)
-    stream.codec_context.flush_buffers()
-    stream.thread_type = "AUTO"
-    return [_Shown(frame.pts, frame.duration or 0) for frame in container.decode(stream)]
+    with av.open(container.name, options=container.options) as again:
+        pictures = again.streams[stream.index]
+        assert isinstance(pictures, VideoStream)  # noqa: S101 - the file is the same.
+        pictures.thread_type = "AUTO"
+        decoded = [_Shown(frame.pts, frame.duration or 0) for frame in again.decode(pictures)]
+    if any(picture.pts is None for picture in decoded):
+        # Without any timestamps, the rate is all there is.
+        rate, tick = stream.guessed_rate or Fraction(25), stream.time_base or Fraction(1, 25)
+        decoded = [_Shown(round(index / rate / tick), 0) for index in range(len(decoded))]
+    return decoded

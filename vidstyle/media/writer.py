@@ -11,8 +11,9 @@ from typing import Any
 
 import ffmpeg
 
-from vidstyle.errors import EncodeError, InputError, OutputError, UsageError, quoted, reason
+from vidstyle.errors import EncodeError, InputError, UsageError, quoted, reason
 from vidstyle.media.ffmpeg import binary, encoders, run
+from vidstyle.media.files import TEMPORARY, check_place
 from vidstyle.media.probe import FORMATS, Frame, Video, probe_video
 
 # What each container holds in a way that players know; the rest is made into AAC.
@@ -50,7 +51,6 @@ _COPIED = {
 _TOLERANCE_S = Fraction(1, 1000)
 # The scale filter's names for matrices, where they differ from the tag's.
 _SCALE_MATRICES = {"bt470bg": "bt470", "bt2020nc": "bt2020"}
-_TEMPORARY = ".vidstyle-"
 
 
 def check_output(path: Path) -> None:
@@ -67,17 +67,7 @@ def check_output(path: Path) -> None:
     """
     if path.suffix.lower() not in _COPIED:
         raise UsageError(f"{quoted(path)} has no ending of a film; write to .mp4, .mov or .mkv.")
-    if path.is_dir():
-        raise OutputError(f"{quoted(path)} is a folder; give the name of a file.")
-    if not path.parent.is_dir():
-        raise OutputError(f"The folder {quoted(path.parent)} does not exist; create it first.")
-    try:
-        # Permissions do not tell it all: a file system may be mounted read-only.
-        tempfile.TemporaryFile(dir=path.parent, prefix=_TEMPORARY).close()
-    except OSError as exc:
-        raise OutputError(
-            f"The folder {quoted(path.parent)} cannot be written: {reason(exc)}; choose another folder."
-        ) from exc
+    check_place(path)
     program = binary()
     if "libx264" not in encoders(program):
         raise EncodeError(
@@ -122,7 +112,7 @@ def write_film(
     Interrupted
         `should_stop` said so.
     """
-    temporary = output.parent / f"{_TEMPORARY}{os.getpid()}-{os.urandom(4).hex()}{output.suffix.lower()}"
+    temporary = output.parent / f"{TEMPORARY}{os.getpid()}-{os.urandom(4).hex()}{output.suffix.lower()}"
     whole = (start, stop) == (0, video.frames)
     try:
         with _pictures(frames, video, start, stop) as (source, options):
@@ -235,11 +225,9 @@ def _joined(picture: Any, video: Video, start: int, stop: int, output: Path, *, 
         protocol_whitelist="file",
         format_whitelist=FORMATS,
     )
-    tracks = [source[f"a:{track}"] for track in range(len(video.audio))]
-    if not tracks:
-        # ffmpeg-python leaves out an input that gives no stream, but its metadata are wanted.
-        options["map_metadata"] = options["map_chapters"] = -1
-    return ffmpeg.output(picture, *tracks, str(output), **options).global_args("-copyts")
+    # Mapped even where there is none (`?`), because ffmpeg-python leaves out an input that gives no stream, and its
+    # metadata are wanted.
+    return ffmpeg.output(picture, source["a?"], str(output), **options).global_args("-copyts")
 
 
 def _end(video: Video, stop: int) -> Fraction:
