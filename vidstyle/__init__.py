@@ -1,3 +1,72 @@
-"""Paint films and photos in the style of a picture."""
+"""Paint films and photos in the style of a picture, and keep the painting still where the film is still.
+
+>>> import vidstyle
+>>> vidstyle.stylize("in.mp4", style="starry.jpg", output="out.mp4")  # doctest: +SKIP
+
+Names are loaded when they are first used, so that importing this package costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from vidstyle.errors import VidstyleError
+    from vidstyle.events import Event, Losses, Observer, Status, StopRequest
+    from vidstyle.options import MachineOptions, Options, PainterKind, PaintOptions, Size, SourceOptions, Time
+    from vidstyle.pipeline.jobs import Job, plan
+    from vidstyle.pipeline.results import JobResult
+    from vidstyle.pipeline.run import stylize, stylize_many
+    from vidstyle.transfer import StyleTransfer
 
 __version__ = "0.1.0"
+
+_HOMES = {
+    "vidstyle.errors": ("VidstyleError",),
+    "vidstyle.events": ("Event", "Losses", "Observer", "Status", "StopRequest"),
+    "vidstyle.options": (
+        "MachineOptions",
+        "Options",
+        "PaintOptions",
+        "PainterKind",
+        "Size",
+        "SourceOptions",
+        "Time",
+    ),
+    "vidstyle.pipeline.jobs": ("Job", "plan"),
+    "vidstyle.pipeline.results": ("JobResult",),
+    "vidstyle.pipeline.run": ("stylize", "stylize_many"),
+    "vidstyle.transfer": ("StyleTransfer",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Event",
+    "Job",
+    "JobResult",
+    "Losses",
+    "MachineOptions",
+    "Observer",
+    "Options",
+    "PaintOptions",
+    "PainterKind",
+    "Size",
+    "SourceOptions",
+    "Status",
+    "StopRequest",
+    "StyleTransfer",
+    "Time",
+    "VidstyleError",
+    "plan",
+    "stylize",
+    "stylize_many",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'vidstyle' has no attribute {name!r}")
+    return getattr(import_module(_HOME_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -146,7 +146,7 @@ Observer = Callable[[Event], None]
 """Receives every event, in order."""
 
 
-def ignore(event: Event) -> None:  # noqa: ARG001 - that is its point.
+def ignore(event: Event) -> None:
     """Observe nothing."""
 
 

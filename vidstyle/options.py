@@ -66,13 +66,17 @@ class PaintOptions:
         for name in ("style_weight", "content_weight", "tv_weight", "temporal_weight", "stop_below"):
             _at_least(_flag(name), getattr(self, name), 0)
         if self.stop_below >= 1:
-            raise UsageError(f"--stop-below {self.stop_below:g} is out of range; give a fraction below 1, such as 0.001.")
+            raise UsageError(
+                f"--stop-below {self.stop_below:g} is out of range; give a fraction below 1, such as 0.001."
+            )
         if self.style_weight == self.content_weight == 0:
             raise UsageError(
                 "--style-weight and --content-weight are both 0, so there is nothing to paint; give one of them a positive value."
             )
         if not (math.isfinite(self.learning_rate) and self.learning_rate > 0):
-            raise UsageError(f"--learning-rate {self.learning_rate:g} is out of range; give a positive number.")
+            raise UsageError(
+                f"--learning-rate {self.learning_rate:g} is out of range; give a positive number."
+            )
         _at_least("--seed", self.seed, 0)
 
 
@@ -89,7 +93,9 @@ class MachineOptions:
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"auto|cpu|gpu:\d+", self.device):
-            raise UsageError(f"--device {self.device!r} is no device; give auto, cpu, or gpu:0, gpu:1 and so on.")
+            raise UsageError(
+                f"--device {self.device!r} is no device; give auto, cpu, or gpu:0, gpu:1 and so on."
+            )
 
 
 @dataclass(frozen=True)
@@ -110,7 +116,9 @@ class Size:
         try:
             return cls(int(text))
         except ValueError:
-            raise UsageError(f"--size {text!r} is no size; give the longer side in pixels, or full.") from None
+            raise UsageError(
+                f"--size {text!r} is no size; give the longer side in pixels, or full."
+            ) from None
 
     def __str__(self) -> str:
         return "full" if self.longer_side is None else str(self.longer_side)
@@ -156,7 +164,9 @@ class SourceOptions:
             start.seconds is not None and end.seconds is not None and end.seconds <= start.seconds
         )
         if backwards:
-            raise UsageError(f"--end {end} is not after --start {start}, so nothing is left; give a later end.")
+            raise UsageError(
+                f"--end {end} is not after --start {start}, so nothing is left; give a later end."
+            )
 
 
 @dataclass(frozen=True)
@@ -168,8 +178,6 @@ class Options:
     machine: MachineOptions = field(default_factory=MachineOptions)
     painter: PainterKind = PainterKind.VGG
     """`none` copies frames instead of painting them: to try the rest in seconds."""
-
-
 
 
 def _flag(name: str) -> str:

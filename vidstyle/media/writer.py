@@ -117,7 +117,11 @@ def write_film(
     try:
         with _pictures(frames, video, start, stop) as (source, options):
             picture = _prepared(
-                ffmpeg.input(source, **options), video, frame, video.offset if whole else Fraction(0)
+                # The folder may hold more; `-frames:v` instead would end the sound as well.
+                ffmpeg.input(source, **options).filter("trim", end_frame=stop - start),
+                video,
+                frame,
+                video.offset if whole else Fraction(0),
             )
             graph = _joined(picture, video, start, stop, temporary, whole=whole)
             run(graph, what=f"make {quoted(output)}", should_stop=should_stop)
@@ -192,8 +196,6 @@ def _joined(picture: Any, video: Video, start: int, stop: int, output: Path, *, 
     ticks = _timescale(video)
     options: dict[str, Any] = {
         "c:v": "libx264",
-        # The folder may hold more.
-        "frames:v": stop - start,
         "crf": 16,
         "preset": "medium",
         "fps_mode": "passthrough",

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from vidstyle.errors import PainterError, reason
-from vidstyle.options import MachineOptions, Precision
 
 
 @contextlib.contextmanager
@@ -34,7 +33,7 @@ def _hush() -> Iterator[None]:
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 with _hush():
-    import keras
+    import keras as keras  # noqa: PLC0414 - handed on: whoever needs Keras gets it from here, after the backend.
 
     NAME: str = keras.backend.backend()
     """`tensorflow` or `jax`."""
@@ -52,7 +51,9 @@ with _hush():
 
         jax.devices()
     else:
-        raise PainterError(f"Keras' backend {NAME!r} is not supported; set KERAS_BACKEND to tensorflow or jax.")
+        raise PainterError(
+            f"Keras' backend {NAME!r} is not supported; set KERAS_BACKEND to tensorflow or jax."
+        )
 
 Tensor = Any
 
@@ -65,7 +66,9 @@ def compiled(function: Callable[..., Any], *, xla: bool) -> Callable[..., Any]:
     return jax.jit(function)  # type: ignore[no-any-return]
 
 
-def value_and_gradient(function: Callable[[Tensor], tuple[Tensor, Tensor]], x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+def value_and_gradient(
+    function: Callable[[Tensor], tuple[Tensor, Tensor]], x: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
     """Value of a function that returns (scalar, anything else), what else it returns, and the scalar's gradient at x."""
     if NAME == "tensorflow":
         with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -99,30 +102,9 @@ def choose_device(wanted: str, available: list[str]) -> str:
     if wanted == "cpu" or wanted in available:
         return wanted
     there = ", ".join(available) if available else "none"
-    raise PainterError(f"--device {wanted} is not there (graphics cards that {NAME} sees: {there}); give auto or cpu.")
-
-
-def choose_precision(wanted: Precision, device: str, cpu_flags: frozenset[str]) -> Precision:
-    """Resolve `auto`: bfloat16 where the hardware multiplies in it, float32 elsewhere."""
-    if wanted is not Precision.AUTO:
-        return wanted
-    native = device != "cpu" or not cpu_flags.isdisjoint({"avx512_bf16", "amx_bf16"})
-    return Precision.BFLOAT16 if native else Precision.FLOAT32
-
-
-def cpu_flags() -> frozenset[str]:
-    """Instruction sets of the processor, in Linux' names; empty where they cannot be read."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
-    except OSError:
-        return frozenset()
-    return next((frozenset(line.partition(":")[2].split()) for line in lines if line.startswith("flags")), frozenset())
-
-
-def resolve(options: MachineOptions) -> tuple[str, Precision]:
-    """Device and arithmetic to paint with on this machine."""
-    device = choose_device(options.device, gpus())
-    return device, choose_precision(options.precision, device, cpu_flags())
+    raise PainterError(
+        f"--device {wanted} is not there (graphics cards that {NAME} sees: {there}); give auto or cpu."
+    )
 
 
 def on(device: str) -> contextlib.AbstractContextManager[Any]:
@@ -133,7 +115,9 @@ def on(device: str) -> contextlib.AbstractContextManager[Any]:
 @contextlib.contextmanager
 def naming_failures(what: str) -> Iterator[None]:
     """Turn the backend's own failures, such as a device out of memory, into a PainterError."""
-    failures: tuple[type[Exception], ...] = (tf.errors.OpError,) if NAME == "tensorflow" else (jax.errors.JaxRuntimeError,)
+    failures: tuple[type[Exception], ...] = (
+        (tf.errors.OpError,) if NAME == "tensorflow" else (jax.errors.JaxRuntimeError,)
+    )
     try:
         yield
     except failures as exc:

@@ -28,7 +28,9 @@ class Encoder:
 
     """
 
-    def __init__(self, weights: Weights, layers: Sequence[str], precision: Precision = Precision.FLOAT32) -> None:
+    def __init__(
+        self, weights: Weights, layers: Sequence[str], precision: Precision = Precision.FLOAT32
+    ) -> None:
         self.layers = tuple(sorted(set(layers), key=list(SHAPES).index))
         self.precision = precision
         self._model = _build(weights, self.layers, precision)

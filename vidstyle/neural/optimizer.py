@@ -85,7 +85,13 @@ def begin(image: Any, optimizer: Optimizer, gamma: float = 0.0) -> State:
 
 
 def advance(
-    objective: Objective, state: State, spectrum: Tensor, until: Tensor, stop_below: Tensor, rate: Tensor, optimizer: Optimizer
+    objective: Objective,
+    state: State,
+    spectrum: Tensor,
+    until: Tensor,
+    stop_below: Tensor,
+    rate: Tensor,
+    optimizer: Optimizer,
 ) -> State:
     """Evaluate the objective until `until` evaluations are done in all, or progress falls below `stop_below`.
 
@@ -161,7 +167,9 @@ def _direction(state: State, spectrum: Tensor) -> Tensor:
         beta = state.curvatures[slot] * _dot(state.changes[slot], r)
         return r + (alphas[slot] - beta) * state.steps[slot], alphas
 
-    q, alphas = keras.ops.fori_loop(0, known, newest_first, (state.gradient, keras.ops.zeros(HISTORY, "float32")))
+    q, alphas = keras.ops.fori_loop(
+        0, known, newest_first, (state.gradient, keras.ops.zeros(HISTORY, "float32"))
+    )
     r = _precondition(q, spectrum)
     gamma = keras.ops.where(state.gamma > 0, state.gamma, FIRST_STEP_RMS / keras.ops.maximum(_rms(r), 1e-30))
     r, _ = keras.ops.fori_loop(0, known, oldest_first, (gamma * r, alphas))
@@ -216,7 +224,9 @@ def _adam_step(objective: Objective, state: State, _spectrum: Tensor, rate: Tens
     first_moment = beta1 * state.steps[0] + seen * (1 - beta1) * state.gradient
     second_moment = beta2 * state.changes[0] + seen * (1 - beta2) * ops.square(state.gradient)
     corrected = ops.sqrt(second_moment / (1 - beta2**time)) + ADAM_EPSILON
-    trial = ops.clip(state.image - state.length * rate * first_moment / (1 - beta1**time) / corrected, 0.0, 1.0)
+    trial = ops.clip(
+        state.image - state.length * rate * first_moment / (1 - beta1**time) / corrected, 0.0, 1.0
+    )
     loss, _, gradient = value_and_gradient(objective, trial)
     # Adam rises and falls by design: only what is no number is undone.
     accepted = ops.logical_and(ops.isfinite(loss), ops.isfinite(ops.sum(gradient)))

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from vidstyle.errors import Interrupted, PainterError
 from vidstyle.events import Losses
 from vidstyle.neural import losses
-from vidstyle.neural.backend import Tensor, compiled, keras, naming_failures, on, resolve
+from vidstyle.neural.backend import Tensor, choose_device, compiled, gpus, keras, naming_failures, on
 from vidstyle.neural.encoder import Encoder
+from vidstyle.neural.hardware import resolve_precision
 from vidstyle.neural.optimizer import State, advance, begin, spectral_scaling
-from vidstyle.neural.styles import style_targets
+from vidstyle.neural.styles import StyleTargets, style_targets
 from vidstyle.neural.weights import load_weights
 from vidstyle.options import MachineOptions, PaintOptions, Precision
 from vidstyle.presets import DEFAULT, Recipe
@@ -34,7 +35,7 @@ class Targets(NamedTuple):
 
     content: tuple[Tensor, ...]
     """Feature maps [H', W', C], one a content layer."""
-    style: tuple[Tensor, ...]
+    style: StyleTargets
     """Gram matrices [styles, C, C], one a style layer."""
     warped: Tensor
     """Predecessor carried here, [H, W, 3]."""
@@ -71,12 +72,10 @@ class Painted:
 
 
 class Painter:
-    """Paints images in the style of pictures.
+    """Paints images.
 
     Parameters
     ----------
-    styles
-        Style pictures [H, W, 3], RGB in [0, 1].
     paint
         How to paint.
     machine
@@ -95,7 +94,6 @@ class Painter:
 
     def __init__(
         self,
-        styles: Sequence[Image],
         paint: PaintOptions | None = None,
         machine: MachineOptions | None = None,
         recipe: Recipe = DEFAULT,
@@ -103,22 +101,32 @@ class Painter:
         self.options = paint or PaintOptions()
         machine = machine or MachineOptions()
         self.recipe = recipe
-        self.device, self.precision = resolve(machine)
+        self.device = choose_device(machine.device, gpus())
+        self.precision = resolve_precision(machine)
         weights = load_weights(machine.weights)
         with on(self.device):
             self._exact = Encoder(weights, recipe.layers)
             self._fast = (
-                self._exact if self.precision is Precision.FLOAT32 else Encoder(weights, recipe.layers, self.precision)
+                self._exact
+                if self.precision is Precision.FLOAT32
+                else Encoder(weights, recipe.layers, self.precision)
             )
             xla = self.device != "cpu"
             self._analyse = compiled(self._look, xla=xla)
-            self._measure = compiled(lambda image, targets: self._objective(self._exact, image, targets)[1], xla=xla)
+            self._measure = compiled(
+                lambda image, targets: self._objective(self._exact, image, targets)[1], xla=xla
+            )
             self._advance = compiled(self._descend, xla=xla)
-            self._style = style_targets(lambda image: self._analyse(image)[1], styles)
+
+    def look_at(self, styles: Sequence[Image]) -> StyleTargets:
+        """Targets of style pictures [H, W, 3], RGB in [0, 1], whose sizes may differ."""
+        with on(self.device), naming_failures("the style picture"):
+            return style_targets(lambda image: self._analyse(image)[1], styles)
 
     def paint(
         self,
         content: Image,
+        style: StyleTargets,
         *,
         start: Image | None = None,
         warped: Image | None = None,
@@ -134,6 +142,8 @@ class Painter:
         ----------
         content
             What to paint, [H, W, 3], RGB in [0, 1].
+        style
+            In whose style; from `look_at`.
         start
             Where to start from; the content by default.
         warped, trust
@@ -163,7 +173,7 @@ class Painter:
         with on(self.device), naming_failures(f"{width} x {height} pixels"):
             targets = Targets(
                 content=tuple(self._analyse(keras.ops.convert_to_tensor(content))[0]),
-                style=self._style,
+                style=style,
                 warped=keras.ops.convert_to_tensor(warped),
                 trust=keras.ops.convert_to_tensor(trust),
                 weights=keras.ops.convert_to_tensor(self._weights(), "float32"),
@@ -173,7 +183,9 @@ class Painter:
             image = np.clip(np.asarray(state.image), 0, 1)
             terms = np.asarray(self._measure(keras.ops.convert_to_tensor(image), targets), np.float64)
         if not np.isfinite(terms).all():
-            raise PainterError("The loss is not a number even at the start; try --precision float32, or smaller weights.")
+            raise PainterError(
+                "The loss is not a number even at the start; try --precision float32, or smaller weights."
+            )
         return Painted(
             image=image,
             losses=Losses(*terms.tolist()),
@@ -214,7 +226,13 @@ class Painter:
         return state, seconds
 
     def _descend(
-        self, state: State, targets: Targets, spectrum: Tensor, until: Tensor, stop_below: Tensor, rate: Tensor
+        self,
+        state: State,
+        targets: Targets,
+        spectrum: Tensor,
+        until: Tensor,
+        stop_below: Tensor,
+        rate: Tensor,
     ) -> State:
         def objective(image: Tensor) -> tuple[Tensor, Tensor]:
             return self._objective(self._fast, image, targets)

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from vidstyle.neural.backend import Tensor, keras
 
 Image = NDArray[np.float32]
+StyleTargets = tuple[Tensor, ...]
+"""Gram matrices [styles, C, C], one a style layer."""
 
 
-def style_targets(grams_of: Callable[[Tensor], Sequence[Any]], images: Sequence[Image]) -> tuple[Tensor, ...]:
+def style_targets(grams_of: Callable[[Tensor], Sequence[Any]], images: Sequence[Image]) -> StyleTargets:
     """Targets [styles, C, C], one a style layer.
 
     Parameters

@@ -21,7 +21,13 @@ BUNDLED = Path(__file__).parent / "data" / "vgg19.npz"
 BUNDLED_SHA256 = "2be34e61dc3aa8ec7bf6308ff8429de2a669997924af22d6f8a34a04c2535a2a"
 IMAGENET = "imagenet"
 
-_CHANNELS = {1: (3, 64, 64), 2: (64, 128, 128), 3: (128, *[256] * 4), 4: (256, *[512] * 4), 5: (512, *[512] * 4)}
+_CHANNELS = {
+    1: (3, 64, 64),
+    2: (64, 128, 128),
+    3: (128, *[256] * 4),
+    4: (256, *[512] * 4),
+    5: (512, *[512] * 4),
+}
 SHAPES: dict[str, tuple[int, int, int, int]] = {
     f"block{block}_conv{i}": (3, 3, channels[i - 1], channels[i])
     for block, channels in _CHANNELS.items()
@@ -83,7 +89,9 @@ def find_weights(source: Path | str | None = None) -> Path:
         return _download()
     path = Path(source)
     if not path.is_file():
-        raise WeightsError(f"There is no weights file {quoted(path)}; give a .npz, .h5 or .mat file, or leave --weights out.")
+        raise WeightsError(
+            f"There is no weights file {quoted(path)}; give a .npz, .h5 or .mat file, or leave --weights out."
+        )
     return path
 
 
@@ -142,11 +150,15 @@ def _read_mat(path: Path) -> dict[str, Any]:
     return arrays
 
 
-def _checked(path: Path, name: str, arrays: Mapping[str, Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _checked(
+    path: Path, name: str, arrays: Mapping[str, Any]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     shape = SHAPES[name]
     kernel, bias = arrays.get(f"{name}/kernel"), arrays.get(f"{name}/bias")
     if kernel is None or bias is None:
-        raise WeightsError(f"The weights file {quoted(path)} has no layer {name}; give the weights of VGG-19.")
+        raise WeightsError(
+            f"The weights file {quoted(path)} has no layer {name}; give the weights of VGG-19."
+        )
     if np.shape(kernel) != shape or np.shape(bias) != shape[3:]:
         raise WeightsError(
             f"Layer {name} of {quoted(path)} has a kernel of shape {list(np.shape(kernel))} where VGG-19 has {list(shape)}; "
@@ -154,7 +166,9 @@ def _checked(path: Path, name: str, arrays: Mapping[str, Any]) -> tuple[NDArray[
         )
     kernel, bias = np.asarray(kernel, np.float32), np.asarray(bias, np.float32)
     if not (np.isfinite(kernel).all() and np.isfinite(bias).all()):
-        raise WeightsError(f"Layer {name} of {quoted(path)} holds numbers that are not finite; the file is damaged.")
+        raise WeightsError(
+            f"Layer {name} of {quoted(path)} holds numbers that are not finite; the file is damaged."
+        )
     return kernel, bias
 
 

@@ -10,6 +10,7 @@ centroids a layer, but laid out the Keras way ([height, width, in, out]). The by
 import hashlib
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,7 +19,7 @@ import torch
 def repack(source: Path, target: Path) -> str:
     """Convert the file and return the SHA-256 of the result."""
     state = torch.load(source, map_location="cpu", weights_only=True)
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for name in sorted(key.removesuffix("_W_q") for key in state if key.endswith("_W_q")):
         arrays[f"{name}/indices"] = np.ascontiguousarray(state[f"{name}_W_q"].numpy().transpose(2, 3, 1, 0))
         arrays[f"{name}/centroids"] = state[f"{name}_W_table"].numpy().astype(np.float32)

@@ -1,0 +1,34 @@
+"""What this machine computes well, found without loading a tensor library."""
+
+from pathlib import Path
+
+from vidstyle.options import MachineOptions, Precision
+
+
+def cpu_flags() -> frozenset[str]:
+    """Instruction sets of the processor, in Linux' names; empty where they cannot be read."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
+    except OSError:
+        return frozenset()
+    found = (line.partition(":")[2].split() for line in lines if line.startswith("flags"))
+    return frozenset(next(found, ()))
+
+
+def has_gpu() -> bool:
+    """Whether there is a graphics card that a tensor library may find."""
+    return any(Path("/dev").glob("nvidia[0-9]*"))
+
+
+def choose_precision(wanted: Precision, *, on_gpu: bool, flags: frozenset[str]) -> Precision:
+    """Resolve `auto`: bfloat16 where the hardware multiplies in it, float32 elsewhere."""
+    if wanted is not Precision.AUTO:
+        return wanted
+    native = on_gpu or not flags.isdisjoint({"avx512_bf16", "amx_bf16"})
+    return Precision.BFLOAT16 if native else Precision.FLOAT32
+
+
+def resolve_precision(options: MachineOptions) -> Precision:
+    """Arithmetic to paint in on this machine."""
+    on_gpu = options.device.startswith("gpu") or (options.device == "auto" and has_gpu())
+    return choose_precision(options.precision, on_gpu=on_gpu, flags=cpu_flags())

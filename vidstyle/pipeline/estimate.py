@@ -1,0 +1,58 @@
+"""What a job will take, said before it starts."""
+
+from dataclasses import dataclass
+
+from vidstyle.options import PainterKind
+from vidstyle.pipeline.jobs import Job
+from vidstyle.pipeline.survey import Survey, survey
+
+PROGRAM_BYTES = 750 << 20
+"""The program itself with its libraries and the network's weights."""
+BYTES_A_PIXEL = 5600
+"""Feature maps and their gradients, measured as peak memory over the size of the picture."""
+COPYING_BYTES = 250 << 20
+FRAME_BYTES_A_PIXEL = 6
+"""A stored frame: three channels of 16 bits, which hardly compress."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a job will take."""
+
+    width: int
+    height: int
+    frames: int
+    memory_bytes: int
+    disk_bytes: int
+    notes: tuple[str, ...]
+
+
+def estimate(job: Job) -> Estimate:
+    """Estimate a job.
+
+    Raises
+    ------
+    InputError
+        The input cannot be read, or has not the part asked for.
+
+    """
+    if job.fault:
+        raise job.fault
+    measures = survey(job)
+    frame = measures.frame
+    pixels = frame.width * frame.height
+    painted = job.options.painter is PainterKind.VGG
+    memory = PROGRAM_BYTES + pixels * BYTES_A_PIXEL if painted else COPYING_BYTES + pixels * 200
+    disk = measures.frames * pixels * FRAME_BYTES_A_PIXEL
+    return Estimate(frame.width, frame.height, measures.frames, memory, disk, notes(measures))
+
+
+def notes(measures: Survey) -> tuple[str, ...]:
+    """Say what a user should know of the streams beside the picture."""
+    video = measures.video
+    found = []
+    if video and video.audio and measures.frames < video.frames:
+        found.append("the sound is cut to match, and encoded anew")
+    if video and video.others:
+        found.append(f"left out: {', '.join(video.others)}")
+    return tuple(found)

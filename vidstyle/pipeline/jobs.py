@@ -1,0 +1,167 @@
+"""From inputs on disk to ordered jobs, each with an output of its own."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from vidstyle.errors import InputError, OutputError, ProbeError, UsageError, VidstyleError, quoted
+from vidstyle.media.photos import photo_endings, photo_size
+from vidstyle.media.probe import Kind, kind_of
+from vidstyle.options import Options
+
+FILM_ENDINGS = (".mp4", ".mov", ".mkv")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One input to be painted."""
+
+    input: Path
+    kind: Kind
+    styles: tuple[Path, ...]
+    output: Path
+    options: Options
+    overwrite: bool = False
+    makes_folder: bool = False
+    """Whether the output's folder is made where it is missing: an album's is, and that of several inputs."""
+    fault: VidstyleError | None = None
+    """Why it cannot even begin; it fails when its turn comes, and the others go on."""
+
+
+def plan(
+    inputs: Sequence[Path],
+    styles: Sequence[Path],
+    output: Path | None,
+    options: Options,
+    *,
+    overwrite: bool = False,
+) -> list[Job]:
+    """Make jobs of inputs.
+
+    Parameters
+    ----------
+    inputs
+        Films, photos, and folders of them (albums).
+    styles
+        Style pictures.
+    output
+        The result's file; for an album, or for several inputs, their folder. By default named after input and styles,
+        in the current folder.
+    options
+        Options of every job.
+    overwrite
+        Whether outputs may be replaced.
+
+    Raises
+    ------
+    UsageError
+        Nothing was given to paint, or no style.
+    InputError
+        The only input, or a style, cannot be read.
+    OutputError
+        An output would be one of the inputs.
+
+    """
+    if not inputs:
+        raise UsageError("Nothing to paint was given; name a film, a photo or a folder.")
+    if not styles:
+        raise UsageError("No style was given; name a picture.")
+    for style in styles:
+        photo_size(style)  # Says by name what is no picture.
+    taken: set[Path] = set()
+    jobs = []
+    for source, target, complete in _targets(inputs, styles, output, taken):
+        kind = Kind.PHOTO
+        fault: VidstyleError | None = None
+        try:
+            kind = kind_of(source)
+        except VidstyleError as exc:
+            if list(inputs) == [source]:
+                raise
+            fault = exc
+        path = target if complete else _distinct(target.with_name(target.name + _ending(source, kind)), taken)
+        # The folder of an album's or of several inputs' results is vidstyle's own to make.
+        makes_folder = not complete and path.parent != Path()
+        jobs.append(Job(source, kind, tuple(styles), path, options, overwrite, makes_folder, fault))
+    _check_apart(jobs)
+    return jobs
+
+
+def _targets(
+    inputs: Sequence[Path], styles: Sequence[Path], output: Path | None, taken: set[Path]
+) -> Iterator[tuple[Path, Path, bool]]:
+    """Each file to paint, where its result goes, and whether that is the whole name or lacks its ending."""
+    suffix = "-" + "+".join(style.stem for style in styles)
+    for entry in inputs:
+        if entry.is_dir():
+            own = _distinct((output or Path()) / (entry.resolve().name + suffix), taken)
+            folder = output if output and len(inputs) == 1 else own
+            yield from ((file, folder / file.stem, False) for file in _album(entry, styles))
+        elif output and len(inputs) == 1:
+            yield entry, output, True
+        else:
+            yield entry, (output or Path()) / (entry.stem + suffix), False
+
+
+def natural_order(path: Path) -> list[tuple[int, int | str]]:
+    """Sort key by which photo2 comes before photo10."""
+    return [
+        (0, int(part)) if part.isdigit() else (1, part.casefold()) for part in re.split(r"(\d+)", path.name)
+    ]
+
+
+def _album(folder: Path, styles: Sequence[Path]) -> list[Path]:
+    """Pictures and films of a folder, in natural order; what is hidden, no picture, or a style is passed over."""
+    kept = []
+    for file in sorted(folder.iterdir(), key=natural_order):
+        if file.name.startswith(".") or not file.is_file() or any(file.samefile(style) for style in styles):
+            continue
+        try:
+            kind_of(file)
+        except ProbeError:
+            if file.suffix.lower() in (*FILM_ENDINGS, *photo_endings()):
+                kept.append(file)  # It should be one, and its job says why it is none.
+            continue
+        kept.append(file)
+    if not kept:
+        raise InputError(f"The folder {quoted(folder)} holds no picture and no film; name another.")
+    return kept
+
+
+def _ending(file: Path, kind: Kind) -> str:
+    """Find the ending of the result: the source's own where it can be written."""
+    writable: Iterable[str] = FILM_ENDINGS if kind is Kind.FILM else photo_endings()
+    if file.suffix.lower() in writable:
+        return file.suffix
+    return ".mp4" if kind is Kind.FILM else ".png"
+
+
+def _distinct(path: Path, taken: set[Path]) -> Path:
+    """Tell equal names apart: the second becomes `-2`, and so on, in the order of the inputs."""
+    candidate, number = path, 1
+    while candidate in taken:
+        number += 1
+        candidate = path.with_stem(f"{path.stem}-{number}")
+    taken.add(candidate)
+    return candidate
+
+
+def _check_apart(jobs: Sequence[Job]) -> None:
+    """Refuse an output that is an input or a style, by whatever name or link."""
+    sources = {}
+    for source in [path for job in jobs for path in (job.input, *job.styles)]:
+        try:
+            status = source.stat()
+        except OSError:
+            continue
+        sources[status.st_dev, status.st_ino] = source
+    for job in jobs:
+        try:
+            status = job.output.stat()
+        except OSError:
+            continue
+        if same := sources.get((status.st_dev, status.st_ino)):
+            raise OutputError(
+                f"The output {quoted(job.output)} is the input {quoted(same)} itself; choose another name with -o."
+            )

@@ -1,0 +1,141 @@
+"""What a job is, seen before it starts: size, range, and the key of its result."""
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import vidstyle
+from vidstyle.errors import InputError, RangeError, quoted, reason
+from vidstyle.media.photos import photo_size
+from vidstyle.media.probe import Frame, Kind, Video, fit, probe_video
+from vidstyle.neural.hardware import resolve_precision
+from vidstyle.neural.weights import weights_checksum
+from vidstyle.options import Options, PainterKind, Time
+from vidstyle.pipeline.jobs import Job
+from vidstyle.pipeline.workdir import Ledger
+from vidstyle.presets import DEFAULT
+
+
+@dataclass(frozen=True)
+class Survey:
+    """A job's measures."""
+
+    video: Video | None
+    """None for a photo."""
+    frame: Frame
+    start: int
+    """First frame of the source that is painted."""
+    stop: int
+    """Frame of the source before which painting ends."""
+
+    @property
+    def frames(self) -> int:
+        """Number of pictures to paint."""
+        return self.stop - self.start
+
+
+def survey(job: Job) -> Survey:
+    """Measure a job.
+
+    Raises
+    ------
+    InputError
+        The input cannot be read, or has not the part asked for.
+
+    """
+    longer_side = job.options.source.size.longer_side
+    if job.kind is Kind.PHOTO:
+        width, height = photo_size(job.input)
+        return Survey(None, fit(width, height, Fraction(1), longer_side, even=False), 0, 1)
+    video = probe_video(job.input)
+    frame = fit(video.width, video.height, video.pixel_aspect, longer_side, even=True)
+    start, stop = frame_range(video, job.options.source.start, job.options.source.end)
+    return Survey(video, frame, start, stop)
+
+
+def frame_range(video: Video, start: Time | None, end: Time | None) -> tuple[int, int]:
+    """Frames [start, stop) of a film that show at or after `start` and before `end`.
+
+    Raises
+    ------
+    RangeError
+        There are none.
+
+    """
+    first = 0 if start is None else _first_at(video, start)
+    stop = video.frames if end is None else min(_first_at(video, end), video.frames)
+    if start is not None and first >= video.frames:
+        raise RangeError(
+            f"--start {start} is past the end of {quoted(video.path)}, which has {video.frames} frames and lasts "
+            f"{float(video.duration):.2f} s; give an earlier start."
+        )
+    if first >= stop:
+        raise RangeError(f"No frame of {quoted(video.path)} lies between --start and --end; widen the range.")
+    return first, stop
+
+
+def _first_at(video: Video, time: Time) -> int:
+    if time.frame is not None:
+        return time.frame
+    return sum(stamp < (time.seconds or 0) for stamp in video.timestamps)
+
+
+def settings(options: Options) -> dict[str, object]:
+    """Options as plain values, for JSON."""
+    return {key: _plain(value) for key, value in dataclasses.asdict(options, dict_factory=_keep).items()}
+
+
+def _keep(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    return dict(items)
+
+
+def _plain(value: Any) -> object:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, Enum):
+        return value.value
+    return str(value) if isinstance(value, Path | Fraction) else value
+
+
+def key_of(job: Job, measures: Survey, ledger: Ledger) -> str:
+    """Hash of everything that decides the bytes of a job's result.
+
+    That is the contents of input, styles and weights, the range, every option that changes a pixel, and vidstyle's
+    major and minor version. The device is not among them: a run may go on elsewhere.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read.
+
+    """
+    options = job.options
+    decisive = settings(options)
+    del decisive["machine"]
+    if options.painter is PainterKind.VGG:
+        decisive["precision"] = resolve_precision(options.machine).value
+        decisive["weights"] = weights_checksum(options.machine.weights)
+        decisive["recipe"] = dataclasses.asdict(DEFAULT)
+    content = {
+        "version": vidstyle.__version__.split(".")[:2],
+        "input": ledger.content_hash(job.input, _sha256),
+        "styles": [ledger.content_hash(style, _sha256) for style in job.styles],
+        "range": [measures.start, measures.stop],
+        "size": [measures.frame.width, measures.frame.height],
+        "options": decisive,
+        "ending": job.output.suffix.lower(),
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as exc:
+        raise InputError(f"{quoted(path)} cannot be read ({reason(exc)}); check its permissions.") from exc

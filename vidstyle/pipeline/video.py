@@ -1,0 +1,210 @@
+"""Paint the frames of a shot, each from its predecessor carried along by the motion.
+
+Ruder, Dosovitskiy and Brox, "Artistic Style Transfer for Videos", GCPR 2016, section 4. Reading, flow and saving go on in
+threads of their own beside the painter, which never waits for them if it can be helped.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidstyle.errors import Interrupted
+from vidstyle.events import Event, Iterated, Observer, ShotStarted, StopRequest
+from vidstyle.media.photos import quantize, read_frame, write_frame
+from vidstyle.motion.flow import Motion, find_motion, warp
+from vidstyle.motion.stability import warping_error
+from vidstyle.pipeline.ahead import Ahead, Behind
+from vidstyle.pipeline.results import FrameFigures, Stages
+from vidstyle.pipeline.workdir import Record, Workdir
+
+if TYPE_CHECKING:  # Loading it takes seconds; whoever has one has loaded it.
+    from vidstyle.neural.painter import Painted, Painter, Progress
+    from vidstyle.neural.styles import StyleTargets
+
+Image = NDArray[np.float32]
+Source = Callable[[int], AbstractContextManager[Iterable[Image]]]
+"""Opens the source at an index and gives its frames from there on, [H, W, 3], RGB in [0, 1]."""
+
+DEPTH = 4
+"""Frames that are read ahead, whose flow is known ahead, or that wait to be saved."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """What painting a job needs beside its frames."""
+
+    job: int
+    work: Workdir
+    painter: "Painter | None"
+    """None copies the frames."""
+    style: "StyleTargets | None"
+    observer: Observer
+    stop: StopRequest
+
+
+@dataclass(frozen=True)
+class Step:
+    """A frame of the source and its motion since the frame before, None where there is none or none is needed."""
+
+    index: int
+    source: Image
+    motion: Motion | None = None
+    floor: float | None = None
+    """Warping error of the source itself."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A painted frame, rounded as it is stored, and what it hands to the next."""
+
+    image: Image
+    gamma: float
+
+
+def paint_shot(
+    session: Session, source: Source, start: int, stop: int, stages: Stages
+) -> Iterator[FrameFigures]:
+    """Paint frames [start, stop) of a source into the work folder, but for those that are finished there.
+
+    Parameters
+    ----------
+    session
+        Painter, work folder, observer.
+    source
+        The source's frames.
+    start, stop
+        The shot, in the source's indices. Nothing is carried into its first frame.
+    stages
+        Where the time goes; added to.
+
+    Yields
+    ------
+    FrameFigures
+        One a frame, in order, each when its frame is safe.
+
+    Raises
+    ------
+    Interrupted
+        On request.
+    VidstyleError
+        Whatever reading, flow, painting or saving raised.
+
+    """
+    work = session.work
+    kept = {index: record for index in range(start, stop) if (record := work.finished(index))}
+    missing = [index for index in range(start, stop) if index not in kept]
+    session.observer(ShotStarted(session.job, start, stop))
+    # The frame before the first that is missing is read too: its motion is needed.
+    origin, last = (max(start, missing[0] - 1), missing[-1]) if missing else (stop, start)
+    for index in range(start, origin):
+        yield FrameFigures.from_dict(dict(kept[index].figures), resumed=True)
+    if missing:
+        yield from _paint_missing(session, source, range(origin, last + 1), start, kept, stages)
+    for index in range(max(last + 1, origin) if missing else origin, stop):
+        yield FrameFigures.from_dict(dict(kept[index].figures), resumed=True)
+
+
+def _paint_missing(
+    session: Session, source: Source, indices: range, first: int, kept: dict[int, Record], stages: Stages
+) -> Iterator[FrameFigures]:
+    previous: Finished | None = None
+    with (
+        source(indices.start) as images,
+        Ahead(zip(indices, images, strict=False), DEPTH, "decode") as frames,
+        Ahead(_steps(frames, first, kept), DEPTH, "flow") as steps,
+        Behind(_save, DEPTH, "save") as saver,
+    ):
+        for step in steps:
+            if record := kept.get(step.index):
+                yield from saver.drain()
+                yield FrameFigures.from_dict(dict(record.figures), resumed=True)
+                previous = None
+                continue
+            if session.stop.after_frame:
+                yield from saver.drain()
+                raise Interrupted("Stopped; what is painted is kept.")
+            if previous is None and step.index > first:
+                previous = _read_back(session.work, step.index - 1)
+            painted, seconds = _paint(session, step, previous, first)
+            now = Finished(
+                quantize(painted.image if painted else step.source), painted.gamma if painted else 0.0
+            )
+            stages.paint += seconds
+            yield from saver.submit(session.work, step, now, previous, painted)
+            previous = now
+        yield from saver.drain()
+    stages.decode += frames.busy_s
+    stages.flow += steps.busy_s - frames.waited_s
+    stages.save += saver.busy_s
+    stages.wait += steps.waited_s + saver.waited_s
+
+
+def _steps(frames: Iterable[tuple[int, Image]], first: int, kept: dict[int, Record]) -> Iterator[Step]:
+    """Add its motion to each frame that is to be painted and has a predecessor in the shot."""
+    previous: Image | None = None
+    for index, image in frames:
+        motion = None if previous is None or index == first or index in kept else find_motion(previous, image)
+        floor = None if motion is None or previous is None else warping_error(previous, image, motion)
+        yield Step(index, image, motion, floor)
+        previous = image
+
+
+def _paint(
+    session: Session, step: Step, previous: Finished | None, first: int
+) -> tuple["Painted | None", float]:
+    if session.painter is None or session.style is None:
+        return None, 0.0
+
+    def report(progress: "Progress") -> None:
+        event: Event = Iterated(
+            session.job,
+            step.index - first,
+            progress.iteration,
+            progress.iterations,
+            progress.loss,
+            progress.seconds,
+            progress.steps,
+        )
+        session.observer(event)
+
+    carried: dict[str, Any] = {}
+    if previous is not None and step.motion is not None:
+        warped, trust = warp(previous.image, step.motion.backward_flow), step.motion.trust
+        # Where the motion is not trusted nothing is known of the painting: it begins with the source.
+        start = trust[..., None] * warped + (1 - trust[..., None]) * step.source
+        carried = {"start": start, "warped": warped, "trust": trust, "gamma": previous.gamma}
+    painted = session.painter.paint(
+        step.source, session.style, on_progress=report, should_stop=lambda: session.stop.now, **carried
+    )
+    return painted, painted.seconds
+
+
+def _save(
+    work: Workdir, step: Step, finished: Finished, previous: Finished | None, painted: "Painted | None"
+) -> FrameFigures:
+    """Store a frame, and then its line in the journal, which makes it count."""
+    error = None
+    if previous is not None and step.motion is not None:
+        error = warping_error(previous.image, finished.image, step.motion)
+    figures = FrameFigures(
+        index=step.index,
+        resumed=False,
+        iterations=painted.iterations if painted else 0,
+        undone=painted.undone if painted else 0,
+        seconds=painted.seconds if painted else 0.0,
+        loss=painted.losses if painted else None,
+        warping_error=error,
+        warping_error_source=step.floor,
+    )
+    crc = write_frame(work.frame(step.index), finished.image)
+    work.record(Record(step.index, crc, figures.as_dict(), {"gamma": finished.gamma}))
+    return figures
+
+
+def _read_back(work: Workdir, index: int) -> Finished | None:
+    record = work.finished(index)
+    return Finished(read_frame(work.frame(index)), float(record.carry["gamma"])) if record else None

@@ -1,0 +1,95 @@
+"""A painter that takes and gives arrays."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidstyle.errors import UsageError
+from vidstyle.media.photos import read_photo
+from vidstyle.neural.painter import Painted, Painter
+from vidstyle.options import MachineOptions, PaintOptions
+
+Image = NDArray[np.float32]
+
+
+class StyleTransfer:
+    """Paints images in the style of pictures.
+
+    Parameters
+    ----------
+    style
+        A style, or several to be mixed: files, or arrays [H, W, 3], RGB, float in [0, 1] or uint8. Strokes come out as
+        large as they are in it, so bring it to about the size of what is painted.
+    paint
+        How to paint.
+    machine
+        What to paint on.
+
+    Raises
+    ------
+    VidstyleError
+        A picture, the weights or the device cannot be used.
+
+    """
+
+    def __init__(
+        self,
+        style: Path | str | NDArray[np.generic] | Sequence[Path | str | NDArray[np.generic]],
+        paint: PaintOptions | None = None,
+        machine: MachineOptions | None = None,
+    ) -> None:
+        styles = [style] if isinstance(style, Path | str | np.ndarray) else style
+        if not styles:
+            raise UsageError("No style was given; name a picture.")
+        images = [as_image(s) if isinstance(s, np.ndarray) else read_photo(Path(s)) for s in styles]
+        self.painter = Painter(paint, machine)
+        self.style = self.painter.look_at(images)
+
+    def paint(self, image: NDArray[np.generic], *, start: NDArray[np.generic] | None = None) -> Painted:
+        """Paint an image.
+
+        Parameters
+        ----------
+        image
+            [H, W, 3], RGB, float in [0, 1] or uint8.
+        start
+            What to start from, of the same shape; the image itself by default.
+
+        Returns
+        -------
+        Painted
+            Its `image` is [H, W, 3] float32, RGB in [0, 1].
+
+        """
+        content = as_image(image)
+        begin = content if start is None else as_image(start)
+        if begin.shape != content.shape:
+            raise UsageError(
+                f"The start is {begin.shape} where the image is {content.shape}; give one of the same shape."
+            )
+        return self.painter.paint(content, self.style, start=begin)
+
+
+def as_image(array: NDArray[np.generic]) -> Image:
+    """Bring an array [H, W, 3], float in [0, 1] or uint8, to float32 in [0, 1].
+
+    Raises
+    ------
+    UsageError
+        It has another shape, another type, or values out of range.
+
+    """
+    if array.ndim != 3 or array.shape[2] != 3 or min(array.shape) < 1:
+        raise UsageError(
+            f"An image of shape {array.shape} is not [height, width, 3]; convert it to RGB first."
+        )
+    if array.dtype == np.uint8:
+        return array.astype(np.float32) / np.float32(255)
+    if not np.issubdtype(array.dtype, np.floating):
+        raise UsageError(f"An image of type {array.dtype} is neither float nor uint8; convert it first.")
+    image = array.astype(np.float32)
+    if not (np.isfinite(image).all() and image.min() >= 0 and image.max() <= 1):
+        raise UsageError("An image of floats has values outside [0, 1]; scale it first.")
+    return image
