@@ -1,0 +1,54 @@
+# Everything runs in .venv, which the first target that needs it sets up, and which lasts until pyproject.toml changes.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.installed
+JAX_READY := $(VENV)/.installed-jax
+
+DEMO := demo/bunny-starry.mp4
+JAX_TESTS := $(addprefix tests/test_,backend.py encoder.py losses.py optimizer.py painter.py)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-jax lint bench clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(READY) ## Paint the sample film; the result is demo/bunny-starry.mp4
+	@echo "Painting 36 frames of 320 x 180: three to five minutes on two cores, less on more."
+	@mkdir -p $(dir $(DEMO))
+	@$(BIN)/vidstyle samples/bunny.mp4 --style samples/starry.jpg --output $(DEMO) --overwrite \
+		--size 320 --first-iterations 60 --iterations 10
+	@echo "The painted film, with its sound: $(CURDIR)/$(DEMO)"
+
+test: $(READY) ## Run the tests
+	$(BIN)/pytest
+
+test-jax: $(JAX_READY) ## Run the painter's tests on Keras' JAX backend
+	KERAS_BACKEND=jax $(BIN)/pytest $(JAX_TESTS)
+
+lint: $(READY) ## Check style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: $(READY) ## Measure, slowly: one table a script of tests/benchmarks
+	@set -e; for script in tests/benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script; done
+
+clean: ## Remove all that make has made, .venv and demo included
+	rm -rf $(VENV) demo dist build .pytest_cache .mypy_cache .ruff_cache
+	find vidstyle tests samples -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+		echo "vidstyle needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is none: run make with PYTHON=python3.12, say." >&2; exit 1; }
+	@echo "Setting up $(VENV): about 2 GB, once."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/python -m pip install --quiet --editable . --group dev
+	@touch $@
+
+$(JAX_READY): $(READY)
+	@$(BIN)/python -m pip install --quiet --editable '.[jax]'
+	@touch $@

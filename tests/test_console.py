@@ -1,0 +1,153 @@
+import io
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from vidstyle import events as ev
+from vidstyle.console import JsonLines, Plain, Quiet, Terminal, choose
+from vidstyle.streams import Stream
+
+LOSS = ev.Losses(content=100.0, style=800.0, tv=10.0, temporal=2.0)
+
+
+def a_job(frames=3, jobs=1, job=0, resumed=0, name="in.mp4"):
+    yield ev.JobStarted(job, jobs, Path(name), Path("in-starry.mp4"), 320, 180, frames, resumed)
+    yield ev.ShotStarted(job, 0, frames)
+    for frame in range(resumed, frames):
+        yield ev.Iterated(job, frame, 5, 10, 950.0, 1.0, 5)
+        yield ev.Iterated(job, frame, 10, 10, 912.0, 1.0, 5)
+        yield ev.FrameDone(job, frame, frame, False, 10, 2.0, LOSS, 0.0002, 0.0001)
+    yield ev.Encoding(job, frames)
+    yield ev.JobDone(job, Path("in-starry.mp4"), 6.0, frames, 800.0, 0.0002, 0.0001)
+
+
+def watched(face_of, events):
+    """What a face says on stdout and stderr."""
+    out, err = io.StringIO(), io.StringIO()
+    with face_of(Stream(out), Stream(err)) as face:
+        for event in events:
+            face(event)
+    return out.getvalue(), err.getvalue()
+
+
+def plain(out, err):
+    return Plain(out, err, 10, every_s=0.0)
+
+
+def terminal(out, err):
+    return Terminal(out, err, 10)
+
+
+def test_plain_lines_say_what_is_done_and_hold_no_control_codes():
+    out, err = watched(plain, a_job())
+    assert out == (
+        "in-starry.mp4: 3 frames, 2.0 s a frame, style loss 800, warping error 0.00020 (source 0.00010)\n"
+    )
+    assert err.splitlines() == [
+        "in.mp4 -> in-starry.mp4: 3 frames of 320x180",
+        "in.mp4: frame 1/3, iteration 5/10, loss 950, 0:05 left",
+        "in.mp4: frame 1/3, iteration 10/10, loss 912, 0:04 left",
+        "in.mp4: frame 1/3, 10 iterations, 2.0 s, loss 912, 0:04 left",
+        "in.mp4: frame 2/3, iteration 5/10, loss 950, 0:03 left",
+        "in.mp4: frame 2/3, iteration 10/10, loss 912, 0:02 left",
+        "in.mp4: frame 2/3, 10 iterations, 2.0 s, loss 912, 0:02 left",
+        "in.mp4: frame 3/3, iteration 5/10, loss 950, 0:01 left",
+        "in.mp4: frame 3/3, iteration 10/10, loss 912",
+        "in.mp4: frame 3/3, 10 iterations, 2.0 s, loss 912",
+        "in.mp4: putting 3 frames together",
+    ]
+
+
+def test_plain_lines_are_few_however_many_frames():
+    _, err = watched(lambda out, err: Plain(out, err, 10, every_s=3600.0), a_job(frames=1000))
+    assert len(err.splitlines()) == 4  # The job, its first sign of life, its last frame, the encoding.
+
+
+def test_a_batch_says_which_job_it_is_at_and_what_was_painted_before():
+    _, err = watched(plain, a_job(jobs=4, job=1, resumed=2))
+    assert err.splitlines()[0] == "[2/4] in.mp4 -> in-starry.mp4: 3 frames of 320x180, 2 painted before"
+
+
+def test_copied_frames_have_no_loss_to_speak_of():
+    started = next(a_job(frames=1))
+    _, err = watched(plain, [started, ev.FrameDone(0, 0, 0, False, 0, 0.01, None, None, None)])
+    assert err.splitlines()[1] == "in.mp4: frame 1/1, 0 iterations, 0.0 s"
+
+
+def test_a_skipped_job_is_a_result():
+    out, err = watched(plain, [ev.JobSkipped(0, Path("in-starry.mp4"))])
+    assert out == "in-starry.mp4: made before by the same request, nothing to do\n"
+    assert err == ""
+
+
+@pytest.mark.parametrize("face", [Quiet, plain, terminal, JsonLines])
+def test_every_face_says_on_stderr_what_went_wrong(face):
+    failed = ev.JobFailed(0, Path("a.mp4"), "'a.mp4' holds no film; give another.")
+    stopped = ev.JobInterrupted(0, Path("[b].mp4"), 7)
+    _, err = watched(face, [failed, stopped])
+    assert "vidstyle: 'a.mp4' holds no film; give another.\n" in err
+    assert "vidstyle: [b].mp4: stopped, 7 frames left; run the same command to go on.\n" in err
+
+
+def test_quiet_is_silent_about_success():
+    assert watched(Quiet, [*a_job(), ev.Notice(0, "by the way")]) == ("", "")
+
+
+def test_json_lines_are_one_object_an_event():
+    out, err = watched(JsonLines, a_job(frames=1, name="raw\udcff.mp4"))
+    records = [json.loads(line) for line in out.splitlines()]
+    names = ["JobStarted", "ShotStarted", "Iterated", "Iterated", "FrameDone", "Encoding", "JobDone"]
+    assert [record["event"] for record in records] == names
+    assert records[0]["input"] == "raw\udcff.mp4"
+    assert records[4]["loss"] == {
+        "total": 912.0,
+        "content": 100.0,
+        "style": 800.0,
+        "tv": 10.0,
+        "temporal": 2.0,
+    }
+    assert err == ""
+
+
+def test_the_bar_shows_frame_rate_loss_and_time_left(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    out, err = watched(terminal, [*a_job()][:6])
+    for part in ("in.mp4", "frame 2/3", "5.0 it/s", "loss 950", "0:03 left"):
+        assert part in err
+    assert out == ""
+
+
+def test_the_bar_is_gone_before_the_summary_is_written():
+    out, err = watched(terminal, a_job())
+    assert out.startswith("in-starry.mp4: 3 frames")
+    assert "\x1b" not in out
+    assert err.endswith("\x1b[2K")  # The last thing on the terminal is a line erased.
+
+
+def test_a_file_name_is_no_markup(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    _, err = watched(terminal, [*a_job(name="[red]x[/nothing].mp4")][:3])
+    assert "[red]x[/nothing].mp4" in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", err)
+
+
+def test_a_batch_has_a_bar_of_its_own(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    _, err = watched(terminal, [*a_job(jobs=4, job=1)][:3])
+    assert "2 of 4" in err
+
+
+@pytest.mark.parametrize(
+    ("quiet", "log_json", "kind"),
+    [(False, False, Plain), (True, False, Quiet), (False, True, JsonLines), (True, True, JsonLines)],
+)
+def test_off_a_terminal_a_face_is_what_was_asked_for_or_plain(quiet, log_json, kind):
+    assert type(choose(quiet=quiet, log_json=log_json, iterations=20)) is kind
+
+
+def test_who_watches_is_shown_a_bar(monkeypatch):
+    monkeypatch.setattr(Stream, "isatty", lambda _: True)
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    assert type(choose(quiet=False, log_json=False, iterations=20)) is Terminal

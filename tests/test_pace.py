@@ -1,0 +1,48 @@
+from vidstyle.events import FrameDone, Iterated, ShotStarted
+from vidstyle.pace import Pace
+
+
+def done(frame, seconds, *, resumed=False):
+    return FrameDone(0, frame, frame, resumed, 10, seconds, None, None, None)
+
+
+def iterated(frame, iteration, iterations, *, seconds=1.0, steps=2):
+    return Iterated(0, frame, iteration, iterations, 1.0, seconds, steps)
+
+
+def pace(*events, frames=10, before=0, iterations=20):
+    result = Pace(frames, before, iterations)
+    for event in (ShotStarted(0, 0, frames), *events):
+        result.see(event)
+    return result
+
+
+def test_nothing_is_foretold_before_anything_is_known():
+    assert pace().left_s is None
+
+
+def test_the_first_frame_foretells_by_its_rate_of_iterations():
+    # 2 a second: 60 left of this frame, then 9 frames of 20.
+    assert pace(iterated(0, 40, 100)).left_s == 60 / 2 + 9 * 20 / 2
+
+
+def test_a_long_first_frame_does_not_spoil_the_forecast():
+    assert pace(done(0, 100.0), done(1, 4.0)).left_s == 8 * 4.0
+
+
+def test_the_frame_at_hand_counts_by_what_is_left_of_it():
+    assert pace(done(0, 100.0), done(1, 4.0), iterated(2, 15, 20)).left_s == 5 / 2 + 7 * 4.0
+
+
+def test_frames_painted_before_take_no_time_and_foretell_nothing():
+    resumed = pace(done(0, 0.0, resumed=True), done(1, 0.0, resumed=True), before=2)
+    assert resumed.left_s is None
+    assert resumed.done == 2
+
+
+def test_a_finished_job_has_nothing_left():
+    assert pace(done(0, 5.0), frames=1).left_s == 0
+
+
+def test_an_instant_step_is_no_division_by_zero():
+    assert pace(iterated(0, 2, 100, seconds=0.0)).left_s is None
