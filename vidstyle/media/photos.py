@@ -5,7 +5,6 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import cv2
 import imageio.v3 as iio
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, TiffImagePlugin, UnidentifiedImageError
 
 from vidstyle.errors import DecodeError, ProbeError, UsageError, quoted, reason
 from vidstyle.media.files import check_place, check_readable, replace_with
@@ -35,13 +34,6 @@ _SIDEWAYS = (5, 6, 7, 8)
 _LEVELS = np.float32(65535)
 
 
-@dataclass(frozen=True)
-class Photo:
-    """A picture [H, W, 3], RGB in [0, 1], upright, sRGB."""
-
-    image: NDArray[np.float32]
-
-
 def photo_endings() -> tuple[str, ...]:
     """List the endings of files that a picture can be written to."""
     return tuple(_WRITTEN)
@@ -56,8 +48,12 @@ def photo_size(path: Path) -> tuple[int, int]:
         It is no picture, or one too large to decode safely.
     """
     with _opened(path) as image:
+        width, height = image.size
+        if isinstance(image, TiffImagePlugin.TiffImageFile):
+            # Pillow has turned the size of a TIFF already, unlike that of any other picture.
+            width, height = image.tag_v2[256], image.tag_v2[257]
         sideways = image.getexif().get(_ORIENTATION) in _SIDEWAYS
-        return (image.height, image.width) if sideways else (image.width, image.height)
+        return (height, width) if sideways else (width, height)
 
 
 def read_photo(path: Path, frame: Frame | None = None) -> NDArray[np.float32]:
@@ -86,7 +82,10 @@ def read_photo(path: Path, frame: Frame | None = None) -> NDArray[np.float32]:
     """
     with _opened(path) as opened:
         try:
-            opened.load()
+            with warnings.catch_warnings():
+                # What Pillow merely warns of is either harmless or an error a line later.
+                warnings.simplefilter("ignore", UserWarning)
+                opened.load()
             image = ImageOps.exif_transpose(opened)
         except (OSError, ValueError, SyntaxError, EOFError, zlib.error) as exc:
             raise DecodeError(
@@ -190,6 +189,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         with warnings.catch_warnings():
             # Below Pillow's hard limit a large photo is none of its concern.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore", UserWarning)
             image = Image.open(path)
     except Image.DecompressionBombError as exc:
         raise ProbeError(f"{quoted(path)} is too large to decode safely; scale it down first.") from exc

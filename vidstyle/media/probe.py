@@ -16,19 +16,22 @@ import av.error
 import av.video
 from PIL import Image, UnidentifiedImageError
 
-from vidstyle.errors import DecodeError, InputError, ProbeError, quoted, reason
+from vidstyle.errors import DecodeError, ProbeError, quoted, reason
 from vidstyle.media.colors import ColorTags, color_tags
 from vidstyle.media.files import check_readable
+from vidstyle.media.geometry import Frame, fit
 from vidstyle.media.timing import measure
+
+__all__ = ["FORMATS", "WHITELISTS", "ColorTags", "Frame", "Kind", "Video", "fit", "kind_of", "probe_video"]
 
 # Only what holds its own pictures: lists such as HLS, DASH and concat open whatever they name.
 FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,mxf,nut,ivf,m4v,h264,hevc,obu,"
-    "yuv4mpegpipe,dv,rm,mp3,wav,flac,aac,gif,apng"
+    "yuv4mpegpipe,dv,rm,mp3,wav,flac,aac"
 )
+# Brands of still pictures in the dress of an MP4.
+_STILL = {"heic", "heix", "heim", "heis", "mif1", "avif", "avis"}
 WHITELISTS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
-
-MAX_PIXELS = 2**28
 
 
 @dataclass(frozen=True)
@@ -82,61 +85,6 @@ class Kind(StrEnum):
 
     FILM = "film"
     PHOTO = "photo"
-
-
-@dataclass(frozen=True)
-class Frame:
-    """Size to paint at, in pixels, and the shape of a pixel that keeps the picture's own shape."""
-
-    width: int
-    height: int
-    pixel_aspect: Fraction
-
-
-def fit(width: int, height: int, pixel_aspect: Fraction, longer_side: int | None, *, even: bool) -> Frame:
-    """Find the size to paint at.
-
-    Parameters
-    ----------
-    width, height
-        Stored size in pixels, upright.
-    pixel_aspect
-        Width of a stored pixel over its height.
-    longer_side
-        Upper bound for the longer side as displayed, in pixels; None keeps the source's own.
-    even
-        Whether both sides must be even, as 4:2:0 films need.
-
-    Returns
-    -------
-    Frame
-        Never larger than the picture as displayed. Its pixels are square but for what rounding took.
-
-    Raises
-    ------
-    InputError
-        The result would exceed 2**28 pixels.
-    """
-    shown = width * pixel_aspect, Fraction(height)
-    scale = min(Fraction(1), Fraction(longer_side) / max(shown)) if longer_side else Fraction(1)
-    step = 2 if even else 1
-    # Halves go down, so that an odd picture that is not scaled is not enlarged either.
-    sides = [max(step, step * math.ceil(side * scale / step - Fraction(1, 2))) for side in shown]
-    if even and longer_side and max(sides) > longer_side >= 2:
-        sides[sides.index(max(sides))] -= step
-    if sides[0] * sides[1] > MAX_PIXELS:
-        raise InputError(
-            f"A picture of {sides[0]} x {sides[1]} pixels is too large to paint; give --size a smaller number."
-        )
-    aspect = shown[0] / shown[1] * Fraction(sides[1], sides[0])
-    return Frame(sides[0], sides[1], _storable(aspect))
-
-
-def _storable(aspect: Fraction) -> Fraction:
-    """Bring both terms under the 16 bits that H.264 has for them."""
-    if aspect > 1:
-        return 1 / (1 / aspect).limit_denominator(65535)
-    return aspect.limit_denominator(65535)
 
 
 def kind_of(path: Path) -> Kind:
@@ -221,6 +169,8 @@ def _opened(path: Path) -> Iterator[av.container.InputContainer]:
 
 def _picture_stream(container: av.container.InputContainer, path: Path) -> av.video.VideoStream:
     """Find the first stream of moving pictures; a cover picture is none."""
+    if container.metadata.get("major_brand") in _STILL:
+        raise ProbeError(f"{quoted(path)} is a HEIC or AVIF picture; convert it to .jpg or .png first.")
     for stream in container.streams.video:
         if not stream.disposition & stream.disposition.attached_pic:
             if stream.codec_context is None:

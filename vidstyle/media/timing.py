@@ -107,7 +107,7 @@ def _rate(ticks: list[int], tick: Fraction, candidates: list[Fraction | None]) -
     if len(ticks) < 2:
         return (known or [Fraction(25)])[0], False
     mean = (len(ticks) - 1) / (ticks[-1] * tick)
-    for rate in (*known, mean.limit_denominator(1001), mean):
+    for rate in (*known, mean.limit_denominator(1001)):
         period = 1 / (rate * tick)  # Ticks a picture.
         if all(
             abs(t * period.denominator - i * period.numerator) <= period.denominator

@@ -1,0 +1,127 @@
+import os
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from conftest import CORNERS, H264
+from PIL import Image
+
+from vidstyle.errors import ProbeError
+from vidstyle.media.probe import Kind, kind_of, probe_video
+
+SOUND = ("-f", "lavfi", "-i", "sine=d=1:r=48000")
+
+
+def test_a_plain_film_is_described(clip):
+    video = probe_video(clip)
+    assert (video.width, video.height, video.frames, video.rate) == (64, 48, 25, 25)
+    assert video.timestamps == tuple(Fraction(i, 25) for i in range(25))
+    assert (video.duration, video.offset, video.variable, video.rotation) == (1, 0, False, 0)
+    assert (video.audio, video.others) == (("aac",), ())
+
+
+@pytest.mark.parametrize(("turn", "clockwise"), [(90, 270), (180, 180), (270, 90)])
+def test_rotation_exchanges_sides_and_pixel_aspect(draw, turn, clockwise):
+    flat = draw("sar.mp4", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.2,setsar=4/3", *H264)
+    video = probe_video(draw(f"sar{turn}.mp4", "-display_rotation", turn, "-i", flat, "-c", "copy"))
+    assert video.rotation == clockwise
+    upright = (64, 48, Fraction(4, 3)) if turn == 180 else (48, 64, Fraction(3, 4))
+    assert (video.width, video.height, video.pixel_aspect) == upright
+
+
+def test_mirroring_is_no_rotation(draw):
+    flat = draw("corners.mp4", "-filter_complex", CORNERS, *H264)
+    video = probe_video(draw("mirrored.mp4", "-display_hflip", "-i", flat, "-c", "copy"))
+    assert (video.rotation, video.mirrored) == (0, True)
+
+
+def test_streams_that_stay_behind_are_named(draw, tmp_path):
+    subtitles = tmp_path / "s.srt"
+    subtitles.write_text("1\n00:00:00,000 --> 00:00:00,500\nHello\n")
+    path = draw(
+        "streams.mkv", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=1", *SOUND, *SOUND, "-i", subtitles, "-map", 0, "-map", 1,
+        "-map", 2, "-map", 3, *H264, "-c:a:0", "aac", "-c:a:1", "flac", "-c:s", "subrip",
+    )  # fmt: skip
+    video = probe_video(path)
+    assert video.audio == ("aac", "flac")
+    assert video.others == ("subtitle (subrip)",)
+
+
+def test_sound_with_a_cover_picture_is_no_film(draw):
+    path = draw(
+        "cover.mp3", *SOUND, "-f", "lavfi", "-i", "testsrc2=s=64x48:d=0.04", "-map", 0, "-map", 1, "-c:v", "png",
+        "-disposition:v", "attached_pic",
+    )  # fmt: skip
+    for look in (probe_video, kind_of):
+        with pytest.raises(ProbeError, match="no video stream"):
+            look(path)
+    with pytest.raises(ProbeError, match="no video stream"):
+        probe_video(draw("sound.wav", *SOUND))
+
+
+@pytest.mark.parametrize("look", [probe_video, kind_of])
+def test_what_is_no_film_is_refused_by_name(look, tmp_path):
+    (tmp_path / "empty.mp4").touch()
+    (tmp_path / "text.mp4").write_text("This is no film.\n")
+    (tmp_path / "noise.mp4").write_bytes(np.random.default_rng(0).bytes(5000))
+    os.mkfifo(tmp_path / "pipe.mp4")
+    for name, words in {
+        "missing.mp4": "No such file",
+        "empty.mp4": "is empty",
+        "text.mp4": "no film or picture",
+        "noise.mp4": "no film or picture",
+        "pipe.mp4": "pipe or a device",
+        ".": "is a folder",
+        "http:/x/y.mp4": "No such file",
+    }.items():
+        with pytest.raises(ProbeError, match=words):
+            look(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ffconcat version 1.0\nfile {}\n", "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{}\n#EXT-X-ENDLIST\n"],
+)
+def test_lists_that_open_other_files_are_refused(text, clip, tmp_path):
+    for name in ("list.mp4", "list.m3u8", "list.ffconcat"):
+        (tmp_path / "other.mp4").write_bytes(clip.read_bytes())
+        (tmp_path / name).write_text(text.format("other.mp4"))
+        with pytest.raises(ProbeError, match="no film"):
+            probe_video(tmp_path / name)
+
+
+def test_odd_names_are_read(clip, tmp_path):
+    names = [
+        b"50%d.mp4",
+        b"a:b.mp4",
+        b"-x.mp4",
+        b"new\nline.mp4",
+        "\u96ea '\".mp4".encode(),
+        b"\xff\xfe.mp4",
+        b"x" * 251 + b".mp4",
+    ]
+    for name in names:
+        path = tmp_path / os.fsdecode(name)
+        path.write_bytes(clip.read_bytes())
+        assert probe_video(path).frames == 25
+        assert kind_of(path) is Kind.FILM
+
+
+def test_photos_are_told_from_films_by_content(clip, tmp_path):
+    picture = Image.new("RGB", (8, 8))
+    picture.save(tmp_path / "picture.mp4", "JPEG")
+    picture.save(tmp_path / "phone.jpg", "MPO", save_all=True, append_images=[picture])
+    assert kind_of(tmp_path / "picture.mp4") is Kind.PHOTO
+    assert kind_of(tmp_path / "phone.jpg") is Kind.PHOTO
+    film = tmp_path / "film.jpg"
+    film.write_bytes(clip.read_bytes())
+    assert kind_of(film) is Kind.FILM
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
+def test_animated_pictures_are_refused_by_name(kind, tmp_path):
+    pictures = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
+    path = tmp_path / f"animated.{kind.lower()}"
+    pictures[0].save(path, kind, save_all=True, append_images=pictures[1:])
+    with pytest.raises(ProbeError, match="animated"):
+        kind_of(path)
