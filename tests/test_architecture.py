@@ -18,15 +18,16 @@ MODULES = sorted(
 GROUND = {"errors", "events", "options", "presets"}
 FACE = {"console", "pace", "signals", "stats", "streams", "wording"}
 ROOMS = {"media", "motion", "neural"}
-# What each part may look down on, itself included. The root stands for its version and its lazy public names.
+# What each part may look down on, itself included.
 BELOW = {
     **dict.fromkeys(GROUND, GROUND),
     **{room: {room} | GROUND for room in ROOMS},
     "pipeline": {"pipeline"} | ROOMS | GROUND,
+    "transfer": {"media", "neural"} | GROUND,
     **dict.fromkeys(FACE, FACE | GROUND),
     "cli": {"pipeline"} | FACE | GROUND,
     "__main__": {"cli"},
-    "__init__": {"pipeline"} | ROOMS | GROUND,
+    "__init__": {"pipeline", "transfer"} | GROUND,
 }
 # Each library belongs to the part whose business it is.
 HOMES = {

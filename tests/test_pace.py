@@ -46,3 +46,8 @@ def test_a_finished_job_has_nothing_left():
 
 def test_an_instant_step_is_no_division_by_zero():
     assert pace(iterated(0, 2, 100, seconds=0.0)).left_s is None
+
+
+def test_a_frame_saved_late_does_not_hide_the_one_at_hand():
+    events = [done(0, 100.0), done(1, 4.0), iterated(2, 20, 20), iterated(3, 15, 20)]
+    assert pace(*events, done(2, 4.0)).left_s == 5 / 2 + 6 * 4.0

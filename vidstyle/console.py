@@ -179,6 +179,8 @@ class Terminal(Plain):
 
     def progressed(self, event: ev.Iterated | ev.FrameDone) -> None:
         """Move the bar."""
+        if isinstance(event, ev.FrameDone) and event.frame < self.pace.current:
+            return  # It was saved while a later one is painted, which is what the bar shows.
         done, loss = float(self.pace.done), None
         if isinstance(event, ev.Iterated):
             done, loss = event.frame + event.iteration / max(1, event.iterations), event.loss

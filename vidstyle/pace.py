@@ -12,6 +12,7 @@ class Pace:
         self.frames, self.done = frames, done
         self.iterations = iterations  # of a frame that starts from its predecessor
         self.rate: float | None = None  # iterations a second
+        self.current = -1  # frame under the brush; saving follows it at a distance
         self._left_in_frame: int | None = None
         self._cold: set[int] = set()
         self._recent: deque[float] = deque(maxlen=20)
@@ -24,9 +25,12 @@ class Pace:
             case ev.Iterated():
                 self.rate = event.steps / event.seconds if event.seconds > 0 else self.rate
                 self._left_in_frame = event.iterations - event.iteration
+                self.current = event.frame
+                self.done = max(self.done, event.frame)
             case ev.FrameDone():
                 self.done = max(self.done, event.frame + 1)
-                self._left_in_frame = None
+                if event.frame >= self.current:
+                    self._left_in_frame = None
                 # A shot's first frame takes many times the iterations of the others, and foretells nothing.
                 if not event.resumed and event.frame not in self._cold:
                     self._recent.append(event.seconds)

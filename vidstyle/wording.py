@@ -10,7 +10,7 @@ from vidstyle.events import JobDone
 
 def summary(done: JobDone) -> str:
     """`painted/in-starry.mp4: 36 frames, 4.2 s a frame, style loss 812, warping error 0.00021 (source 0.00018)`."""
-    parts = [count(done.frames, "frame"), f"{done.seconds / max(1, done.frames):.1f} s a frame"]
+    parts = [count(done.frames, "frame"), f"{_seconds(done.seconds / max(1, done.frames))} a frame"]
     if done.style_loss is not None:
         parts.append(f"style loss {figure(done.style_loss)}")
     if done.warping_error is not None:
@@ -81,3 +81,7 @@ def size(amount: int) -> str:
     while value >= 1000 and unit != "GiB":
         value, unit = value / 1024, next(units)
     return f"{value:.1f} {unit}" if value < 10 and unit != "B" else f"{value:.0f} {unit}"
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.1f} s" if value >= 1 else f"{value:.2g} s"
