@@ -6,7 +6,6 @@ from. Nothing here imports TensorFlow or Keras, so that a checksum is had cheapl
 """
 
 import hashlib
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,11 @@ from vidstyle.errors import WeightsError, quoted, reason
 BUNDLED = Path(__file__).parent / "data" / "vgg19.npz"
 BUNDLED_SHA256 = "2be34e61dc3aa8ec7bf6308ff8429de2a669997924af22d6f8a34a04c2535a2a"
 IMAGENET = "imagenet"
+IMAGENET_URL = (
+    "https://storage.googleapis.com/tensorflow/keras-applications/vgg19/"
+    "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5"
+)
+IMAGENET_MD5 = "253f8cb515780f3b799900260a226db6"
 
 _CHANNELS = {
     1: (3, 64, 64),
@@ -69,7 +73,7 @@ def load_weights(source: Path | str | None = None) -> Weights:
         raise WeightsError(f"{quoted(path)} is no weights file that vidstyle reads; give .npz, .h5 or .mat.")
     try:
         arrays = readers[path.suffix.lower()](path)
-    except (OSError, ValueError, KeyError, IndexError, EOFError, TypeError, zipfile.BadZipFile) as exc:
+    except Exception as exc:  # A damaged file fails wherever its format's library happens to stumble.
         raise WeightsError(
             f"The weights file {quoted(path)} cannot be read ({reason(exc)}); give VGG-19 weights as .npz, .h5 or .mat."
         ) from exc
@@ -96,15 +100,12 @@ def find_weights(source: Path | str | None = None) -> Path:
 
 
 def _download() -> Path:
-    from keras.applications import VGG19  # noqa: PLC0415 - heavy, and for this alone.
-    from keras.utils import get_file  # noqa: PLC0415
+    from vidstyle.neural.backend import keras  # noqa: PLC0415 - heavy, and for this alone.
 
-    name = "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5"
-    cached = Path.home() / ".keras" / "models" / name
     try:
-        if not cached.is_file():
-            VGG19(weights=IMAGENET, include_top=False)
-        return Path(get_file(name, origin="", cache_subdir="models")) if not cached.is_file() else cached
+        # Under the name and in the folder where Keras' own applications keep it, so that one download serves both.
+        name = IMAGENET_URL.rpartition("/")[2]
+        return Path(keras.utils.get_file(name, IMAGENET_URL, cache_subdir="models", file_hash=IMAGENET_MD5))
     except Exception as exc:
         raise WeightsError(
             f"Keras could not download the ImageNet weights ({reason(exc)}); connect to the network, or leave --weights out."
@@ -124,11 +125,14 @@ def _read_h5(path: Path) -> dict[str, Any]:
     import h5py  # noqa: PLC0415 - comes with Keras; only this format needs it.
 
     arrays: dict[str, Any] = {}
+    # Layers are groups named like ours, whatever stands around them, or numbered, as the generations of the format go.
+    groups = {name: name for name in SHAPES}
+    groups |= {f"conv2d_{i}" if i else "conv2d": name for i, name in enumerate(SHAPES)}
 
     def collect(name: str, node: Any) -> None:
-        # Layers are groups named like ours, whatever stands around them in the several generations of the format.
-        layer = next((part for part in name.split("/") if part in SHAPES), None)
-        if layer is not None and isinstance(node, h5py.Dataset):
+        parts = name.split("/")
+        layer = next((groups[part] for part in parts if part in groups), None)
+        if layer is not None and isinstance(node, h5py.Dataset) and not parts[0].startswith("optimizer"):
             arrays[f"{layer}/{'kernel' if node.ndim == 4 else 'bias'}"] = node[()]
 
     with h5py.File(path, "r") as file:
@@ -159,11 +163,12 @@ def _checked(
         raise WeightsError(
             f"The weights file {quoted(path)} has no layer {name}; give the weights of VGG-19."
         )
-    if np.shape(kernel) != shape or np.shape(bias) != shape[3:]:
-        raise WeightsError(
-            f"Layer {name} of {quoted(path)} has a kernel of shape {list(np.shape(kernel))} where VGG-19 has {list(shape)}; "
-            "give the weights of VGG-19."
-        )
+    for what, array, expected in (("kernel", kernel, shape), ("bias", bias, shape[3:])):
+        if np.shape(array) != expected or np.asarray(array).dtype.kind not in "fiu":
+            raise WeightsError(
+                f"Layer {name} of {quoted(path)} has a {what} of shape {list(np.shape(array))} and type "
+                f"{np.asarray(array).dtype} where VGG-19 has real numbers of shape {list(expected)}; give the weights of VGG-19."
+            )
     kernel, bias = np.asarray(kernel, np.float32), np.asarray(bias, np.float32)
     if not (np.isfinite(kernel).all() and np.isfinite(bias).all()):
         raise WeightsError(
