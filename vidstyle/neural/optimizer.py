@@ -42,7 +42,7 @@ class State(NamedTuple):
     """Where a descent is. The loop's tensors, in an order that Keras can pass around."""
 
     image: Tensor
-    """Best image so far, [H, W, 3]."""
+    """Image of the latest step that was not undone, [H, W, 3]; of L-BFGS, which undoes every rise, the best so far."""
     loss: Tensor
     """Loss there; infinite before the first evaluation."""
     gradient: Tensor
@@ -60,7 +60,7 @@ class State(NamedTuple):
     length: Tensor
     """Factor on the next step: 1 unless trials were undone."""
     rate: Tensor
-    """Smoothed relative fall of the loss an iteration."""
+    """Smoothed relative fall of the loss an iteration; for Adam, its smoothed relative change."""
     evaluations: Tensor
     """Evaluations of the objective; the first is that of the start."""
     undone: Tensor
@@ -209,7 +209,7 @@ def _lbfgs_step(objective: Objective, state: State, spectrum: Tensor, _rate: Ten
         pairs=ops.where(forget, 0, state.pairs + ops.cast(keep, "int32")),
         gamma=ops.where(forget, 0.0, gamma),
         length=length,
-        rate=_progress(state, loss, accepted),
+        rate=_progress(state, state.loss - loss, accepted),
         evaluations=state.evaluations + 1,
         undone=state.undone + ops.cast(ops.logical_not(accepted), "int32"),
     )
@@ -237,15 +237,16 @@ def _adam_step(objective: Objective, state: State, _spectrum: Tensor, rate: Tens
         steps=ops.where(accepted, first_moment, state.steps[0])[None],
         changes=ops.where(accepted, second_moment, state.changes[0])[None],
         length=ops.where(accepted, state.length, state.length * SHORTEN),
-        rate=_progress(state, loss, accepted),
+        # From a good start Adam's first steps, all of one length, make the loss rise before it falls: that is no end.
+        rate=_progress(state, ops.abs(state.loss - loss), accepted),
         evaluations=state.evaluations + 1,
         undone=state.undone + ops.cast(ops.logical_not(accepted), "int32"),
     )
 
 
-def _progress(state: State, loss: Tensor, accepted: Tensor) -> Tensor:
+def _progress(state: State, fallen: Tensor, accepted: Tensor) -> Tensor:
     """Smoothed relative fall of the loss; it starts at 1, so that no descent stops within its first few iterations."""
     ops = keras.ops
     measured = ops.logical_and(accepted, state.evaluations > 0)
-    fall = (state.loss - loss) / ops.maximum(ops.abs(state.loss), 1e-30)
+    fall = fallen / ops.maximum(ops.abs(state.loss), 1e-30)
     return ops.where(measured, SMOOTHING * state.rate + (1 - SMOOTHING) * fall, state.rate)
