@@ -6,6 +6,7 @@ after the ReLU; its name is Keras' (`block4_conv2` is relu4_2 in the papers).
 
 from collections.abc import Sequence
 
+from vidstyle.errors import PainterError
 from vidstyle.neural.backend import Tensor, keras
 from vidstyle.neural.weights import SHAPES, Weights
 from vidstyle.options import Precision
@@ -33,10 +34,25 @@ class Encoder:
     ) -> None:
         self.layers = tuple(sorted(set(layers), key=list(SHAPES).index))
         self.precision = precision
+        # Each block but the first begins by halving the picture.
+        self.smallest_side_px = 2 ** (int(self.layers[-1][len("block")]) - 1)
         self._model = _build(weights, self.layers, precision)
 
     def __call__(self, image: Tensor) -> dict[str, Tensor]:
-        """Feature maps {layer: [H', W', C]} of an image [H, W, 3], RGB in [0, 1]."""
+        """Feature maps {layer: [H', W', C]} of an image [H, W, 3], RGB in [0, 1].
+
+        Raises
+        ------
+        PainterError
+            The image is so small that nothing is left of it at the deepest layer.
+
+        """
+        height, width, _ = image.shape
+        if min(height, width) < self.smallest_side_px:
+            raise PainterError(
+                f"A picture of {width} x {height} pixels is too small to paint with; "
+                f"give at least {self.smallest_side_px} pixels on each side."
+            )
         bgr = keras.ops.flip(image, axis=-1) * 255.0 - keras.ops.convert_to_tensor(BGR_MEAN, "float32")
         features = self._model(bgr[None], training=False)
         return {name: keras.ops.cast(f[0], "float32") for name, f in zip(self.layers, features, strict=True)}

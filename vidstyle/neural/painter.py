@@ -172,17 +172,18 @@ class Painter:
         trust = np.zeros((height, width), np.float32) if trust is None else trust
         with on(self.device), naming_failures(f"{width} x {height} pixels"):
             targets = Targets(
-                content=tuple(self._analyse(keras.ops.convert_to_tensor(content))[0]),
+                content=tuple(self._analyse(keras.ops.convert_to_tensor(content, "float32"))[0]),
                 style=style,
-                warped=keras.ops.convert_to_tensor(warped),
-                trust=keras.ops.convert_to_tensor(trust),
+                warped=keras.ops.convert_to_tensor(warped, "float32"),
+                trust=keras.ops.convert_to_tensor(trust, "float32"),
                 weights=keras.ops.convert_to_tensor(self._weights(), "float32"),
             )
             state = begin(content if start is None else start, self.options.optimizer, gamma)
             state, seconds = self._run(state, targets, iterations, on_progress, should_stop)
             image = np.clip(np.asarray(state.image), 0, 1)
             terms = np.asarray(self._measure(keras.ops.convert_to_tensor(image), targets), np.float64)
-        if not np.isfinite(terms).all():
+        # The loss of the descent too: where only the network's faster arithmetic fails, the start would be handed out.
+        if not np.isfinite([*terms, float(state.loss)]).all():
             raise PainterError(
                 "The loss is not a number even at the start; try --precision float32, or smaller weights."
             )

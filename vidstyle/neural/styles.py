@@ -27,5 +27,5 @@ def style_targets(grams_of: Callable[[Tensor], Sequence[Any]], images: Sequence[
         Style pictures [H, W, 3], RGB in [0, 1]; sizes may differ.
 
     """
-    grams = [grams_of(keras.ops.convert_to_tensor(image)) for image in images]
+    grams = [grams_of(keras.ops.convert_to_tensor(image, "float32")) for image in images]
     return tuple(keras.ops.stack(layer) for layer in zip(*grams, strict=True))
