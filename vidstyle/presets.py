@@ -19,6 +19,11 @@ class Recipe:
     temporal_weight: float
 
     @property
+    def smallest_side_px(self) -> int:
+        """Size below which the deepest layer has nothing to look at: each block but the first halves the picture."""
+        return int(2 ** (max(int(name[len("block")]) for name in self.layers) - 1))
+
+    @property
     def layers(self) -> tuple[str, ...]:
         """Every layer that the recipe looks at."""
         return tuple(name for name, _ in self.content_layers + self.style_layers)
@@ -32,6 +37,6 @@ DEFAULT = Recipe(
     style_layers=tuple((name, 1.0) for name in STYLE_LAYERS),
     content_weight=0.3,
     style_weight=50.0,
-    tv_weight=1e4,
+    tv_weight=5e5,
     temporal_weight=1e5,
 )

@@ -10,6 +10,7 @@ from vidstyle.errors import UsageError
 from vidstyle.media.photos import read_photo
 from vidstyle.neural.painter import Painted, Painter
 from vidstyle.options import MachineOptions, PaintOptions
+from vidstyle.presets import DEFAULT
 
 Image = NDArray[np.float32]
 
@@ -78,12 +79,17 @@ def as_image(array: NDArray[np.generic]) -> Image:
     Raises
     ------
     UsageError
-        It has another shape, another type, or values out of range.
+        It has another shape, is too small, or has another type or values out of range.
 
     """
-    if array.ndim != 3 or array.shape[2] != 3 or min(array.shape) < 1:
+    if array.ndim != 3 or array.shape[2] != 3:
         raise UsageError(
             f"An image of shape {array.shape} is not [height, width, 3]; convert it to RGB first."
+        )
+    least = DEFAULT.smallest_side_px
+    if min(array.shape[:2]) < least:
+        raise UsageError(
+            f"An image of shape {array.shape} is too small for the painter; scale it to {least} x {least} at least."
         )
     if array.dtype == np.uint8:
         return array.astype(np.float32) / np.float32(255)

@@ -20,12 +20,13 @@ class Ahead(Iterator[T], Generic[T]):
 
     def __init__(self, items: Iterable[T], depth: int, name: str) -> None:
         self._items = iter(items)
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
-        self._futures: deque[Future[object]] = deque(self._pool.submit(self._produce) for _ in range(depth))
         self.busy_s = 0.0
         """Time that the thread spent making items."""
         self.waited_s = 0.0
         """Time that the taker waited for them."""
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
+        # Last, for the thread begins at once.
+        self._futures: deque[Future[object]] = deque(self._pool.submit(self._produce) for _ in range(depth))
 
     def _produce(self) -> object:
         began = time.perf_counter()
@@ -53,7 +54,7 @@ class Ahead(Iterator[T], Generic[T]):
 class Behind(Generic[T]):
     """Calls a function in a thread of its own, in order, at most `depth` calls behind whoever asks for them.
 
-    An error of a call is raised by `submit` or `drain`. Leaving the context without an error finishes every call; with
+    An error of a call is raised by whichever method would have given its result. Leaving the context without an error finishes every call; with
     one, those not begun are dropped.
     """
 
@@ -68,6 +69,10 @@ class Behind(Generic[T]):
     def submit(self, *arguments: object) -> list[T]:
         """Ask for a call, waiting while too many are open; gives the results that have come in."""
         self._futures.append(self._pool.submit(self._call, *arguments))
+        return self._collect(self._depth)
+
+    def ready(self) -> list[T]:
+        """Give the results that have come in, without waiting."""
         return self._collect(self._depth)
 
     def drain(self) -> list[T]:

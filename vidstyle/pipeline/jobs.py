@@ -1,11 +1,12 @@
 """From inputs on disk to ordered jobs, each with an output of its own."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from vidstyle.errors import InputError, OutputError, ProbeError, UsageError, VidstyleError, quoted
+from vidstyle.errors import InputError, OutputError, ProbeError, UsageError, VidstyleError, quoted, reason
 from vidstyle.media.photos import photo_endings, photo_size
 from vidstyle.media.probe import Kind, kind_of
 from vidstyle.options import Options
@@ -71,16 +72,17 @@ def plan(
         photo_size(style)  # Says by name what is no picture.
     taken: set[Path] = set()
     jobs = []
-    for source, target, complete in _targets(inputs, styles, output, taken):
+    for source, target, complete, fault in _targets(inputs, styles, output, taken):
         kind = Kind.PHOTO
-        fault: VidstyleError | None = None
         try:
+            if fault:
+                raise fault
             kind = kind_of(source)
         except VidstyleError as exc:
             if list(inputs) == [source]:
                 raise
-            fault = exc
-        path = target if complete else _distinct(target.with_name(target.name + _ending(source, kind)), taken)
+            fault = exc  # noqa: PLW2901 - it is this target's.
+        path = target if complete else _distinct(target, _ending(source, kind), taken)
         # The folder of an album's or of several inputs' results is vidstyle's own to make.
         makes_folder = not complete and path.parent != Path()
         jobs.append(Job(source, kind, tuple(styles), path, options, overwrite, makes_folder, fault))
@@ -88,20 +90,40 @@ def plan(
     return jobs
 
 
+class _Target(NamedTuple):
+    source: Path
+    path: Path
+    complete: bool
+    """Whether `path` is the whole name, or lacks its ending."""
+    fault: VidstyleError | None = None
+
+
 def _targets(
     inputs: Sequence[Path], styles: Sequence[Path], output: Path | None, taken: set[Path]
-) -> Iterator[tuple[Path, Path, bool]]:
-    """Each file to paint, where its result goes, and whether that is the whole name or lacks its ending."""
+) -> Iterator[_Target]:
+    """Each file to paint, and where its result goes."""
     suffix = "-" + "+".join(style.stem for style in styles)
     for entry in inputs:
-        if entry.is_dir():
-            own = _distinct((output or Path()) / (entry.resolve().name + suffix), taken)
+        if _is_folder(entry):
+            own = _distinct((output or Path()) / (entry.resolve().name + suffix), "", taken)
             folder = output if output and len(inputs) == 1 else own
-            yield from ((file, folder / file.stem, False) for file in _album(entry, styles))
+            try:
+                files = _album(entry, styles)
+            except InputError as exc:
+                yield _Target(entry, folder, complete=True, fault=exc)
+                continue
+            yield from (_Target(file, folder / file.stem, complete=False) for file in files)
         elif output and len(inputs) == 1:
-            yield entry, output, True
+            yield _Target(entry, output, complete=True)
         else:
-            yield entry, (output or Path()) / (entry.stem + suffix), False
+            yield _Target(entry, (output or Path()) / (entry.stem + suffix), complete=False)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # Such as a name that is too long: whoever opens it says so.
+        return False
 
 
 def natural_order(path: Path) -> list[tuple[int, int | str]]:
@@ -113,8 +135,14 @@ def natural_order(path: Path) -> list[tuple[int, int | str]]:
 
 def _album(folder: Path, styles: Sequence[Path]) -> list[Path]:
     """Pictures and films of a folder, in natural order; what is hidden, no picture, or a style is passed over."""
+    try:
+        files = sorted(folder.iterdir(), key=natural_order)
+    except OSError as exc:
+        raise InputError(
+            f"The folder {quoted(folder)} cannot be read ({reason(exc)}); check its permissions."
+        ) from exc
     kept = []
-    for file in sorted(folder.iterdir(), key=natural_order):
+    for file in files:
         if file.name.startswith(".") or not file.is_file() or any(file.samefile(style) for style in styles):
             continue
         try:
@@ -131,18 +159,17 @@ def _album(folder: Path, styles: Sequence[Path]) -> list[Path]:
 
 def _ending(file: Path, kind: Kind) -> str:
     """Find the ending of the result: the source's own where it can be written."""
-    writable: Iterable[str] = FILM_ENDINGS if kind is Kind.FILM else photo_endings()
-    if file.suffix.lower() in writable:
+    if file.suffix.lower() in (FILM_ENDINGS if kind is Kind.FILM else photo_endings()):
         return file.suffix
     return ".mp4" if kind is Kind.FILM else ".png"
 
 
-def _distinct(path: Path, taken: set[Path]) -> Path:
+def _distinct(path: Path, ending: str, taken: set[Path]) -> Path:
     """Tell equal names apart: the second becomes `-2`, and so on, in the order of the inputs."""
-    candidate, number = path, 1
+    candidate, number = path.with_name(path.name + ending), 1
     while candidate in taken:
         number += 1
-        candidate = path.with_stem(f"{path.stem}-{number}")
+        candidate = path.with_name(f"{path.name}-{number}{ending}")
     taken.add(candidate)
     return candidate
 

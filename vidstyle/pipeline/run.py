@@ -2,34 +2,15 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from vidstyle.errors import Interrupted, OutputError, VidstyleError, quoted, reason
-from vidstyle.events import (
-    Encoding,
-    JobDone,
-    JobFailed,
-    JobInterrupted,
-    JobSkipped,
-    JobStarted,
-    Notice,
-    Observer,
-    Status,
-    StopRequest,
-    ignore,
-)
-from vidstyle.media.photos import check_photo_output, read_frame, read_photo, write_photo
-from vidstyle.media.reader import VideoReader
-from vidstyle.media.writer import check_output, write_film
+from vidstyle.events import JobDone, JobFailed, JobInterrupted, Observer, Status, StopRequest, ignore
 from vidstyle.options import Options
-from vidstyle.pipeline.estimate import notes
 from vidstyle.pipeline.jobs import Job, plan
+from vidstyle.pipeline.make import Run, make
 from vidstyle.pipeline.results import JobResult
-from vidstyle.pipeline.studio import Studio
-from vidstyle.pipeline.survey import Survey, key_of, settings, survey
-from vidstyle.pipeline.video import Session, Source, paint_shot
-from vidstyle.pipeline.workdir import Ledger, Workdir
+from vidstyle.pipeline.survey import settings
 
 __all__ = ["settings", "stylize", "stylize_many"]
 
@@ -84,10 +65,9 @@ def stylize(
     )
     if len(jobs) > 1:
         raise OutputError(f"{quoted(source)} is a folder of {len(jobs)} files; hand it to stylize_many.")
-    failures: list[VidstyleError] = []
-    result = _run(0, jobs, Studio(), observer, stop or StopRequest(), failures, fresh=False)
-    if failures:
-        raise failures[0]
+    result, error = _ended(Run(1, observer, stop or StopRequest()), 0, jobs[0])
+    if error:
+        raise error
     return result
 
 
@@ -120,170 +100,40 @@ def stylize_many(
         One a job; after an interrupted one there are no more.
 
     """
-    studio, stop = Studio(), stop or StopRequest()
-    for number in range(len(jobs)):
-        failures: list[VidstyleError] = []
-        result = _run(number, jobs, studio, observer, stop, failures, fresh=fresh)
-        if failures and debug and result.status is Status.FAILED:
-            raise failures[0]
+    run = Run(len(jobs), observer, stop or StopRequest(), fresh)
+    for number, job in enumerate(jobs):
+        result, error = _ended(run, number, job)
+        if error and debug and result.status is Status.FAILED:
+            raise error
         yield result
         if result.status is Status.INTERRUPTED:
             return
 
 
-def _run(
-    number: int,
-    jobs: Sequence[Job],
-    studio: Studio,
-    observer: Observer,
-    stop: StopRequest,
-    failures: list[VidstyleError],
-    *,
-    fresh: bool,
-) -> JobResult:
-    """Run one job; what it raises on purpose goes to `failures` and into the result."""
-    job = jobs[number]
+def _ended(run: Run, number: int, job: Job) -> tuple[JobResult, Exception | None]:
+    """Run a job to whatever end, and tell what it raised."""
     result = JobResult(job.input, job.output)
+    error: Exception | None = None
     began = time.perf_counter()
     try:
-        if job.fault:
-            raise job.fault
-        _make(number, len(jobs), job, result, studio, observer, stop, fresh=fresh)
+        make(run, number, job, result)
     except Interrupted as exc:
-        failures.append(exc)
-        result.status = Status.INTERRUPTED
-        observer(JobInterrupted(number, job.input, result.frames - len(result.per_frame)))
+        error, result.status = exc, Status.INTERRUPTED
     except VidstyleError as exc:
-        failures.append(exc)
-        result.error, result.exit_code = str(exc), exc.exit_code
-        observer(JobFailed(number, job.input, str(exc)))
+        error, result.error = exc, str(exc)
+    except Exception as exc:  # noqa: BLE001 - not even a fault that nobody thought of stops a batch.
+        error = exc
+        result.error = (
+            f"{quoted(job.input)} failed for an unforeseen reason, {type(exc).__name__}: {reason(exc)}; "
+            "--debug shows where, for a report of this bug."
+        )
     result.seconds = time.perf_counter() - began
-    if result.status is Status.DONE:
-        observer(
-            JobDone(
-                number,
-                job.output,
-                result.seconds,
-                result.frames,
-                result.style_loss,
-                result.warping_error,
-                result.warping_error_source,
-            )
-        )
-    return result
-
-
-def _make(
-    number: int,
-    jobs: int,
-    job: Job,
-    result: JobResult,
-    studio: Studio,
-    observer: Observer,
-    stop: StopRequest,
-    *,
-    fresh: bool,
-) -> None:
-    """Make a job's output, or see that it is there."""
-    measures = survey(job)
-    result.width, result.height, result.frames = measures.frame.width, measures.frame.height, measures.frames
-    _check_output(job, measures)
-    ledger = Ledger(job.output.parent)
-    key = key_of(job, measures, ledger)
-    if not fresh and ledger.made(job.output, key):
-        result.status = Status.SKIPPED
-        observer(JobSkipped(number, job.output))
-        return
-    if job.output.exists() and not job.overwrite:
-        raise OutputError(
-            f"{quoted(job.output)} exists already and was not made by this request; choose another name, or add --overwrite."
-        )
-    with Workdir(job.output, key, fresh=fresh) as work:
-        resumed = sum(work.finished(index) is not None for index in range(measures.start, measures.stop))
-        frame = measures.frame
-        observer(
-            JobStarted(
-                number, jobs, job.input, job.output, frame.width, frame.height, measures.frames, resumed
-            )
-        )
-        for note in notes(measures):
-            observer(Notice(number, f"{quoted(job.input)}: {note}."))
-        result.shots = [(0, measures.frames)]
-        _paint(number, job, measures, result, work, studio, observer, stop, resumed=resumed)
-        began = time.perf_counter()
-        observer(Encoding(number, measures.frames))
-        made = work.path / f"result{job.output.suffix.lower()}"
-        if measures.video is None:
-            write_photo(made, read_frame(work.frame(0)))
-        else:
-            write_film(
-                work.frames,
-                made,
-                measures.video,
-                frame,
-                measures.start,
-                measures.stop,
-                should_stop=lambda: stop.now,
-            )
-        _publish(made, job.output, ledger, key)
-        result.stages.encode = time.perf_counter() - began
-        work.remove()
-    result.status = Status.DONE
-
-
-def _paint(
-    number: int,
-    job: Job,
-    measures: Survey,
-    result: JobResult,
-    work: Workdir,
-    studio: Studio,
-    observer: Observer,
-    stop: StopRequest,
-    *,
-    resumed: int,
-) -> None:
-    """Bring every frame into the work folder."""
-    # With every frame finished there is nothing to paint, and no painter is loaded.
-    painter = studio.painter(job.options) if resumed < measures.frames else None
-    longer_side = max(measures.frame.width, measures.frame.height)
-    style = studio.style(painter, job.styles, longer_side) if painter else None
-    session = Session(number, work, painter, style, observer, stop)
-    for figures in paint_shot(session, _source(job, measures), measures.start, measures.stop, result.stages):
-        result.per_frame.append(figures)
-        observer(figures.event(number, measures.start))
-
-
-def _source(job: Job, measures: Survey) -> Source:
-    video, frame = measures.video, measures.frame
-    if video is None:
-        return lambda _: nullcontext([read_photo(job.input, frame)])
-
-    def film(index: int) -> AbstractContextManager[VideoReader]:
-        return VideoReader(video, frame, index, measures.stop)
-
-    return film
-
-
-def _check_output(job: Job, measures: Survey) -> None:
-    folder = job.output.parent
-    try:
-        if job.makes_folder:
-            folder.mkdir(parents=True, exist_ok=True)
-    except OSError as exc:
-        raise OutputError(
-            f"The folder {quoted(folder)} cannot be made: {reason(exc)}; choose another."
-        ) from exc
-    if measures.video is None:
-        check_photo_output(job.output)
-    else:
-        check_output(job.output)
-
-
-def _publish(made: Path, output: Path, ledger: Ledger, key: str) -> None:
-    """Put a finished file in its place at once; a crash at any moment leaves either nothing or all of it, known."""
-    ledger.note(output, made, key)
-    try:
-        made.replace(output)
-    except OSError as exc:
-        raise OutputError(f"{quoted(output)} cannot be written: {reason(exc)}; choose another name.") from exc
+    result.exit_code = getattr(error, "exit_code", 1) if error else 0
+    if result.status is Status.INTERRUPTED:
+        run.observer(JobInterrupted(number, job.input, result.frames - len(result.per_frame)))
+    elif result.error is not None:
+        run.observer(JobFailed(number, job.input, result.error))
+    elif result.status is Status.DONE:
+        means = result.style_loss, result.warping_error, result.warping_error_source
+        run.observer(JobDone(number, job.output, result.seconds, result.frames, *means))
+    return result, error

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vidstyle.media.photos import photo_size, read_photo
-from vidstyle.media.probe import Frame
+from vidstyle.media.geometry import Frame
+from vidstyle.media.photos import read_photo
 from vidstyle.options import MachineOptions, Options, PainterKind, PaintOptions
 
 if TYPE_CHECKING:  # Loading it takes seconds, which a job that is done already does not need.
@@ -20,7 +19,9 @@ class Studio:
     """Holds the latest painter and the latest styles' targets: jobs that share them come one after the other."""
 
     _painters: "dict[tuple[PaintOptions, MachineOptions], Painter]" = field(default_factory=dict)
-    _targets: "dict[tuple[Painter, tuple[Path, ...], int], StyleTargets]" = field(default_factory=dict)
+    _targets: "dict[tuple[Painter, tuple[Path, ...], tuple[Frame, ...]], StyleTargets]" = field(
+        default_factory=dict
+    )
 
     def painter(self, options: Options) -> "Painter | None":
         """Painter for some options; None where nothing is to be painted."""
@@ -33,16 +34,10 @@ class Studio:
             self._painters, self._targets = {key: Painter(*key)}, {}
         return self._painters[key]
 
-    def style(self, painter: "Painter", pictures: Sequence[Path], longer_side: int) -> "StyleTargets":
-        """Targets of style pictures, each brought to the longer side of what is painted."""
-        key = (painter, tuple(pictures), longer_side)
+    def style(self, painter: "Painter", pictures: Sequence[Path], sizes: Sequence[Frame]) -> "StyleTargets":
+        """Targets of style pictures, each brought to the size beside it."""
+        key = (painter, tuple(pictures), tuple(sizes))
         if key not in self._targets:
-            images = [read_photo(path, _scaled(path, longer_side)) for path in pictures]
+            images = [read_photo(path, size) for path, size in zip(pictures, sizes, strict=True)]
             self._targets = {key: painter.look_at(images)}
         return self._targets[key]
-
-
-def _scaled(path: Path, longer_side: int) -> Frame:
-    size = photo_size(path)
-    width, height = (max(1, round(side * longer_side / max(size))) for side in size)
-    return Frame(width, height, Fraction(1))

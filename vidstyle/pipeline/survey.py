@@ -11,13 +11,14 @@ from typing import Any
 
 import vidstyle
 from vidstyle.errors import InputError, RangeError, quoted, reason
+from vidstyle.media.geometry import Frame, fit
 from vidstyle.media.photos import photo_size
-from vidstyle.media.probe import Frame, Kind, Video, fit, probe_video
+from vidstyle.media.probe import Kind, Video, probe_video
 from vidstyle.neural.hardware import resolve_precision
 from vidstyle.neural.weights import weights_checksum
 from vidstyle.options import Options, PainterKind, Time
 from vidstyle.pipeline.jobs import Job
-from vidstyle.pipeline.workdir import Ledger
+from vidstyle.pipeline.ledger import Ledger
 from vidstyle.presets import DEFAULT
 
 
@@ -32,6 +33,8 @@ class Survey:
     """First frame of the source that is painted."""
     stop: int
     """Frame of the source before which painting ends."""
+    styles: tuple[Frame, ...]
+    """Size of each style picture, brought to the longer side of what is painted."""
 
     @property
     def frames(self) -> int:
@@ -45,17 +48,37 @@ def survey(job: Job) -> Survey:
     Raises
     ------
     InputError
-        The input cannot be read, or has not the part asked for.
+        The input or a style cannot be read, is too small, or has not the part asked for.
 
     """
     longer_side = job.options.source.size.longer_side
+    video, start, stop = None, 0, 1
     if job.kind is Kind.PHOTO:
-        width, height = photo_size(job.input)
-        return Survey(None, fit(width, height, Fraction(1), longer_side, even=False), 0, 1)
-    video = probe_video(job.input)
-    frame = fit(video.width, video.height, video.pixel_aspect, longer_side, even=True)
-    start, stop = frame_range(video, job.options.source.start, job.options.source.end)
-    return Survey(video, frame, start, stop)
+        frame = fit(*photo_size(job.input), Fraction(1), longer_side, even=False)
+    else:
+        video = probe_video(job.input)
+        frame = fit(video.width, video.height, video.pixel_aspect, longer_side, even=True)
+        start, stop = frame_range(video, job.options.source.start, job.options.source.end)
+    styles = tuple(_scaled(style, max(frame.width, frame.height)) for style in job.styles)
+    if job.options.painter is PainterKind.VGG:
+        for path, size in zip((job.input, *job.styles), (frame, *styles), strict=True):
+            _check_large_enough(path, size)
+    return Survey(video, frame, start, stop, styles)
+
+
+def _scaled(style: Path, longer_side: int) -> Frame:
+    size = photo_size(style)
+    width, height = (max(1, round(side * longer_side / max(size))) for side in size)
+    return Frame(width, height, Fraction(1))
+
+
+def _check_large_enough(path: Path, size: Frame) -> None:
+    least = DEFAULT.smallest_side_px
+    if min(size.width, size.height) < least:
+        raise InputError(
+            f"{quoted(path)} comes to {size.width} x {size.height} pixels, and the painter needs {least} x {least} at least; "
+            "give a larger picture, or a larger --size."
+        )
 
 
 def frame_range(video: Video, start: Time | None, end: Time | None) -> tuple[int, int]:
@@ -87,11 +110,7 @@ def _first_at(video: Video, time: Time) -> int:
 
 def settings(options: Options) -> dict[str, object]:
     """Options as plain values, for JSON."""
-    return {key: _plain(value) for key, value in dataclasses.asdict(options, dict_factory=_keep).items()}
-
-
-def _keep(items: list[tuple[str, Any]]) -> dict[str, Any]:
-    return dict(items)
+    return {key: _plain(value) for key, value in dataclasses.asdict(options).items()}
 
 
 def _plain(value: Any) -> object:
@@ -116,15 +135,16 @@ def key_of(job: Job, measures: Survey, ledger: Ledger) -> str:
     """
     options = job.options
     decisive = settings(options)
-    del decisive["machine"]
+    # What these two come to is said below: the same frames of the same size are the same request.
+    del decisive["machine"], decisive["source"]
     if options.painter is PainterKind.VGG:
         decisive["precision"] = resolve_precision(options.machine).value
         decisive["weights"] = weights_checksum(options.machine.weights)
         decisive["recipe"] = dataclasses.asdict(DEFAULT)
     content = {
         "version": vidstyle.__version__.split(".")[:2],
-        "input": ledger.content_hash(job.input, _sha256),
-        "styles": [ledger.content_hash(style, _sha256) for style in job.styles],
+        "input": _content_hash(job.input, ledger),
+        "styles": [_content_hash(style, ledger) for style in job.styles],
         "range": [measures.start, measures.stop],
         "size": [measures.frame.width, measures.frame.height],
         "options": decisive,
@@ -133,9 +153,13 @@ def key_of(job: Job, measures: Survey, ledger: Ledger) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:24]
 
 
-def _sha256(path: Path) -> str:
+def _content_hash(path: Path, ledger: Ledger) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return ledger.content_hash(path, _sha256)
     except OSError as exc:
         raise InputError(f"{quoted(path)} cannot be read ({reason(exc)}); check its permissions.") from exc
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

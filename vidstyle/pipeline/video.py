@@ -4,16 +4,17 @@ Ruder, Dosovitskiy and Brox, "Artistic Style Transfer for Videos", GCPR 2016, se
 threads of their own beside the painter, which never waits for them if it can be helped.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.errors import Interrupted
-from vidstyle.events import Event, Iterated, Observer, ShotStarted, StopRequest
+from vidstyle.events import Iterated, Observer, StopRequest
 from vidstyle.media.photos import quantize, read_frame, write_frame
 from vidstyle.motion.flow import Motion, find_motion, warp
 from vidstyle.motion.stability import warping_error
@@ -38,12 +39,16 @@ class Session:
     """What painting a job needs beside its frames."""
 
     job: int
+    first: int
+    """The source's index of the job's first frame."""
     work: Workdir
     painter: "Painter | None"
     """None copies the frames."""
     style: "StyleTargets | None"
     observer: Observer
     stop: StopRequest
+    done: Callable[[FrameFigures], None]
+    """Told of each frame, in order, when it is safe."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +70,7 @@ class Finished:
     gamma: float
 
 
-def paint_shot(
-    session: Session, source: Source, start: int, stop: int, stages: Stages
-) -> Iterator[FrameFigures]:
+def paint_shot(session: Session, source: Source, start: int, stop: int, stages: Stages) -> None:
     """Paint frames [start, stop) of a source into the work folder, but for those that are finished there.
 
     Parameters
@@ -81,11 +84,6 @@ def paint_shot(
     stages
         Where the time goes; added to.
 
-    Yields
-    ------
-    FrameFigures
-        One a frame, in order, each when its frame is safe.
-
     Raises
     ------
     Interrupted
@@ -97,20 +95,25 @@ def paint_shot(
     work = session.work
     kept = {index: record for index in range(start, stop) if (record := work.finished(index))}
     missing = [index for index in range(start, stop) if index not in kept]
-    session.observer(ShotStarted(session.job, start, stop))
     # The frame before the first that is missing is read too: its motion is needed.
     origin, last = (max(start, missing[0] - 1), missing[-1]) if missing else (stop, start)
     for index in range(start, origin):
-        yield FrameFigures.from_dict(dict(kept[index].figures), resumed=True)
+        session.done(_resumed(kept[index]))
     if missing:
-        yield from _paint_missing(session, source, range(origin, last + 1), start, kept, stages)
-    for index in range(max(last + 1, origin) if missing else origin, stop):
-        yield FrameFigures.from_dict(dict(kept[index].figures), resumed=True)
+        _paint_missing(session, source, range(origin, last + 1), start, kept, stages)
+        origin = last + 1
+    for index in range(origin, stop):
+        session.done(_resumed(kept[index]))
 
 
 def _paint_missing(
-    session: Session, source: Source, indices: range, first: int, kept: dict[int, Record], stages: Stages
-) -> Iterator[FrameFigures]:
+    session: Session,
+    source: Source,
+    indices: range,
+    first: int,
+    kept: Mapping[int, Record],
+    stages: Stages,
+) -> None:
     previous: Finished | None = None
     with (
         source(indices.start) as images,
@@ -118,32 +121,44 @@ def _paint_missing(
         Ahead(_steps(frames, first, kept), DEPTH, "flow") as steps,
         Behind(_save, DEPTH, "save") as saver,
     ):
-        for step in steps:
-            if record := kept.get(step.index):
-                yield from saver.drain()
-                yield FrameFigures.from_dict(dict(record.figures), resumed=True)
-                previous = None
-                continue
-            if session.stop.after_frame:
-                yield from saver.drain()
-                raise Interrupted("Stopped; what is painted is kept.")
-            if previous is None and step.index > first:
-                previous = _read_back(session.work, step.index - 1)
-            painted, seconds = _paint(session, step, previous, first)
-            now = Finished(
-                quantize(painted.image if painted else step.source), painted.gamma if painted else 0.0
-            )
-            stages.paint += seconds
-            yield from saver.submit(session.work, step, now, previous, painted)
-            previous = now
-        yield from saver.drain()
-    stages.decode += frames.busy_s
-    stages.flow += steps.busy_s - frames.waited_s
-    stages.save += saver.busy_s
-    stages.wait += steps.waited_s + saver.waited_s
+
+        def tell(saved: Iterable[FrameFigures]) -> None:
+            for figures in saved:
+                session.done(figures)
+
+        def report(step: Step, progress: "Progress") -> None:
+            # The frames before are saved meanwhile, and are not to be heard of only when this one is painted.
+            tell(saver.ready())
+            session.observer(_iterated(session, step, progress))
+
+        try:
+            for step in steps:
+                if record := kept.get(step.index):
+                    tell(saver.drain())
+                    session.done(_resumed(record))
+                    previous = None
+                    continue
+                if session.stop.after_frame:
+                    tell(saver.drain())
+                    raise Interrupted("Stopped; what is painted is kept.")
+                if previous is None and step.index > first:
+                    previous = _read_back(session.work, step.index - 1)
+                painted = _paint(session, step, previous, partial(report, step))
+                now = Finished(
+                    quantize(painted.image if painted else step.source), painted.gamma if painted else 0.0
+                )
+                stages.paint += painted.seconds if painted else 0.0
+                tell(saver.submit(session.work, step, now, previous, painted))
+                previous = now
+            tell(saver.drain())
+        finally:
+            stages.decode += frames.busy_s
+            stages.flow += steps.busy_s - frames.waited_s
+            stages.save += saver.busy_s
+            stages.wait += steps.waited_s + saver.waited_s
 
 
-def _steps(frames: Iterable[tuple[int, Image]], first: int, kept: dict[int, Record]) -> Iterator[Step]:
+def _steps(frames: Iterable[tuple[int, Image]], first: int, kept: Mapping[int, Record]) -> Iterator[Step]:
     """Add its motion to each frame that is to be painted and has a predecessor in the shot."""
     previous: Image | None = None
     for index, image in frames:
@@ -154,33 +169,31 @@ def _steps(frames: Iterable[tuple[int, Image]], first: int, kept: dict[int, Reco
 
 
 def _paint(
-    session: Session, step: Step, previous: Finished | None, first: int
-) -> tuple["Painted | None", float]:
+    session: Session, step: Step, previous: Finished | None, report: "Callable[[Progress], None]"
+) -> "Painted | None":
     if session.painter is None or session.style is None:
-        return None, 0.0
-
-    def report(progress: "Progress") -> None:
-        event: Event = Iterated(
-            session.job,
-            step.index - first,
-            progress.iteration,
-            progress.iterations,
-            progress.loss,
-            progress.seconds,
-            progress.steps,
-        )
-        session.observer(event)
-
+        return None
     carried: dict[str, Any] = {}
     if previous is not None and step.motion is not None:
         warped, trust = warp(previous.image, step.motion.backward_flow), step.motion.trust
         # Where the motion is not trusted nothing is known of the painting: it begins with the source.
         start = trust[..., None] * warped + (1 - trust[..., None]) * step.source
         carried = {"start": start, "warped": warped, "trust": trust, "gamma": previous.gamma}
-    painted = session.painter.paint(
+    return session.painter.paint(
         step.source, session.style, on_progress=report, should_stop=lambda: session.stop.now, **carried
     )
-    return painted, painted.seconds
+
+
+def _iterated(session: Session, step: Step, progress: "Progress") -> Iterated:
+    return Iterated(
+        job=session.job,
+        frame=step.index - session.first,
+        iteration=progress.iteration,
+        iterations=progress.iterations,
+        loss=progress.loss,
+        seconds=progress.seconds,
+        steps=progress.steps,
+    )
 
 
 def _save(
@@ -203,6 +216,10 @@ def _save(
     crc = write_frame(work.frame(step.index), finished.image)
     work.record(Record(step.index, crc, figures.as_dict(), {"gamma": finished.gamma}))
     return figures
+
+
+def _resumed(record: Record) -> FrameFigures:
+    return FrameFigures.from_dict(dict(record.figures), resumed=True)
 
 
 def _read_back(work: Workdir, index: int) -> Finished | None:

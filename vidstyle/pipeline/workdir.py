@@ -4,8 +4,9 @@
 
     .vidstyle/                 beside the output
         ledger.json            hashes of files, and the key of each finished output
+        <name>.lock            held by whoever makes the output of that name
         <key>/
-            lock
+            lock               held by whoever paints these frames
             journal.jsonl      a line a finished frame: its checksum, its figures, what it hands to the next
             frames/000012.png  painted frames, 16 bit, named by their index in the source
 
@@ -14,11 +15,12 @@ else lies there, torn or left over, is painted again.
 """
 
 import contextlib
+import hashlib
 import json
 import os
 import shutil
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -26,6 +28,7 @@ from typing import Any, Self
 from filelock import FileLock, Timeout
 
 from vidstyle.errors import WorkdirError, quoted, reason
+from vidstyle.media.files import TEMPORARY, replace_with
 
 FOLDER = ".vidstyle"
 
@@ -57,7 +60,7 @@ class Workdir:
     Raises
     ------
     WorkdirError
-        Another run holds it, or it cannot be written.
+        Another run holds it or makes the same output, or it cannot be written.
 
     """
 
@@ -65,32 +68,39 @@ class Workdir:
         self.path = output.parent / FOLDER / key
         self.frames = self.path / "frames"
         self._fresh = fresh
-        self._lock = FileLock(self.path / "lock", blocking=False)
+        # An output's name may be as long as the file system allows, so its hash stands for it.
+        name = hashlib.sha256(os.fsencode(output.name)).hexdigest()[:24]
+        self._files = (self.path.parent / f"{name}.lock", self.path / "lock")
+        self._locks = contextlib.ExitStack()
         self._records: dict[int, Record] = {}
+        self._intact: set[int] = set()
         self._output = output
 
     def __enter__(self) -> Self:
-        with self._named():
+        with contextlib.ExitStack() as locks, self._named():
             self.path.mkdir(parents=True, exist_ok=True)
-            try:
-                self._lock.acquire()
-            except Timeout as exc:
-                raise WorkdirError(
-                    f"Another run is making {quoted(self._output)}; wait for it, or stop it first."
-                ) from exc
+            for file in self._files:
+                try:
+                    locks.enter_context(FileLock(file, blocking=False))
+                except Timeout as exc:
+                    raise WorkdirError(
+                        f"Another run is making {quoted(self._output)}; wait for it, or stop it first."
+                    ) from exc
             if self._fresh:
                 shutil.rmtree(self.frames, ignore_errors=True)
                 self._journal.unlink(missing_ok=True)
             self.frames.mkdir(exist_ok=True)
-            for leftover in [*self.path.glob(".vidstyle-*"), *self.frames.glob(".vidstyle-*")]:
+            for leftover in [*self.path.glob(f"{TEMPORARY}*"), *self.frames.glob(f"{TEMPORARY}*")]:
                 leftover.unlink()
-            self._records = self._read_journal()
-            # A torn last line would swallow the next one.
-            self._write_journal()
+            self._records, whole = self._read_journal()
+            if not whole:  # A torn last line would swallow the next one.
+                lines = "".join(_line(record) for record in self._records.values())
+                replace_with(self._journal, lines.encode())
+            self._locks = locks.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._lock.release()
+        self._locks.close()
 
     @property
     def _journal(self) -> Path:
@@ -103,15 +113,22 @@ class Workdir:
     def finished(self, index: int) -> Record | None:
         """Record of a frame that is whole and intact, None for any other."""
         record = self._records.get(index)
-        if record is None:
-            return None
+        if record is None or index in self._intact:
+            return record
         try:
             intact = zlib.crc32(self.frame(index).read_bytes()) == record.crc
         except OSError:
             intact = False
         if not intact:
             del self._records[index]
-        return record if intact else None
+            return None
+        # Read once: nobody else writes here while the lock is held.
+        self._intact.add(index)
+        return record
+
+    def missing(self, indices: Iterable[int]) -> list[int]:
+        """Those of some frames that are not finished."""
+        return [index for index in indices if self.finished(index) is None]
 
     def record(self, record: Record) -> None:
         """Note that a frame's file is written; it is finished once this returns."""
@@ -120,33 +137,34 @@ class Workdir:
             file.flush()
             os.fsync(file.fileno())
         self._records[record.index] = record
+        self._intact.add(record.index)
 
     def remove(self) -> None:
         """Remove the folder; its lock is held until the end."""
-        shutil.rmtree(self.frames, ignore_errors=True)
-        self._journal.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):  # On some systems a lock that is held cannot be removed.
-            (self.path / "lock").unlink(missing_ok=True)
-            self.path.rmdir()
+        # On some systems a lock that is held cannot be removed.
+        with contextlib.suppress(OSError):
+            for file in self._files:
+                file.unlink(missing_ok=True)
+        shutil.rmtree(self.path, ignore_errors=True)
 
-    def _read_journal(self) -> dict[int, Record]:
+    def _read_journal(self) -> tuple[dict[int, Record], bool]:
+        """Read the records, and tell whether every line was whole."""
         try:
-            lines = self._journal.read_text(encoding="utf-8", errors="replace").splitlines()
+            text = self._journal.read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
-            return {}
-        records = {}
-        for line in lines:
-            with contextlib.suppress(ValueError, KeyError, TypeError):
+            return {}, True
+        records, whole = {}, text.endswith("\n") or not text
+        for line in text.splitlines():
+            try:
                 content, _, crc = line.rpartition(" ")
-                if int(crc, 16) == zlib.crc32(content.encode()):
-                    record = Record(**json.loads(content))
-                    records[record.index] = record
-        return records
-
-    def _write_journal(self) -> None:
-        temporary = self.path / ".vidstyle-journal"
-        temporary.write_text("".join(_line(record) for record in self._records.values()), encoding="utf-8")
-        temporary.replace(self._journal)
+                record = Record(**json.loads(content))
+                intact = int(crc, 16) == zlib.crc32(content.encode())
+            except (ValueError, TypeError):
+                intact = False
+            whole &= intact
+            if intact:
+                records[record.index] = record
+        return records, whole
 
     @contextlib.contextmanager
     def _named(self) -> Iterator[None]:
@@ -162,59 +180,3 @@ def _line(record: Record) -> str:
     """One line of the journal: the record as JSON, and the checksum that tells a torn or damaged line."""
     content = json.dumps(vars(record), sort_keys=True)
     return f"{content} {zlib.crc32(content.encode()):08x}\n"
-
-
-class Ledger:
-    """What is known in a folder of outputs: hashes of files by their identity, and the keys of finished outputs."""
-
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / FOLDER / "ledger.json"
-        self._lock = FileLock(folder / FOLDER / "ledger.lock")
-
-    def content_hash(self, path: Path, compute: Callable[[Path], str]) -> str:
-        """Hash of a file, computed only if its path, size, modification time or inode is new."""
-        name = str(path.resolve())
-        identity = [*_identity(path), path.stat().st_ino]
-        known = self._read()["hashes"].get(name)
-        if known and known[:-1] == identity:
-            return str(known[-1])
-        digest = compute(path)
-        self._update("hashes", name, [*identity, digest])
-        return digest
-
-    def note(self, output: Path, made: Path, key: str) -> None:
-        """Note that the file `made` is about to become `output`; renaming changes neither its size nor its time."""
-        self._update("outputs", output.name, [*_identity(made), key])
-
-    def made(self, output: Path, key: str) -> bool:
-        """Whether `output` is there as a run of the same key left it."""
-        try:
-            return bool(self._read()["outputs"].get(output.name) == [*_identity(output), key])
-        except OSError:
-            return False
-
-    def _read(self) -> dict[str, Any]:
-        try:
-            content = json.loads(self._path.read_text(encoding="utf-8"))
-            return {"hashes": dict(content["hashes"]), "outputs": dict(content["outputs"])}
-        except (OSError, ValueError, KeyError, TypeError):  # Lost knowledge is found again.
-            return {"hashes": {}, "outputs": {}}
-
-    def _update(self, table: str, name: str, value: Any) -> None:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._lock:
-                content = self._read()
-                content[table][name] = value
-                temporary = self._path.with_name(".vidstyle-ledger")
-                temporary.write_text(json.dumps(content, indent=1), encoding="utf-8")
-                temporary.replace(self._path)
-        except OSError as exc:
-            raise WorkdirError(
-                f"The work folder {quoted(self._path.parent)} cannot be written: {reason(exc)}; choose another output folder."
-            ) from exc
-
-
-def _identity(path: Path) -> list[int]:
-    status = path.stat()
-    return [status.st_size, status.st_mtime_ns]

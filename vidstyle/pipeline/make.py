@@ -1,0 +1,191 @@
+"""One job, from its input to its output: survey, paint into the work folder, put together, publish."""
+
+import time
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vidstyle.errors import Interrupted, OutputError, WorkdirError, quoted, reason
+from vidstyle.events import (
+    Encoding,
+    JobSkipped,
+    JobStarted,
+    Notice,
+    Observer,
+    ShotStarted,
+    Status,
+    StopRequest,
+    ignore,
+)
+from vidstyle.media.photos import check_photo_output, read_frame, read_photo, write_photo
+from vidstyle.media.reader import VideoReader
+from vidstyle.media.writer import check_output, write_film
+from vidstyle.pipeline.estimate import notes
+from vidstyle.pipeline.jobs import Job
+from vidstyle.pipeline.ledger import Ledger
+from vidstyle.pipeline.results import FrameFigures, JobResult
+from vidstyle.pipeline.studio import Studio
+from vidstyle.pipeline.survey import Survey, key_of, survey
+from vidstyle.pipeline.video import Session, Source, paint_shot
+from vidstyle.pipeline.workdir import Workdir
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the jobs of a run share."""
+
+    jobs: int
+    observer: Observer = ignore
+    stop: StopRequest = field(default_factory=StopRequest)
+    fresh: bool = False
+    """Whether to forget what earlier runs left."""
+    studio: Studio = field(default_factory=Studio)
+
+
+def make(run: Run, number: int, job: Job, result: JobResult) -> None:
+    """Make a job's output, or see that it is there.
+
+    Parameters
+    ----------
+    run
+        What the job shares with others.
+    number
+        Its place among them, from 0.
+    job
+        What to make.
+    result
+        Filled in as the job goes on, so that it tells how far it came.
+
+    Raises
+    ------
+    Interrupted
+        On request; what is painted is kept.
+    VidstyleError
+        Whatever kept the output from being made.
+
+    """
+    if job.fault:
+        raise job.fault
+    measures = survey(job)
+    frame = measures.frame
+    result.width, result.height, result.frames = frame.width, frame.height, measures.frames
+    _check_output(job, measures)
+    ledger = Ledger(job.output.parent)
+    key = key_of(job, measures, ledger)
+    if ledger.made(job.output, key) and not run.fresh:
+        _sweep(job.output, key)
+        result.status = Status.SKIPPED
+        run.observer(JobSkipped(number, job.output))
+        return
+    _check_free(job, ledger, key)
+    if run.stop.after_frame:
+        raise Interrupted("Stopped before it began.")
+    with Workdir(job.output, key, fresh=run.fresh) as work:
+        resumed = measures.frames - len(work.missing(range(measures.start, measures.stop)))
+        size = frame.width, frame.height
+        run.observer(JobStarted(number, run.jobs, job.input, job.output, *size, measures.frames, resumed))
+        for note in notes(measures):
+            run.observer(Notice(number, f"{quoted(job.input)}: {note}."))
+        result.shots = [(0, measures.frames)]
+        _paint(run, number, job, measures, work, result)
+        began = time.perf_counter()
+        run.observer(Encoding(number, measures.frames))
+        made = _put_together(run, job, measures, work)
+        _check_free(job, ledger, key)  # Painting takes hours, in which another may have written there.
+        _publish(made, job.output, ledger, key)
+        result.stages.encode = time.perf_counter() - began
+        work.remove()
+    result.status = Status.DONE
+
+
+def _paint(run: Run, number: int, job: Job, measures: Survey, work: Workdir, result: JobResult) -> None:
+    """Bring every frame into the work folder."""
+
+    def done(figures: FrameFigures) -> None:
+        result.per_frame.append(figures)
+        run.observer(figures.event(number, measures.start))
+
+    # With every frame finished there is nothing to paint, and no painter is loaded.
+    missing = work.missing(range(measures.start, measures.stop))
+    painter = run.studio.painter(job.options) if missing else None
+    style = run.studio.style(painter, job.styles, measures.styles) if painter else None
+    session = Session(number, measures.start, work, painter, style, run.observer, run.stop, done)
+    source = _source(job, measures)
+    for start, stop in result.shots:
+        run.observer(ShotStarted(number, start, stop))
+        paint_shot(session, source, measures.start + start, measures.start + stop, result.stages)
+
+
+def _source(job: Job, measures: Survey) -> Source:
+    video, frame = measures.video, measures.frame
+    if video is None:
+        return lambda _: nullcontext([read_photo(job.input, frame)])
+
+    def film(index: int) -> AbstractContextManager[VideoReader]:
+        return VideoReader(video, frame, index, measures.stop)
+
+    return film
+
+
+def _put_together(run: Run, job: Job, measures: Survey, work: Workdir) -> Path:
+    """Make the output's file of the painted frames, in the work folder."""
+    made = work.path / f"result{job.output.suffix.lower()}"
+    if measures.video is None:
+        write_photo(made, read_frame(work.frame(0)))
+    else:
+        write_film(
+            work.frames,
+            made,
+            measures.video,
+            measures.frame,
+            measures.start,
+            measures.stop,
+            should_stop=lambda: run.stop.now,
+        )
+    return made
+
+
+def _check_output(job: Job, measures: Survey) -> None:
+    """Say before any work is done what would keep the output from being written."""
+    folder = job.output.parent
+    try:
+        if job.makes_folder:
+            folder.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise OutputError(
+            f"The folder {quoted(folder)} cannot be made: {reason(exc)}; choose another."
+        ) from exc
+    try:
+        job.output.is_dir()
+    except OSError as exc:  # Above all a name that is too long.
+        raise OutputError(
+            f"{quoted(job.output)} cannot be written: {reason(exc)}; choose another name with -o."
+        ) from exc
+    if measures.video is None:
+        check_photo_output(job.output)
+    else:
+        check_output(job.output)
+
+
+def _check_free(job: Job, ledger: Ledger, key: str) -> None:
+    """Refuse to replace what this request did not make, unless it is to be replaced."""
+    if job.output.exists() and not job.overwrite and not ledger.made(job.output, key):
+        raise OutputError(
+            f"{quoted(job.output)} exists already and was not made by this request; choose another name, or add --overwrite."
+        )
+
+
+def _publish(made: Path, output: Path, ledger: Ledger, key: str) -> None:
+    """Put a finished file in its place at once; a crash at any moment leaves either nothing or all of it, known."""
+    ledger.note(output, made, key)
+    try:
+        made.replace(output)
+    except OSError as exc:
+        raise OutputError(f"{quoted(output)} cannot be written: {reason(exc)}; choose another name.") from exc
+
+
+def _sweep(output: Path, key: str) -> None:
+    """Remove what a run left that was killed just after it had published its output."""
+    if Workdir(output, key).path.exists():
+        with suppress(WorkdirError), Workdir(output, key) as work:
+            work.remove()
