@@ -124,7 +124,7 @@ def run_child(*words, **kwargs):
 def test_words_become_options(pipeline):
     words = "a.mp4 b.mp4 --style s.jpg --style t.jpg -o out --overwrite --size full --start 1.5 --end 120f"
     words += " --iterations 7 --first-iterations 9 --style-weight 2.5 --optimizer adam --precision float32"
-    words += " --device cpu --painter none --weights w.npz --seed 3 --fresh"
+    words += " --device cpu --painter none --weights w.npz --fresh"
     assert main(words.split()) == 0
     job = pipeline.jobs[1]
     assert (job.input, job.styles, job.output) == (Path("b.mp4"), (Path("s.jpg"), Path("t.jpg")), Path("out"))
@@ -136,7 +136,7 @@ def test_words_become_options(pipeline):
         Time(frame=120),
     )
     assert (paint.iterations, paint.first_iterations, paint.style_weight) == (7, 9, 2.5)
-    assert (paint.optimizer, paint.seed) == ("adam", 3)
+    assert paint.optimizer == "adam"
     assert (machine.precision, machine.device, machine.weights) == ("float32", "cpu", Path("w.npz"))
     assert job.options.painter == "none"
     assert pipeline.asked == {"fresh": True, "debug": False}
@@ -175,7 +175,6 @@ def test_a_name_of_any_bytes_arrives_unchanged(pipeline):
         (["a.mp4", *STYLE, "--start", "soon"], "--start 'soon' is no time"),
         (["a.mp4", *STYLE, "--start", "-5"], "--start '-5' is no time"),
         (["a.mp4", *STYLE, "--start", "2", "--end", "1"], "--end 1 is not after --start 2"),
-        (["a.mp4", *STYLE, "--seed", "-1"], "--seed -1 is out of range"),
         (["a.mp4", *STYLE, "--dry-run", "--stats", "x.json"], "--dry-run"),
         (["a.mp4", *STYLE, "--stats", "a.mp4"], "of its own"),
     ],

@@ -59,7 +59,6 @@ def test_what_is_no_size_is_refused(text):
         {"temporal_weight": -0.1},
         {"stop_below": 1.0},
         {"learning_rate": 0.0},
-        {"seed": -1},
         {"style_weight": 0.0, "content_weight": 0.0},
     ],
 )

@@ -57,8 +57,6 @@ class PaintOptions:
     """Method of descent."""
     learning_rate: float = 0.02
     """Step of Adam, in units of the image's range [0, 1]; L-BFGS finds its own."""
-    seed: int = 0
-    """Seed of everything random; the same seed gives the same bytes."""
 
     def __post_init__(self) -> None:
         _at_least("--first-iterations", self.first_iterations, 1)
@@ -77,7 +75,6 @@ class PaintOptions:
             raise UsageError(
                 f"--learning-rate {self.learning_rate:g} is out of range; give a positive number."
             )
-        _at_least("--seed", self.seed, 0)
 
 
 @dataclass(frozen=True)
@@ -89,7 +86,8 @@ class MachineOptions:
     precision: Precision = Precision.AUTO
     """Arithmetic of the network: `bfloat16` halves the time where the processor has it, and `auto` then takes it."""
     weights: Path | None = None
-    """Weights of VGG-19 as .npz; the bundled ones by default."""
+    """Weights of VGG-19: Keras' .h5, an .npz, MatConvNet's .mat, or `imagenet` for those that Keras downloads; by default
+    the bundled ones."""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"auto|cpu|gpu:\d+", self.device):

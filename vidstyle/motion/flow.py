@@ -58,6 +58,19 @@ def warp(image: Image, flow: Flow) -> Image:
     return np.clip(warped, image.min(), image.max())
 
 
+def recolored(image: Image, like: Image, where: Image) -> Image:
+    """Give an image [H, W, 3] the mean and deviation of another in each channel, measured under a mask [H, W]."""
+    weights = where[..., None] / max(float(where.sum()), 1e-6)
+
+    def moments(picture: Image) -> tuple[Image, Image]:
+        mean = (weights * picture).sum(axis=(0, 1))
+        return mean, np.sqrt((weights * (picture - mean) ** 2).sum(axis=(0, 1)))
+
+    (mean, deviation), (wanted_mean, wanted_deviation) = moments(image), moments(like)
+    scaled = (image - mean) * (wanted_deviation / np.maximum(deviation, 1e-3)) + wanted_mean
+    return np.clip(scaled, 0, 1).astype(np.float32)
+
+
 def trust_mask(backward: Flow, forward: Flow) -> Image:
     """Trust [H, W] in a backward flow: 1 where it is confirmed, 0 where a pixel was hidden, outside, or on an edge of motion.
 
