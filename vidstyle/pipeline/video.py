@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from vidstyle.errors import Interrupted
 from vidstyle.events import Iterated, Observer, StopRequest
 from vidstyle.media.photos import quantize, read_frame, write_frame
-from vidstyle.motion.flow import Motion, find_motion, warp
+from vidstyle.motion.flow import Motion, find_motion, recolored, warp
 from vidstyle.motion.stability import warping_error
 from vidstyle.pipeline.ahead import Ahead, Behind
 from vidstyle.pipeline.results import FrameFigures, Stages
@@ -176,8 +176,9 @@ def _paint(
     carried: dict[str, Any] = {}
     if previous is not None and step.motion is not None:
         warped, trust = warp(previous.image, step.motion.backward_flow), step.motion.trust
-        # Where the motion is not trusted nothing is known of the painting: it begins with the source.
-        start = trust[..., None] * warped + (1 - trust[..., None]) * step.source
+        # Where the motion is not trusted nothing is known of the painting: it begins with the source in its colours.
+        bare = recolored(step.source, warped, trust)
+        start = trust[..., None] * warped + (1 - trust[..., None]) * bare
         carried = {"start": start, "warped": warped, "trust": trust, "gamma": previous.gamma}
     return session.painter.paint(
         step.source, session.style, on_progress=report, should_stop=lambda: session.stop.now, **carried
