@@ -16,7 +16,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## Paint the sample film; the result is demo/bunny-starry.mp4
-	@echo "Painting 36 frames of 320 x 180: three to five minutes on two cores, less on more."
+	@echo "Painting 36 frames of 320 x 180: two to five minutes on two cores, less on more."
 	@mkdir -p $(dir $(DEMO))
 	@$(BIN)/vidstyle samples/bunny.mp4 --style samples/starry.jpg --output $(DEMO) --overwrite \
 		--size 320 --first-iterations 60 --iterations 10
@@ -43,7 +43,7 @@ clean: ## Remove all that make has made, .venv and demo included
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
 		echo "vidstyle needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is none: run make with PYTHON=python3.12, say." >&2; exit 1; }
-	@echo "Setting up $(VENV): about 2 GB, once."
+	@echo "Setting up $(VENV): about 3 GB, once."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	@$(BIN)/python -m pip install --quiet --editable . --group dev

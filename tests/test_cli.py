@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 import types
 from dataclasses import dataclass
 from fractions import Fraction
@@ -61,7 +62,14 @@ class Pipeline:
 
     def __init__(self):
         self.jobs, self.asked, self.during = [], {}, lambda _job: None
-        self.endings = {}
+        self.endings, self.awaits_signal = {}, False
+
+    def heard(self, stop):
+        """Signals are heard by a thread of their own."""
+        deadline = time.monotonic() + 30
+        while not stop.after_frame and time.monotonic() < deadline:
+            time.sleep(0.001)
+        return stop.after_frame
 
     def plan(self, inputs, styles, output, options, *, overwrite=False):
         if self.asked.get("refuse"):
@@ -79,6 +87,8 @@ class Pipeline:
         self.asked |= {"fresh": fresh, "debug": debug}
         for number, job in enumerate(jobs):
             self.during(job)
+            if self.awaits_signal:
+                assert self.heard(stop)
             result = self.endings.get(job.input.name) or Result(job.input, job.output, Status.DONE)
             if stop.after_frame:
                 result = Result(job.input, job.output, Status.INTERRUPTED, exit_code=130)
@@ -242,7 +252,7 @@ def test_a_bug_is_one_sentence_and_its_traceback_only_for_debug(pipeline, capsys
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_ends_the_run_resumably_with_130(pipeline, capsys, name):
-    pipeline.during = lambda _job: signal.raise_signal(getattr(signal, name))
+    pipeline.during, pipeline.awaits_signal = lambda _job: signal.raise_signal(getattr(signal, name)), True
     assert main(["a.mp4", "b.mp4", *STYLE]) == 130
     assert "a.mp4: stopped, 5 frames left; run the same command to go on." in capsys.readouterr().err
 
@@ -251,6 +261,7 @@ def test_an_impatient_user_is_obeyed_and_the_figures_are_still_written(pipeline,
     def three_times(_job):
         for _ in range(3):
             signal.raise_signal(signal.SIGINT)
+        time.sleep(60)
 
     pipeline.during = three_times
     assert main(["a.mp4", *STYLE, "--stats", str(tmp_path / "s.json")]) == 130

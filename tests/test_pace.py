@@ -51,3 +51,7 @@ def test_an_instant_step_is_no_division_by_zero():
 def test_a_frame_saved_late_does_not_hide_the_one_at_hand():
     events = [done(0, 100.0), done(1, 4.0), iterated(2, 20, 20), iterated(3, 15, 20)]
     assert pace(*events, done(2, 4.0)).left_s == 5 / 2 + 6 * 4.0
+
+
+def test_the_compilation_before_the_first_iteration_foretells_nothing():
+    assert pace(iterated(0, 0, 100, seconds=8.0, steps=1)).left_s is None

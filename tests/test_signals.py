@@ -1,5 +1,9 @@
+import contextlib
+import hashlib
+import os
 import signal
 import threading
+import time
 
 import pytest
 
@@ -12,6 +16,18 @@ HEARD = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if ha
 
 def silent(_sentence):
     pass
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+def ask_and_wait():
+    signal.raise_signal(signal.SIGINT)
+    threading.Event().wait(60)
 
 
 @pytest.fixture(autouse=True)
@@ -40,18 +56,40 @@ def test_a_second_signal_asks_to_stop_at_once_and_a_third_does():
     with stoppable(stop, silent):
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGTERM)
-        assert stop.now
+        wait_until(lambda: stop.now)
         with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
+            ask_and_wait()
+
+
+def test_two_signals_within_one_step_of_the_painter_are_two_wishes():
+    def ask_twice():
+        for _ in range(2):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.02)
+
+    stop, user = StopRequest(), threading.Thread(target=ask_twice)
+    with stoppable(stop, silent):
+        user.start()
+        hashlib.pbkdf2_hmac("sha256", b"", b"", 500_000)  # As long as this takes, Python runs no handler.
+        user.join()
+        wait_until(lambda: stop.now)
 
 
 def test_who_does_not_hear_a_second_signal_is_interrupted(monkeypatch):
-    monkeypatch.setattr(signals, "PATIENCE_S", 0.01)
+    monkeypatch.setattr(signals, "PATIENCE_S", 0.05)
     with stoppable(StopRequest(), silent):
         signal.raise_signal(signal.SIGINT)
-        signal.raise_signal(signal.SIGINT)
         with pytest.raises(KeyboardInterrupt):
-            threading.Event().wait(60)
+            ask_and_wait()
+
+
+def test_an_interruption_that_comes_too_late_is_dropped(monkeypatch):
+    monkeypatch.setattr(signals, "PATIENCE_S", 0.0001)
+    for _ in range(20):
+        with stoppable(StopRequest(), silent), contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+            signal.raise_signal(signal.SIGTERM)
+            time.sleep(0.001)
 
 
 def test_handlers_are_as_before_afterwards():

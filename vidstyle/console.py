@@ -106,7 +106,9 @@ class Plain(Quiet):
         """Say how far it is, unless that was said a moment ago."""
         now = time.monotonic()
         last = isinstance(event, ev.FrameDone) and event.frame + 1 == self.pace.frames
-        if now - self._said < self.every_s and not last:
+        # A finished frame says more than one under way, which speaks up only where a frame takes long.
+        pause_s = self.every_s if isinstance(event, ev.FrameDone) else 3 * self.every_s
+        if now - self._said < pause_s and not last:
             return
         self._said = now
         text = f"{self.name}: frame {event.frame + 1}/{self.pace.frames}"

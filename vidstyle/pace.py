@@ -23,7 +23,9 @@ class Pace:
             case ev.ShotStarted():
                 self._cold.add(event.start)
             case ev.Iterated():
-                self.rate = event.steps / event.seconds if event.seconds > 0 else self.rate
+                # What comes before the first iteration is the compilation, which foretells nothing.
+                if event.iteration > 0 and event.steps > 0 and event.seconds > 0:
+                    self.rate = event.steps / event.seconds
                 self._left_in_frame = event.iterations - event.iteration
                 self.current = event.frame
                 self.done = max(self.done, event.frame)
