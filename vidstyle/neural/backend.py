@@ -31,12 +31,18 @@ def _hush() -> Iterator[None]:
 
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+NAME = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+"""`tensorflow` or `jax`."""
+if NAME not in {"tensorflow", "jax"}:
+    raise PainterError(f"Keras' backend {NAME!r} is not supported; set KERAS_BACKEND to tensorflow or jax.")
 with _hush():
-    import keras as keras  # noqa: PLC0414 - handed on: whoever needs Keras gets it from here, after the backend.
+    try:
+        import keras as keras  # noqa: PLC0414 - handed on: whoever needs Keras gets it from here, after the backend.
+    except ImportError as exc:
+        raise PainterError(
+            f"Keras' backend {NAME} cannot be loaded ({reason(exc)}); install it, or unset KERAS_BACKEND."
+        ) from exc
 
-    NAME: str = keras.backend.backend()
-    """`tensorflow` or `jax`."""
     if NAME == "tensorflow":
         import tensorflow as tf
 
@@ -46,14 +52,10 @@ with _hush():
             # A card is shared with other programs, and with its own screen.
             tf.config.experimental.set_memory_growth(_gpu, True)
         tf.config.list_logical_devices()  # Starts the runtime, and with it the rest of its greetings.
-    elif NAME == "jax":
+    else:
         import jax
 
         jax.devices()
-    else:
-        raise PainterError(
-            f"Keras' backend {NAME!r} is not supported; set KERAS_BACKEND to tensorflow or jax."
-        )
 
 Tensor = Any
 

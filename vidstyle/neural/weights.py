@@ -113,8 +113,9 @@ def _download() -> Path:
 
 
 def _read_npz(path: Path) -> dict[str, Any]:
-    with np.load(path, allow_pickle=False) as file:
-        arrays = dict(file)
+    # Opened here, as NumPy leaves a file open that turns out to be no archive.
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+        arrays = dict(archive)
     for name in SHAPES:
         if f"{name}/indices" in arrays:
             arrays[f"{name}/kernel"] = arrays[f"{name}/centroids"][arrays[f"{name}/indices"]]

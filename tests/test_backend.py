@@ -1,0 +1,115 @@
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from vidstyle.errors import PainterError
+from vidstyle.neural import backend
+from vidstyle.neural.backend import choose_device, compiled, keras, naming_failures, on, value_and_gradient
+
+
+def test_the_backend_is_the_one_that_keras_runs_on():
+    assert keras.backend.backend() == backend.NAME
+
+
+@pytest.mark.parametrize(("name", "words"), [("torch", "not supported"), ("", "not supported")])
+def test_another_backend_is_a_named_error(name, words):
+    code = "import vidstyle.neural.backend"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "KERAS_BACKEND": name},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode != 0
+    assert "PainterError" in run.stderr.splitlines()[-1]
+    assert words in run.stderr.splitlines()[-1]
+
+
+def test_loading_greets_nobody():
+    code = "import vidstyle.neural.backend as b; b.keras.ops.ones(3) + 1"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
+def test_a_compiled_function_is_traced_once_a_shape():
+    traced = []
+
+    def double(x):
+        traced.append(tuple(x.shape))
+        return x * 2
+
+    function = compiled(double, xla=False)
+    for shape in [(2, 3), (2, 3), (4, 3), (2, 3)]:
+        x = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+        np.testing.assert_array_equal(np.asarray(function(keras.ops.convert_to_tensor(x))), 2 * x)
+    assert traced == [(2, 3), (4, 3)]
+
+
+def test_value_and_gradient_hands_on_what_else_the_function_returns():
+    x = np.array([1.0, -2.0, 3.0], np.float32)
+
+    def function(x):
+        return keras.ops.sum(x**3), x + 1
+
+    value, extra, gradient = value_and_gradient(function, keras.ops.convert_to_tensor(x))
+    assert float(value) == 1 - 8 + 27
+    np.testing.assert_array_equal(np.asarray(extra), x + 1)
+    np.testing.assert_allclose(np.asarray(gradient), [3, 12, 27])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "available", "expected"),
+    [
+        ("auto", [], "cpu"),
+        ("auto", ["gpu:0", "gpu:1"], "gpu:0"),
+        ("cpu", ["gpu:0"], "cpu"),
+        ("gpu:1", ["gpu:0", "gpu:1"], "gpu:1"),
+    ],
+)
+def test_a_device_is_chosen_among_those_that_are_there(wanted, available, expected):
+    assert choose_device(wanted, available) == expected
+
+
+@pytest.mark.parametrize(("available", "words"), [([], "none"), (["gpu:0", "gpu:1"], "gpu:0, gpu:1")])
+def test_a_device_that_is_not_there_is_a_named_error_that_lists_those_that_are(available, words):
+    with pytest.raises(PainterError, match=f"--device gpu:7 is not there .*{words}.*give auto or cpu"):
+        choose_device("gpu:7", available)
+
+
+def test_every_device_listed_can_be_computed_on():
+    for device in ["cpu", *backend.gpus()]:
+        with on(device):
+            assert float(keras.ops.sum(keras.ops.ones(3))) == 3
+
+
+def failure(message):
+    """An error as the backend raises it."""
+    if backend.NAME == "tensorflow":
+        import tensorflow as tf
+
+        full = "RESOURCE_EXHAUSTED" in message
+        return (tf.errors.ResourceExhaustedError if full else tf.errors.InternalError)(None, None, message)
+    import jax
+
+    return jax.errors.JaxRuntimeError(message)
+
+
+def test_a_full_device_is_a_named_error_with_a_remedy():
+    with pytest.raises(PainterError, match=r"at 640 x 480 pixels: there is not enough memory; .*--size"):  # noqa: SIM117
+        with naming_failures("640 x 480 pixels"):
+            raise failure("RESOURCE_EXHAUSTED: out of memory while trying to allocate")
+
+
+def test_a_failing_device_is_a_named_error():
+    with pytest.raises(PainterError, match=r"at the style picture: .*a wire fell off"):  # noqa: SIM117
+        with naming_failures("the style picture"):
+            raise failure("a wire fell off")
+
+
+def test_other_errors_keep_their_type():
+    with pytest.raises(KeyError), naming_failures("anything"):
+        raise KeyError

@@ -1,0 +1,105 @@
+import numpy as np
+import pytest
+
+from vidstyle.neural import backend, losses
+from vidstyle.neural.backend import keras, value_and_gradient
+
+# JAX computes in double precision only when told so from the start.
+DTYPE, TOLERANCE = ("float64", 1e-7) if backend.NAME == "tensorflow" else ("float32", 2e-4)
+
+draw = np.random.default_rng(3)
+X = draw.random((5, 4, 3))
+OTHER = draw.random((5, 4, 3))
+TRUST = draw.random((5, 4))
+GRAMS = draw.random((2, 3, 3))
+
+
+def tensor(array):
+    return keras.ops.convert_to_tensor(np.asarray(array, DTYPE))
+
+
+def gram(features):
+    """Entry by entry, as the definition reads."""
+    height, width, channels = features.shape
+    result = np.zeros((channels, channels))
+    for i in range(channels):
+        for j in range(channels):
+            result[i, j] = sum(
+                features[y, x, i] * features[y, x, j] for y in range(height) for x in range(width)
+            )
+    return result / (height * width)
+
+
+def style(x):
+    per_style = [np.sum((gram(x) - target) ** 2) / 9 / 3**2 for target in GRAMS]
+    return sum(per_style) / len(per_style)
+
+
+def tv(x):
+    height, width, channels = x.shape
+    vertical = sum(np.sum((x[y + 1] - x[y]) ** 2) for y in range(height - 1))
+    horizontal = sum(np.sum((x[:, i + 1] - x[:, i]) ** 2) for i in range(width - 1))
+    return vertical / ((height - 1) * width * channels) + horizontal / (height * (width - 1) * channels)
+
+
+def temporal(x):
+    return sum(TRUST[y, i] * np.sum((x[y, i] - OTHER[y, i]) ** 2) for y in range(5) for i in range(4)) / 60
+
+
+LOSSES = {
+    "content": (lambda x: losses.content_loss(x, tensor(OTHER)), lambda x: np.sum((x - OTHER) ** 2) / 60),
+    "style": (lambda x: losses.style_loss(losses.gram_matrix(x), tensor(GRAMS)), style),
+    "tv": (losses.total_variation, tv),
+    "temporal": (lambda x: losses.temporal_loss(x, tensor(OTHER), tensor(TRUST)), temporal),
+}
+
+
+def test_gram_matrix_is_that_of_the_definition():
+    np.testing.assert_allclose(np.asarray(losses.gram_matrix(tensor(X))), gram(X), rtol=TOLERANCE)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_loss_is_that_of_the_definition(name):
+    ours, reference = LOSSES[name]
+    np.testing.assert_allclose(float(ours(tensor(X))), reference(X), rtol=TOLERANCE)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_a_gradient_is_that_of_finite_differences(name):
+    ours, reference = LOSSES[name]
+    _, _, gradient = value_and_gradient(lambda x: (ours(x), x), tensor(X))
+    step = 1e-5
+    expected = np.zeros_like(X)
+    for place in np.ndindex(X.shape):
+        offset = np.zeros_like(X)
+        offset[place] = step
+        expected[place] = (reference(X + offset) - reference(X - offset)) / (2 * step)
+    np.testing.assert_allclose(np.asarray(gradient), expected, atol=TOLERANCE * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("name", ["content", "temporal"])
+def test_the_target_itself_costs_nothing(name):
+    assert float(LOSSES[name][0](tensor(OTHER))) == 0
+
+
+def test_a_flat_picture_has_no_variation():
+    assert float(losses.total_variation(tensor(np.full((4, 5, 3), 0.3)))) == 0
+
+
+def test_style_does_not_depend_on_where_things_are_or_how_often_they_repeat():
+    shuffled = draw.permutation(X.reshape(-1, 3)).reshape(4, 5, 3)
+    tiled = np.tile(X, (3, 2, 1))
+    for other in (shuffled, tiled):
+        np.testing.assert_allclose(
+            np.asarray(losses.gram_matrix(tensor(other))), gram(X), rtol=10 * TOLERANCE
+        )
+
+
+def test_what_is_not_trusted_is_not_held():
+    trust = np.zeros((5, 4))
+    trust[:, :2] = 1
+    _, _, gradient = value_and_gradient(
+        lambda x: (losses.temporal_loss(x, tensor(OTHER), tensor(trust)), x), tensor(X)
+    )
+    assert (np.asarray(gradient)[:, :2] != 0).all()
+    assert (np.asarray(gradient)[:, 2:] == 0).all()
