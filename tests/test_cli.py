@@ -353,3 +353,56 @@ def test_a_name_that_the_terminal_has_no_letters_for_is_no_error(tmp_path):
     run = run_child(name, *STYLE, env=os.environ | {"PYTHONIOENCODING": "ascii"})
     assert run.returncode == 1
     assert "Traceback" not in run.stderr
+
+
+@pytest.fixture
+def folder(tmp_path, clip):
+    """A folder with four copies of a film and a style picture."""
+    from PIL import Image
+
+    for letter in "abcd":
+        (tmp_path / f"{letter}.mp4").write_bytes(clip.read_bytes())
+    Image.linear_gradient("L").convert("RGB").save(tmp_path / "starry.jpg")
+    return tmp_path
+
+
+COPY = [*STYLE, "--painter", "none", "--size", "32"]
+
+
+def test_off_a_terminal_a_film_is_made_with_plain_lines_and_made_once(folder):
+    first = run_child("a.mp4", *COPY, "--stats", "s.json", cwd=folder, stdin=subprocess.DEVNULL)
+    assert first.returncode == 0, first.stderr
+    assert first.stdout.startswith("a-starry.mp4: 25 frames, ")
+    assert not any(ord(letter) < 32 and letter != "\n" for letter in first.stdout + first.stderr)
+    assert (folder / "a-starry.mp4").stat().st_size > 0
+    (job,) = json.loads((folder / "s.json").read_text())["jobs"]
+    assert (job["status"], job["frames"], len(job["per_frame"])) == ("done", 25, 25)
+    again = run_child("a.mp4", *COPY, "--log-json", cwd=folder)
+    assert [json.loads(line)["event"] for line in again.stdout.splitlines()] == ["JobSkipped"]
+    assert (again.returncode, again.stderr) == (0, "")
+
+
+def test_one_bad_film_does_not_stop_a_batch(folder):
+    (folder / "b.mp4").write_text("this is no film")
+    run = run_child("a.mp4", "b.mp4", "c.mp4", *COPY, "-o", "out", "--quiet", cwd=folder)
+    assert (run.returncode, run.stdout) == (3, "")
+    assert sorted(path.name for path in (folder / "out").glob("*.mp4")) == ["a-starry.mp4", "c-starry.mp4"]
+    assert run.stderr.splitlines()[-1] == "vidstyle: 1 of 3 failed: b.mp4."
+
+
+def test_runs_side_by_side_in_one_folder_do_not_disturb_each_other(folder):
+    command = [sys.executable, "-m", "vidstyle", *COPY, "--quiet"]
+    films = [[f"{letter}.mp4", "--start", f"{place}f"] for place, letter in enumerate("abcd")]
+    runs = [subprocess.Popen([*command, *film], cwd=folder) for film in films]
+    assert [run.wait(60) for run in runs] == [0, 0, 0, 0]
+    assert len(list(folder.glob("*-starry.mp4"))) == 4
+
+
+def test_a_reader_who_leaves_does_not_end_the_run(folder):
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "vidstyle", "a.mp4", *COPY]
+    run = subprocess.run(command, stdout=writing, stderr=subprocess.DEVNULL, cwd=folder, check=False)
+    os.close(writing)
+    assert run.returncode == 0
+    assert (folder / "a-starry.mp4").exists()
