@@ -1,14 +1,21 @@
 """Clips that are drawn, never shipped: small, fast, and with a known content."""
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+
+from vidstyle.options import MachineOptions, Options, PainterKind, PaintOptions, Precision
+
+if TYPE_CHECKING:
+    from vidstyle.pipeline.studio import Studio
 
 Draw = Callable[..., Path]
 
@@ -20,6 +27,11 @@ CORNERS = (
 # Dark and silent at first; from 0.4 s on white and loud.
 FLASH = "color=black:s=64x48:r=25:d=1.2,drawbox=c=white:t=fill:enable='gte(t,0.4)'"
 BEEP = "aevalsrc='if(gte(t,0.4),0.5*sin(2*PI*1000*t),0)':s=48000:d=1.2"
+COPIED = Options(painter=PainterKind.NONE)
+QUICK = Options(
+    paint=PaintOptions(first_iterations=3, iterations=2),
+    machine=MachineOptions(device="cpu", precision=Precision.FLOAT32),
+)
 H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "12", "-pix_fmt", "yuv420p", "-bf", "2")
 
 
@@ -69,6 +81,48 @@ def variable(draw: Draw) -> Path:
     """One picture that stays a second, 30 at 60 a second, and one more after a pause."""
     chosen = "testsrc2=s=64x48:r=60:d=2,select='eq(n,0)+between(n,60,89)+eq(n,110)'"
     return draw("variable.mp4", "-f", "lavfi", "-i", chosen, "-fps_mode", "passthrough", *H264)
+
+
+@pytest.fixture(scope="session")
+def short(draw: Draw) -> Path:
+    """6 frames of 48 x 32 at 30000/1001 frames a second, in motion, with sound."""
+    picture, sound = "testsrc2=s=48x32:r=30000/1001:d=0.2", "sine=d=0.2:r=48000"
+    return draw("short.mp4", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, *H264, "-c:a", "aac")
+
+
+@pytest.fixture(scope="session")
+def style(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small picture of coloured noise."""
+    from PIL import Image
+
+    path = tmp_path_factory.mktemp("styles") / "starry.png"
+    pixels = np.random.default_rng(7).integers(0, 256, (24, 32, 3), np.uint8)
+    Image.fromarray(pixels).resize((64, 48)).save(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def studio() -> "Studio":
+    """A studio that has the real painter, quick and coarse: it takes seconds to load, so all tests share it."""
+    from vidstyle.pipeline.studio import Studio
+
+    studio = Studio()
+    studio.painter(QUICK)
+    return studio
+
+
+@pytest.fixture
+def promptly() -> Iterator[None]:
+    """Fail rather than hang."""
+
+    def give_up(_number: int, _frame: object) -> None:
+        raise TimeoutError("it hangs")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.setitimer(signal.ITIMER_REAL, 30, 5)  # Again and again: leaving may hang as well.
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @dataclass(frozen=True)

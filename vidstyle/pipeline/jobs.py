@@ -129,7 +129,7 @@ def _is_folder(path: Path) -> bool:
 def natural_order(path: Path) -> list[tuple[int, int | str]]:
     """Sort key by which photo2 comes before photo10."""
     return [
-        (0, int(part)) if part.isdigit() else (1, part.casefold()) for part in re.split(r"(\d+)", path.name)
+        (0, int(part)) if part.isdecimal() else (1, part.casefold()) for part in re.split(r"(\d+)", path.name)
     ]
 
 

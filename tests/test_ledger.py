@@ -1,0 +1,158 @@
+import os
+import threading
+
+import pytest
+
+from vidstyle.errors import WorkdirError
+from vidstyle.pipeline.ledger import Ledger
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    return Ledger(tmp_path)
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "in.mp4"
+    path.write_bytes(b"content")
+    return path
+
+
+class Reader:
+    def __init__(self):
+        self.calls = 0
+
+    def __call__(self, path):
+        self.calls += 1
+        return path.read_bytes().hex()
+
+
+def test_a_file_is_read_once(ledger, file, tmp_path):
+    reader = Reader()
+    expected = b"content".hex()
+    assert [ledger.content_hash(file, reader) for _ in range(3)] == [expected] * 3
+    assert Ledger(tmp_path).content_hash(file, reader) == expected
+    assert reader.calls == 1
+
+
+def test_a_changed_file_is_read_again(ledger, file):
+    reader = Reader()
+    before = ledger.content_hash(file, reader)
+    file.write_bytes(b"longer content")
+    assert ledger.content_hash(file, reader) != before
+
+
+def test_a_file_of_the_same_size_written_later_is_read_again(ledger, file):
+    reader = Reader()
+    ledger.content_hash(file, reader)
+    status = file.stat()
+    file.write_bytes(b"CONTENT")
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns + 1))
+    assert ledger.content_hash(file, reader) == b"CONTENT".hex()
+
+
+def test_a_file_put_in_place_of_another_with_its_size_and_time_is_read_again(ledger, file, tmp_path):
+    reader = Reader()
+    ledger.content_hash(file, reader)
+    status = file.stat()
+    other = tmp_path / "other"
+    other.write_bytes(b"CONTENT")
+    os.utime(other, ns=(status.st_atime_ns, status.st_mtime_ns))
+    other.replace(file)
+    assert ledger.content_hash(file, reader) == b"CONTENT".hex()
+
+
+def test_a_file_whose_time_alone_changed_keeps_its_hash(ledger, file):
+    reader = Reader()
+    before = ledger.content_hash(file, reader)
+    os.utime(file, ns=(1, 1))
+    assert ledger.content_hash(file, reader) == before
+    assert reader.calls == 2
+
+
+def test_an_output_is_known_after_it_was_renamed_into_place(ledger, tmp_path):
+    made, output = tmp_path / "made.mp4", tmp_path / "out.mp4"
+    made.write_bytes(b"film")
+    ledger.note(output, made, "key")
+    assert not ledger.made(output, "key")
+    made.replace(output)
+    assert ledger.made(output, "key")
+    assert Ledger(tmp_path).made(output, "key")
+    assert not ledger.made(output, "other")
+
+
+def test_an_output_that_someone_changed_is_not_known(ledger, tmp_path):
+    output = tmp_path / "out.mp4"
+    output.write_bytes(b"film")
+    ledger.note(output, output, "key")
+    output.write_bytes(b"another film")
+    assert not ledger.made(output, "key")
+
+
+def test_what_was_noted_before_a_crash_does_not_make_an_older_output_known(ledger, tmp_path):
+    made, output = tmp_path / "made.mp4", tmp_path / "out.mp4"
+    output.write_bytes(b"older")
+    made.write_bytes(b"newer film")
+    ledger.note(output, made, "key")
+    assert not ledger.made(output, "key")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "",
+        "{",
+        "null",
+        "[]",
+        '{"hashes": 5, "outputs": 5}',
+        '{"hashes": {}}',
+        '{"hashes": [1], "outputs": {}}',
+        "\x00\x00",
+        b"\xff\xfe",
+    ],
+)
+def test_a_damaged_ledger_is_begun_anew(ledger, file, tmp_path, damage):
+    reader = Reader()
+    ledger.content_hash(file, reader)
+    data = damage if isinstance(damage, bytes) else damage.encode()
+    (tmp_path / ".vidstyle" / "ledger.json").write_bytes(data)
+    assert not ledger.made(file, "key")
+    ledger.content_hash(file, reader)
+    ledger.content_hash(file, reader)
+    assert reader.calls == 2
+
+
+@pytest.mark.parametrize("entry", [None, 5, "text", [], [1], {"a": 1}])
+def test_a_damaged_entry_is_not_believed(ledger, file, entry):
+    ledger._update("hashes", str(file), entry)
+    ledger._update("outputs", file.name, entry)
+    assert ledger.content_hash(file, Reader()) == b"content".hex()
+    assert not ledger.made(file, "key")
+
+
+def test_names_of_any_bytes_are_kept(ledger, tmp_path):
+    output = tmp_path / os.fsdecode(b"raw\xff \xe4\n.mp4")
+    output.write_bytes(b"film")
+    ledger.note(output, output, "key")
+    assert ledger.made(output, "key")
+
+
+def test_runs_side_by_side_lose_nothing_of_each_other(tmp_path):
+    outputs = [tmp_path / f"{number}.mp4" for number in range(8)]
+    for output in outputs:
+        output.write_bytes(b"film")
+    threads = [
+        threading.Thread(target=Ledger(tmp_path).note, args=(output, output, "key")) for output in outputs
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(Ledger(tmp_path).made(output, "key") for output in outputs)
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path, file):
+    (tmp_path / ".vidstyle").write_text("in the way")
+    with pytest.raises(WorkdirError, match="cannot be written"):
+        Ledger(tmp_path).content_hash(file, Reader())

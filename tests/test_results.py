@@ -1,0 +1,86 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from vidstyle.events import FrameDone, Losses, Status
+from vidstyle.pipeline.results import FrameFigures, JobResult, Stages
+
+LOSSES = Losses(content=1.0, style=2.0, tv=4.0, temporal=8.0)
+
+
+def figures(index=12, loss=LOSSES, error=0.5, source=0.25):
+    return FrameFigures(index, False, 20, 1, 3.5, loss, error, source)
+
+
+def test_figures_come_back_from_json_as_they_were():
+    written = json.loads(json.dumps(figures().as_dict()))
+    assert FrameFigures.from_dict(written, resumed=False) == figures()
+
+
+def test_figures_of_a_copied_first_frame_come_back_as_they_were():
+    bare = figures(loss=None, error=None, source=None)
+    assert FrameFigures.from_dict(json.loads(json.dumps(bare.as_dict())), resumed=False) == bare
+
+
+def test_figures_that_are_read_back_may_count_as_resumed():
+    assert FrameFigures.from_dict(figures().as_dict(), resumed=True).resumed
+
+
+def test_figures_carry_the_total_of_their_losses():
+    assert figures().as_dict() == {
+        "index": 12,
+        "resumed": False,
+        "iterations": 20,
+        "undone": 1,
+        "seconds": 3.5,
+        "loss": {"total": 15.0, "content": 1.0, "style": 2.0, "tv": 4.0, "temporal": 8.0},
+        "warping_error": 0.5,
+        "warping_error_source": 0.25,
+    }
+
+
+def test_an_event_counts_frames_from_the_start_of_the_job():
+    assert figures(index=12).event(3, 10) == FrameDone(3, 2, 12, False, 20, 3.5, LOSSES, 0.5, 0.25)
+
+
+def test_means_are_over_the_frames_that_have_a_figure():
+    first = figures(0, Losses(0, 4.0, 0, 0), None, None)
+    second = figures(1, Losses(0, 2.0, 0, 0), 0.5, 0.25)
+    third = figures(2, Losses(0, 0.0, 0, 0), 0.25, 0.75)
+    result = JobResult(Path("a"), Path("b"), per_frame=[first, second, third])
+    assert (result.style_loss, result.warping_error, result.warping_error_source) == (2.0, 0.375, 0.5)
+
+
+@pytest.mark.parametrize("frames", [[], [figures(loss=None, error=None, source=None)]])
+def test_without_figures_there_are_no_means(frames):
+    result = JobResult(Path("a"), Path("b"), per_frame=frames)
+    assert (result.style_loss, result.warping_error, result.warping_error_source) == (None, None, None)
+
+
+def test_a_result_is_written_with_every_figure():
+    result = JobResult(
+        input=Path("in.mp4"),
+        output=Path("out.mp4"),
+        status=Status.DONE,
+        width=48,
+        height=32,
+        frames=1,
+        seconds=9.0,
+        stages=Stages(1, 2, 3, 4, 5, 6),
+        shots=[(0, 1)],
+        per_frame=[figures()],
+    )
+    assert result.as_dict() == {
+        "input": "in.mp4",
+        "output": "out.mp4",
+        "status": "done",
+        "error": None,
+        "width": 48,
+        "height": 32,
+        "frames": 1,
+        "seconds": 9.0,
+        "stages": {"decode": 1, "flow": 2, "paint": 3, "wait": 4, "save": 5, "encode": 6},
+        "shots": [[0, 1]],
+        "per_frame": [figures().as_dict()],
+    }

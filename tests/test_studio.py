@@ -1,0 +1,76 @@
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from conftest import COPIED, QUICK
+
+from vidstyle.media.geometry import Frame
+from vidstyle.options import PaintOptions
+from vidstyle.pipeline.studio import Studio
+
+
+class Painter:
+    """Stands in for one that takes seconds to load, and notes what it sees."""
+
+    def __init__(self, paint, machine):
+        self.arguments = paint, machine
+        self.seen = []
+
+    def look_at(self, images):
+        self.seen.append([image.shape for image in images])
+        return object()
+
+
+@pytest.fixture
+def empty(monkeypatch):
+    monkeypatch.setattr("vidstyle.neural.painter.Painter", Painter)
+    return Studio()
+
+
+def square(side):
+    return Frame(side, side, Fraction(1))
+
+
+def test_where_nothing_is_painted_there_is_no_painter():
+    assert Studio().painter(COPIED) is None
+
+
+def test_jobs_that_paint_alike_share_a_painter(empty):
+    first = empty.painter(QUICK)
+    assert first.arguments == (QUICK.paint, QUICK.machine)
+    assert empty.painter(replace(QUICK)) is first
+
+
+def test_a_painter_of_other_options_takes_its_place(empty):
+    first = empty.painter(QUICK)
+    other = replace(QUICK, paint=PaintOptions(iterations=99))
+    assert empty.painter(other).arguments[0].iterations == 99
+    assert empty.painter(QUICK) is not first
+
+
+def test_a_style_is_looked_at_once_a_size_and_brought_to_it(empty, style):
+    painter = empty.painter(QUICK)
+    first = empty.style(painter, [style], [square(20)])
+    assert empty.style(painter, [style], [square(20)]) is first
+    assert empty.style(painter, [style], [square(30)]) is not first
+    assert painter.seen == [[(20, 20, 3)], [(30, 30, 3)]]
+
+
+def test_several_styles_are_looked_at_together(empty, style):
+    painter = empty.painter(QUICK)
+    empty.style(painter, [style, style], [square(20), Frame(10, 30, Fraction(1))])
+    assert painter.seen == [[(20, 20, 3), (30, 10, 3)]]
+
+
+def test_the_style_of_another_painter_is_looked_at_anew(empty, style):
+    first = empty.style(empty.painter(QUICK), [style], [square(20)])
+    other = empty.painter(replace(QUICK, paint=PaintOptions(iterations=99)))
+    assert empty.style(other, [style], [square(20)]) is not first
+
+
+def test_the_real_painter_sees_the_style(studio, style):
+    painter = studio.painter(QUICK)
+    grams = studio.style(painter, [style], [square(32)])
+    assert len(grams) == len(painter.recipe.style_layers)
+    assert all(np.isfinite(np.asarray(gram)).all() for gram in grams)

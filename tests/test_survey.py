@@ -1,0 +1,287 @@
+import dataclasses
+import os
+import shutil
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import COPIED, QUICK
+from PIL import Image
+
+import vidstyle
+from vidstyle.errors import InputError, RangeError
+from vidstyle.media.geometry import Frame
+from vidstyle.media.probe import Kind, probe_video
+from vidstyle.options import (
+    MachineOptions,
+    Optimizer,
+    Options,
+    PaintOptions,
+    PainterKind,
+    Precision,
+    Size,
+    SourceOptions,
+    Time,
+)
+from vidstyle.pipeline.jobs import Job, plan
+from vidstyle.pipeline.ledger import Ledger
+from vidstyle.pipeline.survey import frame_range, key_of, settings, survey
+
+
+def photo(path, width=64, height=48, color=(9, 99, 199)):
+    Image.fromarray(np.full((height, width, 3), color, np.uint8)).save(path)
+    return path
+
+
+def sized(longer_side, painter=PainterKind.NONE):
+    return Options(source=SourceOptions(size=Size(longer_side)), painter=painter)
+
+
+def surveyed(path, style, options=COPIED):
+    return survey(plan([path], [style], Path("out"), options)[0])
+
+
+def test_a_film_is_measured(short, style):
+    measures = surveyed(short, style)
+    assert measures.frame == Frame(48, 32, Fraction(1))
+    assert (measures.start, measures.stop, measures.frames) == (0, 6, 6)
+    assert measures.video.rate == Fraction(30000, 1001)
+
+
+def test_a_photo_is_one_frame(tmp_path, style):
+    measures = surveyed(photo(tmp_path / "in.png", 65, 49), style)
+    assert (measures.video, measures.frame, measures.frames) == (None, Frame(65, 49, Fraction(1)), 1)
+
+
+def test_a_photo_is_brought_to_the_longer_side(tmp_path, style):
+    path = photo(tmp_path / "in.png", 90, 60)
+    assert surveyed(path, style, sized(45)).frame == Frame(45, 30, Fraction(1))
+    assert surveyed(path, style, sized(None)).frame == Frame(90, 60, Fraction(1))
+
+
+def test_styles_are_brought_to_the_same_longer_side(tmp_path):
+    wide, high = photo(tmp_path / "wide.png", 40, 10), photo(tmp_path / "high.png", 300, 600)
+    job = plan([photo(tmp_path / "in.png", 50, 80)], [wide, high], Path("out.png"), COPIED)[0]
+    assert [(size.width, size.height) for size in survey(job).styles] == [(80, 20), (40, 80)]
+
+
+def test_what_is_too_small_for_the_network_is_refused(tmp_path, style):
+    path = photo(tmp_path / "in.png", 64, 15)
+    with pytest.raises(InputError, match=r"in\.png' comes to 64 x 15 pixels"):
+        surveyed(path, style, sized(None, PainterKind.VGG))
+    assert surveyed(path, style).frame.height == 15
+
+
+def test_a_style_too_small_for_the_network_is_refused(tmp_path):
+    narrow = photo(tmp_path / "narrow.png", 1000, 100)
+    with pytest.raises(InputError, match=r"narrow\.png' comes to 64 x 6 pixels"):
+        surveyed(photo(tmp_path / "in.png"), narrow, sized(None, PainterKind.VGG))
+
+
+def ranged(path, start=None, end=None):
+    return frame_range(probe_video(path), start and Time.parse(start), end and Time.parse(end))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        # clip: 25 frames, at 0, 0.04, ... 0.96 s.
+        (None, None, (0, 25)),
+        ("0", None, (0, 25)),
+        ("10f", None, (10, 25)),
+        ("0.4", None, (10, 25)),
+        ("0.41", None, (11, 25)),
+        (None, "10f", (0, 10)),
+        (None, "0.4", (0, 10)),
+        (None, "0.401", (0, 11)),
+        ("5f", "0.24", (5, 6)),
+        ("0.2", "6f", (5, 6)),
+        ("00:00:00.92", "99", (23, 25)),
+        ("24f", "99f", (24, 25)),
+    ],
+)
+def test_a_range_takes_frames_shown_from_its_start_to_before_its_end(clip, start, end, expected):
+    assert ranged(clip, start, end) == expected
+
+
+def test_a_range_goes_by_the_time_of_each_frame(variable):
+    # At 0 s, then thirty from 1 s on at 60 a second, then one at 1.8333 s.
+    assert ranged(variable, "0.5", "1.05") == (1, 4)
+    assert ranged(variable, "1.5", None) == (31, 32)
+
+
+@pytest.mark.parametrize("start", ["25f", "1", "0.97", "9:00"])
+def test_a_start_past_the_end_is_named(clip, start):
+    with pytest.raises(RangeError, match=r"--start .* is past the end of .* 25 frames and lasts 1\.00 s"):
+        ranged(clip, start)
+
+
+@pytest.mark.parametrize(("start", "end"), [("0.41", "0.43"), (None, "0"), (None, "0f"), ("0.5", "3f")])
+def test_an_empty_range_is_named(clip, start, end):
+    with pytest.raises(RangeError, match="No frame of .* lies between"):
+        ranged(clip, start, end)
+
+
+@pytest.fixture
+def make_key(tmp_path, short, style):
+    """Key of a film with a style and the smallest of options, but for what is changed."""
+    film, picture = tmp_path / "in.mp4", tmp_path / "starry.png"
+    shutil.copyfile(short, film)
+    shutil.copyfile(style, picture)
+
+    def key(*, path=film, styles=(picture,), output="out.mp4", options=QUICK, **changed):
+        job = Job(path, Kind.FILM, tuple(styles), tmp_path / output, replaced(options, changed))
+        return key_of(job, survey(job), Ledger(tmp_path))
+
+    key.film, key.style = film, picture
+    return key
+
+
+def replaced(options, changed):
+    for group in ("paint", "source", "machine"):
+        part = getattr(options, group)
+        names = {field.name for field in dataclasses.fields(part)} & set(changed)
+        options = dataclasses.replace(
+            options, **{group: dataclasses.replace(part, **{name: changed[name] for name in names})}
+        )
+    return dataclasses.replace(options, painter=changed.get("painter", options.painter))
+
+
+def test_the_same_request_has_the_same_key(make_key):
+    assert make_key() == make_key()
+
+
+CHANGED = {
+    "first_iterations": 4,
+    "iterations": 3,
+    "style_weight": 2.0,
+    "content_weight": 2.0,
+    "tv_weight": 2.0,
+    "temporal_weight": 2.0,
+    "stop_below": 0.0,
+    "optimizer": Optimizer.ADAM,
+    "learning_rate": 0.03,
+}
+
+
+def test_every_option_of_painting_is_tried():
+    assert set(CHANGED) == {field.name for field in dataclasses.fields(PaintOptions)}
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_a_key_changes_with_each_option_of_painting(make_key, name):
+    assert make_key(**{name: CHANGED[name]}) != make_key()
+
+
+def test_a_key_changes_with_the_precision(make_key):
+    assert make_key(precision=Precision.BFLOAT16) != make_key()
+
+
+def test_a_key_changes_with_the_painter(make_key):
+    assert make_key(painter=PainterKind.NONE) != make_key()
+
+
+def test_a_key_changes_with_the_weights(make_key, tmp_path):
+    weights = tmp_path / "weights.npz"
+    weights.write_bytes(b"some")
+    some = make_key(weights=weights)
+    weights.write_bytes(b"others")
+    assert len({make_key(), some, make_key(weights=weights)}) == 3
+
+
+def test_a_key_changes_with_the_size(make_key):
+    assert make_key(size=Size(32)) != make_key()
+
+
+def test_a_key_changes_with_the_range(make_key):
+    keys = {
+        make_key(),
+        make_key(start=Time(frame=1)),
+        make_key(end=Time(frame=5)),
+        make_key(end=Time(frame=4)),
+    }
+    assert len(keys) == 4
+
+
+def test_a_key_changes_with_the_ending_of_the_output(make_key):
+    assert make_key(output="out.mkv") != make_key()
+
+
+def test_a_key_changes_with_the_contents_of_the_input(make_key):
+    before = make_key()
+    make_key.film.write_bytes(make_key.film.read_bytes() + b"\0" * 8)
+    assert make_key() != before
+
+
+def test_a_key_changes_with_the_contents_number_and_order_of_the_styles(make_key, tmp_path):
+    other = photo(tmp_path / "other.png")
+    first = make_key.style
+    keys = {
+        make_key(),
+        make_key(styles=(other,)),
+        make_key(styles=(first, other)),
+        make_key(styles=(other, first)),
+    }
+    assert len(keys) == 4
+    before = make_key()
+    photo(first)
+    assert make_key() != before
+
+
+def test_a_key_changes_with_the_minor_version_but_not_with_a_patch(make_key, monkeypatch):
+    keys = []
+    for version in ("7.1.0", "7.1.3", "7.2.0", "8.1.0"):
+        monkeypatch.setattr(vidstyle, "__version__", version)
+        keys.append(make_key())
+    assert keys[0] == keys[1]
+    assert len(set(keys)) == 3
+
+
+def test_a_key_does_not_change_with_the_device(make_key):
+    assert make_key(device="auto") == make_key(device="gpu:3") == make_key()
+
+
+def test_a_key_does_not_change_with_names_or_places(make_key, tmp_path):
+    expected = make_key()
+    moved = tmp_path / "elsewhere" / "renamed.mp4"
+    moved.parent.mkdir()
+    make_key.film.rename(moved)
+    picture = make_key.style.rename(moved.with_name("renamed.png"))
+    assert make_key(path=moved, styles=(picture,), output="elsewhere/other.mp4") == expected
+
+
+def test_a_key_does_not_change_when_a_file_is_only_touched(make_key):
+    expected = make_key()
+    os.utime(make_key.film, ns=(1, 1))
+    os.utime(make_key.style, ns=(1, 1))
+    assert make_key() == expected
+
+
+def test_a_key_does_not_change_with_another_way_to_say_the_same_part_or_size(make_key):
+    assert make_key(start=Time(frame=0), end=Time(seconds=Fraction(9)), size=Size(None)) == make_key()
+
+
+def test_an_input_that_vanishes_is_named(make_key):
+    job = Job(make_key.film, Kind.FILM, (make_key.style,), Path("out.mp4"), COPIED)
+    measures = survey(job)
+    make_key.film.unlink()
+    with pytest.raises(InputError, match=r"in\.mp4' cannot be read \(No such file or directory\)"):
+        key_of(job, measures, Ledger(make_key.film.parent))
+
+
+def test_settings_are_plain_values():
+    options = Options(
+        source=SourceOptions(size=Size(320), start=Time.parse("1.5"), end=Time.parse("90f")),
+        machine=MachineOptions(weights=Path("w.npz")),
+    )
+    plain = settings(options)
+    assert plain["source"] == {
+        "size": {"longer_side": 320},
+        "start": {"seconds": "3/2", "frame": None},
+        "end": {"seconds": None, "frame": 90},
+    }
+    assert plain["machine"] == {"device": "auto", "precision": "auto", "weights": "w.npz"}
+    assert plain["paint"]["optimizer"] == "lbfgs"
+    assert type(plain["paint"]["optimizer"]) is str
+    assert plain["painter"] == "vgg"
