@@ -84,7 +84,7 @@ def test_an_album_goes_into_the_folder_that_is_given():
     ]
 
 
-def test_the_current_folder_is_an_album_with_a_name(folder, monkeypatch):
+def test_the_current_folder_is_an_album_with_a_name(monkeypatch):
     monkeypatch.chdir(picture(Path("holidays/a.jpg")).parent)
     assert outputs(".", styles=("../starry.jpg",)) == ["holidays-starry/a.jpg"]
 
@@ -261,7 +261,7 @@ def same(name):
 @pytest.mark.parametrize("name", ["symlink", "hard link", "relative", "absolute", "linked folder"])
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_an_output_that_is_the_input_by_any_name_is_refused(name, overwrite):
-    with pytest.raises(OutputError, match="is the input 'photo.jpg' itself"):
+    with pytest.raises(OutputError, match=r"is the input 'photo\.jpg' itself"):
         planned(["photo.jpg"], same(name), overwrite=overwrite)
 
 

@@ -17,8 +17,8 @@ from vidstyle.options import (
     MachineOptions,
     Optimizer,
     Options,
-    PaintOptions,
     PainterKind,
+    PaintOptions,
     Precision,
     Size,
     SourceOptions,
@@ -119,7 +119,7 @@ def test_a_start_past_the_end_is_named(clip, start):
 
 @pytest.mark.parametrize(("start", "end"), [("0.41", "0.43"), (None, "0"), (None, "0f"), ("0.5", "3f")])
 def test_an_empty_range_is_named(clip, start, end):
-    with pytest.raises(RangeError, match="No frame of .* lies between"):
+    with pytest.raises(RangeError, match=r"No frame of .* lies between"):
         ranged(clip, start, end)
 
 

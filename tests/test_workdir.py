@@ -215,9 +215,10 @@ def test_a_full_disk_is_named_and_the_frame_does_not_count(output, monkeypatch):
 
     with Workdir(output, "key") as work:
         save(work, 0)
-        with monkeypatch.context() as patch, pytest.raises(VidstyleError, match="No space left on device"):
+        with monkeypatch.context() as patch:
             patch.setattr("os.fsync", full)
-            save(work, 1)
+            with pytest.raises(VidstyleError, match="No space left on device"):
+                save(work, 1)
         assert work.missing([0, 1]) == [1]
 
 
