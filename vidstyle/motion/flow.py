@@ -11,11 +11,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vidstyle.motion.camera import simplified
+
 Image = NDArray[np.float32]
 Flow = NDArray[np.float32]
 
 MASK_SIGMA_PX = 0.8
 """Softening of the mask, so that its edge does not show as a seam."""
+EXPLAINED_SIGMA_PX = 1.5
+"""Neighbourhood over which the source's change is averaged: grain is none."""
+EXPLAINED, UNEXPLAINED = 0.03, 0.09
+"""Changes of the source, in its range, up to which all is kept and from which nothing is."""
 SMALLEST_SIDE_PX = 16
 """DIS matches patches of 8 pixels on a pyramid; smaller pictures are taken as still."""
 
@@ -28,16 +34,20 @@ class Motion:
     """Where each pixel was, relative to where it is: [H, W, 2], (dx, dy) in pixels."""
     trust: Image
     """How far each pixel's flow is trusted, [H, W] in [0, 1]."""
+    kept: Image
+    """How much of what the previous frame showed is still there, [H, W] in [0, 1]: none where a pixel is uncovered, or
+    where the source has changed in a way that its motion does not explain. An edge of motion is not trusted, but kept."""
 
 
 def find_motion(previous: Image, current: Image) -> Motion:
     """Find the motion between two frames [H, W, 3], RGB in [0, 1]."""
     before, now = _grey(previous), _grey(current)
-    if min(now.shape) < SMALLEST_SIDE_PX:
+    if min(now.shape) < SMALLEST_SIDE_PX or np.array_equal(before, now):
         still = np.zeros((*now.shape, 2), np.float32)
-        return Motion(still, trust_mask(still, still))
-    backward = optical_flow(now, before)
-    return Motion(backward, trust_mask(backward, optical_flow(before, now)))
+        return judged(still, still, previous, current, np.ones(now.shape, bool))
+    backward, background = simplified(now, before, optical_flow(now, before))
+    forward, _ = simplified(before, now, optical_flow(before, now))
+    return judged(backward, forward, previous, current, background)
 
 
 def optical_flow(origin: NDArray[np.uint8], target: NDArray[np.uint8]) -> Flow:
@@ -71,11 +81,27 @@ def recolored(image: Image, like: Image, where: Image) -> Image:
     return np.clip(scaled, 0, 1).astype(np.float32)
 
 
-def trust_mask(backward: Flow, forward: Flow) -> Image:
-    """Trust [H, W] in a backward flow: 1 where it is confirmed, 0 where a pixel was hidden, outside, or on an edge of motion.
+def judged(
+    backward: Flow,
+    forward: Flow,
+    previous: Image,
+    current: Image,
+    background: NDArray[np.bool_] | None = None,
+) -> Motion:
+    """Judge how far a backward flow is to be trusted.
 
     Sundaram, Brox and Keutzer, "Dense Point Trajectories by GPU-accelerated Large Displacement Optical Flow", ECCV 2010,
     with the constants of Ruder et al. 2016, equations 5 and 6.
+
+    Parameters
+    ----------
+    backward, forward
+        Flows [H, W, 2] in pixels, current to previous and back.
+    previous, current
+        Frames of the source [H, W, 3], RGB in [0, 1].
+    background
+        Where the flow is that of the background, [H, W], which has no edges of motion.
+
     """
     height, width, _ = backward.shape
     x, y = _sampled_at(backward)
@@ -83,13 +109,32 @@ def trust_mask(backward: Flow, forward: Flow) -> Image:
     there, back = _squared(backward), _squared(returned)
     consistent = _squared(backward + returned) <= 0.01 * (there + back) + 0.5
     # A pixel that is outside by a fraction, at the edge of a still shot, is not outside.
-    inside = (x >= -0.5) & (x <= width - 0.5) & (y >= -0.5) & (y <= height - 0.5)
+    shown = consistent & (x >= -0.5) & (x <= width - 0.5) & (y >= -0.5) & (y <= height - 0.5)
     gradient = _squared(
         np.concatenate(np.gradient(backward, axis=(0, 1)), axis=-1)
-    )  # of both components: [H, W, 4]
+    )  # [H, W, 4], of both components
     smooth = gradient <= 0.01 * there + 0.002
-    mask = (consistent & inside & smooth).astype(np.float32)
-    return np.asarray(cv2.GaussianBlur(mask, (0, 0), MASK_SIGMA_PX), np.float32)
+    if background is not None:
+        smooth |= background
+    return Motion(
+        backward, _softened(shown & smooth), _softened(shown) * _explained(backward, previous, current)
+    )
+
+
+def _explained(backward: Flow, previous: Image, current: Image) -> Image:
+    """How well the flow explains the source, [H, W] in [0, 1], where the flow alone cannot tell.
+
+    A head that turns, a light that goes on: the flow is smooth and consistent, but what it carries here is not what is
+    here, and would stay as a ghost.
+    """
+    squared = np.square(current - warp(previous, backward)).mean(axis=-1)
+    nearby = cv2.GaussianBlur(squared, (0, 0), EXPLAINED_SIGMA_PX)
+    kept: Image = (UNEXPLAINED**2 - nearby) / (UNEXPLAINED**2 - EXPLAINED**2)
+    return np.clip(kept, 0, 1)
+
+
+def _softened(mask: NDArray[np.bool_]) -> Image:
+    return np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), MASK_SIGMA_PX), np.float32)
 
 
 def _sampled_at(flow: Flow) -> tuple[Image, Image]:

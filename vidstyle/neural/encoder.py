@@ -15,6 +15,11 @@ BGR_MEAN = (103.939, 116.779, 123.68)
 """Mean of ImageNet in the units and the order that the network was trained in: BGR, 0 to 255."""
 
 
+def block_of(layer: str) -> int:
+    """Find the number of a layer's block; a pooling that halves the size comes before each but the first."""
+    return int(layer.removeprefix("block").partition("_")[0])
+
+
 class Encoder:
     """Feature maps of images.
 

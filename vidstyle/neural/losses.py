@@ -8,11 +8,26 @@ one respect: all are means where the papers have sums, so that a weight keeps it
 from vidstyle.neural.backend import Tensor, keras
 
 
-def gram_matrix(features: Tensor) -> Tensor:
-    """Gram matrix F^T F / (H W), [C, C], of a feature map F [H, W, C]."""
+def gram_matrix(features: Tensor, mask: Tensor | None = None) -> Tensor:
+    """Gram matrix F^T F / (H W), [C, C], of a feature map F [H, W, C].
+
+    With a mask m [H, W] in [0, 1] it is F^T diag(m) F / sum m: that of a part of the picture (Gatys et al.,
+    "Controlling Perceptual Factors in Neural Style Transfer", CVPR 2017, section 4).
+    """
     height, width, channels = keras.ops.shape(features)
     flat = keras.ops.reshape(features, (height * width, channels))  # [HW, C]
-    return keras.ops.matmul(keras.ops.transpose(flat), flat) / keras.ops.cast(height * width, features.dtype)
+    if mask is None:
+        return keras.ops.matmul(keras.ops.transpose(flat), flat) / keras.ops.cast(
+            height * width, features.dtype
+        )
+    weights = keras.ops.reshape(mask, (height * width, 1))
+    total = keras.ops.maximum(keras.ops.sum(weights), 1e-3)
+    return keras.ops.matmul(keras.ops.transpose(flat), weights * flat) / total
+
+
+def halved(mask: Tensor) -> Tensor:
+    """Mask [H, W] of a feature map after the network's next pooling, [H // 2, W // 2]."""
+    return keras.ops.average_pool(mask[None, ..., None], 2, strides=2, padding="valid")[0, ..., 0]
 
 
 def style_loss(gram: Tensor, targets: Tensor) -> Tensor:

@@ -45,6 +45,8 @@ class State(NamedTuple):
     """Image of the latest step that was not undone, [H, W, 3]; of L-BFGS, which undoes every rise, the best so far."""
     loss: Tensor
     """Loss there; infinite before the first evaluation."""
+    terms: Tensor
+    """Its first terms there, those that a standard is set for, [K]."""
     gradient: Tensor
     """Gradient there, [H, W, 3]."""
     steps: Tensor
@@ -67,14 +69,28 @@ class State(NamedTuple):
     """Trials undone."""
 
 
-def begin(image: Any, optimizer: Optimizer, gamma: float = 0.0) -> State:
-    """State at the start of a descent from `image` [H, W, 3]; `gamma` is what an earlier descent ended with, if any."""
+def begin(image: Any, optimizer: Optimizer, gamma: float = 0.0, terms: int = 0) -> State:
+    """State at the start of a descent.
+
+    Parameters
+    ----------
+    image
+        Where to start, [H, W, 3].
+    optimizer
+        Method.
+    gamma
+        What an earlier descent ended with, if any.
+    terms
+        Number of the objective's terms that a standard is set for.
+
+    """
     image = np.asarray(image, np.float32)
     ring = (HISTORY if optimizer is Optimizer.LBFGS else 1, *image.shape)
     scalars = {"loss": math.inf, "gamma": gamma, "length": 1.0, "rate": 1.0}
     counts = dict.fromkeys(("pairs", "evaluations", "undone"), 0)
     return State(
         image=keras.ops.convert_to_tensor(image),
+        terms=keras.ops.full((terms,), math.inf, "float32"),
         gradient=keras.ops.zeros(image.shape, "float32"),
         steps=keras.ops.zeros(ring, "float32"),
         changes=keras.ops.zeros(ring, "float32"),
@@ -92,8 +108,9 @@ def advance(
     stop_below: Tensor,
     rate: Tensor,
     optimizer: Optimizer,
+    standard: Tensor | None = None,
 ) -> State:
-    """Evaluate the objective until `until` evaluations are done in all, or progress falls below `stop_below`.
+    """Evaluate the objective until `until` evaluations are done in all, or until it is good enough or hardly improves.
 
     Runs in graph; how the evaluations are cut into calls does not change the result.
 
@@ -113,13 +130,18 @@ def advance(
         Learning rate of Adam.
     optimizer
         Method; decides the graph.
+    standard
+        Values [K] of the objective's first terms that are good enough, all together.
 
     """
     step = _lbfgs_step if optimizer is Optimizer.LBFGS else _adam_step
 
     def goes_on(*loop: Tensor) -> Tensor:
         now = State(*loop)
-        return keras.ops.logical_and(now.evaluations < until, now.rate >= stop_below)
+        lasting = keras.ops.logical_and(now.evaluations < until, now.rate >= stop_below)
+        if standard is None:
+            return lasting
+        return keras.ops.logical_and(lasting, keras.ops.any(now.terms > standard))
 
     def body(*loop: Tensor) -> State:
         return step(objective, State(*loop), spectrum, rate)
@@ -183,7 +205,7 @@ def _lbfgs_step(objective: Objective, state: State, spectrum: Tensor, _rate: Ten
     # Projected onto the range of an image: what leaves it would only be cut off when the picture is saved, and cutting
     # it off then costs several times the loss.
     trial = ops.clip(state.image + state.length * _direction(state, spectrum), 0.0, 1.0)
-    loss, _, gradient = value_and_gradient(objective, trial)
+    loss, terms, gradient = value_and_gradient(objective, trial)
     finite = ops.logical_and(ops.isfinite(loss), ops.isfinite(ops.sum(gradient)))
     accepted = ops.logical_and(finite, loss <= EXPLODES * state.loss)
 
@@ -202,6 +224,7 @@ def _lbfgs_step(objective: Objective, state: State, spectrum: Tensor, _rate: Ten
     return State(
         image=ops.where(accepted, trial, state.image),
         loss=ops.where(accepted, loss, state.loss),
+        terms=_watched(state, terms, accepted),
         gradient=ops.where(accepted, gradient, state.gradient),
         steps=into(state.steps, s),
         changes=into(state.changes, y),
@@ -227,12 +250,13 @@ def _adam_step(objective: Objective, state: State, _spectrum: Tensor, rate: Tens
     trial = ops.clip(
         state.image - state.length * rate * first_moment / (1 - beta1**time) / corrected, 0.0, 1.0
     )
-    loss, _, gradient = value_and_gradient(objective, trial)
+    loss, terms, gradient = value_and_gradient(objective, trial)
     # Adam rises and falls by design: only what is no number is undone.
     accepted = ops.logical_and(ops.isfinite(loss), ops.isfinite(ops.sum(gradient)))
     return state._replace(
         image=ops.where(accepted, trial, state.image),
         loss=ops.where(accepted, loss, state.loss),
+        terms=_watched(state, terms, accepted),
         gradient=ops.where(accepted, gradient, state.gradient),
         steps=ops.where(accepted, first_moment, state.steps[0])[None],
         changes=ops.where(accepted, second_moment, state.changes[0])[None],
@@ -242,6 +266,11 @@ def _adam_step(objective: Objective, state: State, _spectrum: Tensor, rate: Tens
         evaluations=state.evaluations + 1,
         undone=state.undone + ops.cast(ops.logical_not(accepted), "int32"),
     )
+
+
+def _watched(state: State, terms: Tensor, accepted: Tensor) -> Tensor:
+    count = state.terms.shape[0]
+    return keras.ops.where(accepted, terms[:count], state.terms) if count else state.terms
 
 
 def _progress(state: State, fallen: Tensor, accepted: Tensor) -> Tensor:

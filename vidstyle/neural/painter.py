@@ -16,7 +16,7 @@ from vidstyle.errors import Interrupted, PainterError
 from vidstyle.events import Losses
 from vidstyle.neural import losses
 from vidstyle.neural.backend import Tensor, choose_device, compiled, gpus, keras, naming_failures, on
-from vidstyle.neural.encoder import Encoder
+from vidstyle.neural.encoder import Encoder, block_of
 from vidstyle.neural.hardware import resolve_precision
 from vidstyle.neural.optimizer import State, advance, begin, spectral_scaling
 from vidstyle.neural.styles import StyleTargets, style_targets
@@ -43,6 +43,8 @@ class Targets(NamedTuple):
     """How far it is trusted, [H, W] in [0, 1]; zero where there is none."""
     weights: Tensor
     """Weights of content, style, total variation and temporal loss, [4]."""
+    young: Tensor | None = None
+    """How new each pixel is, [H, W] in [0, 1]; None where nothing is, which is a graph of its own."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +133,10 @@ class Painter:
         start: Image | None = None,
         warped: Image | None = None,
         trust: NDArray[np.float32] | None = None,
+        young: NDArray[np.float32] | None = None,
         iterations: int | None = None,
         gamma: float = 0.0,
+        standard: tuple[float, float] | None = None,
         on_progress: Callable[[Progress], None] = lambda _: None,
         should_stop: Callable[[], bool] = lambda: False,
     ) -> Painted:
@@ -148,10 +152,15 @@ class Painter:
             Where to start from; the content by default.
         warped, trust
             Predecessor carried to this image [H, W, 3], and the trust in it [H, W] in [0, 1].
+        young
+            How new each pixel is, [H, W] in [0, 1]. A Gram matrix over the whole picture is content with the rest and
+            gives a few new pixels no gradient, so they have a style loss of their own, weighted by their area.
         iterations
             At most so many; by default `first_iterations`, or `iterations` when there is a predecessor.
         gamma
             What the predecessor's `Painted` says.
+        standard
+            Weighted content and style loss that are good enough: painting stops as soon as both are reached.
         on_progress
             Called about once a second.
         should_stop
@@ -178,8 +187,12 @@ class Painter:
                 trust=keras.ops.convert_to_tensor(trust, "float32"),
                 weights=keras.ops.convert_to_tensor(self._weights(), "float32"),
             )
-            state = begin(content if start is None else start, self.options.optimizer, gamma)
-            state, seconds = self._run(state, targets, iterations, on_progress, should_stop)
+            aided = targets._replace(
+                young=None if young is None else keras.ops.convert_to_tensor(young, "float32")
+            )
+            goal = keras.ops.convert_to_tensor(standard or (-np.inf, -np.inf), "float32")
+            state = begin(content if start is None else start, self.options.optimizer, gamma, terms=2)
+            state, seconds = self._run(state, aided, goal, iterations, on_progress, should_stop)
             image = np.clip(np.asarray(state.image), 0, 1)
             terms = np.asarray(self._measure(keras.ops.convert_to_tensor(image), targets), np.float64)
         # The loss of the descent too: where only the network's faster arithmetic fails, the start would be handed out.
@@ -200,6 +213,7 @@ class Painter:
         self,
         state: State,
         targets: Targets,
+        goal: Tensor,
         iterations: int,
         on_progress: Callable[[Progress], None],
         should_stop: Callable[[], bool],
@@ -215,11 +229,11 @@ class Painter:
                 raise Interrupted("Stopped; what is painted is kept.")
             began = time.perf_counter()
             until = keras.ops.convert_to_tensor(min(done + steps, iterations + 1), "int32")
-            state = State(*self._advance(state, targets, spectrum, until, stop_below, rate))
+            state = State(*self._advance(state, targets, spectrum, until, stop_below, rate, goal))
             now = int(state.evaluations)
             elapsed = time.perf_counter() - began
             seconds += elapsed
-            if now == done:  # Progress fell below `stop_below`.
+            if now == done:  # Progress fell below `stop_below`, or the goal is reached.
                 break
             on_progress(Progress(max(now - 1, 0), iterations, float(state.loss), elapsed, now - done))
             steps = max(1, round(CHUNK_S * (now - done) / elapsed))
@@ -234,11 +248,12 @@ class Painter:
         until: Tensor,
         stop_below: Tensor,
         rate: Tensor,
+        goal: Tensor,
     ) -> State:
         def objective(image: Tensor) -> tuple[Tensor, Tensor]:
             return self._objective(self._fast, image, targets)
 
-        return advance(objective, state, spectrum, until, stop_below, rate, self.options.optimizer)
+        return advance(objective, state, spectrum, until, stop_below, rate, self.options.optimizer, goal)
 
     def _objective(self, encoder: Encoder, image: Tensor, targets: Targets) -> tuple[Tensor, Tensor]:
         """Loss, and its weighted terms [4]: content, style, total variation, temporal."""
@@ -247,19 +262,30 @@ class Painter:
             weight * losses.content_loss(features[name], target)
             for (name, weight), target in zip(self.recipe.content_layers, targets.content, strict=True)
         ]
-        style = [
-            weight * losses.style_loss(losses.gram_matrix(features[name]), target)
-            for (name, weight), target in zip(self.recipe.style_layers, targets.style, strict=True)
-        ]
+        style = self._style_term(features, targets.style)
+        if targets.young is not None:
+            share = keras.ops.mean(targets.young)
+            style = style + share * self._style_term(features, targets.style, targets.young)
         terms = targets.weights * keras.ops.stack(
             [
                 sum(content) / sum(weight for _, weight in self.recipe.content_layers),
-                sum(style) / sum(weight for _, weight in self.recipe.style_layers),
+                style,
                 losses.total_variation(image),
                 losses.temporal_loss(image, targets.warped, targets.trust),
             ]
         )
         return keras.ops.sum(terms), terms
+
+    def _style_term(
+        self, features: dict[str, Tensor], style: StyleTargets, mask: Tensor | None = None
+    ) -> Tensor:
+        """Mean over the layers of the style loss, of the whole picture or of what a mask [H, W] holds."""
+        term, block = 0.0, 1
+        for (name, weight), target in zip(self.recipe.style_layers, style, strict=True):
+            while mask is not None and block < block_of(name):
+                mask, block = losses.halved(mask), block + 1
+            term = term + weight * losses.style_loss(losses.gram_matrix(features[name], mask), target)
+        return term / sum(weight for _, weight in self.recipe.style_layers)
 
     def _look(self, image: Tensor) -> tuple[list[Tensor], list[Tensor]]:
         """Feature maps of the content layers and Gram matrices of the style layers, of an image."""
