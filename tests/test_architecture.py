@@ -40,6 +40,7 @@ HOMES = {
     "imageio_ffmpeg": ("media/",),
     "imageio": ("media/",),
     "PIL": ("media/",),
+    "scenedetect": ("media/shots.py",),
     "subprocess": ("media/ffmpeg.py",),
     "rich": ("console.py", "cli.py", "commands/"),
     "cyclopts": ("cli.py", "commands/"),

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from vidstyle.errors import UsageError
-from vidstyle.options import MachineOptions, Options, PaintOptions, Size, SourceOptions, Time
+from vidstyle.options import Cuts, MachineOptions, Options, PaintOptions, Size, SourceOptions, Time
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,20 @@ def test_a_value_out_of_range_is_refused_by_the_name_of_its_option(fields):
 def test_an_empty_range_is_refused(start, end):
     with pytest.raises(UsageError, match="--end"):
         SourceOptions(start=Time.parse(start), end=Time.parse(end))
+
+
+@pytest.mark.parametrize("text", ["auto", "off", "1.5,4,120f", "30f"])
+def test_cuts_read_and_write_alike(text):
+    assert str(Cuts.parse(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [("3,1.5", "1.5"), ("1,2,2", "2"), ("9f,8f", "8f"), ("1,x", "'x'"), ("", "''"), ("1,", "''")],
+)
+def test_cuts_out_of_order_or_no_times_are_refused_by_name(text, fault):
+    with pytest.raises(UsageError, match=f"--cuts.*{fault}"):
+        Cuts.parse(text)
 
 
 def test_a_range_in_two_units_is_left_to_the_film_to_judge():

@@ -8,6 +8,7 @@ from PIL import Image
 
 from vidstyle.errors import ProbeError
 from vidstyle.media.probe import Kind, kind_of, probe_video
+from vidstyle.options import Time
 
 SOUND = ("-f", "lavfi", "-i", "sine=d=1:r=48000")
 
@@ -125,3 +126,8 @@ def test_animated_pictures_are_refused_by_name(kind, tmp_path):
     pictures[0].save(path, kind, save_all=True, append_images=pictures[1:])
     with pytest.raises(ProbeError, match="animated"):
         kind_of(path)
+
+
+def test_a_time_is_the_first_picture_at_or_after_it(variable):
+    video = probe_video(variable)
+    assert [video.index_at(Time.parse(text)) for text in ("0", "0.01", "1", "7f", "60")] == [0, 1, 1, 7, 32]

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from vidstyle.errors import VidstyleError
     from vidstyle.events import Event, Losses, Observer, Status, StopRequest
-    from vidstyle.options import MachineOptions, Options, PainterKind, PaintOptions, Size, SourceOptions, Time
+    from vidstyle.options import (
+        Cuts,
+        MachineOptions,
+        Options,
+        PainterKind,
+        PaintOptions,
+        Size,
+        SourceOptions,
+        Time,
+    )
     from vidstyle.pipeline.jobs import Job, plan
     from vidstyle.pipeline.results import JobResult
     from vidstyle.pipeline.run import stylize, stylize_many
@@ -24,6 +33,7 @@ _HOMES = {
     "vidstyle.errors": ("VidstyleError",),
     "vidstyle.events": ("Event", "Losses", "Observer", "Status", "StopRequest"),
     "vidstyle.options": (
+        "Cuts",
         "MachineOptions",
         "Options",
         "PaintOptions",
@@ -40,6 +50,7 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Cuts",
     "Event",
     "Job",
     "JobResult",

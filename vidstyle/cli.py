@@ -19,7 +19,7 @@ import vidstyle
 from vidstyle.console import RESUMABLE, choose
 from vidstyle.errors import Interrupted, UsageError, VidstyleError, reason
 from vidstyle.events import Status, StopRequest
-from vidstyle.options import MachineOptions, Options, PaintOptions, Size, SourceOptions, Time
+from vidstyle.options import Cuts, MachineOptions, Options, PaintOptions, Size, SourceOptions, Time
 from vidstyle.signals import stoppable
 from vidstyle.stats import StatsFile, as_json
 from vidstyle.streams import Stream
@@ -79,6 +79,7 @@ def _parsed(parse: Callable[[str], Any]) -> Parameter:
 # options.py is read by the library too, and knows nothing of a command line: how its classes look there is said here.
 _parsed(Size.parse)(Size)
 _parsed(Time.parse)(Time)
+_parsed(Cuts.parse)(Cuts)
 for _options, _group in (
     (PaintOptions, PAINTING),
     (SourceOptions, FILES),

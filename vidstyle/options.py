@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 from vidstyle.errors import UsageError
@@ -139,8 +140,42 @@ class Time:
             return cls(seconds=int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds))
         raise UsageError(f"{text!r} is no time; write 1.5, 00:01:02.5, or 120f for a frame.")
 
+    def may_precede(self, other: "Time") -> bool:
+        """Whether this is before another, as far as it shows without the film: a frame and a second may be in any order."""
+        if self.frame is not None and other.frame is not None:
+            return self.frame < other.frame
+        return self.seconds is None or other.seconds is None or self.seconds < other.seconds
+
     def __str__(self) -> str:
         return f"{self.frame}f" if self.frame is not None else f"{float(self.seconds or 0):g}"
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """Where a film is cut: `times` None finds out, an empty tuple leaves it whole."""
+
+    times: tuple[Time, ...] | None = None
+
+    def __post_init__(self) -> None:
+        for before, after in pairwise(self.times or ()):
+            if not before.may_precede(after):
+                raise UsageError(
+                    f"--cuts {after} does not come after {before}; give the times in ascending order."
+                )
+
+    @classmethod
+    def parse(cls, text: str) -> "Cuts":
+        """Read `auto`, `off`, or times separated by commas."""
+        if text in {"auto", "off"}:
+            return cls(None if text == "auto" else ())
+        try:
+            times = tuple(Time.parse(part.strip()) for part in text.split(","))
+        except UsageError as exc:
+            raise UsageError(f"--cuts {text!r}: {exc}") from None
+        return cls(times)
+
+    def __str__(self) -> str:
+        return "auto" if self.times is None else ",".join(map(str, self.times)) or "off"
 
 
 @dataclass(frozen=True)
@@ -153,17 +188,14 @@ class SourceOptions:
     """Where to begin: `1.5`, `00:01:02.5`, or `120f` for a frame."""
     end: Time | None = None
     """Where to end, exclusive; written as `--start`."""
+    cuts: Cuts = field(default_factory=Cuts)
+    """Where nothing is carried on: `auto` finds cuts, fades and cross-fades, `off` has none, and times, written as
+    `--start` and separated by commas, are taken as they are."""
 
     def __post_init__(self) -> None:
-        start, end = self.start, self.end
-        if start is None or end is None:
-            return
-        backwards = (start.frame is not None and end.frame is not None and end.frame <= start.frame) or (
-            start.seconds is not None and end.seconds is not None and end.seconds <= start.seconds
-        )
-        if backwards:
+        if self.start and self.end and not self.start.may_precede(self.end):
             raise UsageError(
-                f"--end {end} is not after --start {start}, so nothing is left; give a later end."
+                f"--end {self.end} is not after --start {self.start}, so nothing is left; give a later end."
             )
 
 

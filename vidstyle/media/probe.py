@@ -21,6 +21,7 @@ from vidstyle.media.colors import ColorTags, color_tags
 from vidstyle.media.files import check_readable
 from vidstyle.media.geometry import Frame, fit
 from vidstyle.media.timing import measure
+from vidstyle.options import Time
 
 __all__ = ["FORMATS", "WHITELISTS", "ColorTags", "Frame", "Kind", "Video", "fit", "kind_of", "probe_video"]
 
@@ -78,6 +79,12 @@ class Video:
             # Exact, where timestamps are rounded to the container's ticks.
             return self.frames / self.rate
         return self.timestamps[-1] + (self.last or 1 / self.rate)
+
+    def index_at(self, time: Time) -> int:
+        """Index of the first picture at or after a time; the number of pictures, or more, where there is none."""
+        if time.frame is not None:
+            return time.frame
+        return sum(stamp < (time.seconds or 0) for stamp in self.timestamps)
 
 
 class Kind(StrEnum):

@@ -44,7 +44,9 @@ def estimate(job: Job) -> Estimate:
     painted = job.options.painter is PainterKind.VGG
     memory = PROGRAM_BYTES + pixels * BYTES_A_PIXEL if painted else COPYING_BYTES + pixels * 200
     disk = measures.frames * pixels * FRAME_BYTES_A_PIXEL
-    return Estimate(frame.width, frame.height, measures.frames, memory, disk, notes(measures))
+    # To say how many shots there are to be found, the film would have to be decoded.
+    shots = (f"shots: {len(measures.shots)}",) if measures.video and measures.shots else ()
+    return Estimate(frame.width, frame.height, measures.frames, memory, disk, (*shots, *notes(measures)))
 
 
 def notes(measures: Survey) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """One job, from its input to its output: survey, paint into the work folder, put together, publish."""
 
 import time
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from vidstyle.events import (
 )
 from vidstyle.media.photos import check_photo_output, read_frame, read_photo, write_photo
 from vidstyle.media.reader import VideoReader
+from vidstyle.media.shots import find_shots
 from vidstyle.media.writer import check_output, write_film
 from vidstyle.pipeline.estimate import notes
 from vidstyle.pipeline.jobs import Job
@@ -86,7 +88,10 @@ def make(run: Run, number: int, job: Job, result: JobResult) -> None:
         run.observer(JobStarted(number, run.jobs, job.input, job.output, *size, measures.frames, resumed))
         for note in notes(measures):
             run.observer(Notice(number, f"{quoted(job.input)}: {note}."))
-        result.shots = [(0, measures.frames)]
+        began = time.perf_counter()
+        shots = _shots(run, job, measures)
+        result.shots = [(start - measures.start, stop - measures.start) for start, stop in shots]
+        result.stages.decode += time.perf_counter() - began
         _paint(run, number, job, measures, work, result)
         began = time.perf_counter()
         run.observer(Encoding(number, measures.frames))
@@ -96,6 +101,19 @@ def make(run: Run, number: int, job: Job, result: JobResult) -> None:
         result.stages.encode = time.perf_counter() - began
         work.remove()
     result.status = Status.DONE
+
+
+def _shots(run: Run, job: Job, measures: Survey) -> Sequence[tuple[int, int]]:
+    """Where the source's shots are, in its own frames."""
+    if measures.shots or measures.video is None:
+        return measures.shots or [(0, 1)]
+    return find_shots(
+        measures.video,
+        measures.start,
+        measures.stop,
+        job.options.source.cuts,
+        should_stop=lambda: run.stop.after_frame,
+    )
 
 
 def _paint(run: Run, number: int, job: Job, measures: Survey, work: Workdir, result: JobResult) -> None:

@@ -14,6 +14,7 @@ from vidstyle.errors import InputError, RangeError, quoted, reason
 from vidstyle.media.geometry import Frame, fit
 from vidstyle.media.photos import photo_size
 from vidstyle.media.probe import Kind, Video, probe_video
+from vidstyle.media.shots import find_shots
 from vidstyle.neural.hardware import resolve_precision
 from vidstyle.neural.weights import weights_checksum
 from vidstyle.options import Options, PainterKind, Time
@@ -35,6 +36,8 @@ class Survey:
     """Frame of the source before which painting ends."""
     styles: tuple[Frame, ...]
     """Size of each style picture, brought to the longer side of what is painted."""
+    shots: tuple[tuple[int, int], ...] | None = None
+    """Shots [start, stop) in the source's frames; None where the film is still to be looked through for them."""
 
     @property
     def frames(self) -> int:
@@ -53,17 +56,20 @@ def survey(job: Job) -> Survey:
     """
     longer_side = job.options.source.size.longer_side
     video, start, stop = None, 0, 1
+    shots: tuple[tuple[int, int], ...] | None = ((0, 1),)
     if job.kind is Kind.PHOTO:
         frame = fit(*photo_size(job.input), Fraction(1), longer_side, even=False)
     else:
         video = probe_video(job.input)
         frame = fit(video.width, video.height, video.pixel_aspect, longer_side, even=True)
         start, stop = frame_range(video, job.options.source.start, job.options.source.end)
+        cuts = job.options.source.cuts
+        shots = None if cuts.times is None else tuple(find_shots(video, start, stop, cuts))
     styles = tuple(_scaled(style, max(frame.width, frame.height)) for style in job.styles)
     if job.options.painter is PainterKind.VGG:
         for path, size in zip((job.input, *job.styles), (frame, *styles), strict=True):
             _check_large_enough(path, size)
-    return Survey(video, frame, start, stop, styles)
+    return Survey(video, frame, start, stop, styles, shots)
 
 
 def _scaled(style: Path, longer_side: int) -> Frame:
@@ -90,8 +96,8 @@ def frame_range(video: Video, start: Time | None, end: Time | None) -> tuple[int
         There are none.
 
     """
-    first = 0 if start is None else _first_at(video, start)
-    stop = video.frames if end is None else min(_first_at(video, end), video.frames)
+    first = 0 if start is None else video.index_at(start)
+    stop = video.frames if end is None else min(video.index_at(end), video.frames)
     if start is not None and first >= video.frames:
         raise RangeError(
             f"--start {start} is past the end of {quoted(video.path)}, which has {video.frames} frames and lasts "
@@ -100,12 +106,6 @@ def frame_range(video: Video, start: Time | None, end: Time | None) -> tuple[int
     if first >= stop:
         raise RangeError(f"No frame of {quoted(video.path)} lies between --start and --end; widen the range.")
     return first, stop
-
-
-def _first_at(video: Video, time: Time) -> int:
-    if time.frame is not None:
-        return time.frame
-    return sum(stamp < (time.seconds or 0) for stamp in video.timestamps)
 
 
 def settings(options: Options) -> dict[str, object]:
@@ -146,6 +146,7 @@ def key_of(job: Job, measures: Survey, ledger: Ledger) -> str:
         "input": _content_hash(job.input, ledger),
         "styles": [_content_hash(style, ledger) for style in job.styles],
         "range": [measures.start, measures.stop],
+        "shots": measures.shots or "auto",
         "size": [measures.frame.width, measures.frame.height],
         "options": decisive,
         "ending": job.output.suffix.lower(),
