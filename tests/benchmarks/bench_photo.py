@@ -35,7 +35,8 @@ def load(path: Path, size: int) -> np.ndarray:
 def paint(arguments: argparse.Namespace, precision: str, out: Path) -> dict[str, float]:
     """Paint in this process; called in a child, so that its memory is its own."""
     from vidstyle.neural.backend import compiled, keras, value_and_gradient
-    from vidstyle.neural.painter import Painter, Targets
+    from vidstyle.neural.objective import Targets
+    from vidstyle.neural.painter import Painter
     from vidstyle.options import MachineOptions, PaintOptions, Precision
     from vidstyle.presets import DEFAULT
 
@@ -58,11 +59,11 @@ def paint(arguments: argparse.Namespace, precision: str, out: Path) -> dict[str,
     look = painter._analyse(content)[0]
     zero = keras.ops.zeros(photo.shape[:2])
     bare_targets = Targets(
-        tuple(look), targets, content, zero, keras.ops.convert_to_tensor(painter._weights(), "float32")
+        tuple(look), targets, content, zero, keras.ops.convert_to_tensor(painter.objective.weights, "float32")
     )
 
     def bare(image):
-        return value_and_gradient(lambda x: painter._objective(painter._fast, x, bare_targets), image)
+        return value_and_gradient(lambda x: painter.objective(painter._fast, x, bare_targets), image)
 
     step = compiled(bare, xla=painter.device != "cpu")
     np.asarray(step(content)[2])

@@ -1,24 +1,21 @@
-"""Paint one image: targets, losses and optimizer, put together.
-
-The objective is Gatys et al. 2016, equation 7, with the total variation that later work added and the temporal term of
-Ruder et al. 2016, equation 9.
-"""
+"""Paint one image: targets, objective and optimizer, put together."""
 
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.errors import Interrupted, PainterError
 from vidstyle.events import Losses
-from vidstyle.neural import losses
 from vidstyle.neural.backend import Tensor, choose_device, compiled, gpus, keras, naming_failures, on
-from vidstyle.neural.encoder import Encoder, block_of
+from vidstyle.neural.descent import State
+from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.hardware import resolve_precision
-from vidstyle.neural.optimizer import State, advance, begin, spectral_scaling
+from vidstyle.neural.objective import Objective, Targets
+from vidstyle.neural.optimizer import advance, begin
+from vidstyle.neural.spectrum import spectral_scaling
 from vidstyle.neural.styles import StyleTargets, style_targets
 from vidstyle.neural.weights import load_weights
 from vidstyle.options import MachineOptions, PaintOptions, Precision
@@ -28,23 +25,6 @@ Image = NDArray[np.float32]
 
 CHUNK_S = 1.0
 """Time between looks at the outside world: progress shows, an interrupt is heard."""
-
-
-class Targets(NamedTuple):
-    """What an image is compared with."""
-
-    content: tuple[Tensor, ...]
-    """Feature maps [H', W', C], one a content layer."""
-    style: StyleTargets
-    """Gram matrices [styles, C, C], one a style layer."""
-    warped: Tensor
-    """Predecessor carried here, [H, W, 3]."""
-    trust: Tensor
-    """How far it is trusted, [H, W] in [0, 1]; zero where there is none."""
-    weights: Tensor
-    """Weights of content, style, total variation and temporal loss, [4]."""
-    young: Tensor | None = None
-    """How new each pixel is, [H, W] in [0, 1]; None where nothing is, which is a graph of its own."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +82,7 @@ class Painter:
     ) -> None:
         self.options = paint or PaintOptions()
         machine = machine or MachineOptions()
-        self.recipe = recipe
+        self.objective = Objective(recipe, self.options)
         self.device = choose_device(machine.device, gpus())
         self.precision = resolve_precision(machine)
         weights = load_weights(machine.weights)
@@ -114,9 +94,9 @@ class Painter:
                 else Encoder(weights, recipe.layers, self.precision)
             )
             xla = self.device != "cpu"
-            self._analyse = compiled(self._look, xla=xla)
+            self._analyse = compiled(lambda image: self.objective.look(self._exact, image), xla=xla)
             self._measure = compiled(
-                lambda image, targets: self._objective(self._exact, image, targets)[1], xla=xla
+                lambda image, targets: self.objective(self._exact, image, targets)[1], xla=xla
             )
             self._advance = compiled(self._descend, xla=xla)
 
@@ -185,7 +165,7 @@ class Painter:
                 style=style,
                 warped=keras.ops.convert_to_tensor(warped, "float32"),
                 trust=keras.ops.convert_to_tensor(trust, "float32"),
-                weights=keras.ops.convert_to_tensor(self._weights(), "float32"),
+                weights=keras.ops.convert_to_tensor(self.objective.weights, "float32"),
             )
             aided = targets._replace(
                 young=None if young is None else keras.ops.convert_to_tensor(young, "float32")
@@ -251,55 +231,6 @@ class Painter:
         goal: Tensor,
     ) -> State:
         def objective(image: Tensor) -> tuple[Tensor, Tensor]:
-            return self._objective(self._fast, image, targets)
+            return self.objective(self._fast, image, targets)
 
         return advance(objective, state, spectrum, until, stop_below, rate, self.options.optimizer, goal)
-
-    def _objective(self, encoder: Encoder, image: Tensor, targets: Targets) -> tuple[Tensor, Tensor]:
-        """Loss, and its weighted terms [4]: content, style, total variation, temporal."""
-        features = encoder(image)
-        content = [
-            weight * losses.content_loss(features[name], target)
-            for (name, weight), target in zip(self.recipe.content_layers, targets.content, strict=True)
-        ]
-        style = self._style_term(features, targets.style)
-        if targets.young is not None:
-            share = keras.ops.mean(targets.young)
-            style = style + share * self._style_term(features, targets.style, targets.young)
-        terms = targets.weights * keras.ops.stack(
-            [
-                sum(content) / sum(weight for _, weight in self.recipe.content_layers),
-                style,
-                losses.total_variation(image),
-                losses.temporal_loss(image, targets.warped, targets.trust),
-            ]
-        )
-        return keras.ops.sum(terms), terms
-
-    def _style_term(
-        self, features: dict[str, Tensor], style: StyleTargets, mask: Tensor | None = None
-    ) -> Tensor:
-        """Mean over the layers of the style loss, of the whole picture or of what a mask [H, W] holds."""
-        term, block = 0.0, 1
-        for (name, weight), target in zip(self.recipe.style_layers, style, strict=True):
-            while mask is not None and block < block_of(name):
-                mask, block = losses.halved(mask), block + 1
-            term = term + weight * losses.style_loss(losses.gram_matrix(features[name], mask), target)
-        return term / sum(weight for _, weight in self.recipe.style_layers)
-
-    def _look(self, image: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-        """Feature maps of the content layers and Gram matrices of the style layers, of an image."""
-        features = self._exact(image)
-        return (
-            [features[name] for name, _ in self.recipe.content_layers],
-            [losses.gram_matrix(features[name]) for name, _ in self.recipe.style_layers],
-        )
-
-    def _weights(self) -> list[float]:
-        o, r = self.options, self.recipe
-        return [
-            o.content_weight * r.content_weight,
-            o.style_weight * r.style_weight,
-            o.tv_weight * r.tv_weight,
-            o.temporal_weight * r.temporal_weight,
-        ]

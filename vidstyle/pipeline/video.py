@@ -4,8 +4,6 @@ Ruder, Dosovitskiy and Brox, "Artistic Style Transfer for Videos", GCPR 2016, se
 threads of their own beside the painter, which never waits for them if it can be helped.
 """
 
-import zlib
-from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -17,10 +15,11 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import Interrupted
 from vidstyle.events import Iterated, Observer, StopRequest
-from vidstyle.media.photos import quantize, read_frame, write_frame
-from vidstyle.motion.flow import Motion, find_motion, recolored, warp
+from vidstyle.media.photos import read_frame, write_frame
+from vidstyle.motion.flow import Motion, find_motion
 from vidstyle.motion.stability import warping_error
 from vidstyle.pipeline.ahead import Ahead, Behind
+from vidstyle.pipeline.carry import Finished, carried, finished, packed, unpacked
 from vidstyle.pipeline.results import FrameFigures, Stages
 from vidstyle.pipeline.workdir import Record, Workdir
 
@@ -32,14 +31,6 @@ Image = NDArray[np.float32]
 Source = Callable[[int], AbstractContextManager[Iterable[Image]]]
 """Opens the source at an index and gives its frames from there on, [H, W, 3], RGB in [0, 1]."""
 
-MATURE = 12
-"""Frames in which what was uncovered is to become as rich as the rest."""
-SETTLED = 4
-"""Frames after which it is held like the rest: longer, and it is seen to change."""
-FEW = 0.002
-"""Share of new pixels below which they are not worth a style loss of their own."""
-STANDARD = 1.02
-"""How near to its shot's first frame a frame's losses must come."""
 DEPTH = 4
 """Frames that are read ahead, whose flow is known ahead, or that wait to be saved."""
 
@@ -70,18 +61,6 @@ class Step:
     motion: Motion | None = None
     floor: float | None = None
     """Warping error of the source itself."""
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A painted frame, rounded as it is stored, and what it hands to the next."""
-
-    image: Image
-    gamma: float = 0.0
-    standard: tuple[float, float] | None = None
-    """Content and style loss of the shot's first frame, as good as which the others are to be."""
-    age: Image | None = None
-    """Frames since each pixel was uncovered, [H, W], at most MATURE; None where all are."""
 
 
 def paint_shot(session: Session, source: Source, start: int, stop: int, stages: Stages) -> None:
@@ -158,7 +137,7 @@ def _paint_missing(
                 if previous is None and step.index > first:
                     previous = _read_back(session.work, step.index - 1)
                 painted = _paint(session, step, previous, partial(report, step))
-                now = _finished(step, previous, painted)
+                now = finished(step.source, step.motion, previous, painted)
                 stages.paint += painted.seconds if painted else 0.0
                 tell(saver.submit(session.work, step, now, previous, painted))
                 previous = now
@@ -185,52 +164,12 @@ def _paint(
 ) -> "Painted | None":
     if session.painter is None or session.style is None:
         return None
-    carried: dict[str, Any] = {}
+    handed: dict[str, Any] = {}
     if previous is not None and step.motion is not None:
-        carried = _carried(step.source, step.motion, previous)
+        handed = carried(step.source, step.motion, previous)
     return session.painter.paint(
-        step.source, session.style, on_progress=report, should_stop=lambda: session.stop.now, **carried
+        step.source, session.style, on_progress=report, should_stop=lambda: session.stop.now, **handed
     )
-
-
-def _carried(source: Image, motion: Motion, previous: Finished) -> dict[str, Any]:
-    """Say what a frame takes over from its predecessor, as arguments of `Painter.paint`."""
-    warped, kept = warp(previous.image, motion.backward_flow), motion.kept[..., None]
-    # Where nothing is kept nothing is known of the painting: it begins with the source in its colours.
-    start = kept * warped + (1 - kept) * recolored(source, warped, motion.trust)
-    age = _aged(previous.age, motion)
-    young = 1 - age / np.float32(MATURE)
-    few = float(young.mean()) < FEW
-    return {
-        "start": start,
-        "warped": warped,
-        # What is new is free to change for a few frames.
-        "trust": motion.trust * motion.kept * np.minimum(age / np.float32(SETTLED), 1),
-        "young": None if few else young,
-        "gamma": previous.gamma,
-        # A few new pixels do not show in the losses of the whole.
-        "standard": previous.standard if few else None,
-    }
-
-
-def _aged(age: Image | None, motion: Motion) -> Image:
-    """Frames since each pixel was uncovered, carried to this frame, [H, W] in [0, MATURE]."""
-    before = (
-        np.full(motion.kept.shape, MATURE, np.float32) if age is None else warp(age, motion.backward_flow)
-    )
-    return np.asarray(motion.kept * np.minimum(before + 1, MATURE), np.float32)
-
-
-def _finished(step: Step, previous: Finished | None, painted: "Painted | None") -> Finished:
-    if painted is None:
-        return Finished(quantize(step.source))
-    image = quantize(painted.image)
-    if previous is None or step.motion is None:
-        standard = (STANDARD * painted.losses.content, STANDARD * painted.losses.style)
-        return Finished(image, painted.gamma, standard)
-    # Rounded as it is stored, so that a resumed run goes on from the same numbers.
-    age = np.rint(_aged(previous.age, step.motion))
-    return Finished(image, painted.gamma, previous.standard, None if age.min() >= MATURE else age)
 
 
 def _iterated(session: Session, step: Step, progress: "Progress") -> Iterated:
@@ -263,23 +202,8 @@ def _save(
         warping_error_source=step.floor,
     )
     crc = write_frame(work.frame(step.index), finished.image)
-    carry = {"gamma": finished.gamma, "standard": finished.standard, "age": _packed(finished.age)}
-    work.record(Record(step.index, crc, figures.as_dict(), carry))
+    work.record(Record(step.index, crc, figures.as_dict(), packed(finished)))
     return figures
-
-
-def _packed(age: Image | None) -> list[Any] | None:
-    """Ages as text: shape, and the compressed bytes in base 64."""
-    if age is None:
-        return None
-    return [*age.shape, b64encode(zlib.compress(age.astype(np.uint8).tobytes())).decode()]
-
-
-def _unpacked(packed: list[Any] | None) -> Image | None:
-    if packed is None:
-        return None
-    *shape, text = packed
-    return np.frombuffer(zlib.decompress(b64decode(text)), np.uint8).reshape(shape).astype(np.float32)
 
 
 def _resumed(record: Record) -> FrameFigures:
@@ -288,8 +212,4 @@ def _resumed(record: Record) -> FrameFigures:
 
 def _read_back(work: Workdir, index: int) -> Finished | None:
     record = work.finished(index)
-    if record is None:
-        return None
-    carry = record.carry
-    standard = carry["standard"] and tuple(carry["standard"])
-    return Finished(read_frame(work.frame(index)), carry["gamma"], standard, _unpacked(carry["age"]))
+    return unpacked(read_frame(work.frame(index)), record.carry) if record else None

@@ -1,0 +1,38 @@
+"""Adam: Kingma and Ba, "Adam: A Method for Stochastic Optimization", arXiv:1412.6980, algorithm 1."""
+
+from vidstyle.neural.backend import Tensor, keras, value_and_gradient
+from vidstyle.neural.descent import SHORTEN, Objective, State, progress, watched
+
+BETAS = (0.9, 0.999)
+EPSILON = 1e-8
+
+
+def adam_step(objective: Objective, state: State, _spectrum: Tensor, rate: Tensor) -> State:
+    """Evaluate one step of Adam and keep it, or undo it."""
+    ops = keras.ops
+    # The gradient in the state is that of its image, so the step comes first here too; the start's is zero.
+    beta1, beta2 = BETAS
+    time = ops.cast(ops.maximum(state.evaluations, 1), "float32")
+    seen = ops.cast(state.evaluations > 0, "float32")
+    first_moment = beta1 * state.steps[0] + seen * (1 - beta1) * state.gradient
+    second_moment = beta2 * state.changes[0] + seen * (1 - beta2) * ops.square(state.gradient)
+    corrected = ops.sqrt(second_moment / (1 - beta2**time)) + EPSILON
+    trial = ops.clip(
+        state.image - state.length * rate * first_moment / (1 - beta1**time) / corrected, 0.0, 1.0
+    )
+    loss, terms, gradient = value_and_gradient(objective, trial)
+    # Adam rises and falls by design: only what is no number is undone.
+    accepted = ops.logical_and(ops.isfinite(loss), ops.isfinite(ops.sum(gradient)))
+    return state._replace(
+        image=ops.where(accepted, trial, state.image),
+        loss=ops.where(accepted, loss, state.loss),
+        terms=watched(state, terms, accepted),
+        gradient=ops.where(accepted, gradient, state.gradient),
+        steps=ops.where(accepted, first_moment, state.steps[0])[None],
+        changes=ops.where(accepted, second_moment, state.changes[0])[None],
+        length=ops.where(accepted, state.length, state.length * SHORTEN),
+        # From a good start Adam's first steps, all of one length, make the loss rise before it falls: that is no end.
+        rate=progress(state, ops.abs(state.loss - loss), accepted),
+        evaluations=state.evaluations + 1,
+        undone=state.undone + ops.cast(ops.logical_not(accepted), "int32"),
+    )
