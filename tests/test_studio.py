@@ -72,5 +72,5 @@ def test_the_style_of_another_painter_is_looked_at_anew(empty, style):
 def test_the_real_painter_sees_the_style(studio, style):
     painter = studio.painter(QUICK)
     grams = studio.style(painter, [style], [square(32)])
-    assert len(grams) == len(painter.recipe.style_layers)
+    assert len(grams) == len(painter.objective.recipe.style_layers)
     assert all(np.isfinite(np.asarray(gram)).all() for gram in grams)

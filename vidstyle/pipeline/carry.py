@@ -7,12 +7,13 @@ age of its pixels, so that what was uncovered lately is painted as richly as the
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vidstyle.events import Losses
 from vidstyle.media.photos import quantize
 from vidstyle.motion.flow import Motion, recolored, warp
 
@@ -41,6 +42,8 @@ class Finished:
     """Content and style loss of the shot's first frame, as good as which the others are to be."""
     age: Image | None = None
     """Frames since each pixel was uncovered, [H, W], at most MATURE; None where all are."""
+    losses: Losses | None = None
+    """None where nothing was painted."""
 
 
 def carried(source: Image, motion: Motion, previous: Finished) -> dict[str, Any]:
@@ -63,12 +66,12 @@ def carried(source: Image, motion: Motion, previous: Finished) -> dict[str, Any]
     }
 
 
-def _aged(age: Image | None, motion: Motion) -> Image:
+def _aged(age: Image | None, motion: Motion, step: int = 1) -> Image:
     """Frames since each pixel was uncovered, carried to this frame, [H, W] in [0, MATURE]."""
     before = (
         np.full(motion.kept.shape, MATURE, np.float32) if age is None else warp(age, motion.backward_flow)
     )
-    return np.asarray(motion.kept * np.minimum(before + 1, MATURE), np.float32)
+    return np.asarray(motion.kept * np.minimum(before + step, MATURE), np.float32)
 
 
 def finished(
@@ -80,10 +83,12 @@ def finished(
     image = quantize(painted.image)
     if previous is None or motion is None:
         standard = (STANDARD * painted.losses.content, STANDARD * painted.losses.style)
-        return Finished(image, painted.gamma, standard)
-    # Rounded as it is stored, so that a resumed run goes on from the same numbers.
-    age = np.rint(_aged(previous.age, motion))
-    return Finished(image, painted.gamma, previous.standard, None if age.min() >= MATURE else age)
+        return Finished(image, painted.gamma, standard, losses=painted.losses)
+    # Nothing has matured that was not painted. Rounded as it is stored, so that a resumed run goes on from the same.
+    age = np.rint(_aged(previous.age, motion, step=min(painted.iterations, 1)))
+    return Finished(
+        image, painted.gamma, previous.standard, None if age.min() >= MATURE else age, painted.losses
+    )
 
 
 def packed(frame: Finished) -> dict[str, Any]:
@@ -91,7 +96,8 @@ def packed(frame: Finished) -> dict[str, Any]:
     age = None
     if frame.age is not None:
         age = [*frame.age.shape, b64encode(zlib.compress(frame.age.astype(np.uint8).tobytes())).decode()]
-    return {"gamma": frame.gamma, "standard": frame.standard, "age": age}
+    losses = frame.losses and asdict(frame.losses)
+    return {"gamma": frame.gamma, "standard": frame.standard, "age": age, "losses": losses}
 
 
 def unpacked(image: Image, carry: Mapping[str, Any]) -> Finished:
@@ -101,4 +107,5 @@ def unpacked(image: Image, carry: Mapping[str, Any]) -> Finished:
         *shape, text = carry["age"]
         age = np.frombuffer(zlib.decompress(b64decode(text)), np.uint8).reshape(shape).astype(np.float32)
     standard = tuple(carry["standard"]) if carry["standard"] else None
-    return Finished(image, carry["gamma"], standard, age)
+    losses = Losses(**carry["losses"]) if carry["losses"] else None
+    return Finished(image, carry["gamma"], standard, age, losses)

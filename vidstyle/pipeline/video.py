@@ -61,6 +61,8 @@ class Step:
     motion: Motion | None = None
     floor: float | None = None
     """Warping error of the source itself."""
+    still: bool = False
+    """Whether it equals the frame before: what was painted for that one is held."""
 
 
 def paint_shot(session: Session, source: Source, start: int, stop: int, stages: Stages) -> None:
@@ -136,8 +138,10 @@ def _paint_missing(
                     raise Interrupted("Stopped; what is painted is kept.")
                 if previous is None and step.index > first:
                     previous = _read_back(session.work, step.index - 1)
-                painted = _paint(session, step, previous, partial(report, step))
-                now = finished(step.source, step.motion, previous, painted)
+                painted, now = None, previous
+                if now is None or not step.still:
+                    painted = _paint(session, step, previous, partial(report, step))
+                    now = finished(step.source, step.motion, previous, painted)
                 stages.paint += painted.seconds if painted else 0.0
                 tell(saver.submit(session.work, step, now, previous, painted))
                 previous = now
@@ -154,8 +158,11 @@ def _steps(frames: Iterable[tuple[int, Image]], first: int, kept: Mapping[int, R
     previous: Image | None = None
     for index, image in frames:
         motion = None if previous is None or index == first or index in kept else find_motion(previous, image)
-        floor = None if motion is None or previous is None else warping_error(previous, image, motion)
-        yield Step(index, image, motion, floor)
+        if motion is None or previous is None:
+            yield Step(index, image)
+        else:
+            floor = warping_error(previous, image, motion)
+            yield Step(index, image, motion, floor, still=np.array_equal(previous, image))
         previous = image
 
 
@@ -197,7 +204,7 @@ def _save(
         iterations=painted.iterations if painted else 0,
         undone=painted.undone if painted else 0,
         seconds=painted.seconds if painted else 0.0,
-        loss=painted.losses if painted else None,
+        loss=finished.losses,
         warping_error=error,
         warping_error_source=step.floor,
     )

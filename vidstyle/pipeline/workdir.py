@@ -84,7 +84,8 @@ class Workdir:
                     locks.enter_context(FileLock(file, blocking=False))
                 except Timeout as exc:
                     raise WorkdirError(
-                        f"Another run is making {quoted(self._output)}; wait for it, or stop it first."
+                        f"Another run is at work in {quoted(self.path)}, on {quoted(self._output)} or on the same "
+                        "input; wait for it, or stop it first."
                     ) from exc
             if self._fresh:
                 shutil.rmtree(self.frames, ignore_errors=True)
