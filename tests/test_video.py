@@ -1,0 +1,391 @@
+import threading
+import time
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+import cv2
+import numpy as np
+import pytest
+
+from vidstyle.errors import DecodeError, Interrupted, OutputError, PainterError, WorkdirError
+from vidstyle.events import FrameDone, Iterated, Losses, StopRequest
+from vidstyle.media.photos import quantize, read_frame
+from vidstyle.pipeline import video
+from vidstyle.pipeline.results import Stages
+from vidstyle.pipeline.video import DEPTH, Session, paint_shot
+from vidstyle.pipeline.workdir import Workdir
+
+pytestmark = pytest.mark.usefixtures("promptly")
+
+FRAMES = 8
+
+
+def film(frames=FRAMES, shift_px=2):
+    """A texture that moves to the left, and uncovers more of itself at the right."""
+    rough = np.random.default_rng(3).random((30, 200, 3), np.float32)
+    texture = np.clip(cv2.GaussianBlur(rough, (0, 0), 1.5) * 3 - 1, 0, 1)
+    return [np.ascontiguousarray(texture[:, t * shift_px : t * shift_px + 40]) for t in range(frames)]
+
+
+class Painter:
+    """Stands in for the real one: its picture depends on everything that it is handed."""
+
+    def __init__(self, images):
+        self.images, self.painted, self.handed, self.before = images, [], [], lambda _index, _report: None
+
+    def paint(self, content, _style, *, on_progress, should_stop, **handed):
+        index = next(number for number, image in enumerate(self.images) if image is content)
+        progress = SimpleNamespace(iteration=1, iterations=2, loss=3.0, seconds=0.5, steps=1)
+        self.before(index, lambda: on_progress(progress))
+        if should_stop():
+            raise Interrupted("now")
+        self.painted.append(index)
+        self.handed.append(handed)
+        image = 0.5 * content + 0.4 * handed.get("start", content)
+        for name in ("warped", "trust", "young"):
+            if handed.get(name) is not None:
+                value = handed[name]
+                image = image + 0.02 * (value if value.ndim == 3 else value[..., None])
+        gamma = float(np.float32(0.9) * np.float32(handed.get("gamma", 0.0)) + np.float32(1 / 3))
+        standard = sum(handed.get("standard") or (0.0,))
+        image = np.clip(image + 0.01 * np.sin(gamma + standard), 0, 1).astype(np.float32)
+        losses = Losses(float(image[0, 0, 0]), float(image[1, 1, 1]), 0.0, 0.0)
+        return SimpleNamespace(image=image, losses=losses, iterations=2, undone=0, gamma=gamma, seconds=0.25)
+
+
+class Stage:
+    """A film, a painter and a work folder, and what came of them."""
+
+    def __init__(self, folder, images=None, painter=Painter):
+        self.images = images or film()
+        self.output = folder / "out.mp4"
+        self.painter = painter and painter(self.images)
+        self.opened, self.read, self.events, self.done = [], [], [], []
+        self.stop, self.stages = StopRequest(), Stages()
+        self.on_done = lambda _figures: None
+        self.read_error = {}
+
+    @contextmanager
+    def source(self, index):
+        def frames():
+            for number in range(index, len(self.images)):
+                if error := self.read_error.get(number):
+                    raise error
+                self.read.append(number)
+                yield self.images[number]
+
+        self.opened.append(index)
+        try:
+            yield frames()
+        finally:
+            self.opened.append("closed")
+
+    def paint(self, start=0, stop=None):
+        def done(figures):
+            self.done.append((figures.index, figures.resumed))
+            self.events.append(figures.event(5, start))
+            self.on_done(figures)
+
+        self.done = []
+        with Workdir(self.output, "key") as work:
+            self.work = work
+            session = Session(5, start, work, self.painter, object(), self.events.append, self.stop, done)
+            paint_shot(session, self.source, start, stop or len(self.images), self.stages)
+
+    def lose(self, *indices):
+        for index in indices:
+            self.work.frame(index).write_bytes(b"damaged")
+
+    @property
+    def bytes(self):
+        return {path.name: path.read_bytes() for path in self.work.frames.iterdir()}
+
+    @property
+    def finished(self):
+        with Workdir(self.output, "key") as work:
+            return [index for index in range(len(self.images)) if work.finished(index)]
+
+
+@pytest.fixture
+def stage(tmp_path):
+    return Stage(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The same film, painted in one go."""
+    stage = Stage(tmp_path_factory.mktemp("whole"))
+    stage.paint()
+    return stage
+
+
+def alive():
+    return [t for t in threading.enumerate() if t.name.startswith(("decode", "flow", "save"))]
+
+
+def test_every_frame_is_painted_in_order_and_told_of(stage):
+    stage.paint()
+    assert stage.painter.painted == list(range(FRAMES))
+    assert stage.done == [(index, False) for index in range(FRAMES)]
+    assert stage.finished == list(range(FRAMES))
+    assert not alive()
+
+
+def test_nothing_is_carried_into_the_first_frame(stage):
+    stage.paint()
+    first, *others = stage.painter.handed
+    assert first == {}
+    assert all({"start", "warped", "trust", "gamma"} <= set(handed) for handed in others)
+
+
+def test_a_frame_is_handed_its_predecessor_as_it_is_stored_carried_along(stage):
+    stage.paint()
+    stored = read_frame(stage.work.frame(2))
+    warped, trust = stage.painter.handed[3]["warped"], stage.painter.handed[3]["trust"]
+    # The texture moves by two pixels to the left.
+    assert np.abs(warped[6:-6, 6:30] - stored[6:-6, 8:32]).mean() < 0.01
+    assert trust[6:-6, 6:30].mean() > 0.9
+
+
+def test_a_frame_is_handed_what_its_predecessor_found_of_the_curvature(stage):
+    stage.paint()
+    gammas = [handed["gamma"] for handed in stage.painter.handed[1:4]]
+    third = np.float32(1 / 3)
+    assert gammas == pytest.approx([third, third * 1.9, third * 2.71])
+
+
+def test_a_shot_begins_anew_wherever_it_lies(stage):
+    stage.paint(3, 6)
+    assert stage.painter.painted == [3, 4, 5]
+    assert stage.painter.handed[0] == {}
+    assert sorted(stage.bytes) == ["000003.png", "000004.png", "000005.png"]
+    assert stage.opened == [3, "closed"]
+
+
+def test_events_count_from_the_start_of_the_job(stage):
+    stage.painter.before = lambda _index, report: report()
+    stage.paint(3, 5)
+    assert [(event.job, event.frame) for event in stage.events if isinstance(event, Iterated)] == [
+        (5, 0),
+        (5, 1),
+    ]
+    assert [(event.frame, event.index) for event in stage.events if isinstance(event, FrameDone)] == [
+        (0, 3),
+        (1, 4),
+    ]
+
+
+def test_a_frame_alone_is_a_shot(tmp_path):
+    stage = Stage(tmp_path, film(1))
+    stage.paint()
+    assert stage.done == [(0, False)]
+
+
+def test_without_a_painter_the_source_is_copied(tmp_path):
+    stage = Stage(tmp_path, painter=None)
+    stage.paint()
+    for index, image in enumerate(stage.images):
+        np.testing.assert_array_equal(read_frame(stage.work.frame(index)), quantize(image))
+    copied = [event for event in stage.events if isinstance(event, FrameDone)]
+    assert all(event.loss is None and event.iterations == 0 for event in copied)
+    # A copy moves as its source does.
+    assert [event.warping_error for event in copied[1:]] == pytest.approx(
+        [event.warping_error_source for event in copied[1:]], rel=0.01
+    )
+
+
+def test_warping_errors_are_unknown_for_the_first_frame_alone(whole):
+    errors = [(event.warping_error, event.warping_error_source) for event in whole.events]
+    assert errors[0] == (None, None)
+    assert all(error > 0 and floor > 0 for error, floor in errors[1:])
+
+
+@pytest.mark.parametrize(
+    "lost", [[0], [1], [7], [0, 1, 2], [3], [3, 4], [2, 5], [1, 3, 5, 7], [0, 7], list(range(8))]
+)
+def test_lost_frames_alone_are_painted_again_and_come_out_the_same(tmp_path, whole, lost):
+    stage = Stage(tmp_path)
+    stage.paint()
+    stage.lose(*lost)
+    stage.painter.painted.clear()
+    stage.paint()
+    assert stage.painter.painted == lost
+    assert stage.done == [(index, index not in lost) for index in range(FRAMES)]
+    assert stage.bytes == whole.bytes
+
+
+@pytest.mark.parametrize("after", range(1, FRAMES))
+def test_a_run_stopped_after_any_frame_goes_on_to_the_same_bytes(tmp_path, whole, after):
+    stage = Stage(tmp_path)
+    stage.painter.before = lambda index, _: index == after - 1 and stage.stop()
+    with pytest.raises(Interrupted):
+        stage.paint()
+    # The frame at hand was finished, and none begun after it.
+    assert stage.painter.painted == list(range(after))
+    assert stage.done == [(index, False) for index in range(after)]
+    assert not alive()
+    stage.stop = StopRequest()
+    stage.painter = Painter(stage.images)
+    stage.paint()
+    assert stage.painter.painted == list(range(after, FRAMES))
+    assert stage.done == [(index, index < after) for index in range(FRAMES)]
+    assert stage.bytes == whole.bytes
+
+
+def test_figures_of_a_resumed_frame_are_those_of_its_painting(tmp_path, whole):
+    stage = Stage(tmp_path)
+    stage.paint()
+    stage.events.clear()
+    stage.paint()
+    assert [(e.loss, e.warping_error, e.seconds) for e in stage.events] == [
+        (e.loss, e.warping_error, e.seconds) for e in whole.events
+    ]
+
+
+def test_a_finished_film_is_not_even_opened(stage):
+    stage.paint()
+    stage.opened.clear()
+    stage.paint()
+    assert stage.opened == []
+    assert stage.done == [(index, True) for index in range(FRAMES)]
+
+
+def test_only_what_is_needed_is_read_again(stage):
+    stage.paint()
+    stage.lose(4)
+    stage.read.clear()
+    stage.paint()
+    # The frame before, for the motion from it.
+    assert stage.read == [3, 4]
+
+
+def test_two_wishes_to_stop_leave_the_frame_at_hand(stage):
+    def stop_twice(index, _report):
+        if index == 4:
+            stage.stop()
+            stage.stop()
+
+    stage.painter.before = stop_twice
+    with pytest.raises(Interrupted):
+        stage.paint()
+    assert stage.painter.painted == [0, 1, 2, 3]
+    assert not alive()
+
+
+def test_a_saved_frame_is_told_of_while_the_next_is_painted(stage):
+    def wait_for_the_frame_before(index, report):
+        while (index - 1, False) not in stage.done and index:
+            report()
+            time.sleep(0.001)
+
+    stage.painter.before = wait_for_the_frame_before
+    stage.paint()
+    assert stage.done == [(index, False) for index in range(FRAMES)]
+
+
+def test_no_more_is_read_than_the_queues_hold(tmp_path):
+    stage = Stage(tmp_path, film(40, shift_px=1))
+
+    def look(index, _report):
+        time.sleep(0.02)
+        assert len(stage.read) <= index + 2 * DEPTH + 3
+
+    stage.painter.before = look
+    stage.paint(0, 20)
+    assert stage.painter.painted == list(range(20))
+
+
+class Wrong(Exception):  # noqa: N818
+    pass
+
+
+def test_an_error_of_the_source_comes_out_after_the_frames_before_it(stage):
+    stage.read_error[3] = DecodeError("damaged at 0.12 s")
+    with pytest.raises(DecodeError, match=r"damaged at 0\.12 s"):
+        stage.paint()
+    assert stage.painter.painted == [0, 1, 2]
+    assert not alive()
+
+
+@pytest.mark.parametrize("index", [0, 3, 7])
+def test_after_an_error_of_the_source_the_run_goes_on_where_it_stopped(tmp_path, whole, index):
+    stage = Stage(tmp_path)
+    stage.read_error[index] = DecodeError("a disk that came loose")
+    with pytest.raises(DecodeError):
+        stage.paint()
+    kept = stage.finished
+    stage.read_error.clear()
+    stage.painter.painted.clear()
+    stage.paint()
+    assert stage.painter.painted == [number for number in range(FRAMES) if number not in kept]
+    assert stage.bytes == whole.bytes
+
+
+def test_an_error_of_the_flow_comes_out(stage, monkeypatch):
+    find_motion, calls = video.find_motion, []
+
+    def fail(*images):
+        calls.append(images)
+        if len(calls) == 3:
+            raise Wrong
+        return find_motion(*images)
+
+    monkeypatch.setattr(video, "find_motion", fail)
+    with pytest.raises(Wrong):
+        stage.paint()
+    assert stage.painter.painted == [0, 1, 2]
+    assert not alive()
+
+
+def test_an_error_of_the_painter_comes_out(stage):
+    def fail(index, _report):
+        if index == 2:
+            raise PainterError("no memory left")
+
+    stage.painter.before = fail
+    with pytest.raises(PainterError):
+        stage.paint()
+    assert stage.finished in ([0], [0, 1])
+    assert stage.opened == [0, "closed"]
+    assert not alive()
+
+
+def test_an_error_of_the_observer_comes_out(stage):
+    def fail(figures):
+        if figures.index == 2:
+            raise Wrong
+
+    stage.on_done = fail
+    with pytest.raises(Wrong):
+        stage.paint()
+    assert not alive()
+
+
+@pytest.mark.parametrize("written", range(8))
+def test_a_full_disk_is_named_and_the_run_goes_on_to_the_same_bytes(tmp_path, whole, monkeypatch, written):
+    stage, calls = Stage(tmp_path), []
+
+    def full(_descriptor):
+        calls.append(None)
+        if len(calls) > written:
+            raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", full)
+        # A frame is written, and then its line in the journal.
+        with pytest.raises(WorkdirError if written % 2 else OutputError, match="No space left on device"):
+            stage.paint()
+    assert not alive()
+    # A line that is not known to have reached the disk may have done so.
+    assert stage.finished == list(range((written + 1) // 2))
+    stage.paint()
+    assert stage.bytes == whole.bytes
+
+
+def test_time_is_accounted_for_even_when_the_run_is_stopped(stage):
+    stage.on_done = lambda figures: figures.index == 2 and stage.stop()
+    with pytest.raises(Interrupted):
+        stage.paint()
+    stages = stage.stages
+    assert stages.paint == pytest.approx(0.25 * len(stage.painter.painted))
+    assert min(stages.decode, stages.flow, stages.save, stages.wait) > 0
