@@ -1,11 +1,22 @@
 import dataclasses
 import pickle
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
 from vidstyle.errors import UsageError
-from vidstyle.options import Cuts, MachineOptions, Options, PaintOptions, Size, SourceOptions, Time
+from vidstyle.options import (
+    Cuts,
+    FlowMethod,
+    FlowSource,
+    MachineOptions,
+    Options,
+    PaintOptions,
+    Size,
+    SourceOptions,
+    Time,
+)
 
 
 @pytest.mark.parametrize(
@@ -109,3 +120,21 @@ def test_options_travel_to_other_processes_and_cannot_be_changed():
     assert hash(options) == hash(dataclasses.replace(options))
     with pytest.raises(dataclasses.FrozenInstanceError):
         options.paint = PaintOptions()
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("dis", FlowSource(FlowMethod.DIS)),
+        ("farneback", FlowSource(FlowMethod.FARNEBACK)),
+        ("my/flow", FlowSource(folder=Path("my/flow"))),
+    ],
+)
+def test_a_source_of_flow_reads_and_writes_alike(text, source):
+    assert FlowSource.parse(text) == source
+    assert str(source) == text
+
+
+def test_an_empty_name_is_no_source_of_flow():
+    with pytest.raises(UsageError, match="--flow"):
+        FlowSource.parse("")

@@ -14,6 +14,8 @@ from vidstyle.errors import InputError, RangeError
 from vidstyle.media.geometry import Frame
 from vidstyle.media.probe import Kind, probe_video
 from vidstyle.options import (
+    Cuts,
+    FlowSource,
     MachineOptions,
     Optimizer,
     Options,
@@ -139,7 +141,7 @@ def make_key(tmp_path, short, style):
 
 
 def replaced(options, changed):
-    for group in ("paint", "source", "machine"):
+    for group in ("paint", "source", "motion", "machine"):
         part = getattr(options, group)
         names = {field.name for field in dataclasses.fields(part)} & set(changed)
         options = dataclasses.replace(
@@ -202,6 +204,30 @@ def test_a_key_changes_with_the_range(make_key):
         make_key(end=Time(frame=4)),
     }
     assert len(keys) == 4
+
+
+def test_a_key_changes_with_the_cuts_but_not_with_another_way_to_say_them(make_key):
+    keys = [make_key(), *(make_key(cuts=Cuts.parse(text)) for text in ("off", "2f", "3f"))]
+    assert len(set(keys)) == 4
+    assert make_key(cuts=Cuts.parse("0.08")) == keys[2]
+
+
+def test_a_cut_past_the_end_is_named_by_its_time(make_key):
+    with pytest.raises(RangeError, match="--cuts 99 "):
+        make_key(cuts=Cuts.parse("99"))
+
+
+def test_a_key_changes_with_the_source_of_flow_and_the_contents_of_its_files(make_key, tmp_path):
+    file = tmp_path / "flow" / "forward_1_2.flo"
+    file.parent.mkdir()
+    file.write_bytes(b"one")
+    keys = [make_key(), make_key(flow=FlowSource.parse("farneback"))]
+    keys.append(make_key(flow=FlowSource(folder=file.parent)))
+    file.write_bytes(b"other")
+    keys.append(make_key(flow=FlowSource(folder=file.parent)))
+    assert len(set(keys)) == 4
+    shutil.copytree(file.parent, tmp_path / "elsewhere")
+    assert make_key(flow=FlowSource(folder=tmp_path / "elsewhere")) == keys[-1]
 
 
 def test_a_key_changes_with_the_ending_of_the_output(make_key):
@@ -272,7 +298,9 @@ def test_an_input_that_vanishes_is_named(make_key):
 
 def test_settings_are_plain_values():
     options = Options(
-        source=SourceOptions(size=Size(320), start=Time.parse("1.5"), end=Time.parse("90f")),
+        source=SourceOptions(
+            size=Size(320), start=Time.parse("1.5"), end=Time.parse("90f"), cuts=Cuts.parse("2.5,3.1")
+        ),
         machine=MachineOptions(weights=Path("w.npz")),
     )
     plain = settings(options)
@@ -280,6 +308,7 @@ def test_settings_are_plain_values():
         "size": {"longer_side": 320},
         "start": {"seconds": "3/2", "frame": None},
         "end": {"seconds": None, "frame": 90},
+        "cuts": {"times": [{"seconds": "5/2", "frame": None}, {"seconds": "31/10", "frame": None}]},
     }
     assert plain["machine"] == {"device": "auto", "precision": "auto", "weights": "w.npz"}
     assert plain["paint"]["optimizer"] == "lbfgs"

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from vidstyle.events import Event, Losses, Observer, Status, StopRequest
     from vidstyle.options import (
         Cuts,
+        FlowMethod,
+        FlowSource,
         MachineOptions,
+        MotionOptions,
         Options,
         PainterKind,
         PaintOptions,
@@ -34,7 +37,10 @@ _HOMES = {
     "vidstyle.events": ("Event", "Losses", "Observer", "Status", "StopRequest"),
     "vidstyle.options": (
         "Cuts",
+        "FlowMethod",
+        "FlowSource",
         "MachineOptions",
+        "MotionOptions",
         "Options",
         "PaintOptions",
         "PainterKind",
@@ -52,10 +58,13 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "Cuts",
     "Event",
+    "FlowMethod",
+    "FlowSource",
     "Job",
     "JobResult",
     "Losses",
     "MachineOptions",
+    "MotionOptions",
     "Observer",
     "Options",
     "PaintOptions",

@@ -16,10 +16,21 @@ from typing import Annotated, Any
 from cyclopts import App, CycloptsError, Group, MissingArgumentError, Parameter
 
 import vidstyle
+from vidstyle.commands.measure import measure
 from vidstyle.console import RESUMABLE, choose
 from vidstyle.errors import Interrupted, UsageError, VidstyleError, reason
 from vidstyle.events import Status, StopRequest
-from vidstyle.options import Cuts, MachineOptions, Options, PaintOptions, Size, SourceOptions, Time
+from vidstyle.options import (
+    Cuts,
+    FlowSource,
+    MachineOptions,
+    MotionOptions,
+    Options,
+    PaintOptions,
+    Size,
+    SourceOptions,
+    Time,
+)
 from vidstyle.signals import stoppable
 from vidstyle.stats import StatsFile, as_json
 from vidstyle.streams import Stream
@@ -80,9 +91,11 @@ def _parsed(parse: Callable[[str], Any]) -> Parameter:
 _parsed(Size.parse)(Size)
 _parsed(Time.parse)(Time)
 _parsed(Cuts.parse)(Cuts)
+_parsed(FlowSource.parse)(FlowSource)
 for _options, _group in (
     (PaintOptions, PAINTING),
     (SourceOptions, FILES),
+    (MotionOptions, PAINTING),
     (MachineOptions, MACHINE),
     (Options, PAINTING),
     (RunOptions, RUN),
@@ -98,6 +111,8 @@ app = App(
     default_parameter=Parameter(negative=(), show_default=_default),
 )
 app["--help"].group = app["--version"].group = ABOUT
+# A first word that names a command is that command; a file of such a name is written ./measure.
+app.command(measure, usage="Usage: vidstyle measure SOURCE RESULT [--style PICTURE...] [OPTIONS]")
 
 
 @app.default

@@ -29,6 +29,13 @@ class Optimizer(StrEnum):
     ADAM = "adam"
 
 
+class FlowMethod(StrEnum):
+    """Method that computes optical flow."""
+
+    DIS = "dis"
+    FARNEBACK = "farneback"
+
+
 class PainterKind(StrEnum):
     """Who paints."""
 
@@ -200,11 +207,42 @@ class SourceOptions:
 
 
 @dataclass(frozen=True)
+class FlowSource:
+    """Where optical flow comes from: a method that computes it, or a folder of files."""
+
+    method: FlowMethod = FlowMethod.DIS
+    folder: Path | None = None
+    """Takes the place of the method."""
+
+    @classmethod
+    def parse(cls, text: str) -> "FlowSource":
+        """Read `dis`, `farneback`, or the name of a folder."""
+        if text in set(FlowMethod):
+            return cls(FlowMethod(text))
+        if not text:
+            raise UsageError("--flow '' is no flow; give dis, farneback, or a folder of .flo files.")
+        return cls(folder=Path(text))
+
+    def __str__(self) -> str:
+        return self.method.value if self.folder is None else str(self.folder)
+
+
+@dataclass(frozen=True)
+class MotionOptions:
+    """How the motion of a film is found."""
+
+    flow: FlowSource = field(default_factory=FlowSource)
+    """Optical flow: `dis`, `farneback`, or a folder of your own .flo files, of the size that is painted and named
+    `forward_1_2.flo` and `backward_2_1.flo` for the film's first two frames, and so on."""
+
+
+@dataclass(frozen=True)
 class Options:
     """Everything that decides what a result looks like."""
 
     paint: PaintOptions = field(default_factory=PaintOptions)
     source: SourceOptions = field(default_factory=SourceOptions)
+    motion: MotionOptions = field(default_factory=MotionOptions)
     machine: MachineOptions = field(default_factory=MachineOptions)
     painter: PainterKind = PainterKind.VGG
     """`none` copies frames instead of painting them: to try the rest in seconds."""

@@ -1,6 +1,7 @@
 """Optical flow between two source frames, the warp along it, and how far it is to be trusted.
 
-Flow is DIS (Kroeger et al., "Fast Optical Flow using Dense Inverse Search", ECCV 2016). A flow is `backward_flow`, from
+Flow is DIS (Kroeger et al., "Fast Optical Flow using Dense Inverse Search", ECCV 2016), or on request Farneback's ("Two-Frame Motion Estimation Based on
+Polynomial Expansion", SCIA 2003). A flow is `backward_flow`, from
 the current frame to the previous one: [H, W, 2] float32, (dx, dy) in pixels.
 """
 
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.motion.camera import simplified
+from vidstyle.options import FlowMethod
 
 Image = NDArray[np.float32]
 Flow = NDArray[np.float32]
@@ -22,6 +24,16 @@ EXPLAINED_SIGMA_PX = 1.5
 """Neighbourhood over which the source's change is averaged: grain is none."""
 EXPLAINED, UNEXPLAINED = 0.03, 0.09
 """Changes of the source, in its range, up to which all is kept and from which nothing is."""
+FARNEBACK: dict[str, Any] = {
+    "pyr_scale": 0.5,
+    "levels": 5,
+    "winsize": 15,
+    "iterations": 5,
+    "poly_n": 7,
+    "poly_sigma": 1.5,
+    "flags": cv2.OPTFLOW_FARNEBACK_GAUSSIAN,
+}
+"""Arguments of `cv2.calcOpticalFlowFarneback`."""
 SMALLEST_SIDE_PX = 16
 """DIS matches patches of 8 pixels on a pyramid; smaller pictures are taken as still."""
 
@@ -39,19 +51,25 @@ class Motion:
     where the source has changed in a way that its motion does not explain. An edge of motion is not trusted, but kept."""
 
 
-def find_motion(previous: Image, current: Image) -> Motion:
+def find_motion(previous: Image, current: Image, method: FlowMethod = FlowMethod.DIS) -> Motion:
     """Find the motion between two frames [H, W, 3], RGB in [0, 1]."""
     before, now = _grey(previous), _grey(current)
     if min(now.shape) < SMALLEST_SIDE_PX or np.array_equal(before, now):
         still = np.zeros((*now.shape, 2), np.float32)
         return judged(still, still, previous, current, np.ones(now.shape, bool))
-    backward, background = simplified(now, before, optical_flow(now, before))
-    forward, _ = simplified(before, now, optical_flow(before, now))
+    backward, background = simplified(now, before, optical_flow(now, before, method))
+    forward, _ = simplified(before, now, optical_flow(before, now, method))
     return judged(backward, forward, previous, current, background)
 
 
-def optical_flow(origin: NDArray[np.uint8], target: NDArray[np.uint8]) -> Flow:
+def optical_flow(
+    origin: NDArray[np.uint8], target: NDArray[np.uint8], method: FlowMethod = FlowMethod.DIS
+) -> Flow:
     """Flow [H, W, 2] that leads from pixels of one grey picture [H, W] to those of another, in pixels."""
+    if method is FlowMethod.FARNEBACK:
+        still = np.zeros((*origin.shape, 2), np.float32)
+        farneback = cv2.calcOpticalFlowFarneback(origin, target, still, **FARNEBACK)
+        return np.asarray(farneback, np.float32)
     # A new one each time: the object keeps buffers between calls, and is not made for several threads.
     dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
     return np.asarray(dis.calc(origin, target, None), np.float32)  # type: ignore[call-overload]
@@ -66,6 +84,18 @@ def warp(image: Image, flow: Flow) -> Image:
     x, y = _sampled_at(flow)
     warped = cv2.remap(image, x, y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
     return np.clip(warped, image.min(), image.max())
+
+
+def composed(first: Flow, second: Flow) -> Flow:
+    """Flow [H, W, 2] of two steps in one: along `first`, then from there along `second`, in pixels.
+
+    A pixel that leaves the picture on its way stays outside.
+    """
+    x, y = _sampled_at(first)
+    height, width, _ = first.shape
+    further = cv2.remap(second, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    inside = (x >= -0.5) & (x <= width - 0.5) & (y >= -0.5) & (y <= height - 0.5)
+    return np.asarray(np.where(inside[..., None], first + further, first), np.float32)
 
 
 def recolored(image: Image, like: Image, where: Image) -> Image:

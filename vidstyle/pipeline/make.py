@@ -25,6 +25,7 @@ from vidstyle.media.writer import check_output, write_film
 from vidstyle.pipeline.estimate import notes
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.ledger import Ledger
+from vidstyle.pipeline.motions import StoredFlows, flows_of
 from vidstyle.pipeline.results import FrameFigures, JobResult
 from vidstyle.pipeline.studio import Studio
 from vidstyle.pipeline.survey import Survey, key_of, survey
@@ -92,6 +93,8 @@ def make(run: Run, number: int, job: Job, result: JobResult) -> None:
         shots = _shots(run, job, measures)
         result.shots = [(start - measures.start, stop - measures.start) for start, stop in shots]
         result.stages.decode += time.perf_counter() - began
+        if measures.video and isinstance(flows := flows_of(job.options.motion, frame), StoredFlows):
+            flows.check(shots)
         _paint(run, number, job, measures, work, result)
         began = time.perf_counter()
         run.observer(Encoding(number, measures.frames))

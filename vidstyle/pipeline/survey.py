@@ -20,6 +20,7 @@ from vidstyle.neural.weights import weights_checksum
 from vidstyle.options import Options, PainterKind, Time
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.ledger import Ledger
+from vidstyle.pipeline.motions import StoredFlows, flows_of
 from vidstyle.presets import DEFAULT
 
 
@@ -63,16 +64,18 @@ def survey(job: Job) -> Survey:
         video = probe_video(job.input)
         frame = fit(video.width, video.height, video.pixel_aspect, longer_side, even=True)
         start, stop = frame_range(video, job.options.source.start, job.options.source.end)
+        flows_of(job.options.motion, frame)  # Says by name what is no folder.
         cuts = job.options.source.cuts
         shots = None if cuts.times is None else tuple(find_shots(video, start, stop, cuts))
-    styles = tuple(_scaled(style, max(frame.width, frame.height)) for style in job.styles)
+    styles = tuple(style_size(style, max(frame.width, frame.height)) for style in job.styles)
     if job.options.painter is PainterKind.VGG:
         for path, size in zip((job.input, *job.styles), (frame, *styles), strict=True):
             _check_large_enough(path, size)
     return Survey(video, frame, start, stop, styles, shots)
 
 
-def _scaled(style: Path, longer_side: int) -> Frame:
+def style_size(style: Path, longer_side: int) -> Frame:
+    """Size that brings a style picture to a longer side."""
     size = photo_size(style)
     width, height = (max(1, round(side * longer_side / max(size))) for side in size)
     return Frame(width, height, Fraction(1))
@@ -116,6 +119,8 @@ def settings(options: Options) -> dict[str, object]:
 def _plain(value: Any) -> object:
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
     if isinstance(value, Enum):
         return value.value
     return str(value) if isinstance(value, Path | Fraction) else value
@@ -137,6 +142,10 @@ def key_of(job: Job, measures: Survey, ledger: Ledger) -> str:
     decisive = settings(options)
     # What these two come to is said below: the same frames of the same size are the same request.
     del decisive["machine"], decisive["source"]
+    flows = flows_of(options.motion, measures.frame) if measures.video else None
+    if isinstance(flows, StoredFlows):
+        # Their contents count, not where they lie.
+        decisive["motion"] = flows.digest(measures.start, measures.stop)
     if options.painter is PainterKind.VGG:
         decisive["precision"] = resolve_precision(options.machine).value
         decisive["weights"] = weights_checksum(options.machine.weights)

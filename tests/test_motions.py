@@ -1,0 +1,94 @@
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from vidstyle.errors import InputError
+from vidstyle.media.geometry import Frame
+from vidstyle.motion.flofiles import write_flo
+from vidstyle.options import FlowMethod, FlowSource, MotionOptions
+from vidstyle.pipeline.motions import ComputedFlows, StoredFlows, flows_of
+
+SIZE = Frame(64, 48, Fraction(1))
+IMAGE = np.random.default_rng(0).random((48, 64, 3), np.float32)
+
+
+def steady(dx):
+    return np.broadcast_to(np.float32([dx, 0]), (48, 64, 2))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Flow of five frames whose content moves right by 2 pixels a frame."""
+    for i in range(1, 5):
+        write_flo(tmp_path / f"forward_{i}_{i + 1}.flo", steady(2))
+        write_flo(tmp_path / f"backward_{i + 1}_{i}.flo", steady(-2))
+    return tmp_path
+
+
+@pytest.fixture
+def flows(folder):
+    return flows_of(MotionOptions(FlowSource(folder=folder)), SIZE)
+
+
+@pytest.mark.parametrize("method", FlowMethod)
+def test_methods_find_a_shift(method):
+    texture = np.kron(np.random.default_rng(1).random((14, 18, 3)), np.ones((5, 5, 1))).astype(np.float32)
+    flows = flows_of(MotionOptions(FlowSource(method)), SIZE)
+    assert flows == ComputedFlows(method)
+    motion = flows.between(0, 1, texture[:48, 2:66], texture[:48, :64])
+    assert np.abs(np.median(motion.backward_flow, axis=(0, 1)) - [-2, 0]).max() < 0.1
+
+
+def test_flow_is_read_from_files_that_count_frames_from_one(flows, folder):
+    write_flo(folder / "backward_3_2.flo", steady(-5))
+    assert (flows.between(1, 2, IMAGE, IMAGE).backward_flow == [-5, 0]).all()
+    assert (flows.between(0, 1, IMAGE, IMAGE).backward_flow == [-2, 0]).all()
+
+
+def test_flow_that_the_way_back_confirms_is_trusted_inside_the_picture(flows):
+    trust = flows.between(0, 1, np.roll(IMAGE, -2, axis=1), IMAGE).trust
+    assert (trust[:, 8:] > 0.99).all()
+    assert (trust[:, 0] < 0.2).all()
+
+
+def test_flow_over_several_frames_is_composed(flows):
+    backward = flows.between(0, 3, IMAGE, IMAGE).backward_flow
+    assert (backward[:, 6:] == [-6, 0]).all()
+
+
+def test_flow_over_several_frames_is_read_where_it_has_a_file(flows, folder):
+    write_flo(folder / "backward_4_1.flo", steady(-7))
+    write_flo(folder / "forward_1_4.flo", steady(7))
+    assert (flows.between(0, 3, IMAGE, IMAGE).backward_flow == [-7, 0]).all()
+
+
+def test_files_are_needed_within_shots_only(flows, folder):
+    flows.check([(0, 5)])
+    (folder / "backward_4_3.flo").unlink()
+    flows.check([(0, 3), (3, 5)])
+    with pytest.raises(InputError, match=r"backward_4_3\.flo.*missing"):
+        flows.check([(0, 5)])
+    with pytest.raises(InputError, match=r"backward_6_5\.flo.*missing"):
+        flows.check([(3, 6)])
+
+
+def test_files_of_another_size_are_refused(folder):
+    with pytest.raises(InputError, match=r"backward_2_1\.flo.*64 x 48.*32 x 24"):
+        StoredFlows(folder, 32, 24).check([(0, 5)])
+
+
+def test_the_digest_tells_contents_and_numbers_but_not_what_is_out_of_range(flows, folder):
+    before = flows.digest(0, 3)
+    write_flo(folder / "forward_4_5.flo", steady(3))
+    (folder / "notes.txt").write_text("mine")
+    assert flows.digest(0, 3) == before
+    write_flo(folder / "forward_1_2.flo", steady(3))
+    assert flows.digest(0, 3) != before
+
+
+def test_a_folder_that_is_none_is_refused_by_name(tmp_path):
+    with pytest.raises(InputError, match="nowhere.*does not exist"):
+        flows_of(MotionOptions(FlowSource(folder=tmp_path / "nowhere")), SIZE)
+    with pytest.raises(InputError, match="nowhere.*cannot be read"):
+        StoredFlows(tmp_path / "nowhere", 64, 48).digest(0, 3)
