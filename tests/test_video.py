@@ -10,7 +10,7 @@ import pytest
 from vidstyle.errors import DecodeError, Interrupted, OutputError, PainterError, WorkdirError
 from vidstyle.events import FrameDone, Iterated, Losses, StopRequest
 from vidstyle.media.photos import quantize, read_frame
-from vidstyle.pipeline import video
+from vidstyle.pipeline.motions import ComputedFlows
 from vidstyle.pipeline.results import Stages
 from vidstyle.pipeline.video import DEPTH, Session, paint_shot
 from vidstyle.pipeline.workdir import Workdir
@@ -63,6 +63,7 @@ class Stage:
         self.opened, self.read, self.events, self.done = [], [], [], []
         self.stop, self.stages = StopRequest(), Stages()
         self.on_done = lambda _figures: None
+        self.flows = ComputedFlows()
         self.read_error = {}
 
     @contextmanager
@@ -89,7 +90,9 @@ class Stage:
         self.done = []
         with Workdir(self.output, "key") as work:
             self.work = work
-            session = Session(5, start, work, self.painter, object(), self.events.append, self.stop, done)
+            session = Session(
+                5, start, work, self.painter, object(), self.events.append, self.stop, done, self.flows
+            )
             paint_shot(session, self.source, start, stop or len(self.images), self.stages)
 
     def lose(self, *indices):
@@ -321,16 +324,14 @@ def test_after_an_error_of_the_source_the_run_goes_on_where_it_stopped(tmp_path,
     assert stage.bytes == whole.bytes
 
 
-def test_an_error_of_the_flow_comes_out(stage, monkeypatch):
-    find_motion, calls = video.find_motion, []
+def test_an_error_of_the_flow_comes_out(stage):
+    class Failing(ComputedFlows):
+        def between(self, previous_index, current_index, *images):
+            if current_index == 3:
+                raise Wrong
+            return super().between(previous_index, current_index, *images)
 
-    def fail(*images):
-        calls.append(images)
-        if len(calls) == 3:
-            raise Wrong
-        return find_motion(*images)
-
-    monkeypatch.setattr(video, "find_motion", fail)
+    stage.flows = Failing()
     with pytest.raises(Wrong):
         stage.paint()
     assert stage.painter.painted == [0, 1, 2]

@@ -25,7 +25,7 @@ from vidstyle.media.writer import check_output, write_film
 from vidstyle.pipeline.estimate import notes
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.ledger import Ledger
-from vidstyle.pipeline.motions import StoredFlows, flows_of
+from vidstyle.pipeline.motions import Flows, StoredFlows, flows_of
 from vidstyle.pipeline.results import FrameFigures, JobResult
 from vidstyle.pipeline.studio import Studio
 from vidstyle.pipeline.survey import Survey, key_of, survey
@@ -93,9 +93,10 @@ def make(run: Run, number: int, job: Job, result: JobResult) -> None:
         shots = _shots(run, job, measures)
         result.shots = [(start - measures.start, stop - measures.start) for start, stop in shots]
         result.stages.decode += time.perf_counter() - began
-        if measures.video and isinstance(flows := flows_of(job.options.motion, frame), StoredFlows):
+        flows = flows_of(job.options.motion, frame)
+        if measures.video and isinstance(flows, StoredFlows):
             flows.check(shots)
-        _paint(run, number, job, measures, work, result)
+        _paint(run, number, job, measures, work, result, flows)
         began = time.perf_counter()
         run.observer(Encoding(number, measures.frames))
         made = _put_together(run, job, measures, work)
@@ -119,7 +120,9 @@ def _shots(run: Run, job: Job, measures: Survey) -> Sequence[tuple[int, int]]:
     )
 
 
-def _paint(run: Run, number: int, job: Job, measures: Survey, work: Workdir, result: JobResult) -> None:
+def _paint(
+    run: Run, number: int, job: Job, measures: Survey, work: Workdir, result: JobResult, flows: Flows
+) -> None:
     """Bring every frame into the work folder."""
 
     def done(figures: FrameFigures) -> None:
@@ -130,7 +133,7 @@ def _paint(run: Run, number: int, job: Job, measures: Survey, work: Workdir, res
     missing = work.missing(range(measures.start, measures.stop))
     painter = run.studio.painter(job.options) if missing else None
     style = run.studio.style(painter, job.styles, measures.styles) if painter else None
-    session = Session(number, measures.start, work, painter, style, run.observer, run.stop, done)
+    session = Session(number, measures.start, work, painter, style, run.observer, run.stop, done, flows)
     source = _source(job, measures)
     for start, stop in result.shots:
         run.observer(ShotStarted(number, start, stop))

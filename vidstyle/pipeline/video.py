@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from vidstyle.errors import Interrupted
 from vidstyle.events import Iterated, Observer, StopRequest
 from vidstyle.media.photos import read_frame, write_frame
-from vidstyle.motion.flow import Motion, find_motion
+from vidstyle.motion.flow import Motion
 from vidstyle.motion.stability import warping_error
 from vidstyle.pipeline.ahead import Ahead, Behind
 from vidstyle.pipeline.carry import Finished, carried, finished, packed, unpacked
+from vidstyle.pipeline.motions import Flows
 from vidstyle.pipeline.results import FrameFigures, Stages
 from vidstyle.pipeline.workdir import Record, Workdir
 
@@ -50,6 +51,8 @@ class Session:
     stop: StopRequest
     done: Callable[[FrameFigures], None]
     """Told of each frame, in order, when it is safe."""
+    flows: Flows
+    """Where the motion between two frames comes from."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ def _paint_missing(
     with (
         source(indices.start) as images,
         Ahead(zip(indices, images, strict=False), DEPTH, "decode") as frames,
-        Ahead(_steps(frames, first, kept), DEPTH, "flow") as steps,
+        Ahead(_steps(frames, session.flows, first, kept), DEPTH, "flow") as steps,
         Behind(_save, DEPTH, "save") as saver,
     ):
 
@@ -153,11 +156,15 @@ def _paint_missing(
             stages.wait += steps.waited_s + saver.waited_s
 
 
-def _steps(frames: Iterable[tuple[int, Image]], first: int, kept: Mapping[int, Record]) -> Iterator[Step]:
+def _steps(
+    frames: Iterable[tuple[int, Image]], flows: Flows, first: int, kept: Mapping[int, Record]
+) -> Iterator[Step]:
     """Add its motion to each frame that is to be painted and has a predecessor in the shot."""
     previous: Image | None = None
     for index, image in frames:
-        motion = None if previous is None or index == first or index in kept else find_motion(previous, image)
+        motion = None
+        if previous is not None and index != first and index not in kept:
+            motion = flows.between(index - 1, index, previous, image)
         if motion is None or previous is None:
             yield Step(index, image)
         else:
