@@ -60,7 +60,7 @@ class Encoder:
             )
         bgr = keras.ops.flip(image, axis=-1) * 255.0 - keras.ops.convert_to_tensor(BGR_MEAN, "float32")
         features = self._model(bgr[None], training=False)
-        return {name: keras.ops.cast(f[0], "float32") for name, f in zip(self.layers, features, strict=True)}
+        return {name: keras.ops.cast(features[name][0], "float32") for name in self.layers}
 
 
 def _build(weights: Weights, layers: Sequence[str], precision: Precision) -> "keras.Model":
@@ -70,7 +70,8 @@ def _build(weights: Weights, layers: Sequence[str], precision: Precision) -> "ke
         network = keras.applications.VGG19(weights=None, include_top=False, input_shape=(None, None, 3))
     finally:
         keras.config.set_dtype_policy(before)
-    model = keras.Model(network.inputs, [network.get_layer(name).output for name in layers])
+    # By name, as Keras makes of a list of one no list.
+    model = keras.Model(network.input, {name: network.get_layer(name).output for name in layers})
     model.trainable = False
     for layer in model.layers:
         if layer.name in weights.layers:

