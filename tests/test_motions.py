@@ -88,7 +88,7 @@ def test_the_digest_tells_contents_and_numbers_but_not_what_is_out_of_range(flow
 
 
 def test_a_folder_that_is_none_is_refused_by_name(tmp_path):
-    with pytest.raises(InputError, match="nowhere.*does not exist"):
+    with pytest.raises(InputError, match=r"nowhere.*does not exist"):
         flows_of(MotionOptions(FlowSource(folder=tmp_path / "nowhere")), SIZE)
-    with pytest.raises(InputError, match="nowhere.*cannot be read"):
+    with pytest.raises(InputError, match=r"nowhere.*cannot be read"):
         StoredFlows(tmp_path / "nowhere", 64, 48).digest(0, 3)

@@ -209,7 +209,7 @@ def test_a_key_changes_with_the_range(make_key):
 def test_a_key_changes_with_the_cuts_but_not_with_another_way_to_say_them(make_key):
     keys = [make_key(), *(make_key(cuts=Cuts.parse(text)) for text in ("off", "2f", "3f"))]
     assert len(set(keys)) == 4
-    assert make_key(cuts=Cuts.parse("0.08")) == keys[2]
+    assert make_key(cuts=Cuts.parse("0.06")) == keys[2]
 
 
 def test_a_cut_past_the_end_is_named_by_its_time(make_key):

@@ -27,11 +27,11 @@ EXPLAINED, UNEXPLAINED = 0.03, 0.09
 FARNEBACK: dict[str, Any] = {
     "pyr_scale": 0.5,
     "levels": 5,
-    "winsize": 15,
+    "winsize": 31,
     "iterations": 5,
     "poly_n": 7,
     "poly_sigma": 1.5,
-    "flags": cv2.OPTFLOW_FARNEBACK_GAUSSIAN,
+    "flags": 0,
 }
 """Arguments of `cv2.calcOpticalFlowFarneback`."""
 SMALLEST_SIDE_PX = 16
