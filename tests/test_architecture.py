@@ -25,7 +25,8 @@ BELOW = {
     "pipeline": {"pipeline"} | ROOMS | GROUND,
     "transfer": {"media", "neural"} | GROUND,
     **dict.fromkeys(FACE, FACE | GROUND),
-    "cli": {"pipeline"} | FACE | GROUND,
+    "commands": {"commands", "pipeline"} | FACE | GROUND,
+    "cli": {"commands", "pipeline"} | FACE | GROUND,
     "__main__": {"cli"},
     "__init__": {"pipeline", "transfer"} | GROUND,
 }

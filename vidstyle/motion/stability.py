@@ -1,10 +1,68 @@
-"""How still a film keeps: the warping error.
+"""How still a film keeps: the warping error, and what of a picture's sharpness is left.
 
 Lai et al., "Learning Blind Video Temporal Consistency", ECCV 2018, section 4.2, with the soft mask of `motion.flow`. It
 means something only beside that of the source film itself, its floor: noise and wrong flow are in both.
 """
 
-from vidstyle.motion.flow import Image, Motion, warp
+from collections import deque
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import cv2
+
+from vidstyle.motion.flow import Image, Motion, find_motion, warp
+
+FAR = 10
+"""Frames between the two of a distant pair: what a painting loses or drifts by little and little shows there."""
+
+
+class PairErrors(NamedTuple):
+    """Warping errors of a result and of its source, from one frame to one before it; None where nothing is trusted."""
+
+    result: float | None
+    source: float | None
+
+
+class Stability:
+    """Follows a film beside its source through one shot, and gives the warping errors of each frame.
+
+    It keeps as many frames as the longest distance, whatever the length of the shot.
+
+    Parameters
+    ----------
+    distances
+        How many frames before, each at least 1.
+
+    """
+
+    def __init__(self, distances: Sequence[int] = (1, FAR)) -> None:
+        self.distances = tuple(distances)
+        self._before: deque[tuple[Image, Image]] = deque(maxlen=max(distances))
+
+    def add(self, source: Image, result: Image) -> list[PairErrors | None]:
+        """Take the next frame of both, [H, W, 3], RGB in [0, 1].
+
+        Returns
+        -------
+        list
+            Errors for each distance; None where the shot is not yet that long. The flow is found between the two frames
+            themselves, whatever lies between them.
+
+        """
+        errors: list[PairErrors | None] = []
+        for distance in self.distances:
+            if distance > len(self._before):
+                errors.append(None)
+                continue
+            source_before, result_before = self._before[-distance]
+            motion = find_motion(source_before, source)
+            errors.append(
+                PairErrors(
+                    warping_error(result_before, result, motion), warping_error(source_before, source, motion)
+                )
+            )
+        self._before.append((source, result))
+        return errors
 
 
 def warping_error(previous: Image, current: Image, motion: Motion) -> float | None:
@@ -28,3 +86,13 @@ def warping_error(previous: Image, current: Image, motion: Motion) -> float | No
         return None
     difference = current - warp(previous, motion.backward_flow)
     return float((motion.trust[..., None] * difference**2).sum(dtype="float64") / (3 * trusted))
+
+
+def sharpness(image: Image) -> float:
+    """Variance of the Laplacian of a picture's luma, for an image [H, W, 3], RGB in [0, 1].
+
+    The Laplacian is the sum of a pixel's four neighbours less four times itself. Pech-Pacheco et al., "Diatom autofocusing
+    in brightfield microscopy: a comparative study", ICPR 2000. It falls as a picture blurs, and rises with its noise.
+    """
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    return float(cv2.Laplacian(grey, cv2.CV_32F).var(dtype="float64"))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import Interrupted, PainterError
 from vidstyle.events import Losses
+from vidstyle.neural import losses
 from vidstyle.neural.backend import Tensor, choose_device, compiled, gpus, keras, naming_failures, on
 from vidstyle.neural.descent import State
 from vidstyle.neural.encoder import Encoder
@@ -234,3 +235,15 @@ class Painter:
             return self.objective(self._fast, image, targets)
 
         return advance(objective, state, spectrum, until, stop_below, rate, self.options.optimizer, goal)
+
+    def measure(self, image: Image, style: StyleTargets) -> float:
+        """Style loss of any image [H, W, 3], RGB in [0, 1], however it came about: weighted, in float32."""
+        height, width, _ = image.shape
+        layers = self.objective.recipe.style_layers
+        with on(self.device), naming_failures(f"{width} x {height} pixels"):
+            _, grams = self._analyse(keras.ops.convert_to_tensor(image, "float32"))
+            terms = [
+                weight * float(losses.style_loss(gram, target))
+                for (_, weight), gram, target in zip(layers, grams, style, strict=True)
+            ]
+        return self.objective.weights[1] * sum(terms) / sum(weight for _, weight in layers)

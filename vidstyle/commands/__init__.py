@@ -1,0 +1,1 @@
+"""Further commands: one module each, which asks the pipeline and shows what it answers."""
