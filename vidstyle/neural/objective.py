@@ -70,7 +70,9 @@ class Objective:
     ) -> Tensor:
         """Mean over the layers of the style loss, of the whole picture or of what a mask [H, W] holds."""
         term, block = 0.0, 1
-        for (name, weight), target in zip(self.recipe.style_layers, style, strict=True):
+        layers = zip(self.recipe.style_layers, style, strict=True)
+        # From the finest to the coarsest, as the mask is halved from block to block.
+        for (name, weight), target in sorted(layers, key=lambda layer: block_of(layer[0][0])):
             while mask is not None and block < block_of(name):
                 mask, block = losses.halved(mask), block + 1
             term = term + weight * losses.style_loss(losses.gram_matrix(features[name], mask), target)

@@ -1,0 +1,148 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from vidstyle.neural import backend
+from vidstyle.neural.backend import keras, value_and_gradient
+from vidstyle.neural.objective import Objective, Targets
+from vidstyle.options import PaintOptions
+from vidstyle.presets import Recipe
+
+# JAX computes in double precision only when told so from the start.
+DTYPE, TOLERANCE = ("float64", 1e-7) if backend.NAME == "tensorflow" else ("float32", 1e-3)
+
+draw = np.random.default_rng(5)
+MIXING = draw.normal(size=(3, 4))
+IMAGE, CONTENT, WARPED = (draw.random((8, 6, 3)) for _ in range(3))
+TRUST, YOUNG = draw.random((8, 6)), draw.random((8, 6))
+STYLES = [draw.random((5, 7, 3)), draw.random((4, 4, 3))]
+
+RECIPE = Recipe(
+    content_layers=(("block2_conv1", 3.0), ("block1_conv1", 1.0)),
+    style_layers=(("block1_conv1", 1.0), ("block2_conv1", 0.5), ("block3_conv1", 2.0)),
+    content_weight=0.7,
+    style_weight=30.0,
+    tv_weight=2.0,
+    temporal_weight=5.0,
+)
+OPTIONS = PaintOptions(content_weight=2.0, style_weight=0.5, tv_weight=3.0, temporal_weight=4.0)
+
+
+def tensor(array):
+    return keras.ops.convert_to_tensor(np.asarray(array, DTYPE))
+
+
+def encoder(image):
+    """Stands in for the network: three layers, each half the size of the one before."""
+    mixing = tensor(MIXING)
+    features = {"block1_conv1": keras.ops.sin(image @ mixing)}
+    for block in (2, 3):
+        before = features[f"block{block - 1}_conv1"]
+        pooled = keras.ops.average_pool(before[None], 2, strides=2, padding="valid")[0]
+        features[f"block{block}_conv1"] = pooled**2
+    return features
+
+
+def pooled(array):
+    height, width = array.shape[0] // 2, array.shape[1] // 2
+    return array[: 2 * height, : 2 * width].reshape(height, 2, width, 2, *array.shape[2:]).mean(axis=(1, 3))
+
+
+def features_of(image):
+    first = np.sin(image @ MIXING)
+    second = pooled(first) ** 2
+    return {"block1_conv1": first, "block2_conv1": second, "block3_conv1": pooled(second) ** 2}
+
+
+def gram(features, mask=None):
+    mask = np.ones(features.shape[:2]) if mask is None else mask
+    return np.einsum("yxi,yxj,yx->ij", features, features, mask) / mask.sum()
+
+
+def style_term(features, layers, mask=None):
+    term = 0.0
+    for name, weight in layers:
+        here = mask
+        for _ in range(int(name[5]) - 1):
+            here = None if here is None else pooled(here)
+        targets = [gram(features_of(style)[name]) for style in STYLES]
+        term += weight * np.mean([np.mean((gram(features[name], here) - t) ** 2) / 16 for t in targets])
+    return term / sum(weight for _, weight in layers)
+
+
+def reference(image, layers, young=None):
+    """Weighted content, style, total variation and temporal loss in plain NumPy."""
+    features, target = features_of(image), features_of(CONTENT)
+    content = sum(
+        weight * np.mean((features[name] - target[name]) ** 2) for name, weight in RECIPE.content_layers
+    ) / sum(weight for _, weight in RECIPE.content_layers)
+    style = style_term(features, layers)
+    if young is not None:
+        style += young.mean() * style_term(features, layers, young)
+    tv = np.mean(np.diff(image, axis=0) ** 2) + np.mean(np.diff(image, axis=1) ** 2)
+    temporal = np.mean(TRUST[..., None] * (image - WARPED) ** 2)
+    return np.array([1.4 * content, 15 * style, 6 * tv, 20 * temporal])
+
+
+def build(layers=RECIPE.style_layers, young=None):
+    recipe = Recipe(**(vars(RECIPE) | {"style_layers": layers}))
+    objective = Objective(recipe, OPTIONS)
+    content, _ = objective.look(encoder, tensor(CONTENT))
+    grams = [objective.look(encoder, tensor(style))[1] for style in STYLES]
+    targets = Targets(
+        content=tuple(content),
+        style=tuple(keras.ops.stack(layer) for layer in zip(*grams, strict=True)),
+        warped=tensor(WARPED),
+        trust=tensor(TRUST),
+        weights=tensor(objective.weights),
+        young=None if young is None else tensor(young),
+    )
+    return lambda image: objective(encoder, image, targets)
+
+
+CASES = {
+    "old": SimpleNamespace(layers=RECIPE.style_layers, young=None),
+    "partly young": SimpleNamespace(layers=RECIPE.style_layers, young=YOUNG),
+    "deepest layer first": SimpleNamespace(layers=RECIPE.style_layers[::-1], young=YOUNG),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_terms_are_those_of_the_definition_and_their_sum_is_the_loss(case):
+    loss, terms = build(case.layers, case.young)(tensor(IMAGE))
+    expected = reference(IMAGE, case.layers, case.young)
+    np.testing.assert_allclose(np.asarray(terms), expected, rtol=TOLERANCE)
+    np.testing.assert_allclose(float(loss), expected.sum(), rtol=TOLERANCE)
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_the_gradient_is_that_of_finite_differences(case):
+    _, _, gradient = value_and_gradient(build(case.layers, case.young), tensor(IMAGE))
+    step, expected = 1e-5, np.zeros_like(IMAGE)
+    for place in np.ndindex(IMAGE.shape):
+        offset = np.zeros_like(IMAGE)
+        offset[place] = step
+        ahead, behind = (reference(IMAGE + sign * offset, case.layers, case.young).sum() for sign in (1, -1))
+        expected[place] = (ahead - behind) / (2 * step)
+    np.testing.assert_allclose(np.asarray(gradient), expected, atol=TOLERANCE * np.abs(expected).max())
+
+
+def test_where_nothing_is_young_the_loss_is_the_same():
+    without, _ = build()(tensor(IMAGE))
+    with_none, _ = build(young=np.zeros((8, 6)))(tensor(IMAGE))
+    np.testing.assert_allclose(float(with_none), float(without), rtol=TOLERANCE)
+
+
+def test_what_looks_like_its_targets_costs_nothing():
+    objective = Objective(RECIPE, OPTIONS)
+    content, grams = objective.look(encoder, tensor(CONTENT))
+    targets = Targets(
+        content=tuple(content),
+        style=tuple(gram[None] for gram in grams),
+        warped=tensor(CONTENT),
+        trust=tensor(TRUST),
+        weights=tensor([1, 1, 0, 1]),
+    )
+    loss, _ = objective(encoder, tensor(CONTENT), targets)
+    assert float(loss) == pytest.approx(0, abs=1e-12)
