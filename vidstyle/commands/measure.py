@@ -20,7 +20,8 @@ from vidstyle.streams import Stream
 from vidstyle.wording import count, figure, shown
 
 if TYPE_CHECKING:  # Loading it takes a second, which the help does not need.
-    from vidstyle.pipeline.measure import Change, Measurement
+    from vidstyle.pipeline.figures import Change
+    from vidstyle.pipeline.measure import Measurement
 
 
 def measure(

@@ -5,12 +5,11 @@ between two that are compared, whatever the length of the film.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
-from statistics import fmean, geometric_mean
 from typing import NamedTuple
 
 import numpy as np
@@ -22,15 +21,14 @@ from vidstyle.media.photos import photo_size
 from vidstyle.media.probe import Kind, Video, kind_of, probe_video
 from vidstyle.media.reader import VideoReader
 from vidstyle.media.shots import find_shots
-from vidstyle.motion.stability import FAR, PairErrors, Stability, sharpness
 from vidstyle.options import Options, PainterKind
 from vidstyle.pipeline.ahead import Ahead
+from vidstyle.pipeline.figures import Figures, Tally, figures_of, mean
 from vidstyle.pipeline.studio import Studio
 from vidstyle.pipeline.survey import frame_range, style_size
 from vidstyle.presets import DEFAULT
 
 Image = NDArray[np.float32]
-Color = tuple[float, float, float]
 
 STYLE_FRAMES = 12
 """At most so many frames, evenly spread, are looked at for their style: a mean needs no more."""
@@ -38,31 +36,6 @@ DEPTH = 4
 """Frames of both films that are decoded ahead."""
 STRETCH = 0.05
 """Shapes may differ by so much: tools round sides to multiples of 8 or 16."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """What became of a film between the first frame of a shot and its last."""
-
-    drift_levels: Color
-    """Mean of the last frame less that of the first, red, green and blue, in levels of 255: below 0 it darkened."""
-    sharpness: float | None
-    """Variance of the Laplacian of the last frame over that of the first: below 1 it blurred. None of a plain first."""
-
-
-@dataclass(frozen=True)
-class Figures:
-    """Figures of a film, or of one shot of it; those of the source beside them are what is due to the film itself."""
-
-    warping_error: float | None
-    """Mean over pairs of neighbours; None where there is none."""
-    warping_error_source: float | None
-    warping_error_10: float | None
-    """The same of frames that are ten apart."""
-    warping_error_10_source: float | None
-    change: Change | None
-    """None of a single frame; of a film, the mean over its shots (of sharpness, the geometric one)."""
-    change_source: Change | None
 
 
 @dataclass(frozen=True)
@@ -137,7 +110,7 @@ def measure_film(
     frames = stop - start
     looked_at = _evenly(frames, STYLE_FRAMES) if style_of else frozenset()
     style_losses: list[_Pair] = []
-    tallies = [_Tally(begin - start, end - start) for begin, end in shots]
+    tallies = [Tally(begin - start, end - start) for begin, end in shots]
     with (
         VideoReader(video, size, start, stop) as sources,
         VideoReader(painted, size, result_start, result_start + frames) as results,
@@ -154,56 +127,17 @@ def measure_film(
         height=size.height,
         start=start,
         frames=frames,
-        figures=_figures(tallies),
-        style_loss=_mean(loss.result for loss in style_losses),
-        style_loss_source=_mean(loss.source for loss in style_losses),
+        figures=figures_of(tallies),
+        style_loss=mean(loss.result for loss in style_losses),
+        style_loss_source=mean(loss.source for loss in style_losses),
         style_frames=len(style_losses),
-        shots=tuple(Shot(tally.start, tally.stop, _figures([tally])) for tally in tallies),
+        shots=tuple(Shot(tally.start, tally.stop, figures_of([tally])) for tally in tallies),
     )
 
 
 class _Pair(NamedTuple):
     result: float
     source: float
-
-
-class _Look(NamedTuple):
-    """What is noted of one frame."""
-
-    mean: Color
-    sharpness: float
-
-    @classmethod
-    def at(cls, image: Image) -> "_Look":
-        red, green, blue = image.mean(axis=(0, 1), dtype="float64").tolist()
-        return cls((red, green, blue), sharpness(image))
-
-
-@dataclass
-class _Tally:
-    """What is noted of a shot while it passes."""
-
-    start: int
-    stop: int
-    near: list[PairErrors] = field(default_factory=list)
-    far: list[PairErrors] = field(default_factory=list)
-    change: Change | None = None
-    change_source: Change | None = None
-
-    def watch(self, pairs: Iterator[tuple[Image, Image]]) -> Iterator[tuple[int, Image, Image]]:
-        """Take the shot's frames of source and result, note what they show, and hand them on with their index."""
-        stability, first = Stability((1, FAR)), None
-        for index in range(self.start, self.stop):
-            source, result = next(pairs)
-            near, far = stability.add(source, result)
-            self.near += [near] if near else []
-            self.far += [far] if far else []
-            if first is None:
-                first = _Look.at(source), _Look.at(result)
-            elif index + 1 == self.stop:
-                self.change_source = _change(first[0], _Look.at(source))
-                self.change = _change(first[1], _Look.at(result))
-            yield index, source, result
 
 
 def _film(path: Path) -> Video:
@@ -259,37 +193,3 @@ def _style_judge(
 def _evenly(frames: int, most: int) -> frozenset[int]:
     """Spread indices evenly over a number of frames, the first and the last among them."""
     return frozenset(np.linspace(0, frames - 1, min(most, frames)).round().astype(int).tolist())
-
-
-def _change(first: _Look, last: _Look) -> Change:
-    red, green, blue = (255 * (after - before) for before, after in zip(first.mean, last.mean, strict=True))
-    return Change((red, green, blue), last.sharpness / first.sharpness if first.sharpness else None)
-
-
-def _figures(tallies: Sequence[_Tally]) -> Figures:
-    """Figures of one shot or of several together."""
-    near = [errors for tally in tallies for errors in tally.near]
-    far = [errors for tally in tallies for errors in tally.far]
-    return Figures(
-        warping_error=_mean(errors.result for errors in near),
-        warping_error_source=_mean(errors.source for errors in near),
-        warping_error_10=_mean(errors.result for errors in far),
-        warping_error_10_source=_mean(errors.source for errors in far),
-        change=_mean_change([tally.change for tally in tallies if tally.change]),
-        change_source=_mean_change([tally.change_source for tally in tallies if tally.change_source]),
-    )
-
-
-def _mean_change(changes: Sequence[Change]) -> Change | None:
-    if not changes:
-        return None
-    red, green, blue = map(fmean, zip(*(change.drift_levels for change in changes), strict=True))
-    ratios = [change.sharpness for change in changes if change.sharpness is not None]
-    if not ratios or min(ratios) == 0:
-        return Change((red, green, blue), 0.0 if ratios else None)
-    return Change((red, green, blue), geometric_mean(ratios))
-
-
-def _mean(values: Iterable[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return fmean(known) if known else None

@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+
+from vidstyle.motion.stability import PairErrors
+from vidstyle.pipeline.figures import Change, Tally, figures_of, mean
+
+
+def plain(level):
+    return np.full((8, 8, 3), level / 255, np.float32)
+
+
+def test_a_tally_hands_every_frame_on_with_its_index():
+    pairs = iter([(plain(level), plain(level + 1)) for level in (10, 20, 30)])
+    tally = Tally(4, 6)
+    passed = [(index, round(source.mean() * 255)) for index, source, _ in tally.watch(pairs)]
+    assert passed == [(4, 10), (5, 20)]
+    assert round(next(pairs)[0].mean() * 255) == 30  # The next shot's are left to it.
+    assert tally.change.drift_levels == pytest.approx((10, 10, 10), abs=1e-3)
+
+
+def test_a_film_is_the_mean_of_all_its_pairs_not_of_its_shots():
+    long = Tally(0, 4, near=[PairErrors(0.1, 0.0)] * 3)
+    short = Tally(4, 6, near=[PairErrors(0.5, 0.2)])
+    figures = figures_of([long, short])
+    assert (figures.warping_error, figures.warping_error_source) == pytest.approx((0.2, 0.05))
+    assert figures.warping_error_10 is None
+
+
+def test_a_film_changes_as_its_shots_do_in_the_mean():
+    halved, doubled = Change((2, 0, -4), 0.5), Change((4, 0, 0), 2.0)
+    tallies = [Tally(0, 2, change=halved), Tally(2, 4, change=doubled), Tally(4, 5)]
+    assert figures_of(tallies).change == Change((3, 0, -2), pytest.approx(1.0))
+
+
+@pytest.mark.parametrize(
+    ("ratios", "expected"), [((None, None), None), ((None, 0.5), 0.5), ((0.0, 2.0), 0.0)]
+)
+def test_sharpness_without_a_ratio_is_left_out_and_none_at_all_stays_none(ratios, expected):
+    tallies = [Tally(0, 2, change=Change((0, 0, 0), ratio)) for ratio in ratios]
+    assert figures_of(tallies).change.sharpness == (expected and pytest.approx(expected))
+
+
+def test_unknown_values_are_left_out_of_a_mean():
+    assert mean([None, 1.0, 3.0]) == 2
+    assert mean([None]) is None
