@@ -85,8 +85,8 @@ def variable(draw: Draw) -> Path:
 
 @pytest.fixture(scope="session")
 def short(draw: Draw) -> Path:
-    """6 frames of 48 x 32 at 30000/1001 frames a second, in motion, with sound."""
-    picture, sound = "testsrc2=s=48x32:r=30000/1001:d=0.2", "sine=d=0.2:r=48000"
+    """6 frames of 48 x 32 at 30000/1001 frames a second, along which the camera moves, with sound."""
+    picture, sound = "testsrc2=s=128x80:r=30000/1001:d=0.2,crop=48:32:4*n:3*n", "sine=d=0.2:r=48000"
     return draw("short.mp4", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, *H264, "-c:a", "aac")
 
 

@@ -1,10 +1,11 @@
+import contextlib
 import zlib
 
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
 
-from vidstyle.errors import DecodeError, OutputError, ProbeError, UsageError
+from vidstyle.errors import DecodeError, InputError, OutputError, ProbeError, UsageError
 from vidstyle.media.photos import (
     photo_endings,
     photo_size,
@@ -195,3 +196,16 @@ def test_a_damaged_frame_is_noticed(tmp_path, noise):
     path.unlink()
     with pytest.raises(DecodeError):
         read_frame(path)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6])
+@pytest.mark.parametrize("ending", [".png", ".jpg", ".webp", ".tif"])
+def test_a_picture_cut_short_is_named_whoever_looks_at_it(tmp_path, noise, ending, share):
+    path = tmp_path / f"photo{ending}"
+    write_photo(path, noise)
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * share)])
+    with contextlib.suppress(InputError):  # Its size may stand before what is missing.
+        photo_size(path)
+    with pytest.raises(InputError, match="photo"):
+        read_photo(path)

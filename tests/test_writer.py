@@ -286,7 +286,9 @@ def left_behind(folder):
 
 def test_a_killed_ffmpeg_leaves_no_film(clip, copy, tmp_path, monkeypatch):
     fake = tmp_path / "ffmpeg"
-    fake.write_text('#!/bin/sh\nfor last; do :; done\necho half > "$last"\nkill -9 $$\n')
+    # The last film that it is told of is the one that it makes.
+    find = 'for word; do case "$word" in *.mp4) made="$word";; esac; done'
+    fake.write_text(f'#!/bin/sh\n{find}\necho half > "$made"\nkill -9 $$\n')
     fake.chmod(0o755)
     monkeypatch.setenv("VIDSTYLE_FFMPEG", str(fake))
     with pytest.raises(EncodeError, match="killed"):

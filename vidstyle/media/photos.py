@@ -46,8 +46,11 @@ def photo_size(path: Path) -> tuple[int, int]:
     ------
     ProbeError
         It is no picture, or one too large to decode safely.
+    DecodeError
+        It is damaged or cut short.
     """
-    with _opened(path) as image:
+    # Of a PNG, whatever stands behind the pixels is read only with them.
+    with _opened(path) as image, _whole(path):
         width, height = image.size
         if isinstance(image, TiffImagePlugin.TiffImageFile):
             # Pillow has turned the size of a TIFF already, unlike that of any other picture.
@@ -81,16 +84,9 @@ def read_photo(path: Path, frame: Frame | None = None) -> NDArray[np.float32]:
         It is damaged or cut short.
     """
     with _opened(path) as opened:
-        try:
-            with warnings.catch_warnings():
-                # What Pillow merely warns of is either harmless or an error a line later.
-                warnings.simplefilter("ignore", UserWarning)
-                opened.load()
+        with _whole(path):
+            opened.load()
             image = ImageOps.exif_transpose(opened)
-        except (OSError, ValueError, SyntaxError, EOFError, zlib.error) as exc:
-            raise DecodeError(
-                f"{quoted(path)} is damaged or cut short: {reason(exc)}; replace it by a whole copy."
-            ) from exc
         pixels = _pixels(image, opened.info.get("icc_profile"))
     return resize(pixels, frame.width, frame.height) if frame else pixels
 
@@ -199,6 +195,19 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         ) from exc
     with image:
         yield image
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[None]:
+    try:
+        with warnings.catch_warnings():
+            # What Pillow merely warns of is either harmless or an error a line later.
+            warnings.simplefilter("ignore", UserWarning)
+            yield
+    except (OSError, ValueError, SyntaxError, EOFError, zlib.error) as exc:
+        raise DecodeError(
+            f"{quoted(path)} is damaged or cut short: {reason(exc)}; replace it by a whole copy."
+        ) from exc
 
 
 def _pixels(image: Image.Image, profile: bytes | None) -> NDArray[np.float32]:

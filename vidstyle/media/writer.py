@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import ffmpeg
 
 from vidstyle.errors import EncodeError, InputError, UsageError, quoted, reason
 from vidstyle.media.ffmpeg import binary, encoders, run
-from vidstyle.media.files import TEMPORARY, check_place
+from vidstyle.media.files import TEMPORARY, check_place, plain_name
 from vidstyle.media.graph import COPIED, joined, pictures, prepared
 from vidstyle.media.probe import Frame, Video, probe_video
 
@@ -76,10 +77,16 @@ def write_film(
     Interrupted
         `should_stop` said so.
     """
-    temporary = output.parent / f"{TEMPORARY}{os.getpid()}-{os.urandom(4).hex()}{output.suffix.lower()}"
+    name = f"{TEMPORARY}{os.getpid()}-{os.urandom(4).hex()}{output.suffix.lower()}"
+    temporary = output.parent / name
     whole = (start, stop) == (0, video.frames)
     try:
-        with pictures(frames, video, start, stop) as (source, options):
+        with ExitStack() as stack:
+            # ffmpeg-python takes no name that is not UTF-8.
+            film, folder, stills = (
+                Path(stack.enter_context(plain_name(path))) for path in (video.path, output.parent, frames)
+            )
+            source, options = stack.enter_context(pictures(stills, video, start, stop))
             picture = prepared(
                 # The folder may hold more; `-frames:v` instead would end the sound as well.
                 ffmpeg.input(source, **options).filter("trim", end_frame=stop - start),
@@ -87,7 +94,7 @@ def write_film(
                 frame,
                 video.offset if whole else Fraction(0),
             )
-            graph = joined(picture, video, start, stop, temporary, whole=whole)
+            graph = joined(picture, replace(video, path=film), start, stop, folder / name, whole=whole)
             run(graph, what=f"make {quoted(output)}", should_stop=should_stop)
         _check(temporary, output, video, frame, start, stop)
         _synced(temporary)

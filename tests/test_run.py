@@ -1,0 +1,467 @@
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from fractions import Fraction
+from functools import partial
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from conftest import COPIED, QUICK, packets_of, sound_of
+from PIL import Image
+
+import vidstyle
+from vidstyle import events as ev
+from vidstyle.cli import main
+from vidstyle.errors import DecodeError, InputError, Interrupted, OutputError, ProbeError
+from vidstyle.events import Status, StopRequest
+from vidstyle.options import Options
+from vidstyle.pipeline.jobs import plan
+from vidstyle.pipeline.make import Run
+from vidstyle.pipeline.run import stylize, stylize_many
+from vidstyle.pipeline.studio import Studio
+
+pytestmark = pytest.mark.usefixtures("promptly")
+
+
+@pytest.fixture
+def album(tmp_path):
+    """Three photos and, in their midst, one that is none."""
+    folder = tmp_path / "album"
+    folder.mkdir()
+    for name, colour in (("a", "red"), ("c", "green"), ("d", "blue")):
+        Image.new("RGB", (32, 24), colour).save(folder / f"{name}.png")
+    (folder / "b.png").write_text("no picture")
+    return folder
+
+
+@pytest.fixture
+def paint_album(album, style, tmp_path):
+    """Paint the album, and give each job's status and every event."""
+
+    def paint(**options):
+        jobs = plan([album], [style], tmp_path / "made", COPIED)
+        seen = []
+        observe = options.pop("observer", lambda _event: None)
+        options["observer"] = lambda event: (seen.append(event), observe(event))
+        return [result.status.value for result in stylize_many(jobs, **options)], seen
+
+    return paint
+
+
+def test_one_failure_does_not_stop_the_rest(paint_album, tmp_path):
+    statuses, events = paint_album()
+    assert statuses == ["done", "failed", "done", "done"]
+    failed = [event for event in events if isinstance(event, ev.JobFailed)]
+    assert [(event.job, event.input.name) for event in failed] == [(1, "b.png")]
+    assert "b.png" in failed[0].error
+    assert sorted(path.name for path in (tmp_path / "made").glob("*.png")) == ["a.png", "c.png", "d.png"]
+
+
+def test_what_a_batch_has_done_is_skipped_the_next_time(paint_album):
+    paint_album()
+    statuses, events = paint_album()
+    assert statuses == ["skipped", "failed", "skipped", "skipped"]
+    assert not [event for event in events if isinstance(event, ev.FrameDone)]
+
+
+def test_a_fault_that_nobody_thought_of_does_not_stop_the_rest(paint_album, monkeypatch):
+    def fail(path, *_arguments):
+        if path.name == "c.png":
+            raise ZeroDivisionError("division by zero")
+        return np.zeros((24, 32, 3), np.float32)
+
+    monkeypatch.setattr("vidstyle.pipeline.make.read_photo", fail)
+    statuses, events = paint_album()
+    assert statuses == ["done", "failed", "failed", "done"]
+    error = [event.error for event in events if isinstance(event, ev.JobFailed)][1]
+    assert "c.png' failed for an unforeseen reason, ZeroDivisionError: division by zero" in error
+
+
+def test_with_debug_an_error_comes_through(paint_album):
+    with pytest.raises(ProbeError):
+        paint_album(debug=True)
+
+
+def test_after_a_wish_to_stop_no_other_job_begins(paint_album):
+    stop = StopRequest()
+    statuses, events = paint_album(stop=stop, observer=lambda e: isinstance(e, ev.Encoding) and stop())
+    # The photo at hand was finished; the one that is none still is none.
+    assert statuses == ["done", "failed", "interrupted"]
+    assert events[-1] == ev.JobInterrupted(2, events[-1].input, 1)
+
+
+def test_a_fresh_batch_is_painted_anew(paint_album):
+    paint_album()
+    assert paint_album(fresh=True)[0] == ["done", "failed", "done", "done"]
+
+
+def test_a_job_that_is_done_says_so_with_its_means(short, style, tmp_path):
+    events = []
+    result = stylize(short, style, tmp_path / "out.mp4", options=COPIED, observer=events.append)
+    assert (result.status, result.error, result.exit_code) == (Status.DONE, None, 0)
+    errors = [figures.warping_error for figures in result.per_frame[1:]]
+    assert events[-1] == ev.JobDone(
+        0,
+        tmp_path / "out.mp4",
+        result.seconds,
+        6,
+        None,
+        pytest.approx(np.mean(errors)),
+        pytest.approx(result.warping_error_source),
+    )
+
+
+def test_names_may_be_given_as_text(short, style, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert stylize(str(short), [str(style)], options=COPIED).output == Path("short-starry.mp4")
+    assert Path("short-starry.mp4").is_file()
+
+
+def test_a_single_job_raises_its_error(short, style, tmp_path):
+    output = tmp_path / "out.mp4"
+    output.write_text("precious")
+    with pytest.raises(OutputError, match="exists already"):
+        stylize(short, style, output, options=COPIED)
+    assert stylize(short, style, output, options=COPIED, overwrite=True).status is Status.DONE
+
+
+def test_a_folder_of_several_files_is_no_single_job(album, style):
+    with pytest.raises(OutputError, match="is a folder of 4 files"):
+        stylize(album, style, options=COPIED)
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        "vidstyle.media.reader.VideoReader.__iter__",
+        "vidstyle.pipeline.motions.find_motion",
+        "vidstyle.pipeline.video.warping_error",
+        "vidstyle.pipeline.video.write_frame",
+        "vidstyle.pipeline.workdir.Workdir.record",
+    ],
+)
+def test_an_error_in_any_thread_ends_the_job_by_name(short, style, tmp_path, monkeypatch, work):
+    def fail(*_arguments, **_options):
+        raise DecodeError("something gave way")
+
+    monkeypatch.setattr(work, fail)
+    events = []
+    jobs = plan([short], [style], tmp_path / "out.mp4", COPIED)
+    (result,) = stylize_many(jobs, observer=events.append)
+    assert (result.status, result.error, result.exit_code) == (Status.FAILED, "something gave way", 1)
+    assert events[-1] == ev.JobFailed(0, short, "something gave way")
+    assert not (tmp_path / "out.mp4").exists()
+
+
+# The real painter.
+
+
+@pytest.fixture
+def real(studio, monkeypatch):
+    """Jobs of QUICK options find the painter that is loaded already."""
+    monkeypatch.setattr("vidstyle.pipeline.run.Run", partial(Run, studio=studio))
+
+
+FLAGS = ["--first-iterations", 3, "--iterations", 2, "--device", "cpu", "--precision", "float32"]
+
+
+@pytest.fixture(scope="module")
+def whole(studio, short, style, tmp_path_factory):
+    """The film painted in one go by the command line, its figures beside it."""
+    folder = tmp_path_factory.mktemp("whole")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("vidstyle.pipeline.run.Run", partial(Run, studio=studio))
+        words = [short, "--style", style, "-o", folder / "out.mp4", "--stats", folder / "out.json", *FLAGS]
+        assert main([str(word) for word in [*words, "--quiet"]]) == 0
+    return folder / "out.mp4"
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_painted_film_is_the_same_film(whole, short):
+    with av.open(str(whole)) as film:
+        assert film.streams.video[0].average_rate == Fraction(30000, 1001)
+        frames = [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
+    assert [frame.shape for frame in frames] == [(32, 48, 3)] * 6
+    assert packets_of(whole) == packets_of(short)
+    painted, source = sound_of(whole), sound_of(short)
+    np.testing.assert_array_equal(painted.samples, source.samples)
+    assert (painted.begin, painted.rate) == (source.begin, source.rate)
+
+
+def test_figures_of_a_painted_film_are_complete(whole, short):
+    stats = json.loads(whole.with_suffix(".json").read_text())
+    assert list(stats) == ["version", "settings", "jobs"]
+    assert stats["version"] == vidstyle.__version__
+    assert stats["settings"]["paint"]["first_iterations"] == 3
+    (job,) = stats["jobs"]
+    assert job | {"seconds": 0, "stages": 0, "per_frame": 0} == {
+        "input": str(short),
+        "output": str(whole),
+        "status": "done",
+        "error": None,
+        "width": 48,
+        "height": 32,
+        "frames": 6,
+        "seconds": 0,
+        "stages": 0,
+        "shots": [[0, 6]],
+        "per_frame": 0,
+    }
+    assert set(job["stages"]) == {"decode", "flow", "paint", "wait", "save", "encode"}
+    assert all(seconds >= 0 for seconds in job["stages"].values())
+    assert job["seconds"] > job["stages"]["paint"] > 0
+    assert [frame["index"] for frame in job["per_frame"]] == list(range(6))
+
+
+def test_figures_of_each_painted_frame_are_complete(whole):
+    frames = json.loads(whole.with_suffix(".json").read_text())["jobs"][0]["per_frame"]
+    assert [frame["iterations"] for frame in frames] == [3, *[2] * 5]
+    for number, frame in enumerate(frames):
+        assert frame["resumed"] is False
+        terms = frame["loss"]
+        assert set(terms) == {"total", "content", "style", "tv", "temporal"}
+        assert terms["total"] == pytest.approx(sum(terms[name] for name in terms if name != "total"))
+        known = [frame["warping_error"] is not None, frame["warping_error_source"] is not None]
+        assert known == [number > 0] * 2
+    assert frames[0]["loss"]["temporal"] == 0
+
+
+def test_a_painting_shows_more_of_the_style_than_its_source(studio, whole, short, style):
+    painter = studio.painter(QUICK)
+    from vidstyle.media.photos import read_photo
+
+    target = painter.look_at([read_photo(style)])
+
+    def style_loss(path):
+        with av.open(str(path)) as film:
+            picture = next(film.decode(video=0)).to_ndarray(format="rgb24")
+        return painter.paint(picture.astype(np.float32) / 255, target, iterations=0).losses.style
+
+    assert style_loss(whole) < 0.5 * style_loss(short)
+
+
+@pytest.mark.usefixtures("real")
+@pytest.mark.parametrize("frame", [0, 2, 4])
+def test_a_film_stopped_after_a_frame_goes_on_to_the_same_bytes(short, style, tmp_path, whole, frame):
+    stop, output = StopRequest(), tmp_path / "out.mp4"
+
+    def observe(event):
+        if isinstance(event, ev.Iterated) and event.frame == frame:
+            stop()
+
+    with pytest.raises(Interrupted):
+        stylize(short, style, output, options=QUICK, stop=stop, observer=observe)
+    assert not output.exists()
+    result = stylize(short, style, output, options=QUICK)
+    assert [figures.resumed for figures in result.per_frame] == [index <= frame for index in range(6)]
+    assert digest(output) == digest(whole)
+
+
+@pytest.mark.usefixtures("real")
+def test_a_photo_is_painted(style, tmp_path):
+    photo, output = tmp_path / "in.png", tmp_path / "out.png"
+    gradient = np.linspace(0, 255, 40 * 30, dtype=np.uint8).reshape(30, 40, 1).repeat(3, axis=2)
+    Image.fromarray(gradient).save(photo)
+    result = stylize(photo, style, output, options=QUICK)
+    assert (result.frames, result.per_frame[0].iterations) == (1, 3)
+    painted = np.asarray(Image.open(output))
+    assert painted.shape == (30, 40, 3)
+    assert np.abs(painted.astype(int) - gradient).mean() > 5
+
+
+@pytest.mark.usefixtures("real")
+def test_a_damaged_style_is_named(short, style, tmp_path):
+    damaged = tmp_path / "damaged.png"
+    damaged.write_bytes(style.read_bytes()[:-400])
+    with pytest.raises(InputError, match=r"damaged\.png"):
+        stylize(short, damaged, tmp_path / "out.mp4", options=QUICK)
+
+
+def test_a_batch_shares_one_painter(style, tmp_path, monkeypatch, studio):
+    loaded = []
+
+    class Painter:
+        def __new__(cls, paint, machine):
+            loaded.append((paint, machine))
+            return studio.painter(Options(paint, machine=machine))
+
+    monkeypatch.setattr("vidstyle.neural.painter.Painter", Painter)
+    Image.new("RGB", (40, 30), "red").save(tmp_path / "a.png")
+    Image.new("RGB", (40, 30), "blue").save(tmp_path / "b.png")
+    jobs = plan([tmp_path / "a.png", tmp_path / "b.png"], [style], tmp_path / "made", QUICK)
+    assert [result.status for result in stylize_many(jobs)] == [Status.DONE] * 2
+    assert loaded == [(QUICK.paint, QUICK.machine)]
+    assert [result.status for result in stylize_many(jobs)] == [Status.SKIPPED] * 2
+    # What is done already needs no painter.
+    assert len(loaded) == 1
+
+
+# Killed.
+
+
+def begun(*words, patch=""):
+    """Begin the command line in a process of its own, after `patch`, which may plant a fault in it."""
+    child = f"{patch}\nimport sys\nfrom vidstyle.cli import main\nsys.exit(main())" if patch else ""
+    program = ["-c", child] if patch else ["-m", "vidstyle"]
+    return subprocess.Popen(
+        [sys.executable, *program, *map(str, words)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+
+
+def ended(process):
+    _, said = process.communicate(timeout=60)
+    return process.returncode, said.decode()
+
+
+def journal(folder):
+    """Lines of the journal of the only run in a folder."""
+    paths = [*folder.glob(".vidstyle/*/journal.jsonl")]
+    return paths[0].read_bytes().count(b"\n") if paths else 0
+
+
+def killed_after(process, folder, frames):
+    while journal(folder) < frames:
+        assert process.poll() is None, ended(process)
+        time.sleep(0.001)
+    process.kill()
+    return ended(process)[0]
+
+
+@pytest.fixture(scope="module")
+def long(draw):
+    """200 frames, so that there is time to be killed in."""
+    return draw("long.mp4", "-f", "lavfi", "-i", "testsrc2=s=48x32:r=50:d=4", "-g", "25", "-bf", "0")
+
+
+def test_a_run_killed_at_any_moment_goes_on_to_the_same_film(long, style, tmp_path):
+    output, stats = tmp_path / "killed" / "out.mp4", tmp_path / "stats.json"
+    output.parent.mkdir()
+    words = [long, "--style", style, "--painter", "none", "--quiet"]
+    assert killed_after(begun(*words, "-o", output), output.parent, 5) == -signal.SIGKILL
+    finished = journal(output.parent)
+    assert killed_after(begun(*words, "-o", output), output.parent, finished + 20) == -signal.SIGKILL
+    assert not output.exists()
+    finished = journal(output.parent)
+    assert ended(begun(*words, "-o", output, "--stats", stats)) == (0, "")
+    frames = json.loads(stats.read_text())["jobs"][0]["per_frame"]
+    resumed = sum(frame["resumed"] for frame in frames)
+    # A frame may have reached the disk after the journal was looked at, but none is painted again.
+    assert finished <= resumed < 200
+    assert stylize(long, style, tmp_path / "whole.mp4", options=COPIED).status is Status.DONE
+    assert digest(output) == digest(tmp_path / "whole.mp4")
+    assert [path.name for path in (output.parent / ".vidstyle").iterdir() if path.is_dir()] == []
+
+
+KILL = "import os, signal\ndie = lambda: os.kill(os.getpid(), signal.SIGKILL)\n"
+MOMENTS = {
+    "while a frame is written": """
+from vidstyle.pipeline import video
+write = video.write_frame
+def torn(path, image):
+    if path.name == "000003.png":
+        path.with_name(".vidstyle-1-a.part").write_bytes(b"half")
+        die()
+    return write(path, image)
+video.write_frame = torn
+""",
+    "before a frame's line": """
+from vidstyle.pipeline.workdir import Workdir
+record = Workdir.record
+Workdir.record = lambda self, line: die() if line.index == 3 else record(self, line)
+""",
+    "in the midst of a frame's line": """
+from vidstyle.pipeline import workdir
+line = workdir._line
+def torn(record):
+    if record.index < 3:
+        return line(record)
+    descriptor = os.open(next(work_folders()) / "journal.jsonl", os.O_WRONLY | os.O_APPEND)
+    os.write(descriptor, line(record)[:40].encode())
+    die()
+def work_folders():
+    import sys
+    from pathlib import Path
+    return Path(sys.argv[sys.argv.index("-o") + 1]).parent.glob(".vidstyle/*/")
+workdir._line = torn
+""",
+    "while the film is encoded": """
+from vidstyle.pipeline import make
+make.write_film = lambda frames, made, *_, **__: (made.write_bytes(b"half a film"), die())
+""",
+    "before the film is published": """
+from vidstyle.pipeline.ledger import Ledger
+note = Ledger.note
+Ledger.note = lambda *arguments: (note(*arguments), die())
+""",
+    "after the film is published": """
+from vidstyle.pipeline.workdir import Workdir
+Workdir.remove = lambda _: die()
+""",
+}
+PAINTED = {
+    "while a frame is written": 3,
+    "before a frame's line": 3,
+    "in the midst of a frame's line": 3,
+    "while the film is encoded": 6,
+    "before the film is published": 6,
+    "after the film is published": None,
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_run_killed_at_the_worst_moment_goes_on_to_the_same_film(short, style, tmp_path, moment):
+    output = tmp_path / "killed" / "out.mp4"
+    output.parent.mkdir()
+    words = [short, "--style", style, "-o", output, "--painter", "none", "--quiet"]
+    assert ended(begun(*words, patch=KILL + MOMENTS[moment]))[0] == -signal.SIGKILL
+    published = PAINTED[moment] is None
+    assert output.exists() is published
+    result = stylize(short, style, output, options=COPIED)
+    if published:
+        assert result.status is Status.SKIPPED
+    else:
+        assert [figures.resumed for figures in result.per_frame] == [n < PAINTED[moment] for n in range(6)]
+    stylize(short, style, tmp_path / "whole.mp4", options=COPIED)
+    assert digest(output) == digest(tmp_path / "whole.mp4")
+    assert sorted(path.name for path in output.parent.iterdir()) == [".vidstyle", "out.mp4"]
+    assert {path.name for path in (output.parent / ".vidstyle").iterdir()} <= {"ledger.json", "ledger.lock"}
+
+
+def test_a_painting_killed_midway_goes_on_to_the_same_bytes(short, style, tmp_path, whole):
+    output, stats = tmp_path / "out.mp4", tmp_path / "out.json"
+    words = [short, "--style", style, "-o", output, "--stats", stats, *FLAGS, "--quiet"]
+    # The second frame's iterations are compiled while the first lies in the journal.
+    assert killed_after(begun(*words), tmp_path, 2) == -signal.SIGKILL
+    assert not output.exists()
+    finished = journal(tmp_path)
+    assert ended(begun(*words)) == (0, "")
+    frames = json.loads(stats.read_text())["jobs"][0]["per_frame"]
+    assert 2 <= finished <= sum(frame["resumed"] for frame in frames) < 6
+    assert digest(output) == digest(whole)
+
+
+def test_a_run_that_is_asked_to_stop_can_be_gone_on_with(long, style, tmp_path):
+    words = [long, "--style", style, "--painter", "none", "-o", tmp_path / "out.mp4"]
+    process = begun(*words)
+    while journal(tmp_path) < 3:
+        time.sleep(0.001)
+    os.kill(process.pid, signal.SIGTERM)
+    code, said = ended(process)
+    assert code == 130
+    assert "run the same command" in said
+    assert not (tmp_path / "out.mp4").exists()
+    assert journal(tmp_path) >= 3
+
+
+def test_a_studio_of_its_own_is_made_for_each_run():
+    assert isinstance(Run(1).studio, Studio)
+    assert Run(1).studio is not Run(1).studio
