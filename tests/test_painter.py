@@ -1,0 +1,301 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from vidstyle.errors import Interrupted, PainterError, WeightsError
+from vidstyle.neural import painter as module
+from vidstyle.neural.backend import keras
+from vidstyle.neural.encoder import Encoder
+from vidstyle.neural.painter import Painter
+from vidstyle.neural.weights import load_weights
+from vidstyle.options import MachineOptions, Optimizer, PaintOptions, Precision
+from vidstyle.presets import DEFAULT
+
+STARRY = Path(__file__).parents[1] / "samples" / "starry.jpg"
+MACHINE = MachineOptions(device="cpu", precision=Precision.FLOAT32)
+PAINT = PaintOptions(stop_below=0)
+# Two blocks of the network are enough to tell, and quick.
+RECIPE = replace(
+    DEFAULT,
+    content_layers=(("block2_conv1", 1.0),),
+    style_layers=(("block1_conv1", 1.0), ("block2_conv1", 2.0)),
+)
+
+
+class Counting(Painter):
+    """A painter that counts how often its loop is traced, which is when Python runs it."""
+
+    traces = 0
+
+    def _descend(self, *args, **kwargs):
+        self.traces += 1
+        return super()._descend(*args, **kwargs)
+
+
+@pytest.fixture(scope="module")
+def picture():
+    return np.asarray(Image.open(STARRY).convert("RGB"), np.float32) / 255
+
+
+@pytest.fixture(scope="module")
+def content(picture):
+    return picture[300:348, 100:164].copy()
+
+
+@pytest.fixture(scope="module")
+def painter():
+    return Counting(PAINT, MACHINE, RECIPE)
+
+
+@pytest.fixture(scope="module")
+def style(painter, picture):
+    return painter.look_at([picture[100:140, 200:250]])
+
+
+@pytest.fixture(scope="module")
+def painted(painter, content, style):
+    return painter.paint(content, style, iterations=8)
+
+
+def test_painting_lowers_the_loss_and_stays_in_the_range_of_a_picture(painter, content, style, painted):
+    before = painter.paint(content, style, iterations=1)
+    assert painted.losses.total < before.losses.total
+    assert painted.image.shape == content.shape
+    assert painted.image.dtype == np.float32
+    assert painted.image.min() >= 0
+    assert painted.image.max() <= 1
+    assert painted.iterations == 8
+    assert painted.seconds > 0
+
+
+def test_the_same_picture_is_painted_twice(painter, content, style, painted):
+    again = painter.paint(content, style, iterations=8)
+    assert again.image.tobytes() == painted.image.tobytes()
+    assert again.losses == painted.losses
+
+
+@pytest.mark.parametrize("seconds", [1e-9, 1e9])
+def test_how_often_one_looks_up_does_not_change_the_picture(
+    painter, content, style, painted, monkeypatch, seconds
+):
+    monkeypatch.setattr(module, "CHUNK_S", seconds)
+    again = painter.paint(content, style, iterations=8)
+    assert again.image.tobytes() == painted.image.tobytes()
+
+
+def test_losses_are_those_of_the_picture_handed_out(picture, content, painted):
+    encoder = Encoder(load_weights(), RECIPE.layers)
+
+    def features(image):
+        return {
+            name: np.asarray(f, np.float64) for name, f in encoder(keras.ops.convert_to_tensor(image)).items()
+        }
+
+    def gram(f):
+        return np.einsum("yxi,yxj->ij", f, f) / (f.shape[0] * f.shape[1])
+
+    image = painted.image
+    found, target, model = features(image), features(content), features(picture[100:140, 200:250].copy())
+    style_loss = (
+        sum(
+            weight * np.mean((gram(found[name]) - gram(model[name])) ** 2) / found[name].shape[-1] ** 2
+            for name, weight in RECIPE.style_layers
+        )
+        / 3
+    )
+    tv = np.mean(np.diff(image, axis=0) ** 2) + np.mean(np.diff(image, axis=1) ** 2)
+    losses = painted.losses
+    assert losses.content == pytest.approx(
+        RECIPE.content_weight * np.mean((found["block2_conv1"] - target["block2_conv1"]) ** 2), rel=1e-3
+    )
+    assert losses.style == pytest.approx(RECIPE.style_weight * style_loss, rel=1e-3)
+    assert losses.tv == pytest.approx(RECIPE.tv_weight * tv, rel=1e-3)
+    assert losses.temporal == 0
+    assert losses.total == losses.content + losses.style + losses.tv + losses.temporal
+
+
+@pytest.mark.parametrize("term", ["content", "style", "tv"])
+def test_a_weight_multiplies_the_recipes_own(painter, content, style, term, monkeypatch):
+    def paint():
+        # No step is taken: what is measured is the content itself, painted from a shifted start.
+        return painter.paint(content, style, start=np.roll(content, 5, axis=1), iterations=0).losses
+
+    plain = paint()
+    place = ["content", "style", "tv"].index(term)
+    weights = list(painter.objective.weights)
+    weights[place] *= 3
+    monkeypatch.setattr(painter.objective, "weights", tuple(weights))
+    heavy = paint()
+    assert getattr(heavy, term) == pytest.approx(3 * getattr(plain, term), rel=1e-5)
+    assert heavy.total == pytest.approx(plain.total + 2 * getattr(plain, term), rel=1e-5)
+
+
+def test_a_request_to_stop_is_heard_within_a_chunk(painter, content, style, monkeypatch):
+    monkeypatch.setattr(module, "CHUNK_S", 1e-9)
+    reports = []
+    with pytest.raises(Interrupted):
+        painter.paint(
+            content,
+            style,
+            iterations=8,
+            on_progress=reports.append,
+            should_stop=lambda: len(reports) == 3,
+        )
+    assert [report.iteration for report in reports] == [0, 1, 2]
+
+
+def test_progress_counts_every_iteration_once(painter, content, style, monkeypatch):
+    monkeypatch.setattr(module, "CHUNK_S", 1e-9)
+    reports = []
+    painted = painter.paint(content, style, iterations=6, on_progress=reports.append)
+    assert [report.iteration for report in reports] == list(range(7))
+    assert {report.iterations for report in reports} == {6}
+    assert sum(report.steps for report in reports) == painted.iterations + 1
+    falling = [report.loss for report in reports]
+    assert falling == sorted(falling, reverse=True)
+
+
+def test_painting_starts_where_it_is_told(painter, content, style):
+    start = np.full_like(content, 0.5)
+    assert np.array_equal(painter.paint(content, style, start=start, iterations=0).image, start)
+    assert np.array_equal(painter.paint(content, style, iterations=0).image, content)
+
+
+def test_what_is_trusted_is_held_and_what_is_not_is_free(painter, content, style, monkeypatch):
+    weights = (*painter.objective.weights[:3], 1e3 * painter.objective.weights[3])
+    monkeypatch.setattr(painter.objective, "weights", weights)
+    warped = np.roll(content, 9, axis=0)
+    trust = np.zeros(content.shape[:2], np.float32)
+    trust[:, :32] = 1
+    held = painter.paint(content, style, start=content, warped=warped, trust=trust, iterations=25)
+    apart = np.abs(held.image - warped).mean(axis=-1)
+    free = np.abs(painter.paint(content, style, iterations=25).image - warped).mean(axis=-1)
+    assert apart[:, :32].mean() < 0.1 * free[:, :32].mean()
+    assert apart[:, 36:].mean() > 5 * apart[:, :32].mean()
+    assert held.losses.temporal == pytest.approx(
+        weights[3] * np.mean(trust[..., None] * (held.image - warped) ** 2), rel=1e-3
+    )
+
+
+def test_a_frame_with_a_predecessor_has_its_own_number_of_iterations(painter, content, style, monkeypatch):
+    monkeypatch.setattr(painter, "options", replace(PAINT, first_iterations=4, iterations=2))
+    assert painter.paint(content, style).iterations == 4
+    trust = np.ones(content.shape[:2], np.float32)
+    assert painter.paint(content, style, warped=content, trust=trust).iterations == 2
+
+
+def test_a_frame_ends_early_when_its_loss_hardly_falls(painter, content, style, monkeypatch):
+    monkeypatch.setattr(painter, "options", replace(PAINT, stop_below=0.5))
+    assert painter.paint(content, style, iterations=60).iterations < 60
+
+
+def test_a_frame_that_meets_its_standard_is_done(painter, content, style):
+    whole = painter.paint(content, style, iterations=12)
+    standard = (np.inf, 2 * whole.losses.style)
+    done = painter.paint(content, style, iterations=12, standard=standard)
+    assert done.iterations < 12
+    assert done.losses.style <= standard[1]
+
+
+def test_a_successor_starts_with_the_scale_its_predecessor_ended_with(painter, content, style, painted):
+    assert painted.gamma > 0
+    told = painter.paint(content, style, start=painted.image, gamma=painted.gamma, iterations=1)
+    untold = painter.paint(content, style, start=painted.image, iterations=1)
+    assert not np.array_equal(told.image, untold.image)
+
+
+def test_new_parts_are_painted_as_richly_as_the_rest(painter, content, style):
+    # A finished painting with a bare strip.
+    finished = painter.paint(content, style, iterations=40).image
+    start = finished.copy()
+    start[:, :6] = 0.5
+    young = np.zeros(content.shape[:2], np.float32)
+    young[:, :6] = 1
+    trust = 1 - young
+
+    def detail(**aid):
+        painted = painter.paint(content, style, start=start, warped=start, trust=trust, iterations=8, **aid)
+        return np.abs(np.diff(painted.image[:, :6], axis=0)).mean()
+
+    assert detail(young=young) > detail()
+
+
+def test_one_size_is_traced_once(picture, style):
+    fresh = Counting(PAINT, MACHINE, RECIPE)
+    for height, width in [(32, 40), (40, 32), (32, 40), (40, 32)]:
+        for iterations in (1, 3):
+            fresh.paint(picture[:height, :width].copy(), style, iterations=iterations)
+    assert fresh.traces == 2
+
+
+def test_several_styles_of_several_sizes_are_painted_in(painter, picture, content):
+    styles = painter.look_at([picture[100:140, 200:250], picture[:64, :33]])
+    assert [np.asarray(target).shape for target in styles] == [(2, 64, 64), (2, 128, 128)]
+    painted = painter.paint(content, styles, iterations=3)
+    assert painted.losses.total < painter.paint(content, styles, iterations=0).losses.total
+
+
+def test_an_image_of_any_float_is_taken(painter, content, style, painted):
+    again = painter.paint(content.astype(np.float64), style, iterations=8)
+    assert again.image.tobytes() == painted.image.tobytes()
+
+
+def test_measured_alone_a_picture_has_the_style_loss_it_was_painted_with(painter, style, painted):
+    assert painter.measure(painted.image, style) == pytest.approx(painted.losses.style, rel=1e-4)
+
+
+def test_the_default_recipe_paints(picture):
+    painter = Painter(PaintOptions(first_iterations=2), MACHINE)
+    content = picture[300:332, 100:140].copy()
+    style = painter.look_at([picture[100:140, 200:250]])
+    painted = painter.paint(content, style)
+    assert 0 < painted.losses.total < painter.paint(content, style, iterations=0).losses.total
+
+
+def test_bfloat16_paints_nearly_the_same_and_reports_in_float32(picture, content, painter, style, painted):
+    fast = Painter(PAINT, replace(MACHINE, precision=Precision.BFLOAT16), RECIPE)
+    assert fast.precision is Precision.BFLOAT16
+    rough = fast.paint(content, fast.look_at([picture[100:140, 200:250]]), iterations=8)
+    start = painter.paint(content, style, iterations=0).losses.total
+    assert rough.losses.total < 0.5 * (start + painted.losses.total)
+    exact = painter.paint(content, style, start=rough.image, iterations=0)
+    assert rough.losses.style == pytest.approx(exact.losses.style, rel=1e-5)
+
+
+@pytest.mark.parametrize("rate", [0.02, 1e30])
+def test_adam_paints_a_finite_picture_whatever_its_rate(content, picture, rate):
+    options = replace(PAINT, optimizer=Optimizer.ADAM, learning_rate=rate)
+    painter = Painter(options, MACHINE, RECIPE)
+    style = painter.look_at([picture[100:140, 200:250]])
+    painted = painter.paint(content, style, iterations=6)
+    assert np.isfinite(painted.image).all()
+    assert np.isfinite(painted.losses.total)
+    assert painted.image.min() >= 0
+    assert painted.image.max() <= 1
+    if rate < 1:
+        assert painted.losses.total < painter.paint(content, style, iterations=0).losses.total
+
+
+def test_a_picture_that_is_no_number_is_a_named_error(painter, content, style):
+    with pytest.raises(PainterError, match="not a number even at the start"):
+        painter.paint(np.full_like(content, np.nan), style, iterations=3)
+
+
+def test_a_picture_too_small_for_the_network_is_a_named_error(painter, style):
+    with pytest.raises(PainterError, match="5 x 1 pixels is too small"):
+        painter.paint(np.zeros((1, 5, 3), np.float32), style)
+    with pytest.raises(PainterError, match="1 x 1 pixels is too small"):
+        painter.look_at([np.zeros((1, 1, 3), np.float32)])
+
+
+def test_a_device_that_is_not_there_is_a_named_error():
+    with pytest.raises(PainterError, match="gpu:99 is not there"):
+        Painter(PAINT, replace(MACHINE, device="gpu:99"), RECIPE)
+
+
+def test_weights_that_are_not_there_are_a_named_error(tmp_path):
+    with pytest.raises(WeightsError, match="no weights file"):
+        Painter(PAINT, replace(MACHINE, weights=tmp_path / "none.npz"), RECIPE)
