@@ -7,7 +7,8 @@ READY := $(VENV)/.installed
 JAX_READY := $(VENV)/.installed-jax
 
 DEMO := demo/bunny-starry.mp4
-JAX_TESTS := $(addprefix tests/test_,backend.py encoder.py losses.py optimizer.py painter.py)
+JAX_TESTS := $(patsubst %,tests/test_%.py,adam backend descent encoder lbfgs losses objective optimizer painter spectrum \
+	styles weights)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-jax lint bench clean
