@@ -10,9 +10,10 @@ from conftest import COPIED, QUICK
 from PIL import Image
 
 import vidstyle
-from vidstyle.errors import InputError, RangeError
+from vidstyle.errors import InputError, RangeError, WeightsError
 from vidstyle.media.geometry import Frame
 from vidstyle.media.probe import Kind, probe_video
+from vidstyle.neural.weights import BUNDLED
 from vidstyle.options import (
     Cuts,
     FlowSource,
@@ -186,10 +187,19 @@ def test_a_key_changes_with_the_painter(make_key):
 
 def test_a_key_changes_with_the_weights(make_key, tmp_path):
     weights = tmp_path / "weights.npz"
-    weights.write_bytes(b"some")
+    with np.load(BUNDLED) as file:
+        arrays = dict(file)
+    np.savez(weights, **arrays, note=np.array("the same"))
     some = make_key(weights=weights)
-    weights.write_bytes(b"others")
+    np.savez(weights, **arrays | {"block1_conv1/bias": arrays["block1_conv1/bias"] + 1})
     assert len({make_key(), some, make_key(weights=weights)}) == 3
+
+
+def test_damaged_weights_are_refused_before_a_film_is_opened(make_key, tmp_path):
+    weights = tmp_path / "weights.npz"
+    weights.write_bytes(BUNDLED.read_bytes()[:100_000])
+    with pytest.raises(WeightsError, match=r"weights\.npz"):
+        make_key(weights=weights)
 
 
 def test_a_key_changes_with_the_size(make_key):

@@ -8,6 +8,7 @@ from. Nothing here imports TensorFlow or Keras, so that a checksum is had cheapl
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +66,7 @@ def load_weights(source: Path | str | None = None) -> Weights:
 
     """
     path = find_weights(source)
-    checksum = _sha256(path)
-    if path == BUNDLED and checksum != BUNDLED_SHA256:
-        raise WeightsError(f"The bundled weights {quoted(path)} are damaged; install vidstyle again.")
+    checksum = _checked_sum(path)
     readers = {".npz": _read_npz, ".h5": _read_h5, ".mat": _read_mat}
     if path.suffix.lower() not in readers:
         raise WeightsError(f"{quoted(path)} is no weights file that vidstyle reads; give .npz, .h5 or .mat.")
@@ -81,8 +80,33 @@ def load_weights(source: Path | str | None = None) -> Weights:
 
 
 def weights_checksum(source: Path | str | None = None) -> str:
-    """SHA-256 of the file that `load_weights` would load, in hexadecimal."""
-    return BUNDLED_SHA256 if source is None else _sha256(find_weights(source))
+    """SHA-256 of the file that `load_weights` would load, in hexadecimal; a file that cannot be loaded is refused.
+
+    Raises
+    ------
+    WeightsError
+        As `load_weights`.
+
+    """
+    path = find_weights(source)
+    try:
+        status = path.stat()
+    except OSError as exc:
+        raise WeightsError(f"The weights file {quoted(path)} cannot be read ({reason(exc)}).") from exc
+    return _good(path, status.st_size, status.st_mtime_ns)
+
+
+@lru_cache
+def _good(path: Path, _size: int, _mtime_ns: int) -> str:
+    """Checksum of a file that is good; of the bundled one the checksum itself says so."""
+    return _checked_sum(path) if path == BUNDLED else load_weights(path).checksum
+
+
+def _checked_sum(path: Path) -> str:
+    checksum = _sha256(path)
+    if path == BUNDLED and checksum != BUNDLED_SHA256:
+        raise WeightsError(f"The bundled weights {quoted(path)} are damaged; install vidstyle again.")
+    return checksum
 
 
 def find_weights(source: Path | str | None = None) -> Path:

@@ -69,6 +69,7 @@ def survey(job: Job) -> Survey:
         shots = None if cuts.times is None else tuple(find_shots(video, start, stop, cuts))
     styles = tuple(style_size(style, max(frame.width, frame.height)) for style in job.styles)
     if job.options.painter is PainterKind.VGG:
+        weights_checksum(job.options.machine.weights)  # Says by name what cannot be used.
         for path, size in zip((job.input, *job.styles), (frame, *styles), strict=True):
             _check_large_enough(path, size)
     return Survey(video, frame, start, stop, styles, shots)
