@@ -1,8 +1,14 @@
 import numpy as np
 import pytest
 
+from vidstyle.motion.flow import find_motion
 from vidstyle.motion.stability import PairErrors
-from vidstyle.pipeline.figures import Change, Tally, figures_of, mean
+from vidstyle.pipeline.figures import FAR_PAIRS, Change, Tally, evenly, far_errors, figures_of, mean
+
+
+def motion_between(before, now, previous, current):
+    assert (before, now) == (104, 105)
+    return find_motion(previous, current)
 
 
 def plain(level):
@@ -12,7 +18,9 @@ def plain(level):
 def test_a_tally_hands_every_frame_on_with_its_index():
     pairs = iter([(plain(level), plain(level + 1)) for level in (10, 20, 30)])
     tally = Tally(4, 6)
-    passed = [(index, round(source.mean() * 255)) for index, source, _ in tally.watch(pairs)]
+    passed = [
+        (index, round(source.mean() * 255)) for index, source, _ in tally.watch(pairs, motion_between, 100)
+    ]
     assert passed == [(4, 10), (5, 20)]
     assert round(next(pairs)[0].mean() * 255) == 30  # The next shot's are left to it.
     assert tally.change.drift_levels == pytest.approx((10, 10, 10), abs=1e-3)
@@ -43,3 +51,38 @@ def test_sharpness_without_a_ratio_is_left_out_and_none_at_all_stays_none(ratios
 def test_unknown_values_are_left_out_of_a_mean():
     assert mean([None, 1.0, 3.0]) == 2
     assert mean([None]) is None
+
+
+def test_far_pairs_lie_within_shots_and_are_found_by_the_sources_indices():
+    asked = []
+
+    def between(before, now, previous, current):
+        asked.append((before, now, round(previous.mean() * 255), round(current.mean() * 255)))
+        return find_motion(previous, current)
+
+    sources = [plain(index) for index in range(40, 70)]
+    errors = far_errors(sources, lambda index: plain(2 * index), [(40, 52), (52, 57), (57, 70)], between)
+    assert asked == [(now - 10, now, now - 10, now) for now in (50, 51, 67, 68, 69)]
+    assert errors == pytest.approx(((20 / 255) ** 2, (10 / 255) ** 2), rel=1e-4)
+
+
+def test_the_longest_film_has_a_bounded_number_of_far_pairs():
+    asked = []
+
+    def between(_before, now, previous, current):
+        asked.append(now)
+        return find_motion(previous, current)
+
+    far_errors((plain(0) for _ in range(1000)), lambda _: plain(0), [(0, 1000)], between)
+    assert len(asked) == FAR_PAIRS
+    assert (asked[0], asked[-1]) == (10, 999)
+
+
+def test_a_short_film_has_no_far_pairs():
+    assert far_errors([plain(0)] * 9, plain, [(0, 9)], motion_between) == (None, None)
+
+
+def test_what_is_spread_evenly_begins_first_and_ends_last():
+    assert evenly(5, 12) == [0, 1, 2, 3, 4]
+    assert evenly(10, 4) == [0, 3, 6, 9]
+    assert evenly(0, 4) == []

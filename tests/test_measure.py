@@ -1,5 +1,6 @@
 import io
 import json
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -10,7 +11,7 @@ import vidstyle
 from vidstyle.cli import main
 from vidstyle.commands import measure as command
 from vidstyle.errors import InputError, ProbeError
-from vidstyle.options import Cuts, Options, Size, SourceOptions, Time
+from vidstyle.options import Cuts, FlowSource, MotionOptions, Options, Size, SourceOptions, Time
 from vidstyle.streams import Stream
 
 HEIGHT, WIDTH, FRAMES = 64, 96, 14
@@ -184,6 +185,16 @@ def test_another_section_of_the_source_is_refused(measure, film, still):
 def test_stored_shape_is_as_good_as_the_shape_displayed(measure, draw, still):
     wide = draw("wide.mkv", "-i", still, "-vf", "setsar=2", "-c:v", "libx264rgb", "-qp", 0)
     assert measure(wide, still, options=asked()).figures.warping_error == 0
+
+
+def test_the_motion_is_found_as_asked(measure, pan):
+    farneback, folder = (
+        replace(asked(), motion=MotionOptions(FlowSource.parse(text))) for text in ("farneback", "/nowhere")
+    )
+    other = measure(pan, pan, options=farneback).figures.warping_error
+    assert other != measure(pan, pan, options=asked()).figures.warping_error
+    with pytest.raises(InputError, match="'/nowhere' does not exist"):
+        measure(pan, pan, options=folder)
 
 
 def test_a_photo_and_a_text_are_no_films(measure, still, style, tmp_path):

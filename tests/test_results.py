@@ -82,5 +82,7 @@ def test_a_result_is_written_with_every_figure():
         "seconds": 9.0,
         "stages": {"decode": 1, "flow": 2, "paint": 3, "wait": 4, "save": 5, "encode": 6},
         "shots": [[0, 1]],
+        "warping_error_10": None,
+        "warping_error_10_source": None,
         "per_frame": [figures().as_dict()],
     }

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,7 @@ from vidstyle import events as ev
 from vidstyle.cli import main
 from vidstyle.errors import DecodeError, InputError, Interrupted, OutputError, ProbeError
 from vidstyle.events import Status, StopRequest
-from vidstyle.options import Options
+from vidstyle.options import Cuts, Options, SourceOptions
 from vidstyle.pipeline.jobs import plan
 from vidstyle.pipeline.make import Run
 from vidstyle.pipeline.run import stylize, stylize_many
@@ -115,6 +116,19 @@ def test_a_job_that_is_done_says_so_with_its_means(short, style, tmp_path):
         pytest.approx(np.mean(errors)),
         pytest.approx(result.warping_error_source),
     )
+
+
+def test_frames_ten_apart_are_compared_within_shots(clip, style, tmp_path):
+    def copied(name, cuts):
+        options = replace(COPIED, source=SourceOptions(cuts=Cuts.parse(cuts)))
+        return stylize(clip, style, tmp_path / name, options=options)
+
+    whole = copied("whole.mp4", "off")
+    assert whole.warping_error_10 == pytest.approx(
+        whole.warping_error_10_source, rel=1e-4
+    )  # Rounded to 16 bits.
+    assert whole.warping_error_10 > whole.warping_error > 0
+    assert copied("divided.mp4", "8f,16f").warping_error_10 is None
 
 
 def test_names_may_be_given_as_text(short, style, tmp_path, monkeypatch):
@@ -214,6 +228,8 @@ def test_figures_of_a_painted_film_are_complete(whole, short):
         "seconds": 0,
         "stages": 0,
         "shots": [[0, 6]],
+        "warping_error_10": None,
+        "warping_error_10_source": None,
         "per_frame": 0,
     }
     assert set(job["stages"]) == {"decode", "flow", "paint", "wait", "save", "encode"}

@@ -117,6 +117,9 @@ class JobDone(Event):
     """Mean over the frames."""
     warping_error: float | None
     warping_error_source: float | None
+    warping_error_10: float | None = None
+    """Of frames ten apart."""
+    warping_error_10_source: float | None = None
 
 
 @dataclass(frozen=True)

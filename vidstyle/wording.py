@@ -18,6 +18,9 @@ def summary(done: JobDone) -> str:
             f" (source {figure(done.warping_error_source)})" if done.warping_error_source is not None else ""
         )
         parts.append(f"warping error {figure(done.warping_error)}{floor}")
+    if done.warping_error_10 is not None and done.warping_error_10_source is not None:
+        far = figure(done.warping_error_10), figure(done.warping_error_10_source)
+        parts.append("{} ten frames apart (source {})".format(*far))
     return f"{shown(done.output)}: {', '.join(parts)}"
 
 

@@ -14,7 +14,16 @@ from rich.table import Table
 
 import vidstyle
 from vidstyle.errors import Interrupted
-from vidstyle.options import Cuts, MachineOptions, Options, Precision, SourceOptions, Time
+from vidstyle.options import (
+    Cuts,
+    FlowSource,
+    MachineOptions,
+    MotionOptions,
+    Options,
+    Precision,
+    SourceOptions,
+    Time,
+)
 from vidstyle.stats import as_json
 from vidstyle.streams import Stream
 from vidstyle.wording import count, figure, shown
@@ -33,6 +42,7 @@ def measure(
     start: Time | None = None,
     end: Time | None = None,
     cuts: Cuts = Cuts(),  # noqa: B008 - frozen, and the help shows it.
+    flow: FlowSource = FlowSource(),  # noqa: B008 - as the cuts.
     as_object: Annotated[bool, Parameter(name="--json")] = False,
     debug: bool = False,
 ) -> int:
@@ -52,6 +62,9 @@ def measure(
         Where it ends, exclusive.
     cuts
         Where the shots of the source end, across which nothing is compared: `auto`, `off`, or times separated by commas.
+    flow
+        How the motion of the source is found: `dis`, `farneback`, or a folder of .flo files of the result's size. What was
+        carried along the same flow has a start over what was not, so another one is the fairer judge between tools.
     as_object
         Print one JSON object.
     debug
@@ -62,6 +75,7 @@ def measure(
     _ = debug  # Whoever complains looks for the word itself.
     options = Options(
         source=SourceOptions(start=start, end=end, cuts=cuts),
+        motion=MotionOptions(flow),
         machine=MachineOptions(precision=Precision.FLOAT32),
     )
     out = Stream(sys.stdout)

@@ -5,7 +5,7 @@ means something only beside that of the source film itself, its floor: noise and
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import cv2
@@ -14,6 +14,10 @@ from vidstyle.motion.flow import Image, Motion, find_motion, warp
 
 FAR = 10
 """Frames between the two of a distant pair: what a painting loses or drifts by little and little shows there."""
+
+
+Between = Callable[[int, int, Image, Image], Motion]
+"""Finds the motion between two frames, given their indices and themselves, the earlier one first."""
 
 
 class PairErrors(NamedTuple):
@@ -32,11 +36,21 @@ class Stability:
     ----------
     distances
         How many frames before, each at least 1.
+    between
+        Where the motion between two frames of the source comes from.
+    start
+        Index of the shot's first frame.
 
     """
 
-    def __init__(self, distances: Sequence[int] = (1, FAR)) -> None:
+    def __init__(
+        self,
+        distances: Sequence[int] = (1, FAR),
+        between: Between = lambda _before, _now, previous, current: find_motion(previous, current),
+        start: int = 0,
+    ) -> None:
         self.distances = tuple(distances)
+        self._between, self._index = between, start
         self._before: deque[tuple[Image, Image]] = deque(maxlen=max(distances))
 
     def add(self, source: Image, result: Image) -> list[PairErrors | None]:
@@ -55,13 +69,14 @@ class Stability:
                 errors.append(None)
                 continue
             source_before, result_before = self._before[-distance]
-            motion = find_motion(source_before, source)
+            motion = self._between(self._index - distance, self._index, source_before, source)
             errors.append(
                 PairErrors(
                     warping_error(result_before, result, motion), warping_error(source_before, source, motion)
                 )
             )
         self._before.append((source, result))
+        self._index += 1
         return errors
 
 

@@ -1,6 +1,7 @@
 """What is noted of a film and its source while their frames pass, and what that comes to."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean, geometric_mean
 from typing import NamedTuple
@@ -8,10 +9,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.motion.stability import FAR, PairErrors, Stability, sharpness
+from vidstyle.motion.stability import FAR, Between, PairErrors, Stability, sharpness, warping_error
 
 Image = NDArray[np.float32]
 Color = tuple[float, float, float]
+
+FAR_PAIRS = 48
+"""After painting, at most so many pairs ten frames apart are compared: what it takes does not grow with the film."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +66,14 @@ class Tally:
     change: Change | None = None
     change_source: Change | None = None
 
-    def watch(self, pairs: Iterator[tuple[Image, Image]]) -> Iterator[tuple[int, Image, Image]]:
-        """Take the shot's frames of source and result, note what they show, and hand them on with their index."""
-        stability, first = Stability((1, FAR)), None
+    def watch(
+        self, pairs: Iterator[tuple[Image, Image]], between: Between, offset: int = 0
+    ) -> Iterator[tuple[int, Image, Image]]:
+        """Take the shot's frames of source and result, note what they show, and hand them on with their index.
+
+        The source's index, by which `between` finds its motion, is larger by `offset`.
+        """
+        stability, first = Stability((1, FAR), between, self.start + offset), None
         for index in range(self.start, self.stop):
             source, result = next(pairs)
             near, far = stability.add(source, result)
@@ -105,6 +114,44 @@ def _mean_change(changes: Sequence[Change]) -> Change | None:
     if not ratios or min(ratios) == 0:
         return Change((red, green, blue), 0.0 if ratios else None)
     return Change((red, green, blue), geometric_mean(ratios))
+
+
+def far_errors(
+    sources: Iterable[Image],
+    painted: Callable[[int], Image],
+    shots: Sequence[tuple[int, int]],
+    between: Between,
+) -> PairErrors:
+    """Mean warping errors ten frames apart, of at most `FAR_PAIRS` pairs, evenly spread over the shots.
+
+    Parameters
+    ----------
+    sources
+        The source's frames from the first shot's first on, [H, W, 3], RGB in [0, 1].
+    painted
+        Gives the result of a frame by its index.
+    shots
+        Frames [start, stop), in the indices of `painted` and `between`.
+    between
+        Where the source's motion comes from.
+
+    """
+    possible = [index for start, stop in shots for index in range(start + FAR, stop)]
+    chosen = {possible[place] for place in evenly(len(possible), FAR_PAIRS)}
+    before: deque[Image] = deque(maxlen=FAR)
+    pairs = []
+    for index, source in enumerate(sources, shots[0][0]) if chosen else ():
+        if index in chosen:
+            motion = between(index - FAR, index, before[0], source)
+            result = warping_error(painted(index - FAR), painted(index), motion)
+            pairs.append(PairErrors(result, warping_error(before[0], source, motion)))
+        before.append(source)
+    return PairErrors(mean(pair.result for pair in pairs), mean(pair.source for pair in pairs))
+
+
+def evenly(number: int, most: int) -> list[int]:
+    """Spread at most so many indices evenly over a number of things, the first and the last among them."""
+    return sorted(set(np.linspace(0, number - 1, min(most, number)).round().astype(int).tolist()))
 
 
 def mean(values: Iterable[float | None]) -> float | None:

@@ -6,6 +6,9 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from vidstyle.errors import Interrupted, OutputError, WorkdirError, quoted, reason
 from vidstyle.events import (
     Encoding,
@@ -23,6 +26,7 @@ from vidstyle.media.reader import VideoReader
 from vidstyle.media.shots import find_shots
 from vidstyle.media.writer import check_output, write_film
 from vidstyle.pipeline.estimate import notes
+from vidstyle.pipeline.figures import far_errors
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.ledger import Ledger
 from vidstyle.pipeline.motions import Flows, StoredFlows, flows_of
@@ -97,6 +101,10 @@ def make(run: Run, number: int, job: Job, result: JobResult) -> None:
         if measures.video and isinstance(flows, StoredFlows):
             flows.check(shots)
         _paint(run, number, job, measures, work, result, flows)
+        if measures.video:
+            began = time.perf_counter()
+            _look_back(run, job, measures, work, result, flows)
+            result.stages.flow += time.perf_counter() - began
         began = time.perf_counter()
         run.observer(Encoding(number, measures.frames))
         made = _put_together(run, job, measures, work)
@@ -138,6 +146,20 @@ def _paint(
     for start, stop in result.shots:
         run.observer(ShotStarted(number, start, stop))
         paint_shot(session, source, measures.start + start, measures.start + stop, result.stages)
+
+
+def _look_back(run: Run, job: Job, measures: Survey, work: Workdir, result: JobResult, flows: Flows) -> None:
+    """Compare frames that are ten apart, which neighbours, each true to the last, may have led astray."""
+
+    def painted(index: int) -> NDArray[np.float32]:
+        if run.stop.now:
+            raise Interrupted("Stopped; what is painted is kept.")
+        return read_frame(work.frame(index))
+
+    shots = [(measures.start + start, measures.start + stop) for start, stop in result.shots]
+    with _source(job, measures)(measures.start) as images:
+        errors = far_errors(images, painted, shots, flows.between)
+    result.warping_error_10, result.warping_error_10_source = errors
 
 
 def _source(job: Job, measures: Survey) -> Source:

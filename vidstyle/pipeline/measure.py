@@ -23,7 +23,8 @@ from vidstyle.media.reader import VideoReader
 from vidstyle.media.shots import find_shots
 from vidstyle.options import Options, PainterKind
 from vidstyle.pipeline.ahead import Ahead
-from vidstyle.pipeline.figures import Figures, Tally, figures_of, mean
+from vidstyle.pipeline.figures import Figures, Tally, evenly, figures_of, mean
+from vidstyle.pipeline.motions import StoredFlows, flows_of
 from vidstyle.pipeline.studio import Studio
 from vidstyle.pipeline.survey import frame_range, style_size
 from vidstyle.presets import DEFAULT
@@ -85,8 +86,8 @@ def measure_film(
     styles
         Pictures in whose style it was painted; without any, the style loss is not measured.
     options
-        `source` says which part of the source was painted, and where its cuts are; `paint` and `machine` are those of the
-        painter that knows the style loss.
+        `source` says which part of the source was painted, and where its cuts are; `motion`, how its motion is found;
+        `paint` and `machine` are those of the painter that knows the style loss.
     studio
         Who holds that painter.
     on_frame
@@ -107,8 +108,11 @@ def measure_film(
     size = Frame(painted.width, painted.height, painted.pixel_aspect)
     style_of = _style_judge(styles, size, result, options, studio or Studio()) if styles else None
     shots = find_shots(video, start, stop, options.source.cuts)
+    flows = flows_of(options.motion, size)
+    if isinstance(flows, StoredFlows):
+        flows.check(shots)
     frames = stop - start
-    looked_at = _evenly(frames, STYLE_FRAMES) if style_of else frozenset()
+    looked_at = set(evenly(frames, STYLE_FRAMES) if style_of else ())
     style_losses: list[_Pair] = []
     tallies = [Tally(begin - start, end - start) for begin, end in shots]
     with (
@@ -116,7 +120,9 @@ def measure_film(
         VideoReader(painted, size, result_start, result_start + frames) as results,
         Ahead(zip(sources, results, strict=True), DEPTH, "decode") as pairs,
     ):
-        for index, original, image in chain.from_iterable(tally.watch(pairs) for tally in tallies):
+        for index, original, image in chain.from_iterable(
+            tally.watch(pairs, flows.between, start) for tally in tallies
+        ):
             if style_of and index in looked_at:
                 style_losses.append(_Pair(style_of(image), style_of(original)))
             on_frame(index + 1, frames)
@@ -188,8 +194,3 @@ def _style_judge(
     longer_side = max(size.width, size.height)
     targets = studio.style(painter, styles, [style_size(style, longer_side) for style in styles])
     return lambda image: painter.measure(image, targets)
-
-
-def _evenly(frames: int, most: int) -> frozenset[int]:
-    """Spread indices evenly over a number of frames, the first and the last among them."""
-    return frozenset(np.linspace(0, frames - 1, min(most, frames)).round().astype(int).tolist())

@@ -79,6 +79,9 @@ class JobResult:
     shots: list[tuple[int, int]] = field(default_factory=list)
     """Frames [start, stop) of the job."""
     per_frame: list[FrameFigures] = field(default_factory=list)
+    warping_error_10: float | None = None
+    """Mean over pairs of frames ten apart, within shots."""
+    warping_error_10_source: float | None = None
 
     @property
     def style_loss(self) -> float | None:
@@ -108,6 +111,8 @@ class JobResult:
             "seconds": self.seconds,
             "stages": asdict(self.stages),
             "shots": [list(shot) for shot in self.shots],
+            "warping_error_10": self.warping_error_10,
+            "warping_error_10_source": self.warping_error_10_source,
             "per_frame": [figures.as_dict() for figures in self.per_frame],
         }
 

@@ -135,5 +135,6 @@ def _ended(run: Run, number: int, job: Job) -> tuple[JobResult, Exception | None
         run.observer(JobFailed(number, job.input, result.error))
     elif result.status is Status.DONE:
         means = result.style_loss, result.warping_error, result.warping_error_source
-        run.observer(JobDone(number, job.output, result.seconds, result.frames, *means))
+        far = result.warping_error_10, result.warping_error_10_source
+        run.observer(JobDone(number, job.output, result.seconds, result.frames, *means, *far))
     return result, error
