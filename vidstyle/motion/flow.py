@@ -1,8 +1,8 @@
 """Optical flow between two source frames, the warp along it, and how far it is to be trusted.
 
-Flow is DIS (Kroeger et al., "Fast Optical Flow using Dense Inverse Search", ECCV 2016), or on request Farneback's ("Two-Frame Motion Estimation Based on
-Polynomial Expansion", SCIA 2003). A flow is `backward_flow`, from
-the current frame to the previous one: [H, W, 2] float32, (dx, dy) in pixels.
+Flow is DIS (Kroeger et al., "Fast Optical Flow using Dense Inverse Search", ECCV 2016), or on request Farneback's
+("Two-Frame Motion Estimation Based on Polynomial Expansion", SCIA 2003). A flow is `backward_flow`, from the current
+frame to the previous one: [H, W, 2] float32, (dx, dy) in pixels.
 """
 
 from dataclasses import dataclass
@@ -34,6 +34,8 @@ FARNEBACK: dict[str, Any] = {
     "flags": 0,
 }
 """Arguments of `cv2.calcOpticalFlowFarneback`."""
+WINDOWS_PER_PX = 32
+"""Places within a pixel for which `cv2.remap` has Lanczos' window."""
 SMALLEST_SIDE_PX = 16
 """DIS matches patches of 8 pixels on a pyramid; smaller pictures are taken as still."""
 
@@ -86,6 +88,14 @@ def warp(image: Image, flow: Flow) -> Image:
     """
     x, y = _sampled_at(flow)
     warped = cv2.remap(image, x, y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+    # OpenCV rounds the place to the nearest that its window is tabulated at. Left at that, what moves by less than half
+    # such a step a frame stands still, and a slow pan drifts; the rest of the way is made good to first order.
+    for axis, place in enumerate((y, x)):
+        rest_px = place - np.rint(place * WINDOWS_PER_PX) / WINDOWS_PER_PX
+        slope = cv2.Sobel(
+            warped, cv2.CV_32F, axis, 1 - axis, ksize=1, scale=0.5, borderType=cv2.BORDER_REPLICATE
+        )
+        warped += rest_px.reshape(*rest_px.shape, *[1] * (image.ndim - 2)) * slope
     return np.clip(warped, image.min(), image.max())
 
 
@@ -143,9 +153,8 @@ def judged(
     consistent = _squared(backward + returned) <= 0.01 * (there + back) + 0.5
     # A pixel that is outside by a fraction, at the edge of a still shot, is not outside.
     shown = consistent & (x >= -0.5) & (x <= width - 0.5) & (y >= -0.5) & (y <= height - 0.5)
-    gradient = _squared(
-        np.concatenate(np.gradient(backward, axis=(0, 1)), axis=-1)
-    )  # [H, W, 4], of both components
+    # Across a picture of a single row or column there is no gradient.
+    gradient = sum(_squared(np.gradient(backward, axis=axis)) for axis in (0, 1) if backward.shape[axis] > 1)
     smooth = gradient <= 0.01 * there + 0.002
     if background is not None:
         smooth |= background

@@ -1,0 +1,277 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from vidstyle.motion.flow import composed, find_motion, judged, optical_flow, recolored, warp
+from vidstyle.options import FlowMethod
+
+STARRY = Path(__file__).parents[1] / "samples" / "starry.jpg"
+H, W = 96, 128
+
+
+@pytest.fixture(scope="module")
+def scene():
+    """A textured photo, larger than the frames cut from it."""
+    return np.asarray(Image.open(STARRY).convert("RGB"), np.float32)[80:480, 100:600] / 255
+
+
+def frame(scene, x, y):
+    """What a camera sees whose upper left corner is at (x, y) of a scene twice as fine, in frame pixels."""
+    left, top = round(2 * x), round(2 * y)
+    return cv2.resize(scene[top : top + 2 * H, left : left + 2 * W], (W, H), interpolation=cv2.INTER_AREA)
+
+
+def constant(dx, dy, height=H, width=W):
+    return np.broadcast_to(np.float32([dx, dy]), (height, width, 2)).copy()
+
+
+def inner(array, margin=12):
+    return array[margin:-margin, margin:-margin]
+
+
+def with_square(scene, x, colour=0.9):
+    """A frame with a plain square of 32 pixels in front, its left edge at x."""
+    image = frame(scene, 20, 20)
+    image[32:64, x : x + 32] = colour
+    return image
+
+
+@pytest.mark.parametrize(("dx", "dy"), [(3, -2), (-7, 0), (0, 0)])
+def test_warping_by_whole_pixels_moves_them_unchanged(scene, dx, dy):
+    image = frame(scene, 20, 20)
+    warped = warp(image, constant(dx, dy))
+    for y, x in [(20, 30), (48, 64), (70, 100)]:
+        np.testing.assert_allclose(warped[y, x], image[y + dy, x + dx], atol=1e-6)
+    np.testing.assert_allclose(inner(warped), inner(np.roll(image, (-dy, -dx), axis=(0, 1))), atol=1e-6)
+
+
+def test_warping_by_a_part_of_a_pixel_samples_between_them():
+    def waves(x, y):
+        return np.float32(0.5 + 0.2 * np.sin(0.31 * x + 0.11 * y) + 0.2 * np.cos(0.23 * y - 0.17 * x))
+
+    y, x = np.mgrid[:H, :W]
+    flow = np.stack([1.3 * np.sin(0.05 * y) + 0.4, 0.9 * np.cos(0.04 * x) - 0.7], axis=-1).astype(np.float32)
+    expected = waves(x + flow[..., 0], y + flow[..., 1])
+    np.testing.assert_allclose(inner(warp(waves(x, y), flow), 6), inner(expected, 6), atol=5e-3)
+
+
+def test_warping_repeats_the_border_and_keeps_the_range(scene):
+    image = np.zeros((20, 30, 3), np.float32)
+    image[:, 15:] = 1  # An edge that Lanczos' window overshoots.
+    warped = warp(image, constant(0.5, 0.25, 20, 30))
+    assert warped.min() == 0
+    assert warped.max() == 1
+    photo = frame(scene, 20, 20)
+    np.testing.assert_allclose(warp(photo, constant(-W, 0))[:, 5], photo[:, 0], atol=1e-6)
+
+
+def test_a_mask_is_warped_as_a_picture_is(scene):
+    image, flow = frame(scene, 20, 20), constant(1.25, -0.5)
+    np.testing.assert_allclose(warp(image[..., 1].copy(), flow), warp(image, flow)[..., 1], atol=0.02)
+    assert warp(image[..., 1].copy(), flow).shape == (H, W)
+
+
+def test_warping_frame_after_frame_stays_sharper_than_bilinear(scene):
+    def sharpness(image):
+        return np.square(np.diff(inner(image, 24), axis=1)).mean()
+
+    lanczos = bilinear = frame(scene, 20, 20)
+    y, x = np.mgrid[:H, :W].astype(np.float32)
+    for step in range(30):
+        shift = 0.4 if step % 2 else -0.4
+        lanczos = warp(lanczos, constant(shift, shift))
+        bilinear = cv2.remap(
+            bilinear, x + shift, y + shift, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+    before = sharpness(frame(scene, 20, 20))
+    assert sharpness(lanczos) > 2 * sharpness(bilinear)
+    assert sharpness(lanczos) > 0.6 * before
+
+
+@pytest.mark.parametrize("pan", [0.01, 0.013, -0.02, 0.1])
+def test_what_moves_slowly_is_carried_as_far_as_it_goes(pan):
+    # Waves 12 pixels long, 30 times: their phase says how far they went.
+    waves = np.tile(np.float32(0.5 + 0.3 * np.sin(np.arange(W) * (2 * np.pi / 12))), (48, 1))
+    carried = waves
+    for _ in range(30):
+        carried = warp(carried, constant(pan, 0, 48))
+
+    def phase(image):
+        return np.angle(image[24, 16:112] @ np.exp(-2j * np.pi * np.arange(16, 112) / 12))
+
+    gone_px = (phase(carried) - phase(waves)) * 12 / (2 * np.pi)
+    assert gone_px == pytest.approx(30 * pan, rel=0.15)
+
+
+def test_a_pan_is_carried_to_where_the_scene_is(scene):
+    image = carried = frame(scene, 40, 40)
+    y, x = np.mgrid[:H, :W].astype(np.float32)
+    rounded = image
+    for _ in range(30):
+        carried = warp(carried, constant(0.2, 0.1))
+        rounded = cv2.remap(rounded, x + 0.2, y + 0.1, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+    truth = frame(scene, 46, 43)
+    assert np.square(inner(carried - truth)).mean() < 0.8 * np.square(inner(rounded - truth)).mean()
+
+
+@pytest.mark.parametrize("method", [FlowMethod.DIS, FlowMethod.FARNEBACK])
+@pytest.mark.parametrize(("dx", "dy"), [(2, 0), (-3, 1), (0.5, -1.5), (-4.5, 2.5)])
+def test_the_motion_of_a_camera_is_found_within_a_tenth_of_a_pixel(scene, method, dx, dy):
+    # The camera goes from (20 + dx, 20 + dy) to (20, 20): what is at x now was at x - dx.
+    previous, current = frame(scene, 20 + dx, 20 + dy), frame(scene, 20, 20)
+    flow = find_motion(previous, current, method).backward_flow
+    assert flow.shape == (H, W, 2)
+    assert flow.dtype == np.float32
+    error = np.linalg.norm(inner(flow) - (-dx, -dy), axis=-1)
+    assert np.median(error) < 0.1
+    # The sign is the one that carries the previous frame here.
+    carried = inner(np.abs(warp(previous, flow) - current).mean(axis=-1))
+    stayed = inner(np.abs(previous - current).mean(axis=-1))
+    assert carried.mean() < 0.3 * stayed.mean()
+
+
+def test_dense_flow_leads_from_the_first_picture_to_the_second(scene):
+    pictures = [
+        np.rint(cv2.cvtColor(frame(scene, x, 20), cv2.COLOR_RGB2GRAY) * 255).astype(np.uint8)
+        for x in (20, 23)
+    ]
+    for method in (FlowMethod.DIS, FlowMethod.FARNEBACK):
+        flow = optical_flow(*pictures, method)
+        # The camera went right by 3, so that things went left.
+        assert np.median(np.linalg.norm(inner(flow) - (-3, 0), axis=-1)) < 0.2
+
+
+def test_a_thing_that_moves_before_a_still_scene_is_followed(scene):
+    previous, current = with_square(scene, 40), with_square(scene, 44)
+    flow = find_motion(previous, current).backward_flow
+    edge = flow[36:60, 45:47]  # Its left edge, seen against the scene.
+    assert np.median(edge[..., 0]) == pytest.approx(-4, abs=1)
+    assert np.abs(flow[:16]).max() < 0.1
+
+
+def test_what_a_moving_thing_uncovers_is_not_trusted(scene):
+    previous, current = with_square(scene, 40), with_square(scene, 52)
+    motion = find_motion(previous, current)
+    uncovered = np.s_[38:58, 43:49]
+    assert motion.trust[uncovered].mean() < 0.2
+    assert motion.kept[uncovered].mean() < 0.4
+    assert motion.trust[:20].mean() > 0.98  # Far from it.
+
+
+def test_what_comes_in_at_the_edge_is_not_trusted_and_the_rest_is(scene):
+    previous, current = frame(scene, 20, 20), frame(scene, 26, 20)  # The camera goes right.
+    motion = find_motion(previous, current)
+    for mask in (motion.trust, motion.kept):
+        assert mask[:, -4:].max() < 0.1
+        assert mask[:, -6:].mean() < 0.3
+    middle = motion.trust[20:-20, 20:-20]
+    assert np.median(middle) == pytest.approx(1, abs=1e-5)
+    assert middle.mean() > 0.95
+
+
+def test_a_still_scene_is_trusted_to_its_very_edge(scene):
+    image = frame(scene, 20, 20)
+    motion = find_motion(image, image)
+    assert not motion.backward_flow.any()
+    np.testing.assert_allclose(motion.trust, 1, atol=1e-6)
+    np.testing.assert_allclose(motion.kept, 1, atol=1e-6)
+
+
+def test_grain_on_a_still_scene_is_no_motion(scene):
+    noise = np.random.default_rng(0).normal(0, 0.01, (2, H, W, 3))
+    first, second = (np.clip(frame(scene, 20, 20) + n, 0, 1).astype(np.float32) for n in noise)
+    motion = find_motion(first, second)
+    assert np.abs(motion.backward_flow).max() < 0.1
+    assert motion.trust.mean() > 0.99
+    assert motion.kept.mean() > 0.99
+
+
+def test_another_scene_is_not_kept(scene):
+    motion = find_motion(frame(scene, 20, 20), 1 - frame(scene, 100, 90))
+    assert motion.kept.mean() < 0.3
+
+
+def test_a_light_that_goes_on_over_a_still_scene_is_not_kept_there(scene):
+    before = frame(scene, 20, 20)
+    now = before.copy()
+    now[30:60, 40:80] = np.clip(now[30:60, 40:80] + 0.4, 0, 1)
+    motion = find_motion(before, now)
+    assert motion.kept[38:52, 48:72].mean() < 0.3
+    assert motion.kept[:20].mean() > 0.98
+
+
+def test_flows_that_contradict_each_other_are_not_trusted(scene):
+    image = frame(scene, 20, 20)
+    backward, forward = constant(2, 0), constant(-2, 0)
+    assert inner(judged(backward, forward, image, image).trust).min() == pytest.approx(1)
+    forward[40:60, 50:80] = (3, 0)  # There and back leads 5 pixels away.
+    trust = judged(backward, forward, image, image).trust
+    assert trust[44:56, 54:74].max() == pytest.approx(0, abs=1e-5)
+    assert trust[10:30, 20:100].min() == pytest.approx(1)
+
+
+def test_an_edge_of_motion_is_not_trusted_but_is_kept(scene):
+    image = frame(scene, 20, 20)
+    # A step of half a pixel, too small to contradict itself.
+    backward = constant(0, 0)
+    backward[:, 64:] = (0.5, 0)
+    motion = judged(backward, -backward, image, warp(image, backward))
+    assert motion.trust[20:-20, 63:65].max() < 0.5
+    assert motion.kept[20:-20, 63:65].min() > 0.9
+    background = np.ones((H, W), bool)  # One motion for all has no edges.
+    smooth = judged(backward, -backward, image, warp(image, backward), background)
+    assert smooth.trust[20:-20, 63:65].min() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("size", [(8, 200), (15, 15), (16, 16), (17, 31), (1, 1)])
+def test_pictures_of_any_size_have_a_motion(size):
+    draw = np.random.default_rng(0)
+    motion = find_motion(draw.random((*size, 3), np.float32), draw.random((*size, 3), np.float32))
+    assert motion.backward_flow.shape == (*size, 2)
+    assert motion.trust.shape == motion.kept.shape == size
+    for mask in (motion.trust, motion.kept):
+        assert mask.min() >= 0
+        assert mask.max() <= 1 + 1e-6
+    assert np.isfinite(motion.backward_flow).all()
+
+
+def test_a_plain_picture_has_no_motion():
+    plain = np.full((48, 64, 3), 0.5, np.float32)
+    motion = find_motion(plain, plain + np.float32(0.01))
+    assert np.abs(motion.backward_flow).max() < 0.1
+    assert motion.trust.min() == pytest.approx(1)
+
+
+def test_two_steps_are_composed_into_one():
+    first, second = constant(2, -1), constant(-5, 3)
+    np.testing.assert_allclose(inner(composed(first, second)), inner(constant(-3, 2)), atol=1e-6)
+    # The second is read where the first leads.
+    second[..., 0] = np.arange(W)
+    both = composed(constant(4, 0), second)
+    np.testing.assert_allclose(both[10, 10:100, 0], 4 + np.arange(14, 104), atol=1e-4)
+
+
+def test_what_leaves_the_picture_on_its_way_stays_outside():
+    both = composed(constant(-10, 0), constant(10, 0))
+    assert (np.arange(W)[:9] + both[5, :9, 0] < -0.5).all()
+    np.testing.assert_allclose(both[5, 12:], 0, atol=1e-6)
+
+
+def test_recoloring_gives_the_colours_of_another_picture_where_it_counts(scene):
+    image, like = frame(scene, 20, 20), 0.5 + 0.5 * frame(scene, 100, 90)[..., ::-1]
+    where = np.zeros((H, W), np.float32)
+    where[20:70, 30:100] = 1
+    found = recolored(image * 0.5, like, where)
+    inside = where > 0
+    np.testing.assert_allclose(found[inside].mean(axis=0), like[inside].mean(axis=0), atol=0.02)
+    np.testing.assert_allclose(found[inside].std(axis=0), like[inside].std(axis=0), atol=0.02)
+    assert found.min() >= 0
+    assert found.max() <= 1
+
+
+def test_recoloring_without_a_place_to_look_at_gives_a_picture(scene):
+    found = recolored(frame(scene, 20, 20), frame(scene, 60, 60), np.zeros((H, W), np.float32))
+    assert np.isfinite(found).all()
