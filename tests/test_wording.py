@@ -53,7 +53,7 @@ def test_the_summary_puts_the_warping_error_beside_its_floor():
         "painted/in-starry.mp4: 36 frames, 4.2 s a frame, style loss 812, warping error 0.00021 (source 0.00018)"
     )
     far = replace(done, warping_error_10=0.0012, warping_error_10_source=0.0009)
-    assert summary(far) == f"{summary(done)}, 0.0012 ten frames apart (source 0.0009)"
+    assert summary(far) == f"{summary(done)}, 0.0012 ten frames apart (source 0.00090)"
 
 
 def test_the_summary_is_silent_about_what_was_not_measured():

@@ -64,7 +64,7 @@ def measure(
         Where the shots of the source end, across which nothing is compared: `auto`, `off`, or times separated by commas.
     flow
         How the motion of the source is found: `dis`, `farneback`, or a folder of .flo files of the result's size. What was
-        carried along the same flow has a start over what was not, so another one is the fairer judge between tools.
+        carried along the same flow scores better by it; see whether another one puts the films in the same order.
     as_object
         Print one JSON object.
     debug
