@@ -6,9 +6,9 @@ from vidstyle.options import PainterKind
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.survey import Survey, survey
 
-PROGRAM_BYTES = 750 << 20
+PROGRAM_BYTES = 900 << 20
 """The program itself with its libraries and the network's weights."""
-BYTES_A_PIXEL = 5600
+BYTES_A_PIXEL = 3600
 """Feature maps and their gradients, measured as peak memory over the size of the picture."""
 COPYING_BYTES = 250 << 20
 FRAME_BYTES_A_PIXEL = 6
