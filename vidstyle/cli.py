@@ -107,8 +107,8 @@ app = App(
     version=f"vidstyle {vidstyle.__version__}",
     suppress_keyboard_interrupt=False,
     usage="Usage: vidstyle INPUT... --style PICTURE... [-o OUTPUT] [OPTIONS]",
-    # A flag is off unless it is given: --no-quiet would be one more word for nothing.
-    default_parameter=Parameter(negative=(), show_default=_default),
+    # A flag is off unless it is given: --no-quiet would be one more word for nothing. And [a].mp4 is a name, not JSON.
+    default_parameter=Parameter(negative=(), show_default=_default, json_list=False, json_dict=False),
 )
 app["--help"].group = app["--version"].group = ABOUT
 # A first word that names a command is that command; a file of such a name is written ./measure.

@@ -16,7 +16,7 @@ from PIL import Image, ImageCms, ImageOps, TiffImagePlugin, UnidentifiedImageErr
 
 from vidstyle.errors import DecodeError, ProbeError, UsageError, quoted, reason
 from vidstyle.media.files import check_place, check_readable, replace_with
-from vidstyle.media.probe import Frame
+from vidstyle.media.probe import Frame, open_picture
 from vidstyle.media.reader import resize
 
 # 4:4:4, because a painting's colours are as sharp as its forms.
@@ -186,7 +186,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
             # Below Pillow's hard limit a large photo is none of its concern.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             warnings.simplefilter("ignore", UserWarning)
-            image = Image.open(path)
+            image = open_picture(path)
     except Image.DecompressionBombError as exc:
         raise ProbeError(f"{quoted(path)} is too large to decode safely; scale it down first.") from exc
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as exc:

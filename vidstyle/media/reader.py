@@ -15,7 +15,7 @@ from vidstyle.media.files import check_readable, plain_name
 from vidstyle.media.probe import WHITELISTS, Frame, Video
 
 # OpenCV's FFmpeg takes options from the environment only; it reads the level of its log once, at the first film.
-os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "|".join(f"{k};{v}" for k, v in WHITELISTS.items()))
+os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = "|".join(f"{k};{v}" for k, v in WHITELISTS.items())
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 

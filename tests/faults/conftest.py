@@ -1,0 +1,161 @@
+"""A folder of one's own to run the command in, and to see what it left there."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from vidstyle.cli import main
+from vidstyle.media.ffmpeg import run
+
+WORK = ".vidstyle"
+# Copies frames: only where painting itself is the subject is it worth its time.
+COPY = ("--painter", "none", "--cuts", "off")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Bench:
+    """Runs `vidstyle` in a folder that holds a style picture."""
+
+    def __init__(self, folder, style, capture):
+        self.folder, self._capture = folder, capture
+        shutil.copyfile(style, folder / "starry.png")
+
+    def __truediv__(self, name):
+        return self.folder / name
+
+    def draw(self, name, *arguments):
+        """Make a file by ffmpeg's arguments."""
+        run(["-y", *arguments, self / name], what=f"draw {name}")
+        return self / name
+
+    def words(self, *words):
+        return [
+            *map(os.fsencode, map(str, COPY)),
+            b"--style",
+            b"starry.png",
+            *map(os.fsencode, map(str, words)),
+        ]
+
+    def paint(self, *words):
+        """Run a command in this process."""
+        self._capture.readouterr()
+        code = main([os.fsdecode(word) for word in self.words(*words)])
+        said = self._capture.readouterr()
+        return Outcome(code, said.out, said.err)
+
+    def begin(self, *words, patch="", **options):
+        """Begin a command in a process of its own, after `patch`, which may plant a fault in it."""
+        child = f"{patch}\nimport sys\nfrom vidstyle.cli import main\nsys.exit(main())"
+        environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])} | options.pop("env", {})
+        return subprocess.Popen(
+            [sys.executable, *(["-c", child] if patch else ["-m", "vidstyle"]), *self.words(*words)],
+            cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options,
+        )  # fmt: skip
+
+    def end(self, process):
+        """Wait for a process to end."""
+        out, err = process.communicate(timeout=100)
+        return Outcome(process.returncode, out.decode(), err.decode())
+
+    def apart(self, *words, **options):
+        """Run a command in a process of its own."""
+        return self.end(self.begin(*words, **options))
+
+    def painted(self, *words, apart=False):
+        """Run a command that must succeed, without a word of complaint but what is printed of its progress."""
+        outcome = (self.apart if apart else self.paint)(*words)
+        assert outcome.code == 0, outcome.err
+        return outcome
+
+    def refused(self, *words, code=1, apart=False, begun=False):
+        """Run a command that must fail by name, and give the sentence that it says.
+
+        The folder stays as it was; one that has `begun` leaves its work there, but no result.
+        """
+        before = self.listing(begun=begun)
+        outcome = (self.apart if apart else self.paint)(*words)
+        complaints = [line for line in outcome.err.splitlines() if line.startswith("vidstyle: ")]
+        assert outcome.code == code, outcome
+        assert len(complaints) == 1, outcome.err
+        assert begun or outcome.err == complaints[0] + "\n"
+        assert "Traceback" not in outcome.err
+        assert "internal error" not in outcome.err
+        assert "unforeseen" not in outcome.err
+        assert complaints[0].endswith(".")
+        assert outcome.out == ""
+        assert self.listing(begun=begun) == before
+        return complaints[0].removeprefix("vidstyle: ")
+
+    def listing(self, *, begun=False):
+        """Every file of the folder with its content, and when it was written."""
+        return {
+            path.relative_to(self.folder): _content(path)
+            for path in sorted(self.folder.rglob("*"))
+            if not (begun and WORK in path.parts)
+        }
+
+    @property
+    def work(self):
+        """The only work folder there is."""
+        (folder,) = [path for path in (self / WORK).iterdir() if path.is_dir()]
+        return folder
+
+    @property
+    def journal(self):
+        """Lines of the journal of the only run: 0 before there is one."""
+        paths = [*self.folder.glob(f"{WORK}/*/journal.jsonl")]
+        return paths[0].read_bytes().count(b"\n") if paths else 0
+
+    def killed_after(self, frames, *words, **options):
+        """Begin a command, and kill it once so many frames are known to be finished."""
+        process = self.begin(*words, **options)
+        while self.journal < frames:
+            assert process.poll() is None, self.end(process)
+            time.sleep(0.001)
+        process.kill()
+        return self.end(process)
+
+    def resumed(self, *words):
+        """Run a command to its end, and tell of each frame whether it had been painted before."""
+        self.painted("--stats", "stats.json", *words)
+        return [
+            frame["resumed"]
+            for frame in json.loads((self / "stats.json").read_text())["jobs"][0]["per_frame"]
+        ]
+
+
+def _content(path):
+    if not path.is_file():
+        return None
+    status = path.stat()
+    data = path.read_bytes() if os.access(path, os.R_OK) else b""
+    return hashlib.sha256(data).hexdigest(), status.st_mtime_ns, status.st_mode
+
+
+@pytest.fixture
+def bench(tmp_path, style, capfd, monkeypatch, promptly):  # noqa: ARG001 - it fails rather than hangs.
+    monkeypatch.chdir(tmp_path)
+    return Bench(tmp_path, style, capfd)
+
+
+@pytest.fixture
+def film(bench, clip):
+    """A film of 25 frames with sound, `in.mp4`."""
+    shutil.copyfile(clip, bench / "in.mp4")
+    return "in.mp4"

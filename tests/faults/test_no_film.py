@@ -1,0 +1,97 @@
+"""What is given as a film and is none is refused at once."""
+
+import os
+import socket
+from ctypes import CDLL
+
+import numpy as np
+import pytest
+
+PR_CAPBSET_DROP, DAC_OVERRIDE, DAC_READ_SEARCH = 24, 1, 2
+
+
+def make_empty(path):
+    path.touch()
+
+
+def make_random(path):
+    path.write_bytes(np.random.default_rng(0).bytes(100_000))
+
+
+def make_text(path):
+    path.write_text("This is no film.\n" * 100)
+
+
+def make_zeros(path):
+    path.write_bytes(bytes(100_000))
+
+
+def make_folder(path):
+    path.mkdir()
+
+
+def make_pipe(path):
+    os.mkfifo(path)
+
+
+def make_socket(path):
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(path.name)
+
+
+def make_dangling(path):
+    path.symlink_to("nowhere")
+
+
+def make_circle(path):
+    path.symlink_to(path.name)
+
+
+def make_device(path):
+    path.symlink_to("/dev/zero")
+
+
+def make_nothing(path):
+    assert not path.exists()
+
+
+KINDS = {
+    make_empty: "'x.mp4' is empty; give a film or a picture.",
+    make_random: "'x.mp4' is no film or picture that can be read; give",
+    make_text: "'x.mp4' is no film or picture that can be read; give",
+    make_zeros: "'x.mp4' is no film or picture that can be read; give",
+    make_folder: "The folder 'x.mp4' holds no picture and no film; name another.",
+    make_pipe: "'x.mp4' is a pipe or a device; save it to a file first.",
+    make_socket: "'x.mp4' is a pipe or a device; save it to a file first.",
+    make_dangling: "'x.mp4' cannot be opened: No such file or directory; check the name.",
+    make_circle: "'x.mp4' cannot be opened: Too many levels of symbolic links; check the name.",
+    make_device: "'x.mp4' is a pipe or a device; save it to a file first.",
+    make_nothing: "'x.mp4' cannot be opened: No such file or directory; check the name.",
+}
+
+
+@pytest.mark.parametrize("make", KINDS)
+def test_what_is_no_film_is_refused_at_once(bench, make):
+    make(bench / "x.mp4")
+    assert bench.refused("x.mp4").startswith(KINDS[make])
+
+
+@pytest.mark.parametrize("make", [make_empty, make_random, make_pipe, make_folder, make_nothing])
+def test_a_style_that_is_no_picture_is_refused_at_once(bench, film, make):
+    make(bench / "s.jpg")
+    assert bench.refused(film, "--style", "s.jpg").startswith("'s.jpg' ")
+
+
+def without_privileges():
+    """Take from a child, before it begins, what lets root read and write everything."""
+    for capability in (DAC_OVERRIDE, DAC_READ_SEARCH):
+        CDLL(None).prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="privileges are dropped as Linux does it")  # noqa: PTH110
+def test_what_may_not_be_read_is_refused_at_once(bench, film):
+    (bench / film).chmod(0)
+    outcome = bench.apart(film, preexec_fn=without_privileges)
+    (bench / film).chmod(0o600)
+    assert outcome.code == 1
+    assert outcome.err == "vidstyle: 'in.mp4' cannot be read: Permission denied; check its permissions.\n"

@@ -1,0 +1,103 @@
+"""Only the named file is opened: no list, no protocol, no program that a file asks for."""
+
+import os
+import socket
+import threading
+
+import pytest
+
+LISTS = {
+    "ffconcat": "ffconcat version 1.0\nfile {}\n",
+    "hls": "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{}\n#EXT-X-ENDLIST\n",
+    "dash": '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" mediaPresentationDuration="PT1S">'
+    '<Period><AdaptationSet mimeType="video/mp4"><Representation id="1" bandwidth="1"><BaseURL>{}</BaseURL>'
+    "</Representation></AdaptationSet></Period></MPD>",
+    "sdp": "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\na=rtpmap:96 H264/90000\n",
+}
+
+
+@pytest.fixture
+def server():
+    """A listener on this machine that notes who calls."""
+    calls = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.05)
+        over = threading.Event()
+
+        def listen():
+            while not over.is_set():
+                try:
+                    connection, _ = listener.accept()
+                except TimeoutError:
+                    continue
+                calls.append(connection)
+                connection.close()
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/film.mp4", calls
+        over.set()
+        thread.join()
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mkv", "ts", "m3u8", "ffconcat", "mpd", "sdp"])
+@pytest.mark.parametrize("kind", LISTS)
+def test_a_list_is_no_film_whatever_its_name(bench, film, kind, ending):
+    (bench / f"list.{ending}").write_text(LISTS[kind].format(film))
+    assert bench.refused(f"list.{ending}").startswith(f"'list.{ending}' is no film or picture")
+
+
+@pytest.mark.parametrize("kind", ["ffconcat", "hls", "dash"])
+def test_a_list_does_not_make_anyone_call_a_server(bench, server, kind):
+    address, calls = server
+    (bench / "list.mp4").write_text(LISTS[kind].format(address))
+    bench.refused("list.mp4")
+    assert calls == []
+
+
+@pytest.mark.parametrize(
+    "protocol",
+    [
+        "concat:{}",
+        "subfile,,start,0,end,9999,,:{}",
+        "file:{}",
+        "crypto:{}",
+        "data:{}",
+        "async:{}",
+        "cache:{}",
+    ],
+)
+def test_a_protocol_is_a_name_that_is_not_there(bench, film, protocol):
+    sentence = bench.refused(protocol.format(film))
+    assert sentence.endswith("cannot be opened: No such file or directory; check the name.")
+
+
+def test_an_address_is_not_called(bench, server):
+    address, calls = server
+    assert "cannot be opened" in bench.refused(address)
+    assert "cannot be opened" in bench.refused("in.mp4", "--style", address)
+    assert calls == []
+
+
+def test_a_list_is_no_film_to_opencv_whatever_the_environment_says(bench, film):
+    # OpenCV's ffmpeg takes its options from the environment; a looser one must not win.
+    (bench / "list.mp4").write_text(LISTS["ffconcat"].format(film))
+    probe = (
+        "from vidstyle.media import reader\nimport cv2, sys\n"
+        "sys.exit(cv2.VideoCapture('list.mp4', cv2.CAP_FFMPEG).isOpened())"
+    )
+    environment = {"OPENCV_FFMPEG_CAPTURE_OPTIONS": "safe;0"}
+    assert bench.apart(patch=probe, env=environment).code == 0
+
+
+def test_a_reader_of_files_that_run_programs_is_not_asked(bench):
+    # Pillow hands PostScript to Ghostscript, whatever the name says.
+    (bench / "gs").write_text("#!/bin/sh\ntouch called\n")
+    (bench / "gs").chmod(0o755)
+    (bench / "photo.jpg").write_text(
+        "%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 64 48\n%%EndComments\nshowpage\n"
+    )
+    outcome = bench.apart("photo.jpg", env={"PATH": f"{bench.folder}{os.pathsep}{os.environ['PATH']}"})
+    assert outcome.code == 1
+    assert "is no film or picture" in outcome.err
+    assert not (bench / "called").exists()
