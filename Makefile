@@ -11,7 +11,7 @@ JAX_TESTS := $(patsubst %,tests/test_%.py,adam backend descent encoder lbfgs los
 	styles weights)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-jax lint bench clean
+.PHONY: help demo test test-slow test-jax lint bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ demo: $(READY) ## Paint the sample film; the result is demo/bunny-starry.mp4
 
 test: $(READY) ## Run the tests
 	$(BIN)/pytest
+
+test-slow: $(READY) ## Run the tests that take minutes
+	$(BIN)/pytest -m slow
 
 test-jax: $(JAX_READY) ## Run the painter's tests on Keras' JAX backend
 	KERAS_BACKEND=jax $(BIN)/pytest $(JAX_TESTS)

@@ -265,18 +265,20 @@ def test_bfloat16_paints_nearly_the_same_and_reports_in_float32(picture, content
     assert rough.losses.style == pytest.approx(exact.losses.style, rel=1e-5)
 
 
-@pytest.mark.parametrize("rate", [0.02, 1e30])
-def test_adam_paints_a_finite_picture_whatever_its_rate(content, picture, rate):
-    options = replace(PAINT, optimizer=Optimizer.ADAM, learning_rate=rate)
-    painter = Painter(options, MACHINE, RECIPE)
+def test_adam_paints(content, picture):
+    painter = Painter(replace(PAINT, optimizer=Optimizer.ADAM, learning_rate=0.02), MACHINE, RECIPE)
     style = painter.look_at([picture[100:140, 200:250]])
     painted = painter.paint(content, style, iterations=6)
-    assert np.isfinite(painted.image).all()
-    assert np.isfinite(painted.losses.total)
     assert painted.image.min() >= 0
     assert painted.image.max() <= 1
-    if rate < 1:
-        assert painted.losses.total < painter.paint(content, style, iterations=0).losses.total
+    assert painted.losses.total < painter.paint(content, style, iterations=0).losses.total
+
+
+def test_an_adam_that_explodes_is_a_named_error(content, picture):
+    painter = Painter(replace(PAINT, optimizer=Optimizer.ADAM, learning_rate=1), MACHINE, RECIPE)
+    style = painter.look_at([picture[100:140, 200:250]])
+    with pytest.raises(PainterError, match=r"exploded.* --learning-rate"):
+        painter.paint(content, style, iterations=1)
 
 
 def test_a_picture_that_is_no_number_is_a_named_error(painter, content, style):

@@ -79,9 +79,9 @@ class PaintOptions:
             raise UsageError(
                 "--style-weight and --content-weight are both 0, so there is nothing to paint; give one of them a positive value."
             )
-        if not (math.isfinite(self.learning_rate) and self.learning_rate > 0):
+        if not 0 < self.learning_rate <= 1:
             raise UsageError(
-                f"--learning-rate {self.learning_rate:g} is out of range; give a positive number."
+                f"--learning-rate {self.learning_rate:g} is out of range; give a positive number up to 1, which is from black to white."
             )
 
 

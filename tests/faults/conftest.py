@@ -17,7 +17,7 @@ from vidstyle.media.ffmpeg import run
 
 WORK = ".vidstyle"
 # Copies frames: only where painting itself is the subject is it worth its time.
-COPY = ("--painter", "none", "--cuts", "off")
+COPY = {"--painter": "none", "--cuts": "off"}
 
 
 @dataclass(frozen=True)
@@ -40,17 +40,17 @@ class Bench:
         return self.folder / name
 
     def draw(self, name, *arguments):
-        """Make a file by ffmpeg's arguments."""
+        """Make a file by ffmpeg's arguments, and give its path."""
         run(["-y", *arguments, self / name], what=f"draw {name}")
         return self / name
 
     def words(self, *words):
-        return [
-            *map(os.fsencode, map(str, COPY)),
-            b"--style",
-            b"starry.png",
-            *map(os.fsencode, map(str, words)),
+        """Words of a command that has a style, and copies its frames unless told otherwise."""
+        given = [os.fsencode(str(word)) for word in words]
+        copy = [
+            os.fsencode(word) for pair in COPY.items() if os.fsencode(pair[0]) not in given for word in pair
         ]
+        return [*copy, b"--style", b"starry.png", *given]
 
     def paint(self, *words):
         """Run a command in this process."""

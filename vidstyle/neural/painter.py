@@ -19,11 +19,13 @@ from vidstyle.neural.optimizer import advance, begin
 from vidstyle.neural.spectrum import spectral_scaling
 from vidstyle.neural.styles import StyleTargets, style_targets
 from vidstyle.neural.weights import load_weights
-from vidstyle.options import MachineOptions, PaintOptions, Precision
+from vidstyle.options import MachineOptions, Optimizer, PaintOptions, Precision
 from vidstyle.presets import DEFAULT, Recipe
 
 Image = NDArray[np.float32]
 
+EXPLODED = 2.0
+"""A painting with so many times the loss of the unpainted picture is none."""
 CHUNK_S = 1.0
 """Time between looks at the outside world: progress shows, an interrupt is heard."""
 
@@ -152,7 +154,7 @@ class Painter:
         Interrupted
             `should_stop` said yes.
         PainterError
-            The loss is no number from the start, or the device ran out of memory.
+            The loss is no number from the start, Adam has made it explode, or the device ran out of memory.
 
         """
         if iterations is None:
@@ -175,11 +177,17 @@ class Painter:
             state = begin(content if start is None else start, self.options.optimizer, gamma, terms=2)
             state, seconds = self._run(state, aided, goal, iterations, on_progress, should_stop)
             image = np.clip(np.asarray(state.image), 0, 1)
-            terms = np.asarray(self._measure(keras.ops.convert_to_tensor(image), targets), np.float64)
+            terms = self._terms(image, targets)  # L-BFGS undoes every rise.
+            checked = self.options.optimizer is Optimizer.ADAM and self.options.style_weight > 0
+            most = EXPLODED * self._terms(content, targets).sum() if checked else np.inf
         # The loss of the descent too: where only the network's faster arithmetic fails, the start would be handed out.
         if not np.isfinite([*terms, float(state.loss)]).all():
             raise PainterError(
                 "The loss is not a number even at the start; try --precision float32, or smaller weights."
+            )
+        if terms.sum() > most:
+            raise PainterError(
+                "Adam's loss exploded, far beyond that of the unpainted picture; give a smaller --learning-rate."
             )
         return Painted(
             image=image,
@@ -189,6 +197,9 @@ class Painter:
             gamma=float(state.gamma),
             seconds=seconds,
         )
+
+    def _terms(self, image: Image, targets: Targets) -> NDArray[np.float64]:
+        return np.asarray(self._measure(keras.ops.convert_to_tensor(image), targets), np.float64)
 
     def _run(
         self,

@@ -1,0 +1,88 @@
+"""What a crash tore or a disk flipped in the work folder is found, and painted again: no more, and no less."""
+
+import pytest
+
+# Dies when all 25 frames are painted.
+DIES = "import os, signal\nfrom vidstyle.pipeline import make\nmake.write_film = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)\n"
+
+
+def tear_journal(work):
+    path = work / "journal.jsonl"
+    path.write_bytes(path.read_bytes()[:-30])
+    return {24}
+
+
+def spoil_line(work):
+    path = work / "journal.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[7] = lines[7].replace(b'"iterations": 0', b'"iterations": 9')
+    path.write_bytes(b"".join(lines))
+    return {7}
+
+
+def fill_with_zeros(work):
+    path = work / "journal.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:20]) + bytes(4096))
+    return set(range(20, 25))
+
+
+def lose_journal(work):
+    (work / "journal.jsonl").unlink()
+    return set(range(25))
+
+
+def truncate_frame(work):
+    path = work / "frames/000003.png"
+    path.write_bytes(path.read_bytes()[:-5])
+    return {3}
+
+
+def flip_bit(work):
+    path = work / "frames/000005.png"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    return {5}
+
+
+def exchange_frames(work):
+    one, two = work / "frames/000001.png", work / "frames/000009.png"
+    kept = one.read_bytes()
+    one.write_bytes(two.read_bytes())
+    two.write_bytes(kept)
+    return {1, 9}
+
+
+def lose_frame(work):
+    (work / "frames/000000.png").unlink()
+    return {0}
+
+
+def leave_rubbish(work):
+    (work / "frames/.vidstyle-1-ab.part").write_bytes(b"half a frame")
+    (work / "frames/000099.png").write_bytes(b"of nobody")
+    return set()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        tear_journal,
+        spoil_line,
+        fill_with_zeros,
+        lose_journal,
+        truncate_frame,
+        flip_bit,
+        exchange_frames,
+        lose_frame,
+        leave_rubbish,
+    ],
+)
+def test_what_is_damaged_is_painted_again_and_nothing_else(bench, film, damage):
+    bench.painted(film, "-o", "whole.mp4")
+    bench.apart(film, patch=DIES)
+    assert bench.journal == 25
+    lost = damage(bench.work)
+    assert bench.resumed(film) == [index not in lost for index in range(25)]
+    assert (bench / "in-starry.mp4").read_bytes() == (bench / "whole.mp4").read_bytes()
