@@ -91,6 +91,49 @@ def short(draw: Draw) -> Path:
 
 
 @pytest.fixture(scope="session")
+def laden(draw: Draw, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Draw a film with two tracks of sound, subtitles, a font, a cover and chapters."""
+    folder = tmp_path_factory.mktemp("laden")
+    notes, words, font = folder / "n.txt", folder / "s.srt", folder / "f.ttf"
+    notes.write_text(
+        ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=100\nEND=500\ntitle=One\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=500\nEND=1000\ntitle=a=b;c\n"
+    )
+    words.write_text("1\n00:00:00,000 --> 00:00:00,500\nHello\n\n2\n00:00:00,600 --> 00:00:00,900\nWorld\n")
+    font.write_bytes(b"a font")
+    cover = draw("cover.jpg", "-f", "lavfi", "-i", "testsrc2=s=64x48:d=0.04", "-frames:v", 1)
+    return draw(
+        "laden.mkv", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=1", "-f", "lavfi", "-i", "sine=d=1:r=48000", "-i", words,
+        "-i", notes, "-map", 0, "-map", 1, "-map", 1, "-map", 2, "-map_chapters", 3, *H264, "-c:a:0", "aac", "-c:a:1", "flac",
+        "-c:s", "subrip", "-metadata:s:v:0", "language=jpn", "-metadata", "title=Laden",
+        "-attach", font, "-metadata:s:t:0", "mimetype=font/ttf", "-attach", cover, "-metadata:s:t:1", "mimetype=image/jpeg",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Draw:
+    """Copy a film frame by frame, as a painter that changes nothing would."""
+
+    def make(path, output="out.mp4", start=0, stop=None, longer_side=None, **options):
+        from vidstyle.media.photos import write_frame
+        from vidstyle.media.probe import fit, probe_video
+        from vidstyle.media.reader import VideoReader
+        from vidstyle.media.writer import write_film
+
+        video = probe_video(path)
+        frame = fit(video.width, video.height, video.pixel_aspect, longer_side, even=True)
+        stop = video.frames if stop is None else stop
+        folder = tmp_path / "50%d frames"
+        folder.mkdir(exist_ok=True)
+        with VideoReader(video, frame, start, stop) as reader:
+            for index, image in enumerate(reader, start):
+                write_frame(folder / f"{index:06d}.png", image)
+        write_film(folder, tmp_path / output, video, frame, start, stop, **options)
+        return tmp_path / output
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def style(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small picture of coloured noise."""
     from PIL import Image

@@ -38,10 +38,9 @@ def test_sound_that_is_cut_and_streams_that_are_left_out_are_said(draw, short, s
     subtitles = tmp_path / "words.srt"
     subtitles.write_text("1\n00:00:00,000 --> 00:00:00,100\nWords\n")
     film = draw("subtitled.mkv", "-i", short, "-i", subtitles, *H264, "-c:a", "copy", "-c:s", "srt")
-    assert estimated(film, style).notes == ("left out: subtitle (subrip)",)
-    assert estimated(film, style, end=Time(frame=3)).notes == (
-        "the sound is cut to match, and encoded anew",
-        "left out: subtitle (subrip)",
+    assert estimated(film, style).notes == ("subtitle (subrip) becomes MP4's own kind, which .mp4 holds",)
+    assert estimated(film, style, end=Time(frame=3)).notes[0] == (
+        "the sound is cut to match, and encoded anew as AAC"
     )
     assert estimated(short, style).notes == ()
 

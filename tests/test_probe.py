@@ -18,7 +18,8 @@ def test_a_plain_film_is_described(clip):
     assert (video.width, video.height, video.frames, video.rate) == (64, 48, 25, 25)
     assert video.timestamps == tuple(Fraction(i, 25) for i in range(25))
     assert (video.duration, video.offset, video.variable, video.rotation) == (1, 0, False, 0)
-    assert (video.audio, video.others) == (("aac",), ())
+    assert video.audio == ("aac",)
+    assert [str(stream) for stream in video.streams] == ["audio (aac)"]
 
 
 @pytest.mark.parametrize(("turn", "clockwise"), [(90, 270), (180, 180), (270, 90)])
@@ -34,18 +35,6 @@ def test_mirroring_is_no_rotation(draw):
     flat = draw("corners.mp4", "-filter_complex", CORNERS, *H264)
     video = probe_video(draw("mirrored.mp4", "-display_hflip", "-i", flat, "-c", "copy"))
     assert (video.rotation, video.mirrored) == (0, True)
-
-
-def test_streams_that_stay_behind_are_named(draw, tmp_path):
-    subtitles = tmp_path / "s.srt"
-    subtitles.write_text("1\n00:00:00,000 --> 00:00:00,500\nHello\n")
-    path = draw(
-        "streams.mkv", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=1", *SOUND, *SOUND, "-i", subtitles, "-map", 0, "-map", 1,
-        "-map", 2, "-map", 3, *H264, "-c:a:0", "aac", "-c:a:1", "flac", "-c:s", "subrip",
-    )  # fmt: skip
-    video = probe_video(path)
-    assert video.audio == ("aac", "flac")
-    assert video.others == ("subtitle (subrip)",)
 
 
 def test_sound_with_a_cover_picture_is_no_film(draw):

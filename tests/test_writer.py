@@ -7,33 +7,14 @@ import numpy as np
 import pytest
 from conftest import BEEP, CORNERS, FLASH, H264, brightening, decoded_by_ffmpeg, packets_of, sound_of
 
+from vidstyle.encoding import EncodeOptions
 from vidstyle.errors import EncodeError, Interrupted, OutputError, UsageError
 from vidstyle.media import writer
-from vidstyle.media.photos import write_frame
-from vidstyle.media.probe import Frame, fit, probe_video
+from vidstyle.media.probe import Frame, probe_video
 from vidstyle.media.reader import VideoReader
-from vidstyle.media.writer import check_output, write_film
+from vidstyle.media.writer import check_output
 
 CONTAINERS = ["mp4", "mov", "mkv"]
-
-
-@pytest.fixture
-def copy(tmp_path):
-    """Copy a film frame by frame, as a painter that changes nothing would."""
-
-    def make(path, output="out.mp4", start=0, stop=None, longer_side=None, **options):
-        video = probe_video(path)
-        frame = fit(video.width, video.height, video.pixel_aspect, longer_side, even=True)
-        stop = video.frames if stop is None else stop
-        folder = tmp_path / "50%d frames"
-        folder.mkdir(exist_ok=True)
-        with VideoReader(video, frame, start, stop) as reader:
-            for index, image in enumerate(reader, start):
-                write_frame(folder / f"{index:06d}.png", image)
-        write_film(folder, tmp_path / output, video, frame, start, stop, **options)
-        return tmp_path / output
-
-    return make
 
 
 @pytest.mark.parametrize("container", CONTAINERS)
@@ -265,7 +246,9 @@ def test_title_and_chapters_go_along(draw, copy, tmp_path, sound):
         assert [chapter["metadata"]["title"] for chapter in container.chapters()] == ["One"]
     with av.open(str(copy(source, "part.mp4", 5, 10))) as container:
         assert container.metadata["title"] == "Ein Film"
-        assert container.chapters() == []
+        (chapter,) = container.chapters()
+        assert (chapter["metadata"]["title"], chapter["start"]) == ("One", 0)
+        assert chapter["end"] * chapter["time_base"] == Fraction(1, 5)
 
 
 def test_the_same_frames_give_the_same_bytes(clip, copy):
@@ -335,21 +318,22 @@ def test_odd_output_names_are_written(clip, copy, tmp_path):
 
 def test_output_is_checked_before_the_work(tmp_path):
     (tmp_path / "folder.mp4").mkdir()
+    frame = Frame(64, 48, Fraction(1))
     for name, error, words in (
-        ("out.gif", UsageError, r"\.mp4, \.mov or \.mkv"),
+        ("out.ogg", UsageError, r"\.mp4, \.mov, \.mkv"),
         ("out", UsageError, r"\.mp4"),
         ("missing/out.mp4", OutputError, "create it"),
         ("folder.mp4", OutputError, "is a folder"),
     ):
         with pytest.raises(error, match=words):
-            check_output(tmp_path / name)
-    check_output(tmp_path / "out.MP4")
+            check_output(tmp_path / name, frame)
+    check_output(tmp_path / "out.MP4", frame)
     assert [path.name for path in tmp_path.iterdir()] == ["folder.mp4"]
 
 
 def test_a_folder_that_cannot_be_written_is_named():
     with pytest.raises(OutputError, match="cannot be written"):
-        check_output(Path("/proc/out.mp4"))
+        check_output(Path("/proc/out.mp4"), Frame(64, 48, Fraction(1)))
 
 
 def test_an_ffmpeg_without_h264_is_named(tmp_path, monkeypatch):
@@ -358,4 +342,135 @@ def test_an_ffmpeg_without_h264_is_named(tmp_path, monkeypatch):
     fake.chmod(0o755)
     monkeypatch.setenv("VIDSTYLE_FFMPEG", str(fake))
     with pytest.raises(EncodeError, match="libx264"):
-        check_output(tmp_path / "out.mp4")
+        check_output(tmp_path / "out.mp4", Frame(64, 48, Fraction(1)))
+
+
+def seen(path):
+    """Streams, chapters and subtitles of a film, as they come out of it."""
+    video = probe_video(path)
+    with av.open(str(path)) as container:
+        texts = [
+            (round(packet.pts * packet.time_base * 1000), bytes(packet))
+            for stream in container.streams.subtitles[:1]
+            for packet in container.demux(stream)
+            if packet.size > 2
+        ]
+    return [str(stream) for stream in video.streams], [chapter.title for chapter in video.chapters], texts
+
+
+def test_all_that_matroska_holds_goes_along(laden, copy):
+    assert seen(copy(laden, "out.mkv")) == seen(laden)
+    assert packets_of(copy(laden, "out.mkv"), 1) == packets_of(laden, 1)
+    assert dict(probe_video(copy(laden, "out.mkv")).labels)["language"] == "jpn"
+
+
+@pytest.mark.parametrize(
+    ("container", "streams"),
+    [
+        ("mp4", ["audio (aac)", "audio (flac)", "subtitle (mov_text)", "cover (mjpeg)"]),
+        ("mov", ["audio (aac)", "audio (aac)", "subtitle (mov_text)"]),
+        ("webm", ["audio (opus)", "audio (opus)", "subtitle (webvtt)"]),
+    ],
+)
+def test_what_other_containers_hold_goes_along(laden, copy, container, streams):
+    found, chapters, texts = seen(copy(laden, f"out.{container}"))
+    assert found == streams
+    assert chapters == ["One", "a=b;c"]
+    assert [at for at, _ in texts] == [0, 600]
+    assert all(word in text for word, (_, text) in zip((b"Hello", b"World"), texts, strict=True))
+
+
+@pytest.mark.parametrize("container", ["mkv", "mp4", "webm"])
+def test_a_part_takes_subtitles_and_chapters_along(laden, copy, container):
+    _, chapters, texts = seen(copy(laden, f"out.{container}", 5, 20))
+    assert chapters == ["One", "a=b;c"]
+    assert [at for at, _ in texts] == [0, 400]
+    assert seen(copy(laden, f"none.{container}", 23, 25))[1:] == (["a=b;c"], [])
+
+
+def test_a_cover_stays_a_cover(laden, copy):
+    first = copy(laden, "one.mkv")
+    second = copy(copy(first, "two.mp4"), "three.mkv")
+    assert [" ".join(seen(path)[0]).count("cover (") for path in (first, second)] == [1, 1]
+
+
+def test_tags_of_phones_are_kept(draw, copy):
+    source = draw(
+        "phone.mkv", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.2", *H264,
+        "-metadata", "com.apple.quicktime.make=Acme", "-metadata", "creation_time=2024-05-06T07:08:09.000000Z",
+    )  # fmt: skip
+    for container in CONTAINERS:
+        with av.open(str(copy(source, f"out.{container}"))) as film:
+            tags = {name.lower(): value for name, value in film.metadata.items()}
+        assert tags["com.apple.quicktime.make"] == "Acme"
+        assert tags["creation_time"].startswith("2024-05-06T07:08:09")
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "depth", "found"),
+    [
+        ("out.mp4", "h264", 10, ("h264", "yuv420p10le")),
+        ("out.mp4", "h265", 8, ("hevc", "yuv420p")),
+        ("out.mov", "h265", 10, ("hevc", "yuv420p10le")),
+        ("out.mp4", "av1", 8, ("av1", "yuv420p")),
+        ("out.webm", "av1", 10, ("av1", "yuv420p10le")),
+        ("out.webm", None, 8, ("vp9", "yuv420p")),
+        ("out.mkv", "vp9", 10, ("vp9", "yuv420p10le")),
+        ("out.mov", "prores", 8, ("prores", "yuv422p10le")),
+        ("out.mkv", "ffv1", 8, ("ffv1", "bgr0")),
+        ("out.mkv", "ffv1", 16, ("ffv1", "gbrp16le")),
+    ],
+)
+def test_codecs_and_depths_are_those_asked_for(clip, copy, name, codec, depth, found):
+    encode = EncodeOptions(codec=codec, bit_depth=depth)
+    check_output(clip.with_name(name), Frame(64, 48, Fraction(1)), encode)
+    made = copy(clip, name, 0, 5, encode=encode)
+    with av.open(str(made)) as container:
+        context = container.streams.video[0].codec_context
+        assert (context.codec.canonical_name, context.pix_fmt) == found
+        assert context.codec_tag == "hvc1" or codec != "h265"
+    video = probe_video(made)
+    assert (video.rate, video.frames, video.variable) == (25, 5, False)
+    assert copy(clip, f"again-{name}", 0, 5, encode=encode).read_bytes() == made.read_bytes()
+
+
+def test_pictures_that_an_encoder_would_crash_on_are_refused(tmp_path):
+    with pytest.raises(EncodeError, match="no picture of 62 x 96 pixels, it must be 64 wide"):
+        check_output(tmp_path / "out.mp4", Frame(62, 96, Fraction(1)), EncodeOptions(codec="h265"))
+
+
+def test_ffv1_of_16_bits_loses_nothing(short, copy):
+    made = copy(short, "out.mkv", encode=EncodeOptions(codec="ffv1", bit_depth=16))
+    video = probe_video(short)
+    with VideoReader(video, Frame(48, 32, Fraction(1))) as before, av.open(str(made)) as container:
+        for image, frame in zip(before, container.decode(video=0), strict=True):
+            assert np.abs(frame.to_ndarray(format="rgb48le") / 65535 - image).max() < 1e-4
+
+
+def test_an_option_that_the_encoder_does_not_know_is_found_out_beforehand(tmp_path):
+    frame = Frame(64, 48, Fraction(1))
+    for encode in (
+        EncodeOptions(encoder_option=("preset=nosuch",)),
+        EncodeOptions(encoder_option=("nosuch=1",)),
+        EncodeOptions(codec="h264_nvenc"),
+    ):
+        with pytest.raises(EncodeError, match=r"could not encode with (libx264|h264_nvenc)"):
+            check_output(tmp_path / "out.mp4", frame, encode)
+
+
+def test_surround_sound_becomes_opus(draw, copy):
+    source = draw(
+        "surround.mkv", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.4", "-f", "lavfi", "-i", "sine=d=0.4:r=48000",
+        *H264, "-c:a", "flac", "-af", "pan=5.1(side)|c0=c0|c3=c0",
+    )  # fmt: skip
+    with av.open(str(copy(source, "out.webm"))) as container:
+        (track,) = container.streams.audio
+        assert (track.codec_context.name, track.codec_context.channels) == ("opus", 6)
+
+
+@pytest.mark.parametrize("codec", ["pcm_s16le", "flac"])
+def test_the_sound_of_a_part_loses_nothing_where_it_was_lossless(draw, copy, codec):
+    source = draw(f"{codec}.mkv", "-f", "lavfi", "-i", FLASH, "-f", "lavfi", "-i", BEEP, *H264, "-c:a", codec)
+    made = sound_of(copy(source, "out.mkv", 5, 20))
+    assert probe_video(source).audio == (codec,)
+    assert np.array_equal(made.samples, sound_of(source).samples[:, 9600:38400])

@@ -18,6 +18,7 @@ from cyclopts import App, CycloptsError, Group, MissingArgumentError, Parameter
 import vidstyle
 from vidstyle.commands.measure import measure
 from vidstyle.console import RESUMABLE, choose
+from vidstyle.encoding import EncodeOptions
 from vidstyle.errors import Interrupted, UsageError, VidstyleError, reason
 from vidstyle.events import Status, StopRequest
 from vidstyle.options import (
@@ -38,9 +39,9 @@ from vidstyle.wording import forecast, shown
 
 PARTLY_FAILED = 3
 HELP = "vidstyle --help lists what there is"
-FILES, PAINTING, MACHINE, RUN, ABOUT = (
+FILES, PAINTING, ENCODING, MACHINE, RUN, ABOUT = (
     Group(title, sort_key=place)
-    for place, title in enumerate(("Input and output", "Painting", "Machine", "Run", "Help"))
+    for place, title in enumerate(("Input and output", "Painting", "Encoding", "Machine", "Run", "Help"))
 )
 
 
@@ -96,6 +97,7 @@ for _options, _group in (
     (PaintOptions, PAINTING),
     (SourceOptions, FILES),
     (MotionOptions, PAINTING),
+    (EncodeOptions, ENCODING),
     (MachineOptions, MACHINE),
     (Options, PAINTING),
     (RunOptions, RUN),

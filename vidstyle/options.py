@@ -11,6 +11,7 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+from vidstyle.encoding import EncodeOptions
 from vidstyle.errors import UsageError
 
 
@@ -244,6 +245,7 @@ class Options:
     source: SourceOptions = field(default_factory=SourceOptions)
     motion: MotionOptions = field(default_factory=MotionOptions)
     machine: MachineOptions = field(default_factory=MachineOptions)
+    encode: EncodeOptions = field(default_factory=EncodeOptions)
     painter: PainterKind = PainterKind.VGG
     """`none` copies frames instead of painting them: to try the rest in seconds."""
 

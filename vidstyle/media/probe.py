@@ -21,6 +21,7 @@ from vidstyle.media.colors import ColorTags, color_tags
 from vidstyle.media.files import check_readable
 from vidstyle.media.geometry import Frame, fit
 from vidstyle.media.timing import measure
+from vidstyle.media.tracks import Chapter, Stream, Track, chapters_of, is_cover, streams_of
 from vidstyle.options import Time
 
 __all__ = ["FORMATS", "WHITELISTS", "ColorTags", "Frame", "Kind", "Video", "fit", "kind_of", "probe_video"]
@@ -32,6 +33,7 @@ FORMATS = (
 )
 # Brands of still pictures in the dress of an MP4.
 _STILL = {"heic", "heix", "heim", "heis", "mif1", "avif", "avis"}
+_LABELS = ("language", "title", "timecode")
 WHITELISTS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
 # Pillow opens more, and has another program draw some of it (PostScript).
 PICTURES = {
@@ -74,16 +76,24 @@ class Video:
     variable: bool
     """Whether the timestamps depart from a constant rate by more than a tick of the container."""
     color: ColorTags
-    audio: tuple[str, ...]
-    """Codecs of the audio tracks, in order."""
-    others: tuple[str, ...]
-    """Streams that are not carried over, each in a word or two: `subtitle (subrip)`."""
+    streams: tuple[Stream, ...] = ()
+    """What accompanies the pictures, in order."""
+    chapters: tuple[Chapter, ...] = ()
+    tags: tuple[str, ...] = ()
+    """Names of what the file says of itself: `title`."""
+    labels: tuple[tuple[str, str], ...] = ()
+    """What the stream of pictures says of itself: language, title, timecode."""
     mirrored: bool = False
     """Whether a stored picture is to be flipped left to right before it is turned."""
     start: Fraction = Fraction(0)
     """Start of the file on its own clock, in seconds: the zero of `offset`."""
     last: Fraction | None = None
     """How long the last picture stays, in seconds; None is 1 / rate."""
+
+    @property
+    def audio(self) -> tuple[str, ...]:
+        """Codecs of the audio tracks, in order."""
+        return tuple(stream.codec for stream in self.streams if stream.kind is Track.AUDIO)
 
     @property
     def frames(self) -> int:
@@ -166,7 +176,7 @@ def probe_video(path: Path) -> Video:
         width, height, aspect = first.width, first.height, stream.sample_aspect_ratio or Fraction(1)
         if rotation in {90, 270}:
             width, height, aspect = height, width, 1 / aspect
-        others = tuple(_describe(s) for s in container.streams if s is not stream and s.type != "audio")
+        labels = {name: value for name in _LABELS if (value := stream.metadata.get(name))}
         return Video(
             path=path,
             width=width,
@@ -178,8 +188,10 @@ def probe_video(path: Path) -> Video:
             offset=timing.offset,
             variable=timing.variable,
             color=color_tags(first, path),
-            audio=tuple(_codec(s) for s in container.streams.audio),
-            others=others,
+            streams=streams_of(container, stream),
+            chapters=chapters_of(container),
+            tags=tuple(container.metadata),
+            labels=tuple(labels.items()),
             mirrored=mirrored,
             start=timing.start,
             last=timing.last,
@@ -203,7 +215,7 @@ def _picture_stream(container: av.container.InputContainer, path: Path) -> av.vi
     if container.metadata.get("major_brand") in _STILL:
         raise ProbeError(f"{quoted(path)} is a HEIC or AVIF picture; convert it to .jpg or .png first.")
     for stream in container.streams.video:
-        if not stream.disposition & stream.disposition.attached_pic:
+        if not is_cover(stream):
             if stream.codec_context is None:
                 raise ProbeError(
                     f"{quoted(path)} holds pictures of an unknown codec; convert it to H.264 first."
@@ -229,12 +241,3 @@ def _orientation(frame: av.video.VideoFrame) -> tuple[int, bool]:
     if mirrored:
         a, b = -a, -b
     return round(math.degrees(math.atan2(b, a)) / 90) * 90 % 360, mirrored
-
-
-def _codec(stream: av.stream.Stream) -> str:
-    return stream.codec_context.codec.canonical_name if stream.codec_context is not None else "unknown"
-
-
-def _describe(stream: av.stream.Stream) -> str:
-    kind = "cover" if stream.disposition & stream.disposition.attached_pic else stream.type
-    return f"{kind} ({_codec(stream)})"

@@ -1,6 +1,7 @@
 """Puts painted frames, the source's sound and what else belongs to a film together, checks the result, publishes it."""
 
 import os
+import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -9,35 +10,58 @@ from pathlib import Path
 
 import ffmpeg
 
-from vidstyle.errors import EncodeError, InputError, UsageError, quoted, reason
+from vidstyle.encoding import EncodeOptions
+from vidstyle.errors import EncodeError, InputError, quoted, reason
+from vidstyle.media.codecs import Codec, codec_of
+from vidstyle.media.colors import ColorTags
+from vidstyle.media.delivery import Delivery, delivery
+from vidstyle.media.extras import extras_of
 from vidstyle.media.ffmpeg import binary, encoders, run
 from vidstyle.media.files import TEMPORARY, check_place, plain_name
-from vidstyle.media.graph import COPIED, joined, pictures, prepared
+from vidstyle.media.graph import pictures, prepared, shaped
+from vidstyle.media.mux import Part, encoder_options, joined
 from vidstyle.media.probe import Frame, Video, probe_video
+from vidstyle.media.tracks import Track
 
 _TOLERANCE_S = Fraction(1, 1000)
+_DEFAULT = EncodeOptions()
 
 
-def check_output(path: Path) -> None:
+def check_output(path: Path, frame: Frame, encode: EncodeOptions = _DEFAULT) -> None:
     """Say what would keep a film from being written to `path`, before any work is done for it.
 
     Raises
     ------
     UsageError
-        The ending is none that a film can be written to.
+        The ending is none that a film can be written to, or does not go with the codec.
     OutputError
         The folder is missing or cannot be written, or `path` is a folder.
     EncodeError
-        ffmpeg is missing, or has no encoder for H.264.
+        ffmpeg is missing, has no such encoder, or does not take its options.
     """
-    if path.suffix.lower() not in COPIED:
-        raise UsageError(f"{quoted(path)} has no ending of a film; write to .mp4, .mov or .mkv.")
+    codec = codec_of(encode, path.suffix.lower())
     check_place(path)
     program = binary()
-    if "libx264" not in encoders(program):
+    if codec.encoder not in encoders(program):
         raise EncodeError(
-            f"{quoted(program)} has no encoder libx264; set VIDSTYLE_FFMPEG to an ffmpeg that has."
+            f"{quoted(program)} has no encoder {codec.encoder}; set VIDSTYLE_FFMPEG to an ffmpeg that has, or give another "
+            "--codec."
         )
+    if frame.width < codec.least_width:
+        raise EncodeError(
+            f"{codec.encoder} takes no picture of {frame.width} x {frame.height} pixels, it must be {codec.least_width} wide; "
+            "give a larger --size, or another --codec."
+        )
+    if encode != _DEFAULT:
+        _try(codec, encode, frame)
+
+
+def _try(codec: Codec, encode: EncodeOptions, frame: Frame) -> None:
+    """Encode a black picture: hardware that is not there, or an option that is none, is not to be found out at the end."""
+    black = ffmpeg.input(f"color=s={frame.width}x{frame.height}:r=25:d=0.2", f="lavfi")
+    picture = shaped(black, ColorTags("bt709", "bt709", "bt709", "tv"), codec, encode.bit_depth)
+    what = f"encode with {codec.encoder}"
+    run(ffmpeg.output(picture, "-", f="null", **encoder_options(codec, encode)), what=what)
 
 
 def write_film(
@@ -48,25 +72,27 @@ def write_film(
     start: int,
     stop: int,
     *,
+    encode: EncodeOptions = _DEFAULT,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> None:
     """Write frames [start, stop) of a film, with its sound, to `output` at once.
 
-    The whole film keeps every audio track bit for bit where the container can hold it, and its chapters; a part gets
-    its sound cut to match, as AAC. The same frames give the same bytes.
+    What goes along is what `vidstyle.media.delivery` says. The same frames give the same bytes.
 
     Parameters
     ----------
     frames
         Folder of 16-bit RGB pictures, named by their index in the source: `000012.png`.
     output
-        File to write, ending in .mp4, .mov or .mkv.
+        File to write; its ending says which container.
     video
         The source.
     frame
         Size and pixel aspect of the pictures.
     start, stop
         Range of frames in the source.
+    encode
+        Codec, quality and depth.
     should_stop
         Asked about ten times a second; True gives up.
 
@@ -80,10 +106,12 @@ def write_film(
     name = f"{TEMPORARY}{os.getpid()}-{os.urandom(4).hex()}{output.suffix.lower()}"
     temporary = output.parent / name
     whole = (start, stop) == (0, video.frames)
+    codec = codec_of(encode, output.suffix.lower())
+    brought = delivery(video, output.suffix.lower(), whole=whole)
     try:
         with ExitStack() as stack:
             # ffmpeg-python takes no name that is not UTF-8.
-            film, folder, stills = (
+            name_of_film, folder, stills = (
                 Path(stack.enter_context(plain_name(path))) for path in (video.path, output.parent, frames)
             )
             source, options = stack.enter_context(pictures(stills, video, start, stop))
@@ -93,10 +121,18 @@ def write_film(
                 video,
                 frame,
                 video.offset if whole else Fraction(0),
+                codec,
+                encode.bit_depth,
             )
-            graph = joined(picture, replace(video, path=film), start, stop, folder / name, whole=whole)
-            run(graph, what=f"make {quoted(output)}", should_stop=should_stop)
-        _check(temporary, output, video, frame, start, stop)
+            film = replace(video, path=name_of_film)
+            made_ready = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vidstyle-")))
+            extras = extras_of(
+                film, start, stop, brought, output.suffix.lower(), made_ready, should_stop=should_stop
+            )
+            part = Part(start, stop, whole, extras)
+            arguments = joined(picture, film, part, folder / name, brought, codec, encode)
+            run(arguments, what=f"make {quoted(output)}", should_stop=should_stop)
+        _check(temporary, output, video, frame, start, stop, brought)
         _synced(temporary)
         temporary.replace(output)
     except OSError as exc:
@@ -108,7 +144,9 @@ def write_film(
             temporary.unlink()
 
 
-def _check(made: Path, output: Path, video: Video, frame: Frame, start: int, stop: int) -> None:
+def _check(
+    made: Path, output: Path, video: Video, frame: Frame, start: int, stop: int, brought: Delivery
+) -> None:
     """Reopen what ffmpeg made: it exits with 0 on films that lack half of what they were given."""
     try:
         film = probe_video(made)
@@ -116,14 +154,14 @@ def _check(made: Path, output: Path, video: Video, frame: Frame, start: int, sto
         raise EncodeError(
             f"{quoted(output)} came out unreadable; free space and run the same command again."
         ) from exc
-    first = video.timestamps[start]
+    first, sounds = video.timestamps[start], brought.of(Track.AUDIO)
     expected = [time - first for time in video.timestamps[start:stop]]
     if not video.variable:
         expected = [index / video.rate for index in range(stop - start)]
     faults = {
         f"{film.frames} frames instead of {stop - start}": film.frames != stop - start,
         f"{film.width} x {film.height} pixels": (film.width, film.height) != (frame.width, frame.height),
-        f"{len(film.audio)} audio tracks instead of {len(video.audio)}": len(film.audio) != len(video.audio),
+        f"{len(film.audio)} audio tracks instead of {len(sounds)}": len(film.audio) != len(sounds),
         "wrong times": any(
             abs(is_at - due) > _TOLERANCE_S for is_at, due in zip(film.timestamps, expected, strict=False)
         ),

@@ -51,10 +51,4 @@ def estimate(job: Job) -> Estimate:
 
 def notes(measures: Survey) -> tuple[str, ...]:
     """Say what a user should know of the streams beside the picture."""
-    video = measures.video
-    found = []
-    if video and video.audio and measures.frames < video.frames:
-        found.append("the sound is cut to match, and encoded anew")
-    if video and video.others:
-        found.append(f"left out: {', '.join(video.others)}")
-    return tuple(found)
+    return measures.delivery.notes if measures.delivery else ()

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from vidstyle.errors import InputError, OutputError, ProbeError, UsageError, VidstyleError, quoted, reason
+from vidstyle.media.containers import CONTAINERS
 from vidstyle.media.photos import photo_endings, photo_size
 from vidstyle.media.probe import Kind, kind_of
 from vidstyle.options import Options
 
-FILM_ENDINGS = (".mp4", ".mov", ".mkv")
+FILM_ENDINGS = tuple(CONTAINERS)
 
 
 @dataclass(frozen=True)

@@ -186,6 +186,7 @@ def _put_together(run: Run, job: Job, measures: Survey, work: Workdir) -> Path:
             measures.frame,
             measures.start,
             measures.stop,
+            encode=job.options.encode,
             should_stop=lambda: run.stop.now,
         )
     return made
@@ -210,7 +211,7 @@ def _check_output(job: Job, measures: Survey) -> None:
     if measures.video is None:
         check_photo_output(job.output)
     else:
-        check_output(job.output)
+        check_output(job.output, measures.frame, job.options.encode)
 
 
 def _check_free(job: Job, ledger: Ledger, key: str) -> None:

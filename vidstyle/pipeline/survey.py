@@ -11,6 +11,8 @@ from typing import Any
 
 import vidstyle
 from vidstyle.errors import InputError, RangeError, quoted, reason
+from vidstyle.media.codecs import codec_of
+from vidstyle.media.delivery import Delivery, delivery
 from vidstyle.media.geometry import Frame, fit
 from vidstyle.media.photos import photo_size
 from vidstyle.media.probe import Kind, Video, probe_video
@@ -37,6 +39,8 @@ class Survey:
     """Frame of the source before which painting ends."""
     styles: tuple[Frame, ...]
     """Size of each style picture, brought to the longer side of what is painted."""
+    delivery: Delivery | None = None
+    """What of a film goes along into its output."""
     shots: tuple[tuple[int, int], ...] | None = None
     """Shots [start, stop) in the source's frames; None where the film is still to be looked through for them."""
 
@@ -56,14 +60,17 @@ def survey(job: Job) -> Survey:
 
     """
     longer_side = job.options.source.size.longer_side
-    video, start, stop = None, 0, 1
+    video, start, stop, brought = None, 0, 1, None
     shots: tuple[tuple[int, int], ...] | None = ((0, 1),)
     if job.kind is Kind.PHOTO:
         frame = fit(*photo_size(job.input), Fraction(1), longer_side, even=False)
     else:
+        ending = job.output.suffix.lower()
+        codec = codec_of(job.options.encode, ending)
         video = probe_video(job.input)
-        frame = fit(video.width, video.height, video.pixel_aspect, longer_side, even=True)
+        frame = fit(video.width, video.height, video.pixel_aspect, longer_side, even=codec.even)
         start, stop = frame_range(video, job.options.source.start, job.options.source.end)
+        brought = delivery(video, ending, whole=(start, stop) == (0, video.frames))
         flows_of(job.options.motion, frame)  # Says by name what is no folder.
         cuts = job.options.source.cuts
         shots = None if cuts.times is None else tuple(find_shots(video, start, stop, cuts))
@@ -72,7 +79,7 @@ def survey(job: Job) -> Survey:
         weights_checksum(job.options.machine.weights)  # Says by name what cannot be used.
         for path, size in zip((job.input, *job.styles), (frame, *styles), strict=True):
             _check_large_enough(path, size)
-    return Survey(video, frame, start, stop, styles, shots)
+    return Survey(video, frame, start, stop, styles, brought, shots)
 
 
 def style_size(style: Path, longer_side: int) -> Frame:

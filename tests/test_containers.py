@@ -1,0 +1,27 @@
+import pytest
+
+from vidstyle.errors import UsageError
+from vidstyle.media.containers import CONTAINERS, container_of, is_text
+
+
+def test_endings_are_read_in_any_case():
+    assert container_of(".MKV") is CONTAINERS[".mkv"]
+
+
+@pytest.mark.parametrize("ending", ["", ".ogg"])
+def test_an_ending_of_no_film_is_refused_with_those_that_are(ending):
+    with pytest.raises(UsageError, match=r"\.mp4, \.mov, \.mkv, \.webm"):
+        container_of(ending)
+
+
+def test_only_text_can_become_other_text():
+    assert is_text("subrip")
+    assert is_text("mov_text")
+    assert not is_text("hdmv_pgs_subtitle")
+
+
+@pytest.mark.parametrize("ending", CONTAINERS)
+def test_what_sound_and_subtitles_become_is_held(ending):
+    container = container_of(ending)
+    assert container.audio_made in {None, *container.audio}
+    assert container.subtitles_made in {None, *container.subtitles}

@@ -1,0 +1,79 @@
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from vidstyle.media.colors import ColorTags
+from vidstyle.media.delivery import delivery
+from vidstyle.media.probe import Video
+from vidstyle.media.tracks import Chapter, Stream, Track
+
+FILM = Video(
+    path=Path("in.mkv"),
+    width=64,
+    height=48,
+    pixel_aspect=Fraction(1),
+    rotation=0,
+    rate=Fraction(25),
+    timestamps=(Fraction(0), Fraction(1, 25)),
+    offset=Fraction(0),
+    variable=False,
+    color=ColorTags("bt709", "bt709", "bt709", "tv"),
+)
+
+
+def brought(ending, *streams, whole=True, chapters=()):
+    film = replace(
+        FILM, streams=tuple(Stream(i, *stream) for i, stream in enumerate(streams, 1)), chapters=chapters
+    )
+    made = delivery(film, ending, whole=whole)
+    return [passage.codec for passage in made.passages], made.notes
+
+
+def test_what_fits_is_copied_and_nothing_is_said():
+    streams = (Track.AUDIO, "aac"), (Track.AUDIO, "ac3"), (Track.SUBTITLE, "mov_text"), (Track.COVER, "mjpeg")
+    assert brought(".mp4", *streams) == (["copy"] * 4, ())
+
+
+def test_what_becomes_something_else_is_said():
+    codecs, notes = brought(".mp4", (Track.AUDIO, "pcm_s16le"), (Track.SUBTITLE, "ass"))
+    assert codecs == ["aac", "mov_text"]
+    assert notes == (
+        "audio (pcm_s16le) becomes AAC, which .mp4 holds",
+        "subtitle (ass) becomes MP4's own kind, which .mp4 holds",
+    )
+    assert brought(".webm", (Track.AUDIO, "aac"), (Track.SUBTITLE, "subrip"))[0] == ["opus", "webvtt"]
+    assert brought(".mkv", (Track.SUBTITLE, "mov_text"))[0] == ["subrip"]
+
+
+def test_what_stays_out_is_said():
+    streams = (
+        (Track.SUBTITLE, "hdmv_pgs_subtitle"),
+        (Track.ATTACHMENT, "font/ttf", 0, "a.ttf"),
+        (Track.DATA, "gpmd"),
+        (Track.VIDEO, "h264"),
+        (Track.AUDIO, "unknown"),
+    )
+    codecs, (note,) = brought(".mp4", *streams)
+    assert codecs == []
+    assert note == (
+        "left out, since .mp4 does not hold them: subtitle (hdmv_pgs_subtitle), attachment (a.ttf), data (gpmd), "
+        "video (h264), audio (unknown)"
+    )
+    assert brought(".mkv", *streams[:2]) == (["copy", "copy"], ())
+
+
+@pytest.mark.parametrize(("codec", "becomes"), [("aac", "aac"), ("pcm_s16le", "pcm_s16le"), ("flac", "flac")])
+def test_the_sound_of_a_part_is_encoded_anew_without_loss_where_there_was_none(codec, becomes):
+    codecs, notes = brought(".mkv", (Track.AUDIO, codec), whole=False)
+    assert codecs == [becomes]
+    assert notes == (
+        f"the sound is cut to match, and encoded anew as {'AAC' if becomes == 'aac' else becomes}",
+    )
+
+
+def test_chapters_go_along():
+    chapter = Chapter(Fraction(0), Fraction(1), "One")
+    assert delivery(replace(FILM, chapters=(chapter,)), ".webm", whole=True).chapters
+    assert not delivery(FILM, ".webm", whole=True).chapters

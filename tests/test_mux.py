@@ -1,0 +1,117 @@
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import ffmpeg
+import pytest
+from test_delivery import FILM
+
+from vidstyle.encoding import EncodeOptions
+from vidstyle.media.codecs import codec_of
+from vidstyle.media.delivery import delivery
+from vidstyle.media.extras import Extras
+from vidstyle.media.mux import Part, encoder_options, joined
+from vidstyle.media.tracks import Chapter, Stream, Track
+
+CHAPTERS = (Chapter(Fraction(0), Fraction(1), "One"),)
+
+
+def film(*streams, **changes):
+    given = {
+        "start": Fraction(7, 5),
+        "timestamps": tuple(Fraction(i, 25) for i in range(4)),
+        "streams": tuple(Stream(index, *stream) for index, stream in enumerate(streams, 3)),
+    }
+    return type(FILM)(**{**vars(FILM), **given, **changes})
+
+
+def arguments(video, output="out.mp4", part=None, **encode):
+    part = part or Part(0, video.frames, whole=True, extras=Extras())
+    ending, encode = Path(output).suffix, EncodeOptions(**encode)
+    brought = delivery(video, ending, whole=part.whole)
+    made = joined(
+        ffmpeg.input("frames"), video, part, Path(output), brought, codec_of(encode, ending), encode
+    )
+    return made, dict(pairwise(made))
+
+
+def mapped(made):
+    return [after for before, after in pairwise(made) if before == "-map"]
+
+
+@pytest.mark.parametrize(
+    ("ending", "codec", "chosen"),
+    [
+        ("mp4", "aac", "copy"),
+        ("mp4", "pcm_s16le", "aac"),
+        ("mov", "pcm_s16le", "copy"),
+        ("mkv", "vorbis", "copy"),
+        ("webm", "aac", "libopus"),
+    ],
+)
+def test_sound_is_copied_where_the_container_holds_it(ending, codec, chosen):
+    made, options = arguments(film((Track.AUDIO, codec, 6)), f"out.{ending}")
+    assert mapped(made)[1] == "1:3"
+    assert options["-c:a:0"] == chosen
+    assert ("-b:a:0" in options) == (chosen != "copy")
+
+
+def test_sound_that_is_made_has_bits_for_each_channel():
+    _, options = arguments(film((Track.AUDIO, "flac", 6)), "out.webm")
+    assert options["-b:a:0"] == str(6 * 64_000)
+    assert "5.1" in options["-filter:a:0"]
+
+
+def test_a_part_cuts_sound_at_the_pictures_own_times():
+    video = film((Track.AUDIO, "aac", 2), offset=Fraction(1, 2), chapters=CHAPTERS)
+    part = Part(1, 3, whole=False, extras=Extras(chapters=Path("chapters.txt")))
+    made, options = arguments(video, part=part)
+    assert options["-filter:a:0"].startswith("atrim=start=0.540000:end=0.620000,")
+    assert options["-c:a:0"] == "aac"
+    assert made[made.index("chapters.txt") - 2 :][:3] == ["ffmetadata", "-i", "chapters.txt"]
+    assert options["-map_chapters"] == "2"
+
+
+def test_subtitles_of_a_part_come_from_the_file_made_ready():
+    video = film((Track.SUBTITLE, "subrip"), (Track.SUBTITLE, "ass"))
+    part = Part(1, 3, whole=False, extras=Extras(subtitles=Path("texts.mkv")))
+    made, options = arguments(video, part=part)
+    assert mapped(made)[-2:] == ["2:s:0", "2:s:1"]
+    assert (options["-c:s:0"], options["-c:s:1"]) == ("mov_text", "mov_text")
+    assert mapped(arguments(video)[0])[-2:] == ["1:3", "1:4"]
+
+
+def test_covers_are_copied_as_pictures_or_attached():
+    video = film((Track.ATTACHMENT, "font/ttf"), (Track.COVER, "mjpeg"))
+    _, options = arguments(video)
+    assert options["-c:v:1"] == "copy"
+    made, options = arguments(
+        video, "out.mkv", Part(0, 4, whole=True, extras=Extras(covers=((Path("cover.jpg"), "image/jpeg"),)))
+    )
+    assert options["-attach"] == "cover.jpg"
+    assert options["-metadata:s:t:1"] == "mimetype=image/jpeg"
+    assert "1:4" not in mapped(made)
+
+
+def test_the_clock_of_the_source_is_set_back_to_its_start():
+    made, options = arguments(film())
+    assert options["-itsoffset"] == "-1.400000"
+    assert "-copyts" in made
+
+
+def test_tags_that_mp4_has_no_name_for_are_kept_as_keys():
+    assert arguments(film(tags=("title",)))[1]["-movflags"] == "+faststart"
+    assert arguments(film(tags=("title", "com.apple.make")))[1]["-movflags"].endswith("+use_metadata_tags")
+    assert "-movflags" not in arguments(film(tags=("com.apple.make",)), "out.mkv")[1]
+
+
+def test_language_and_timecode_of_the_pictures_are_kept():
+    made, _ = arguments(film(labels=(("language", "jpn"), ("timecode", "01:00:00:00"))))
+    labels = [after for before, after in pairwise(made) if before == "-metadata:s:v:0"]
+    assert labels == ["language=jpn", "timecode=01:00:00:00"]
+
+
+def test_what_the_user_says_to_the_encoder_wins():
+    encode = EncodeOptions(crf=20.5, encoder_option=("preset=slow",))
+    options = encoder_options(codec_of(encode, ".mp4"), encode)
+    assert (options["crf:v:0"], options["preset:v:0"]) == ("20.5", "slow")

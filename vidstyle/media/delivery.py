@@ -1,0 +1,113 @@
+"""What of a film goes along into a container, and how: decided before anything is painted."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from vidstyle.media.containers import Container, container_of, is_text
+from vidstyle.media.probe import Video
+from vidstyle.media.tracks import Stream, Track
+
+COPY = "copy"
+_LOSSLESS = ("pcm_", "flac", "alac")
+_NAMES = {"aac": "AAC", "opus": "Opus", "mov_text": "MP4's own kind", "subrip": "SubRip", "webvtt": "WebVTT"}
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A stream that goes along."""
+
+    stream: Stream
+    codec: str
+    """`copy`, or the codec that it becomes."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What goes along."""
+
+    passages: tuple[Passage, ...]
+    chapters: bool
+    notes: tuple[str, ...]
+    """What is encoded anew, changed or left out, each in a clause."""
+
+    def of(self, kind: Track) -> list[Passage]:
+        """Those of a kind, in order."""
+        return [passage for passage in self.passages if passage.stream.kind is kind]
+
+
+def delivery(video: Video, ending: str, *, whole: bool) -> Delivery:
+    """Decide what goes along.
+
+    Parameters
+    ----------
+    video
+        The source.
+    ending
+        Of the output: `.mp4`.
+    whole
+        Whether all of the film is painted; of a part, sound is cut and so encoded anew.
+
+    Raises
+    ------
+    UsageError
+        No film can be written to that ending.
+    """
+    container = container_of(ending)
+    passages = tuple(
+        Passage(stream, codec)
+        for stream in video.streams
+        if (codec := _codec(stream, container, whole=whole)) is not None
+    )
+    notes = tuple(_notes(video, passages, container, ending, whole=whole))
+    return Delivery(passages, bool(video.chapters) and container.chapters, notes)
+
+
+def _codec(stream: Stream, container: Container, *, whole: bool) -> str | None:
+    """How a stream goes along; None where it does not."""
+    match stream.kind:
+        case Track.AUDIO:
+            return _sound(stream.codec, container, whole=whole)
+        case Track.SUBTITLE if stream.codec in container.subtitles:
+            return COPY
+        case Track.SUBTITLE if is_text(stream.codec):
+            return container.subtitles_made
+        case Track.ATTACHMENT if container.attachments:
+            return COPY
+        case Track.COVER if stream.codec in container.covers:
+            return COPY
+    return None
+
+
+def _sound(codec: str, container: Container, *, whole: bool) -> str | None:
+    if codec == "unknown":
+        # No decoder, and nobody knows what it would be in there.
+        return None
+    if codec not in container.audio:
+        return container.audio_made
+    if whole:
+        return COPY
+    # A cut costs nothing where the codec loses nothing.
+    return codec if codec.startswith(_LOSSLESS) else container.audio_made
+
+
+def _notes(
+    video: Video, passages: tuple[Passage, ...], container: Container, ending: str, *, whole: bool
+) -> Iterator[str]:
+    made = [passage for passage in passages if passage.codec != COPY]
+    sounds = [passage for passage in made if passage.stream.kind is Track.AUDIO]
+    if sounds and not whole:
+        codecs = _listed(_NAMES.get(p.codec, p.codec) for p in sounds)
+        yield f"the sound is cut to match, and encoded anew as {codecs}"
+        made = [passage for passage in made if passage not in sounds]
+    for passage in made:
+        yield f"{passage.stream} becomes {_NAMES.get(passage.codec, passage.codec)}, which {ending} holds"
+    kept = {passage.stream.index for passage in passages}
+    dropped = [str(stream) for stream in video.streams if stream.index not in kept]
+    if video.chapters and not container.chapters:
+        dropped.append("chapters")
+    if dropped:
+        yield f"left out, since {ending} does not hold them: {', '.join(dropped)}"
+
+
+def _listed(words: Iterator[str]) -> str:
+    return " and ".join(dict.fromkeys(words))
