@@ -1,17 +1,19 @@
+from pathlib import Path
+
 import pytest
 
 from vidstyle.errors import UsageError
-from vidstyle.media.containers import CONTAINERS, container_of, is_text
+from vidstyle.media.containers import CONTAINERS, ending_of, is_text
 
 
 def test_endings_are_read_in_any_case():
-    assert container_of(".MKV") is CONTAINERS[".mkv"]
+    assert ending_of(Path("a.b.MKV")) == ".mkv"
 
 
-@pytest.mark.parametrize("ending", ["", ".ogg"])
-def test_an_ending_of_no_film_is_refused_with_those_that_are(ending):
-    with pytest.raises(UsageError, match=r"\.mp4, \.mov, \.mkv, \.webm"):
-        container_of(ending)
+@pytest.mark.parametrize("name", ["out", "out.ogg"])
+def test_an_ending_of_no_film_is_refused_with_those_that_are(name):
+    with pytest.raises(UsageError, match=rf"'{name}' has no .*\.mp4, \.mov, \.mkv, \.webm"):
+        ending_of(Path(name))
 
 
 def test_only_text_can_become_other_text():
@@ -22,6 +24,6 @@ def test_only_text_can_become_other_text():
 
 @pytest.mark.parametrize("ending", CONTAINERS)
 def test_what_sound_and_subtitles_become_is_held(ending):
-    container = container_of(ending)
+    container = CONTAINERS[ending]
     assert container.audio_made in {None, *container.audio}
     assert container.subtitles_made in {None, *container.subtitles}

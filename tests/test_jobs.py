@@ -122,7 +122,7 @@ def test_films_and_photos_that_come_to_one_name_are_told_apart(short, folder):
         ("in.MOV", ".MOV"),
         ("in.mkv", ".mkv"),
         ("in.avi", ".mp4"),
-        ("in.webm", ".mp4"),
+        ("in.webm", ".webm"),
         ("in", ".mp4"),
     ],
 )

@@ -108,7 +108,7 @@ def test_a_part_counts_its_frames_from_its_own_start(desk):
     assert (result.frames, result.shots) == (3, [(0, 3)])
     assert desk.of(ev.ShotStarted) == [ev.ShotStarted(2, 0, 3)]
     assert [(event.frame, event.index) for event in desk.of(ev.FrameDone)] == [(0, 2), (1, 3), (2, 4)]
-    assert desk.of(ev.Notice)[0].message.endswith("the sound is cut to match, and encoded anew.")
+    assert desk.of(ev.Notice)[0].message.endswith("the sound is cut to match, and encoded anew as AAC.")
 
 
 def test_nothing_is_carried_across_a_cut(desk):

@@ -42,7 +42,7 @@ def sized(longer_side, painter=PainterKind.NONE):
 
 
 def surveyed(path, style, options=COPIED):
-    return survey(plan([path], [style], Path("out"), options)[0])
+    return survey(plan([path], [style], None, options)[0])
 
 
 def test_a_film_is_measured(short, style):

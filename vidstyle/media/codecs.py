@@ -6,7 +6,7 @@ from typing import Any
 
 from vidstyle.encoding import EncodeOptions
 from vidstyle.errors import UsageError
-from vidstyle.media.containers import container_of
+from vidstyle.media.containers import CONTAINERS
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def codec_of(encode: EncodeOptions, ending: str) -> Codec:
     UsageError
         There is no such codec, the container does not hold it, or it has not the depth or the scale asked for.
     """
-    container = container_of(ending)
+    container = CONTAINERS[ending]
     name = encode.codec or container.codecs[0]
     if encode.codec is None and encode.bit_depth == 10 and name == "h264":
         name = "h265"

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from vidstyle.errors import UsageError
+from vidstyle.errors import UsageError, quoted
 
 _TEXT = frozenset({"subrip", "ass", "ssa", "webvtt", "mov_text", "text"})
 _PCM = frozenset({
@@ -79,17 +80,15 @@ def is_text(codec: str) -> bool:
     return codec in _TEXT
 
 
-def container_of(ending: str) -> Container:
-    """Find the container of an ending such as `.mp4`.
+def ending_of(path: Path) -> str:
+    """Find the ending that says into which container a film is written: `.mp4`.
 
     Raises
     ------
     UsageError
         No film can be written to it.
     """
-    try:
-        return CONTAINERS[ending.lower()]
-    except KeyError:
-        raise UsageError(
-            f"A film cannot be written to {ending or 'a file without an ending'}; give an ending of {', '.join(CONTAINERS)}."
-        ) from None
+    ending = path.suffix.lower()
+    if ending not in CONTAINERS:
+        raise UsageError(f"{quoted(path)} has no ending of a film; write to {', '.join(CONTAINERS)}.")
+    return ending

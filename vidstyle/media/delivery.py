@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vidstyle.media.containers import Container, container_of, is_text
+from vidstyle.media.containers import CONTAINERS, Container, is_text
 from vidstyle.media.probe import Video
 from vidstyle.media.tracks import Stream, Track
 
@@ -46,13 +46,8 @@ def delivery(video: Video, ending: str, *, whole: bool) -> Delivery:
         Of the output: `.mp4`.
     whole
         Whether all of the film is painted; of a part, sound is cut and so encoded anew.
-
-    Raises
-    ------
-    UsageError
-        No film can be written to that ending.
     """
-    container = container_of(ending)
+    container = CONTAINERS[ending]
     passages = tuple(
         Passage(stream, codec)
         for stream in video.streams

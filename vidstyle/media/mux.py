@@ -10,7 +10,7 @@ import ffmpeg
 
 from vidstyle.encoding import EncodeOptions
 from vidstyle.media.codecs import Codec
-from vidstyle.media.containers import container_of
+from vidstyle.media.containers import CONTAINERS
 from vidstyle.media.delivery import COPY, Delivery, Passage
 from vidstyle.media.extras import Extras
 from vidstyle.media.graph import end_of, timescale
@@ -122,7 +122,7 @@ def _pictures(video: Video, output: Path, codec: Codec, encode: EncodeOptions) -
         "fflags": "+bitexact",
         "flags:v": "+bitexact",
         "flags:a": "+bitexact",
-        **container_of(ending).options,
+        **CONTAINERS[ending].options,
     }
     if ending in {".mp4", ".mov"}:
         options["video_track_timescale"] = timescale(video)

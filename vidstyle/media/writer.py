@@ -14,6 +14,7 @@ from vidstyle.encoding import EncodeOptions
 from vidstyle.errors import EncodeError, InputError, quoted, reason
 from vidstyle.media.codecs import Codec, codec_of
 from vidstyle.media.colors import ColorTags
+from vidstyle.media.containers import ending_of
 from vidstyle.media.delivery import Delivery, delivery
 from vidstyle.media.extras import extras_of
 from vidstyle.media.ffmpeg import binary, encoders, run
@@ -39,7 +40,7 @@ def check_output(path: Path, frame: Frame, encode: EncodeOptions = _DEFAULT) -> 
     EncodeError
         ffmpeg is missing, has no such encoder, or does not take its options.
     """
-    codec = codec_of(encode, path.suffix.lower())
+    codec = codec_of(encode, ending_of(path))
     check_place(path)
     program = binary()
     if codec.encoder not in encoders(program):
@@ -106,8 +107,9 @@ def write_film(
     name = f"{TEMPORARY}{os.getpid()}-{os.urandom(4).hex()}{output.suffix.lower()}"
     temporary = output.parent / name
     whole = (start, stop) == (0, video.frames)
-    codec = codec_of(encode, output.suffix.lower())
-    brought = delivery(video, output.suffix.lower(), whole=whole)
+    ending = ending_of(output)
+    codec = codec_of(encode, ending)
+    brought = delivery(video, ending, whole=whole)
     try:
         with ExitStack() as stack:
             # ffmpeg-python takes no name that is not UTF-8.
@@ -126,9 +128,7 @@ def write_film(
             )
             film = replace(video, path=name_of_film)
             made_ready = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vidstyle-")))
-            extras = extras_of(
-                film, start, stop, brought, output.suffix.lower(), made_ready, should_stop=should_stop
-            )
+            extras = extras_of(film, start, stop, brought, ending, made_ready, should_stop=should_stop)
             part = Part(start, stop, whole, extras)
             arguments = joined(picture, film, part, folder / name, brought, codec, encode)
             run(arguments, what=f"make {quoted(output)}", should_stop=should_stop)

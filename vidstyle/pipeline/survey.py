@@ -12,6 +12,7 @@ from typing import Any
 import vidstyle
 from vidstyle.errors import InputError, RangeError, quoted, reason
 from vidstyle.media.codecs import codec_of
+from vidstyle.media.containers import ending_of
 from vidstyle.media.delivery import Delivery, delivery
 from vidstyle.media.geometry import Frame, fit
 from vidstyle.media.photos import photo_size
@@ -65,7 +66,7 @@ def survey(job: Job) -> Survey:
     if job.kind is Kind.PHOTO:
         frame = fit(*photo_size(job.input), Fraction(1), longer_side, even=False)
     else:
-        ending = job.output.suffix.lower()
+        ending = ending_of(job.output)
         codec = codec_of(job.options.encode, ending)
         video = probe_video(job.input)
         frame = fit(video.width, video.height, video.pixel_aspect, longer_side, even=codec.even)
