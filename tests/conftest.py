@@ -114,7 +114,7 @@ def copy(tmp_path: Path) -> Draw:
     """Copy a film frame by frame, as a painter that changes nothing would."""
 
     def make(path, output="out.mp4", start=0, stop=None, longer_side=None, **options):
-        from vidstyle.media.photos import write_frame
+        from vidstyle.media.frames import write_frame
         from vidstyle.media.probe import fit, probe_video
         from vidstyle.media.reader import VideoReader
         from vidstyle.media.writer import write_film

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from vidstyle.events import Losses
-from vidstyle.media.photos import quantize
+from vidstyle.media.frames import quantize
 from vidstyle.motion.flow import Motion
 from vidstyle.pipeline.carry import MATURE, STANDARD, Finished, carried, finished, packed, unpacked
 

@@ -132,7 +132,7 @@ def test_a_film_keeps_its_ending_where_that_can_be_written(short, name, ending):
 
 
 @pytest.mark.parametrize(
-    ("name", "ending"), [("in.JPG", ".JPG"), ("in.webp", ".webp"), ("in.gif", ".png"), ("in.ppm", ".png")]
+    ("name", "ending"), [("in.JPG", ".JPG"), ("in.webp", ".webp"), ("in.gif", ".gif"), ("in.ppm", ".png")]
 )
 def test_a_photo_keeps_its_ending_where_that_can_be_written(name, ending):
     picture(Path(name))

@@ -9,7 +9,7 @@ import pytest
 
 from vidstyle.errors import DecodeError, Interrupted, OutputError, PainterError, WorkdirError
 from vidstyle.events import FrameDone, Iterated, Losses, StopRequest
-from vidstyle.media.photos import quantize, read_frame
+from vidstyle.media.frames import quantize, read_frame
 from vidstyle.pipeline.motions import ComputedFlows
 from vidstyle.pipeline.results import Stages
 from vidstyle.pipeline.video import DEPTH, Session, paint_shot

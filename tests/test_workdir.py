@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vidstyle.errors import VidstyleError, WorkdirError
-from vidstyle.media.photos import write_frame
+from vidstyle.media.frames import write_frame
 from vidstyle.pipeline.workdir import Record, Workdir
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 import vidstyle
-from vidstyle.media.photos import quantize
+from vidstyle.media.frames import quantize
 from vidstyle.media.probe import probe_video
 from vidstyle.media.reader import VideoReader
 from vidstyle.motion.flow import find_motion

@@ -1,68 +1,64 @@
-"""One picture in, one picture out: upright, in sRGB, whatever the file holds; and the 16-bit frames of a run."""
+"""One picture in: upright, in the colours to paint in, whatever the file holds."""
 
-import io
-import warnings
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import cv2
-import imageio.v3 as iio
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps, TiffImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageCms
 
-from vidstyle.errors import DecodeError, ProbeError, UsageError, quoted, reason
-from vidstyle.media.files import check_place, check_readable, replace_with
-from vidstyle.media.probe import Frame, open_picture
+from vidstyle.media.pictures import bits, opened, orientation, whole
+from vidstyle.media.probe import Frame
+from vidstyle.media.profiles import SRGB, converted, converted_by_tables, is_wide, shaper_of
 from vidstyle.media.reader import resize
 
-# 4:4:4, because a painting's colours are as sharp as its forms.
-_WRITTEN: dict[str, dict[str, Any]] = {
-    ".jpg": {"quality": 95, "subsampling": 0},
-    ".jpeg": {"quality": 95, "subsampling": 0},
-    ".png": {},
-    ".webp": {"quality": 95, "method": 4},
-    ".tif": {"compression": "tiff_deflate"},
-    ".bmp": {},
-}
-_SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
-_ORIENTATION = 0x0112
-_SIDEWAYS = (5, 6, 7, 8)
-_LEVELS = np.float32(65535)
+Pixels = NDArray[np.float32]
+_LAB = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
 
 
-def photo_endings() -> tuple[str, ...]:
-    """List the endings of files that a picture can be written to."""
-    return tuple(_WRITTEN)
+@dataclass(frozen=True)
+class Rendering:
+    """How a photo is painted, and what of its own the result can hold."""
+
+    profile: bytes = SRGB
+    """Profile of the painting's numbers: sRGB, or the photo's own where that is wider."""
+    alpha: bool = False
+    """Whether transparency is kept; else what is transparent shows white."""
 
 
-def photo_size(path: Path) -> tuple[int, int]:
-    """Find the (width, height) of a picture, upright, without decoding it.
+class _Stored(NamedTuple):
+    """A picture's numbers as they are stored, upright."""
+
+    color: NDArray[np.generic]
+    """[H, W, 1] of grey or [H, W, 3] of RGB."""
+    alpha: NDArray[np.generic] | None
+    """[H, W]"""
+    most: float
+    """The number that means 1."""
+    profile: bytes
+    """What the numbers mean."""
+
+
+def rendering_of(path: Path, *, profile: bool, alpha: bool) -> Rendering:
+    """How a photo is painted for a file that can hold a `profile`, or `alpha`.
 
     Raises
     ------
     ProbeError
         It is no picture, or one too large to decode safely.
-    DecodeError
-        It is damaged or cut short.
     """
-    # Of a PNG, whatever stands behind the pixels is read only with them.
-    with _opened(path) as image, _whole(path):
-        width, height = image.size
-        if isinstance(image, TiffImagePlugin.TiffImageFile):
-            # Pillow has turned the size of a TIFF already, unlike that of any other picture.
-            width, height = image.tag_v2[256], image.tag_v2[257]
-        sideways = image.getexif().get(_ORIENTATION) in _SIDEWAYS
-        return (height, width) if sideways else (width, height)
+    with opened(path) as image, whole(path):
+        own = image.info.get("icc_profile") or SRGB
+        wide = profile and image.mode in {"RGB", "RGBA", "RGBX", "P"} and is_wide(own)
+        return Rendering(own if wide else SRGB, alpha and image.has_transparency_data)
 
 
-def read_photo(path: Path, frame: Frame | None = None) -> NDArray[np.float32]:
+def read_photo(path: Path, frame: Frame | None = None, rendering: Rendering | None = None) -> Pixels:
     """Read a picture.
 
-    EXIF orientation is applied, colour profiles are converted to sRGB, what is transparent shows white.
+    EXIF orientation is applied, and the numbers are brought from the picture's colour profile into the rendering's.
 
     Parameters
     ----------
@@ -70,11 +66,13 @@ def read_photo(path: Path, frame: Frame | None = None) -> NDArray[np.float32]:
         The file.
     frame
         Size to bring it to; None keeps its own.
+    rendering
+        Colours to bring it to, sRGB by default, and whether what is transparent keeps its colour or shows white.
 
     Returns
     -------
     array [H, W, 3]
-        RGB in [0, 1], sRGB.
+        RGB in [0, 1], in the rendering's profile.
 
     Raises
     ------
@@ -83,155 +81,102 @@ def read_photo(path: Path, frame: Frame | None = None) -> NDArray[np.float32]:
     DecodeError
         It is damaged or cut short.
     """
-    with _opened(path) as opened:
-        with _whole(path):
-            opened.load()
-            image = ImageOps.exif_transpose(opened)
-        pixels = _pixels(image, opened.info.get("icc_profile"))
-    return resize(pixels, frame.width, frame.height) if frame else pixels
+    rendering = rendering or Rendering()
+    stored = _stored(path, rendering.profile)
+    alpha = _sized(stored.alpha, frame) / stored.most if stored.alpha is not None else None
+    planes = [_plane(stored.color[..., c], stored, alpha, frame) for c in range(stored.color.shape[2])]
+    color = np.stack(planes, axis=-1) / np.float32(stored.most)
+    if stored.profile != rendering.profile:
+        color = converted(color, stored.profile, rendering.profile)
+    color = np.broadcast_to(color, (*color.shape[:2], 3))
+    if alpha is not None and not rendering.alpha:
+        color = color * alpha[..., None] + (1 - alpha[..., None])
+    return np.ascontiguousarray(color, np.float32)
 
 
-def check_photo_output(path: Path) -> None:
-    """Say what would keep a picture from being written to `path`, before any work is done for it.
-
-    Raises
-    ------
-    UsageError
-        The ending is none that a picture can be written to.
-    OutputError
-        The folder is missing or cannot be written, or `path` is a folder.
-    """
-    if path.suffix.lower() not in _WRITTEN:
-        raise UsageError(f"{quoted(path)} has no ending of a picture; write to {', '.join(_WRITTEN)}.")
-    check_place(path)
-
-
-def write_photo(path: Path, image: NDArray[np.float32]) -> None:
-    """Write a picture [H, W, 3] in [0, 1], sRGB, at once; its ending says how.
+def read_alpha(path: Path, frame: Frame | None = None) -> Pixels | None:
+    """Read how opaque a picture is, [H, W] in [0, 1]; None where it is all opaque by its kind.
 
     Raises
     ------
-    UsageError
-        The ending is none that a picture can be written to.
-    OutputError
-        The file cannot be written.
+    ProbeError, DecodeError
+        As `read_photo`.
     """
-    ending = path.suffix.lower()
-    if ending not in _WRITTEN:
-        raise UsageError(f"{quoted(path)} has no ending of a picture; write to {', '.join(_WRITTEN)}.")
-    options = _WRITTEN[ending]
-    if ending != ".bmp":
-        options = options | {"icc_profile": _SRGB.tobytes()}
-    pixels = np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)
-    buffer = io.BytesIO()
-    iio.imwrite(buffer, pixels, plugin="pillow", extension=ending, **options)
-    replace_with(path, buffer.getvalue())
+    stored = _stored(path, SRGB)
+    return None if stored.alpha is None else _sized(stored.alpha, frame) / np.float32(stored.most)
 
 
-def quantize(image: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Round a picture to what `read_frame` gives back after `write_frame`, bit for bit."""
-    return _levels(image).astype(np.float32) / _LEVELS
+def _sized(plane: NDArray[np.generic], frame: Frame | None) -> Pixels:
+    levels = plane.astype(np.float32)
+    return resize(levels, frame.width, frame.height) if frame else levels
 
 
-def write_frame(path: Path, image: NDArray[np.float32]) -> int:
-    """Write a picture [H, W, 3] in [0, 1] as 16-bit PNG, at once.
-
-    Returns
-    -------
-    int
-        CRC-32 of the file's bytes.
-
-    Raises
-    ------
-    OutputError
-        The file cannot be written.
-    """
-    # Fast, because most of it is noise of the painting that no effort makes smaller.
-    _, encoded = cv2.imencode(".png", _levels(image)[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
-    data = encoded.tobytes()
-    replace_with(path, data)
-    return zlib.crc32(data)
+def _plane(plane: NDArray[np.generic], stored: _Stored, alpha: Pixels | None, frame: Frame | None) -> Pixels:
+    """Bring one channel to its size; a transparent pixel's colour does not bleed into the visible ones beside it."""
+    plain = _sized(plane, frame)
+    if alpha is None or stored.alpha is None or plain.shape == plane.shape:
+        return plain
+    weighed = _sized(plane.astype(np.float32) * (stored.alpha.astype(np.float32) / stored.most), frame)
+    mixed = np.divide(weighed, alpha, out=plain.copy(), where=alpha > 0)
+    return np.clip(mixed, 0, np.float32(stored.most))
 
 
-def read_frame(path: Path) -> NDArray[np.float32]:
-    """Read a picture that `write_frame` wrote.
-
-    Raises
-    ------
-    DecodeError
-        It is missing or damaged.
-    """
-    try:
-        data = path.read_bytes()
-    except OSError as exc:
-        raise DecodeError(
-            f"{quoted(path)} cannot be read: {reason(exc)}; run with --fresh to paint it again."
-        ) from exc
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
-    if image is None or image.dtype != np.uint16 or image.ndim != 3:
-        raise DecodeError(f"{quoted(path)} is damaged; run with --fresh to paint it again.")
-    return np.ascontiguousarray(image[..., ::-1]).astype(np.float32) / _LEVELS
+def _stored(path: Path, target: bytes) -> _Stored:
+    with opened(path) as image, whole(path):
+        depth = bits(image)  # Once it is decoded, Pillow has forgotten.
+        image.load()
+        profile = image.info.get("icc_profile") or SRGB
+        color, alpha, most, profile = _deep(image, path, depth, profile) or _shallow(image, profile, target)
+        turn = orientation(image)
+    return _Stored(_turned(color, turn), None if alpha is None else _turned(alpha, turn), most, profile)
 
 
-def _levels(image: NDArray[np.float32]) -> NDArray[np.uint16]:
-    levels: NDArray[np.float32] = np.rint(np.clip(image, 0, 1).astype(np.float32) * _LEVELS)
-    return levels.astype(np.uint16)
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[Image.Image]:
-    check_readable(path)
-    try:
-        with warnings.catch_warnings():
-            # Below Pillow's hard limit a large photo is none of its concern.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            warnings.simplefilter("ignore", UserWarning)
-            image = open_picture(path)
-    except Image.DecompressionBombError as exc:
-        raise ProbeError(f"{quoted(path)} is too large to decode safely; scale it down first.") from exc
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as exc:
-        raise ProbeError(
-            f"{quoted(path)} is no picture that can be read; give a file such as .jpg or .png."
-        ) from exc
-    with image:
-        yield image
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[None]:
-    try:
-        with warnings.catch_warnings():
-            # What Pillow merely warns of is either harmless or an error a line later.
-            warnings.simplefilter("ignore", UserWarning)
-            yield
-    except (OSError, ValueError, SyntaxError, EOFError, zlib.error) as exc:
-        raise DecodeError(
-            f"{quoted(path)} is damaged or cut short: {reason(exc)}; replace it by a whole copy."
-        ) from exc
-
-
-def _pixels(image: Image.Image, profile: bytes | None) -> NDArray[np.float32]:
-    """Convert any mode to [H, W, 3] RGB in [0, 1], sRGB."""
+def _deep(image: Image.Image, path: Path, depth: int, profile: bytes) -> _Stored | None:
+    """Numbers of more than 8 bits; None where there are none, or their profile is made of tables, which takes 8."""
     if image.mode.startswith("I") or image.mode == "F":
         # One channel of 16 bits (Pillow holds it in 32 as well), or of floating point.
-        scale = 1 if image.mode == "F" else 65535
-        grey = np.clip(np.asarray(image, np.float32) / scale, 0, 1)
-        return np.repeat(grey[..., None], 3, axis=2)
+        most = 1.0 if image.mode == "F" else 65535.0
+        grey = np.clip(np.nan_to_num(np.asarray(image, np.float32)), 0, most)[..., None]
+        return _Stored(grey, None, most, _fitting(profile, 1))
+    if depth < 16 or image.mode not in {"RGB", "RGBA", "RGBX", "LA"} or shaper_of(profile) is None:
+        return None
+    found = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED)
+    if found is None or found.dtype != np.uint16 or found.ndim != 3 or found.shape[1::-1] != image.size:
+        return None  # A layout that OpenCV does not know: Pillow's 8 bits are better than nothing.
+    alpha = found[..., 3] if found.shape[2] == 4 and image.has_transparency_data else None
+    return _Stored(found[..., 2::-1], alpha, 65535.0, _fitting(profile, 3))
+
+
+def _shallow(image: Image.Image, profile: bytes, target: bytes) -> _Stored:
+    """Numbers of 8 bits."""
+    alpha = None
     if image.has_transparency_data:
         image = image.convert("RGBA")
-        alpha = np.asarray(image.getchannel("A"), np.float32)[..., None] / np.float32(255)  # [H, W, 1]
-        return np.asarray(_srgb(image.convert("RGB"), profile) * alpha + (1 - alpha), np.float32)
-    if image.mode not in {"L", "RGB", "CMYK"}:
+        alpha = np.asarray(image.getchannel("A"))
         image = image.convert("RGB")
-    return _srgb(image, profile)
+    elif image.mode not in {"L", "RGB", "CMYK", "LAB"}:
+        image = image.convert("RGB")
+    if image.mode == "LAB":
+        profile = _LAB
+    shaper = shaper_of(profile)
+    if shaper is None or image.mode in {"CMYK", "LAB"}:
+        image = converted_by_tables(image, profile, target) or image.convert("RGB")
+        profile = target
+    color = np.asarray(image)
+    color = color[..., None] if color.ndim == 2 else color
+    return _Stored(color, alpha, 255.0, _fitting(profile, color.shape[2]))
 
 
-def _srgb(image: Image.Image, profile: bytes | None) -> NDArray[np.float32]:
-    if profile:
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            converted = ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB")
-            image = converted or image
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            pass  # A damaged profile, or one of another kind of picture: the numbers are taken as sRGB.
-    return np.asarray(image.convert("RGB"), np.float32) / np.float32(255)
+def _fitting(profile: bytes, channels: int) -> bytes:
+    """Profile of numbers of so many channels: a foreign one says nothing of them, and they are taken as sRGB."""
+    shaper = shaper_of(profile)
+    return profile if shaper is not None and len(shaper.curves) == channels else SRGB
+
+
+def _turned(stored: NDArray[np.generic], turn: int) -> NDArray[np.generic]:
+    """Bring [H, W, ...] upright, by EXIF's number."""
+    if turn in {5, 6, 7, 8}:
+        stored = stored.swapaxes(0, 1)
+    if turn in {2, 3, 6, 7}:
+        stored = stored[:, ::-1]
+    return stored[::-1] if turn in {3, 4, 7, 8} else stored

@@ -14,12 +14,12 @@ import av.buffer
 import av.container
 import av.error
 import av.video
-from PIL import Image, UnidentifiedImageError
 
 from vidstyle.errors import DecodeError, ProbeError, quoted, reason
 from vidstyle.media.colors import ColorTags, color_tags
 from vidstyle.media.files import check_readable
 from vidstyle.media.geometry import Frame, fit
+from vidstyle.media.pictures import NoPictureError, opened
 from vidstyle.media.timing import measure
 from vidstyle.media.tracks import Chapter, Stream, Track, chapters_of, is_cover, streams_of
 from vidstyle.options import Time
@@ -35,24 +35,6 @@ FORMATS = (
 _STILL = {"heic", "heix", "heim", "heis", "mif1", "avif", "avis"}
 _LABELS = ("language", "title", "timecode")
 WHITELISTS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
-# Pillow opens more, and has another program draw some of it (PostScript).
-PICTURES = {
-    "AVIF",
-    "BMP",
-    "DIB",
-    "GIF",
-    "HEIF",
-    "ICO",
-    "JPEG",
-    "JPEG2000",
-    "MPO",
-    "PNG",
-    "PPM",
-    "QOI",
-    "TGA",
-    "TIFF",
-    "WEBP",
-}
 
 
 @dataclass(frozen=True)
@@ -115,12 +97,6 @@ class Video:
         return sum(stamp < (time.seconds or 0) for stamp in self.timestamps)
 
 
-def open_picture(path: Path) -> Image.Image:
-    """Open a picture of a kind that is known to be harmless; raises what Pillow does."""
-    Image.init()
-    return Image.open(path, formats=sorted(PICTURES & Image.OPEN.keys()))
-
-
 class Kind(StrEnum):
     """What an input is."""
 
@@ -136,18 +112,15 @@ def kind_of(path: Path) -> Kind:
     ProbeError
         It is neither, or a moving picture of a kind that is not supported.
     """
-    check_readable(path)
     try:
-        with open_picture(path) as image:
+        with opened(path) as image:
             # A JPEG with further pictures behind it (MPO, as phones write) is one photo.
             if getattr(image, "is_animated", False) and image.format in {"GIF", "WEBP", "PNG", "AVIF"}:
                 raise ProbeError(
                     f"{quoted(path)} is an animated picture; convert it to a film such as .mp4 first."
                 )
             return Kind.PHOTO
-    except Image.DecompressionBombError as exc:
-        raise ProbeError(f"{quoted(path)} is too large to decode safely; scale it down first.") from exc
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+    except NoPictureError:
         with _opened(path) as container:
             _picture_stream(container, path)
         return Kind.FILM
@@ -213,7 +186,9 @@ def _opened(path: Path) -> Iterator[av.container.InputContainer]:
 def _picture_stream(container: av.container.InputContainer, path: Path) -> av.video.VideoStream:
     """Find the first stream of moving pictures; a cover picture is none."""
     if container.metadata.get("major_brand") in _STILL:
-        raise ProbeError(f"{quoted(path)} is a HEIC or AVIF picture; convert it to .jpg or .png first.")
+        raise ProbeError(
+            f"{quoted(path)} is a HEIC or AVIF picture that cannot be read; replace it by a whole copy."
+        )
     for stream in container.streams.video:
         if not is_cover(stream):
             if stream.codec_context is None:

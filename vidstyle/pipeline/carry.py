@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.events import Losses
-from vidstyle.media.photos import quantize
+from vidstyle.media.frames import quantize
 from vidstyle.motion.flow import Motion, recolored, warp
 
 if TYPE_CHECKING:  # Loading it takes seconds.

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from vidstyle.errors import InputError, OutputError, ProbeError, UsageError, VidstyleError, quoted, reason
 from vidstyle.media.containers import CONTAINERS
-from vidstyle.media.photos import photo_endings, photo_size
+from vidstyle.media.photo_writer import photo_endings
+from vidstyle.media.pictures import photo_size
 from vidstyle.media.probe import Kind, kind_of
 from vidstyle.options import Options
 

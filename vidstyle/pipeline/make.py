@@ -21,7 +21,9 @@ from vidstyle.events import (
     StopRequest,
     ignore,
 )
-from vidstyle.media.photos import check_photo_output, read_frame, read_photo, write_photo
+from vidstyle.media.frames import read_frame
+from vidstyle.media.photo_writer import check_photo_output, write_photo
+from vidstyle.media.photos import read_photo
 from vidstyle.media.reader import VideoReader
 from vidstyle.media.shots import find_shots
 from vidstyle.media.writer import check_output, write_film
@@ -140,7 +142,11 @@ def _paint(
     # With every frame finished there is nothing to paint, and no painter is loaded.
     missing = work.missing(range(measures.start, measures.stop))
     painter = run.studio.painter(job.options) if missing else None
-    style = run.studio.style(painter, job.styles, measures.styles) if painter else None
+    style = (
+        run.studio.style(painter, job.styles, measures.styles, measures.rendering.profile)
+        if painter
+        else None
+    )
     session = Session(number, measures.start, work, painter, style, run.observer, run.stop, done, flows)
     source = _source(job, measures)
     for start, stop in result.shots:
@@ -165,7 +171,7 @@ def _look_back(run: Run, job: Job, measures: Survey, work: Workdir, result: JobR
 def _source(job: Job, measures: Survey) -> Source:
     video, frame = measures.video, measures.frame
     if video is None:
-        return lambda _: nullcontext([read_photo(job.input, frame)])
+        return lambda _: nullcontext([read_photo(job.input, frame, measures.rendering)])
 
     def film(index: int) -> AbstractContextManager[VideoReader]:
         return VideoReader(video, frame, index, measures.stop)
@@ -177,7 +183,8 @@ def _put_together(run: Run, job: Job, measures: Survey, work: Workdir) -> Path:
     """Make the output's file of the painted frames, in the work folder."""
     made = work.path / f"result{job.output.suffix.lower()}"
     if measures.video is None:
-        write_photo(made, read_frame(work.frame(0)))
+        strip = job.options.photo.strip_metadata
+        write_photo(made, read_frame(work.frame(0)), measures.rendering, like=job.input, strip=strip)
     else:
         write_film(
             work.frames,

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import InputError, quoted
 from vidstyle.media.geometry import Frame
-from vidstyle.media.photos import photo_size
+from vidstyle.media.pictures import photo_size
 from vidstyle.media.probe import Kind, Video, kind_of, probe_video
 from vidstyle.media.reader import VideoReader
 from vidstyle.media.shots import find_shots

@@ -6,20 +6,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vidstyle.media.geometry import Frame
-from vidstyle.media.photos import read_photo
+from vidstyle.media.photos import Rendering, read_photo
+from vidstyle.media.profiles import SRGB
 from vidstyle.options import MachineOptions, Options, PainterKind, PaintOptions
 
 if TYPE_CHECKING:  # Loading it takes seconds, which a job that is done already does not need.
     from vidstyle.neural.painter import Painter
     from vidstyle.neural.styles import StyleTargets
 
+_TARGETS = 16
+"""Looks at styles that are kept, a few megabytes each: an album has photos of a few sizes and of a few cameras."""
+
 
 @dataclass
 class Studio:
-    """Holds the latest painter and the latest styles' targets: jobs that share them come one after the other."""
+    """Holds the latest painter and its styles' targets: jobs that share them come one after the other."""
 
     _painters: "dict[tuple[PaintOptions, MachineOptions], Painter]" = field(default_factory=dict)
-    _targets: "dict[tuple[Painter, tuple[Path, ...], tuple[Frame, ...]], StyleTargets]" = field(
+    _targets: "dict[tuple[Painter, tuple[Path, ...], tuple[Frame, ...], bytes], StyleTargets]" = field(
         default_factory=dict
     )
 
@@ -34,10 +38,19 @@ class Studio:
             self._painters, self._targets = {key: Painter(*key)}, {}
         return self._painters[key]
 
-    def style(self, painter: "Painter", pictures: Sequence[Path], sizes: Sequence[Frame]) -> "StyleTargets":
-        """Targets of style pictures, each brought to the size beside it."""
-        key = (painter, tuple(pictures), tuple(sizes))
+    def style(
+        self,
+        painter: "Painter",
+        pictures: Sequence[Path],
+        sizes: Sequence[Frame],
+        profile: bytes = SRGB,
+    ) -> "StyleTargets":
+        """Targets of style pictures, each brought to the size beside it, and to the colours to paint in."""
+        key = (painter, tuple(pictures), tuple(sizes), profile)
         if key not in self._targets:
-            images = [read_photo(path, size) for path, size in zip(pictures, sizes, strict=True)]
-            self._targets = {key: painter.look_at(images)}
+            look = Rendering(profile)
+            images = [read_photo(path, size, look) for path, size in zip(pictures, sizes, strict=True)]
+            while len(self._targets) >= _TARGETS:
+                del self._targets[next(iter(self._targets))]
+            self._targets[key] = painter.look_at(images)
         return self._targets[key]

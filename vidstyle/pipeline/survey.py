@@ -3,7 +3,7 @@
 import dataclasses
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 from pathlib import Path
@@ -15,7 +15,9 @@ from vidstyle.media.codecs import codec_of
 from vidstyle.media.containers import ending_of
 from vidstyle.media.delivery import Delivery, delivery
 from vidstyle.media.geometry import Frame, fit
-from vidstyle.media.photos import photo_size
+from vidstyle.media.photo_writer import rendering_for
+from vidstyle.media.photos import Rendering
+from vidstyle.media.pictures import photo_size
 from vidstyle.media.probe import Kind, Video, probe_video
 from vidstyle.media.shots import find_shots
 from vidstyle.neural.hardware import resolve_precision
@@ -42,6 +44,8 @@ class Survey:
     """Size of each style picture, brought to the longer side of what is painted."""
     delivery: Delivery | None = None
     """What of a film goes along into its output."""
+    rendering: Rendering = field(default_factory=Rendering)
+    """Colours and transparency of a photo."""
     shots: tuple[tuple[int, int], ...] | None = None
     """Shots [start, stop) in the source's frames; None where the film is still to be looked through for them."""
 
@@ -61,10 +65,11 @@ def survey(job: Job) -> Survey:
 
     """
     longer_side = job.options.source.size.longer_side
-    video, start, stop, brought = None, 0, 1, None
+    video, start, stop, brought, rendering = None, 0, 1, None, Rendering()
     shots: tuple[tuple[int, int], ...] | None = ((0, 1),)
     if job.kind is Kind.PHOTO:
         frame = fit(*photo_size(job.input), Fraction(1), longer_side, even=False)
+        rendering = rendering_for(job.input, job.output)
     else:
         ending = ending_of(job.output)
         codec = codec_of(job.options.encode, ending)
@@ -80,7 +85,7 @@ def survey(job: Job) -> Survey:
         weights_checksum(job.options.machine.weights)  # Says by name what cannot be used.
         for path, size in zip((job.input, *job.styles), (frame, *styles), strict=True):
             _check_large_enough(path, size)
-    return Survey(video, frame, start, stop, styles, brought, shots)
+    return Survey(video, frame, start, stop, styles, brought, rendering, shots)
 
 
 def style_size(style: Path, longer_side: int) -> Frame:

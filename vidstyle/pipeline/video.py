@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import Interrupted
 from vidstyle.events import Iterated, Observer, StopRequest
-from vidstyle.media.photos import read_frame, write_frame
+from vidstyle.media.frames import read_frame, write_frame
 from vidstyle.motion.flow import Motion
 from vidstyle.motion.stability import warping_error
 from vidstyle.pipeline.ahead import Ahead, Behind

@@ -1,0 +1,45 @@
+"""Colour profiles, drawn: a matrix and a curve, as cameras and phones write them."""
+
+import struct
+
+# Columns red, green, blue of XYZ under D50.
+P3 = ((0.51512, 0.24120, -0.00105), (0.29198, 0.69225, 0.04189), (0.15710, 0.06657, 0.78407))
+ADOBE = ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457))
+SRGB = ((0.43607, 0.22249, 0.01392), (0.38515, 0.71687, 0.09708), (0.14307, 0.06061, 0.71410))
+SRGB_CURVE = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+
+
+def _fixed(*values):
+    return struct.pack(f">{len(values)}i", *(round(value * 65536) for value in values))
+
+
+def curve(*parameters):
+    """A table of none, a power, or the curve of sRGB's kind."""
+    if not parameters:
+        return b"curv\0\0\0\0\0\0\0\0"
+    if len(parameters) == 1:
+        return b"curv\0\0\0\0" + struct.pack(">IH", 1, round(parameters[0] * 256)) + b"\0\0"
+    return b"para\0\0\0\0\0\3\0\0" + _fixed(*parameters)
+
+
+def profile(columns=SRGB, tone=SRGB_CURVE, space=b"RGB "):
+    xyz = [b"XYZ \0\0\0\0" + _fixed(*column) for column in columns]
+    text = b"drawn"
+    desc = b"desc\0\0\0\0" + struct.pack(">I", len(text) + 1) + text + bytes(79)
+    copyright_ = b"text\0\0\0\0drawn\0\0\0"
+    white = b"XYZ \0\0\0\0" + _fixed(0.9642, 1.0, 0.8249)
+    tags = {b"desc": desc + bytes(-len(desc) % 4), b"cprt": copyright_, b"wtpt": white}
+    if space == b"GRAY":
+        tags[b"kTRC"] = curve(*tone)
+    else:
+        tags |= dict(zip((b"rXYZ", b"gXYZ", b"bXYZ"), xyz, strict=True))
+        tags |= {name: curve(*tone) for name in (b"rTRC", b"gTRC", b"bTRC")}
+    start = 132 + 12 * len(tags)
+    entries, body = b"", b""
+    for name, data in tags.items():
+        entries += name + struct.pack(">II", start + len(body), len(data))
+        body += data
+    head = struct.pack(">I4sI4s4s4s6H4s", start + len(body), b"test", 0x02400000, b"mntr", space, b"XYZ ",
+                       2000, 1, 1, 0, 0, 0, b"acsp")  # fmt: skip
+    head += bytes(68 - len(head)) + _fixed(0.9642, 1.0, 0.8249)
+    return head + bytes(128 - len(head)) + struct.pack(">I", len(tags)) + entries + body

@@ -1,0 +1,76 @@
+import icc
+import numpy as np
+import pytest
+from PIL import Image
+
+from vidstyle.media.profiles import SRGB, converted, converted_by_tables, is_srgb, is_wide, shaper_of
+
+
+@pytest.fixture
+def colours():
+    return np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        icc.profile(icc.P3),
+        icc.profile(icc.ADOBE, (2.19921875,)),
+        icc.profile(icc.SRGB, ()),
+        icc.profile(tone=(1.8,)),
+    ],
+    ids=["p3", "adobe", "linear", "gamma 1.8"],
+)
+def test_colours_are_converted_as_littlecms_does(colours, profile):
+    expected = np.asarray(converted_by_tables(Image.fromarray(colours), profile, SRGB), np.float32)
+    found = converted(colours.astype(np.float32) / 255, profile, SRGB) * 255
+    assert np.abs(found - expected).max() < 1.2
+
+
+def test_grey_is_converted_as_littlecms_does():
+    levels = np.arange(256, dtype=np.uint8)[None]
+    profile = icc.profile(tone=(1.8,), space=b"GRAY")
+    expected = np.asarray(converted_by_tables(Image.fromarray(levels), profile, SRGB), np.float32)
+    found = converted(levels[..., None].astype(np.float32) / 255, profile, SRGB) * 255
+    assert found.shape == (1, 256, 3)
+    assert np.abs(found - expected).max() < 2
+
+
+def test_what_comes_back_from_a_wider_space_is_what_went_in(colours):
+    levels = colours.astype(np.float32) / 255
+    there = converted(levels, SRGB, icc.profile(icc.P3))
+    assert np.abs(there - levels).max() > 0.05
+    assert np.abs(converted(there, icc.profile(icc.P3), SRGB) - levels).max() < 1e-3
+
+
+def test_srgb_by_another_name_changes_nothing(colours):
+    levels = colours.astype(np.float32) / 255
+    assert is_srgb(icc.profile())
+    assert converted(levels, icc.profile(), SRGB) is levels
+
+
+@pytest.mark.parametrize(
+    ("profile", "wide"),
+    [
+        (SRGB, False),
+        (icc.profile(), False),
+        (icc.profile(icc.P3), True),
+        (icc.profile(icc.ADOBE, (2.2,)), True),
+        (icc.profile(icc.P3, ()), False),  # Linear light is no scale to paint in.
+        (icc.profile(space=b"GRAY"), False),
+        (b"no profile", False),
+    ],
+    ids=["srgb", "srgb drawn", "p3", "adobe", "linear p3", "grey", "none"],
+)
+def test_a_profile_is_wide_where_it_reaches_beyond_srgb(profile, wide):
+    assert is_wide(profile) is wide
+
+
+@pytest.mark.parametrize("length", [0, 100, 131, 140, 300])
+def test_a_damaged_profile_is_none(length):
+    assert shaper_of(icc.profile()[:length]) is None
+
+
+def test_the_profile_of_srgb_does_not_change_from_day_to_day():
+    assert SRGB[24:36] == bytes((7, 208, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0))
+    assert is_srgb(SRGB)

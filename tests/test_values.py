@@ -1,0 +1,78 @@
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from vidstyle.errors import UsageError
+from vidstyle.values import Cuts, FlowMethod, FlowSource, Size, Time
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("1.5", Fraction(3, 2)),
+        (".25", Fraction(1, 4)),
+        ("90", Fraction(90)),
+        ("1:02", Fraction(62)),
+        ("00:01:02.5", Fraction(125, 2)),
+        ("2:00:00", Fraction(7200)),
+        ("0.1", Fraction(1, 10)),  # Exactly: a float would be a little more.
+    ],
+)
+def test_a_time_is_read_exactly(text, seconds):
+    assert Time.parse(text) == Time(seconds=seconds)
+
+
+def test_a_time_may_be_a_frame():
+    assert Time.parse("120f") == Time(frame=120)
+    assert str(Time.parse("120f")) == "120f"
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1,5", "1:2:3:4", "1.5f", "f", "nan", "inf", "1e3", "٣x"])
+def test_what_is_no_time_is_refused(text):
+    with pytest.raises(UsageError, match="is no time"):
+        Time.parse(text)
+
+
+@pytest.mark.parametrize(("text", "size"), [("512", Size(512)), ("full", Size(None))])
+def test_a_size_reads_and_writes_alike(text, size):
+    assert Size.parse(text) == size
+    assert str(size) == text
+
+
+@pytest.mark.parametrize("text", ["", "big", "1.5", "15", "0", "-512", "FULL "])
+def test_what_is_no_size_is_refused(text):
+    with pytest.raises(UsageError, match="--size"):
+        Size.parse(text)
+
+
+@pytest.mark.parametrize("text", ["auto", "off", "1.5,4,120f", "30f"])
+def test_cuts_read_and_write_alike(text):
+    assert str(Cuts.parse(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [("3,1.5", "1.5"), ("1,2,2", "2"), ("9f,8f", "8f"), ("1,x", "'x'"), ("", "''"), ("1,", "''")],
+)
+def test_cuts_out_of_order_or_no_times_are_refused_by_name(text, fault):
+    with pytest.raises(UsageError, match=f"--cuts.*{fault}"):
+        Cuts.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("dis", FlowSource(FlowMethod.DIS)),
+        ("farneback", FlowSource(FlowMethod.FARNEBACK)),
+        ("my/flow", FlowSource(folder=Path("my/flow"))),
+    ],
+)
+def test_a_source_of_flow_reads_and_writes_alike(text, source):
+    assert FlowSource.parse(text) == source
+    assert str(source) == text
+
+
+def test_an_empty_name_is_no_source_of_flow():
+    with pytest.raises(UsageError, match="--flow"):
+        FlowSource.parse("")

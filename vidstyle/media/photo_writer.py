@@ -1,0 +1,244 @@
+"""One picture out: as its ending says, and as its source was made."""
+
+import io
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, JpegImagePlugin
+
+from vidstyle.errors import UsageError, quoted
+from vidstyle.media.chunks import png, tiff
+from vidstyle.media.exif import PREFIX
+from vidstyle.media.files import check_place, replace_with
+from vidstyle.media.geometry import Frame
+from vidstyle.media.metadata import Metadata, metadata_of
+from vidstyle.media.photos import Rendering, read_alpha, rendering_of
+from vidstyle.media.pictures import bits, know_heif, opened, whole
+
+Pixels = NDArray[np.uint8] | NDArray[np.uint16]
+_MARKER_BYTES = 65533
+"""What a JPEG's marker can hold."""
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a source was stored, which its painting imitates where it has the same format."""
+
+    deep: bool = False
+    """Whether it has more than 8 bits."""
+    jpeg: dict[str, Any] = field(default_factory=lambda: {"quality": 95, "subsampling": 0})
+    """4:4:4, because a painting's colours are as sharp as its forms."""
+    lossless_webp: bool = False
+
+
+def _jpeg(pixels: Pixels, profile: bytes, metadata: Metadata, manner: Manner) -> bytes:
+    options = dict(manner.jpeg)
+    if metadata.exif and len(metadata.exif) + len(PREFIX) <= _MARKER_BYTES:
+        options["exif"] = PREFIX + metadata.exif
+    if metadata.xmp and len(metadata.xmp) + 29 <= _MARKER_BYTES:
+        options["xmp"] = metadata.xmp
+    if metadata.iptc and len(metadata.iptc) + 28 <= _MARKER_BYTES:
+        resource = b"8BIM" + struct.pack(">HHI", 0x0404, 0, len(metadata.iptc)) + metadata.iptc
+        body = b"Photoshop 3.0\0" + resource + b"\0" * (len(metadata.iptc) % 2)
+        options["extra"] = b"\xff\xed" + struct.pack(">H", 2 + len(body)) + body
+    if metadata.comment:
+        options["comment"] = metadata.comment[:_MARKER_BYTES]
+    if metadata.dpi:
+        options["dpi"] = tuple(min(dots, 65535) for dots in metadata.dpi)
+    return _by_pillow(pixels, "JPEG", icc_profile=profile, **options)
+
+
+def _webp(pixels: Pixels, profile: bytes, metadata: Metadata, manner: Manner) -> bytes:
+    effort = {"lossless": True, "exact": True} if manner.lossless_webp else {"quality": 95, "method": 4}
+    return _by_pillow(pixels, "WEBP", icc_profile=profile, **_notes(metadata), **effort)
+
+
+def _avif(pixels: Pixels, profile: bytes, metadata: Metadata, _: Manner) -> bytes:
+    return _by_pillow(pixels, "AVIF", icc_profile=profile, quality=90, **_notes(metadata))
+
+
+def _heic(pixels: Pixels, profile: bytes, metadata: Metadata, _: Manner) -> bytes:
+    know_heif()
+    return _by_pillow(pixels, "HEIF", icc_profile=profile, quality=90, **_notes(metadata))
+
+
+def _bmp(pixels: Pixels, _: bytes, metadata: Metadata, __: Manner) -> bytes:
+    return _by_pillow(pixels, "BMP", **({"dpi": metadata.dpi} if metadata.dpi else {}))
+
+
+def _gif(pixels: Pixels, _: bytes, metadata: Metadata, __: Manner) -> bytes:
+    """256 colours: the picture's own where it has no more, else the nearest of the best."""
+    opaque = pixels[..., 3] > 127 if pixels.shape[2] == 4 else np.ones(pixels.shape[:2], bool)
+    most = 256 - (not opaque.all())
+    colors, places = np.unique(pixels[..., :3][opaque], axis=0, return_inverse=True)
+    indices = np.zeros(opaque.shape, np.uint8)
+    if len(colors) <= most:
+        indices[opaque] = places.ravel()
+        palette = colors.astype(np.uint8).tobytes()
+    else:
+        paletted = Image.fromarray(np.ascontiguousarray(pixels[..., :3], np.uint8)).quantize(most)
+        indices, palette = np.array(paletted, np.uint8), bytes(paletted.getpalette() or b"")
+    image = Image.fromarray(indices)
+    image.putpalette(palette.ljust(768, b"\0"))
+    options: dict[str, Any] = {"comment": metadata.comment[:255]} if metadata.comment else {}
+    if most < 256:
+        image.putdata(np.where(opaque, indices, most).ravel().tolist())
+        options["transparency"] = most
+    buffer = io.BytesIO()
+    image.save(buffer, "GIF", optimize=False, **options)
+    return buffer.getvalue()
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file that a picture can be written to."""
+
+    encode: Callable[[Pixels, bytes, Metadata, Manner], bytes]
+    profile: bool = True
+    alpha: bool = True
+    deep: bool = False
+
+
+_PNG = Format(lambda pixels, profile, metadata, _: png(pixels, profile, metadata), deep=True)
+_TIFF = Format(lambda pixels, profile, metadata, _: tiff(pixels, profile, metadata), deep=True)
+_JPEG, _HEIC = Format(_jpeg, alpha=False), Format(_heic)
+FORMATS = {
+    ".jpg": _JPEG,
+    ".jpeg": _JPEG,
+    ".png": _PNG,
+    ".webp": Format(_webp),
+    ".tif": _TIFF,
+    ".tiff": _TIFF,
+    ".avif": Format(_avif),
+    ".heic": _HEIC,
+    ".heif": _HEIC,
+    ".bmp": Format(_bmp, profile=False, alpha=False),
+    ".gif": Format(_gif, profile=False),
+}
+
+
+def photo_endings() -> tuple[str, ...]:
+    """List the endings of files that a picture can be written to."""
+    return tuple(FORMATS)
+
+
+def check_photo_output(path: Path) -> None:
+    """Say what would keep a picture from being written to `path`, before any work is done for it.
+
+    Raises
+    ------
+    UsageError
+        The ending is none that a picture can be written to.
+    OutputError
+        The folder is missing or cannot be written, or `path` is a folder.
+    """
+    _format(path)
+    check_place(path)
+
+
+def rendering_for(source: Path, output: Path) -> Rendering:
+    """How a photo is painted for an output: in its own wide colours and with its transparency, where that can hold them.
+
+    Raises
+    ------
+    ProbeError
+        It is no picture, or one too large to decode safely.
+    UsageError
+        The output has no ending of a picture.
+    """
+    kind = _format(output)
+    return rendering_of(source, profile=kind.profile, alpha=kind.alpha)
+
+
+def write_photo(
+    path: Path,
+    image: NDArray[np.float32],
+    rendering: Rendering | None = None,
+    *,
+    like: Path | None = None,
+    strip: bool = False,
+) -> None:
+    """Write a picture at once; its ending says how.
+
+    Parameters
+    ----------
+    path
+        Where to.
+    image
+        RGB [H, W, 3] in [0, 1], in the rendering's profile.
+    rendering
+        From `rendering_for`; sRGB without transparency by default.
+    like
+        The photo that it was painted from: the result has its depth, its quality, its transparency and what it says of
+        itself, as far as the format can hold that.
+    strip
+        Whether what the photo says of itself is left out, but for its resolution.
+
+    Raises
+    ------
+    UsageError
+        The ending is none that a picture can be written to.
+    InputError
+        The photo cannot be read any more.
+    OutputError
+        The file cannot be written.
+    """
+    kind, rendering = _format(path), rendering or Rendering()
+    height, width = image.shape[:2]
+    manner, metadata, alpha = Manner(), Metadata(), None
+    if like:
+        with opened(like) as source, whole(like):
+            manner = _manner(source, like)
+            source.load()
+            metadata = metadata_of(source, width, height, strip=strip)
+        alpha = read_alpha(like, Frame(width, height, Fraction(1))) if rendering.alpha else None
+    if alpha is not None:
+        image = np.concatenate([image, alpha[..., None]], axis=-1)  # [H, W, 4]
+    depth = np.uint16 if manner.deep and kind.deep else np.uint8
+    pixels = np.rint(np.clip(image, 0, 1) * np.float32(np.iinfo(depth).max)).astype(depth)
+    replace_with(path, kind.encode(pixels, rendering.profile, metadata, manner))
+
+
+def _format(path: Path) -> Format:
+    if found := FORMATS.get(path.suffix.lower()):
+        return found
+    raise UsageError(f"{quoted(path)} has no ending of a picture; write to {', '.join(FORMATS)}.")
+
+
+def _manner(source: Image.Image, path: Path) -> Manner:
+    deep = source.mode == "F" or (bits(source) > 8 and source.mode != "CMYK")
+    if isinstance(source, JpegImagePlugin.JpegImageFile):
+        tables = [source.quantization[number] for number in sorted(source.quantization)][:2]
+        sampling = JpegImagePlugin.get_sampling(source)
+        if tables and max(map(max, tables)) <= 255:  # More than a byte is no baseline JPEG.
+            options = {"qtables": tables, "subsampling": max(0, sampling)}
+            return Manner(jpeg=options | {"progressive": bool(source.info.get("progressive"))})
+    return Manner(deep=deep, lossless_webp=source.format == "WEBP" and _is_lossless(path.read_bytes()))
+
+
+def _is_lossless(webp: bytes) -> bool:
+    """Whether a WebP's picture is stored without loss: the kind of chunk that it is in tells."""
+    place = 12
+    while place + 8 <= len(webp):
+        kind, length = struct.unpack_from("<4sI", webp, place)
+        if kind in {b"VP8L", b"VP8 "}:
+            return bool(kind == b"VP8L")
+        place += 8 + length + length % 2
+    return False
+
+
+def _notes(metadata: Metadata) -> dict[str, bytes]:
+    notes = {"exif": metadata.exif and PREFIX + metadata.exif, "xmp": metadata.xmp}
+    return {name: value for name, value in notes.items() if value}
+
+
+def _by_pillow(pixels: Pixels, kind: str, **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, kind, **options)
+    return buffer.getvalue()

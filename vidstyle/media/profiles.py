@@ -1,0 +1,148 @@
+"""Colour profiles (ICC): what a picture's numbers mean, and how they are brought into another space.
+
+Profiles of a matrix and three curves, which all cameras and phones write, are evaluated here in floating point, so that
+16 bits stay 16; those made of tables (CMYK, scanners) go through LittleCMS in 8 bits. ICC.1:2022, 8.3 and 10.6.
+"""
+
+import io
+import struct
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+
+Levels = NDArray[np.float32]
+
+_TODAYS = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+SRGB = _TODAYS[:24] + struct.pack(">6H", 2000, 1, 1, 0, 0, 0) + _TODAYS[36:]
+"""The profile of sRGB; LittleCMS dates it today, and the same picture is to be the same bytes tomorrow."""
+_STEPS = 4096
+_HEADER = 128
+
+
+@dataclass(frozen=True)
+class Shaper:
+    """A profile of curves and a matrix."""
+
+    to_xyz: NDArray[np.float64]
+    """Linear light, [3] red, green, blue, to XYZ under D50, [3]; of grey, [1] to [3]."""
+    curves: tuple[NDArray[np.float64], ...]
+    """Linear light of evenly spaced levels from 0 to 1, a curve each channel."""
+
+    def linear(self, levels: Levels) -> NDArray[np.float64]:
+        """Linear light [..., C] of levels [..., C] in [0, 1]."""
+        grid = np.linspace(0, 1, _STEPS)
+        light = [np.interp(levels[..., c], grid, curve) for c, curve in enumerate(self.curves)]
+        return np.stack(light, axis=-1)
+
+    def levels(self, light: NDArray[np.float64]) -> Levels:
+        """Levels [..., C] of linear light, which is clipped to what they can say."""
+        grid = np.linspace(0, 1, _STEPS)
+        found = [np.interp(light[..., c], curve, grid) for c, curve in enumerate(self.curves)]
+        return np.stack(found, axis=-1).astype(np.float32)
+
+
+@lru_cache(maxsize=16)
+def shaper_of(profile: bytes) -> Shaper | None:
+    """Read a profile; None where it is damaged or made of tables."""
+    try:
+        count = struct.unpack_from(">I", profile, _HEADER)[0]
+        entries = [struct.unpack_from(">4sII", profile, _HEADER + 4 + 12 * i) for i in range(min(count, 100))]
+        tags = {name: profile[start : start + size] for name, start, size in entries}
+        if b"A2B0" in tags or profile[20:24] != b"XYZ ":
+            return None
+        if profile[16:20] == b"GRAY":
+            # Neutral: as light or dark as it says, in the colour of the white point.
+            return Shaper(np.array([[0.9642], [1.0], [0.8249]]), (_curve(tags[b"kTRC"]),))
+        if profile[16:20] != b"RGB ":
+            return None
+        columns = [_fixed(tags[name], 8, 3) for name in (b"rXYZ", b"gXYZ", b"bXYZ")]
+        to_xyz = np.stack(columns, axis=1)  # [3 of XYZ, 3 of RGB]
+        np.linalg.inv(to_xyz)  # Fails where the three colours are none.
+        return Shaper(to_xyz, tuple(_curve(tags[name]) for name in (b"rTRC", b"gTRC", b"bTRC")))
+    except (KeyError, ValueError, IndexError, struct.error, np.linalg.LinAlgError):
+        return None
+
+
+def is_wide(profile: bytes) -> bool:
+    """Whether a profile reaches beyond sRGB, and has levels as even to the eye as sRGB's, so that it can be painted in."""
+    shaper = shaper_of(profile)
+    if shaper is None or len(shaper.curves) == 1:
+        return False
+    # The purest red, green and blue, in sRGB's linear light: what is below 0 there, sRGB cannot show.
+    pure = np.linalg.inv(_srgb().to_xyz) @ shaper.to_xyz
+    even = all(0.13 < curve[_STEPS // 2] < 0.33 for curve in shaper.curves)
+    return even and bool(pure.min() < -0.01)
+
+
+def is_srgb(profile: bytes) -> bool:
+    """Whether a profile means sRGB, by whatever name: half a level of 255 is no difference."""
+    shaper = shaper_of(profile)
+    if shaper is None or len(shaper.curves) == 1:
+        return False
+    srgb = _srgb()
+    apart = [np.abs(one - other).max() for one, other in zip(shaper.curves, srgb.curves, strict=True)]
+    return max(apart) < 1e-3 and bool(np.abs(shaper.to_xyz - srgb.to_xyz).max() < 2e-3)
+
+
+def converted(levels: Levels, profile: bytes, target: bytes) -> Levels:
+    """Bring levels [..., 3], or [..., 1] of grey, from one profile's space to another's, [..., 3]; both are shapers.
+
+    Relative colorimetric, as all such profiles are; colours that the target cannot show are clipped.
+    """
+    if profile == target or (is_srgb(profile) and is_srgb(target)):
+        return levels
+    source, sink = shaper_of(profile), shaper_of(target)
+    if source is None or sink is None:
+        raise ValueError("a profile of tables")
+    matrix = np.linalg.inv(sink.to_xyz) @ source.to_xyz  # [3, C]
+    return sink.levels(source.linear(levels) @ matrix.T)
+
+
+def converted_by_tables(image: Image.Image, profile: bytes, target: bytes) -> Image.Image | None:
+    """Bring a picture from a profile of any kind to a target's RGB, in 8 bits; None where the profile does not fit it."""
+    try:
+        source, sink = (ImageCms.ImageCmsProfile(io.BytesIO(data)) for data in (profile, target))
+        return ImageCms.profileToProfile(image, source, sink, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return None
+
+
+@lru_cache(maxsize=1)
+def _srgb() -> Shaper:
+    shaper = shaper_of(SRGB)
+    if shaper is None:
+        raise ValueError("LittleCMS' sRGB is no shaper")
+    return shaper
+
+
+def _fixed(data: bytes, start: int, count: int) -> NDArray[np.float64]:
+    """Numbers of 16 bits before and 16 after the point."""
+    return np.array(struct.unpack_from(f">{count}i", data, start), np.float64) / 65536
+
+
+def _curve(data: bytes) -> NDArray[np.float64]:
+    """Sample a tone curve evenly."""
+    x = np.linspace(0, 1, _STEPS)
+    if data[:4] == b"curv":
+        count = struct.unpack_from(">I", data, 8)[0]
+        if count == 0:
+            return x
+        table = np.frombuffer(data, ">u2", count, 12).astype(np.float64)
+        if count == 1:
+            return np.asarray(x ** (table[0] / 256))
+        y = np.interp(x, np.linspace(0, 1, count), table / 65535)
+    elif data[:4] == b"para":
+        kind = struct.unpack_from(">H", data, 8)[0]
+        g, a, b, c, d, e, f = (*_fixed(data, 12, (1, 3, 4, 5, 7)[kind]), *[0.0] * 7)[:7]
+        if kind == 0:
+            a = 1.0
+        if kind in {0, 1, 2}:  # Below the point where the power begins it is flat: at 0, or at c.
+            d, e, f, c = (-b / a if a else 0.0), c, c, 0.0
+        y = np.where(x >= d, np.maximum(a * x + b, 0) ** g + e, c * x + f)
+    else:
+        raise ValueError("no tone curve")
+    # Only what rises can be turned round.
+    return np.asarray(np.maximum.accumulate(np.clip(y, 0, 1)))

@@ -1,0 +1,126 @@
+"""Values of options that are written in a form of their own: sizes, times, cuts, sources of flow."""
+
+import math
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+from vidstyle.errors import UsageError
+
+
+class FlowMethod(StrEnum):
+    """Method that computes optical flow."""
+
+    DIS = "dis"
+    FARNEBACK = "farneback"
+
+
+@dataclass(frozen=True)
+class Size:
+    """Longer side of the result as displayed, in pixels; `longer_side` None keeps the source's own."""
+
+    longer_side: int | None = 512
+
+    def __post_init__(self) -> None:
+        if self.longer_side is not None:
+            at_least("--size", self.longer_side, 16)
+
+    @classmethod
+    def parse(cls, text: str) -> "Size":
+        """Read `512` or `full`."""
+        if text == "full":
+            return cls(None)
+        try:
+            return cls(int(text))
+        except ValueError:
+            raise UsageError(
+                f"--size {text!r} is no size; give the longer side in pixels, or full."
+            ) from None
+
+    def __str__(self) -> str:
+        return "full" if self.longer_side is None else str(self.longer_side)
+
+
+@dataclass(frozen=True)
+class Time:
+    """A moment of a film: seconds from its first picture, or the number of a decoded frame."""
+
+    seconds: Fraction | None = None
+    frame: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "Time":
+        """Read `1.5`, `00:01:02.5` or `120f`."""
+        if match := re.fullmatch(r"(\d+)f", text):
+            return cls(frame=int(match[1]))
+        if match := re.fullmatch(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d*)?|\.\d+)", text):
+            hours, minutes, seconds = match.groups(default="0")
+            return cls(seconds=int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds))
+        raise UsageError(f"{text!r} is no time; write 1.5, 00:01:02.5, or 120f for a frame.")
+
+    def may_precede(self, other: "Time") -> bool:
+        """Whether this is before another, as far as it shows without the film: a frame and a second may be in any order."""
+        if self.frame is not None and other.frame is not None:
+            return self.frame < other.frame
+        return self.seconds is None or other.seconds is None or self.seconds < other.seconds
+
+    def __str__(self) -> str:
+        return f"{self.frame}f" if self.frame is not None else f"{float(self.seconds or 0):g}"
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """Where a film is cut: `times` None finds out, an empty tuple leaves it whole."""
+
+    times: tuple[Time, ...] | None = None
+
+    def __post_init__(self) -> None:
+        for before, after in pairwise(self.times or ()):
+            if not before.may_precede(after):
+                raise UsageError(
+                    f"--cuts {after} does not come after {before}; give the times in ascending order."
+                )
+
+    @classmethod
+    def parse(cls, text: str) -> "Cuts":
+        """Read `auto`, `off`, or times separated by commas."""
+        if text in {"auto", "off"}:
+            return cls(None if text == "auto" else ())
+        try:
+            times = tuple(Time.parse(part.strip()) for part in text.split(","))
+        except UsageError as exc:
+            raise UsageError(f"--cuts {text!r}: {exc}") from None
+        return cls(times)
+
+    def __str__(self) -> str:
+        return "auto" if self.times is None else ",".join(map(str, self.times)) or "off"
+
+
+@dataclass(frozen=True)
+class FlowSource:
+    """Where optical flow comes from: a method that computes it, or a folder of files."""
+
+    method: FlowMethod = FlowMethod.DIS
+    folder: Path | None = None
+    """Takes the place of the method."""
+
+    @classmethod
+    def parse(cls, text: str) -> "FlowSource":
+        """Read `dis`, `farneback`, or the name of a folder."""
+        if text in set(FlowMethod):
+            return cls(FlowMethod(text))
+        if not text:
+            raise UsageError("--flow '' is no flow; give dis, farneback, or a folder of .flo files.")
+        return cls(folder=Path(text))
+
+    def __str__(self) -> str:
+        return self.method.value if self.folder is None else str(self.folder)
+
+
+def at_least(flag: str, value: float, least: float) -> None:
+    """Refuse a number below the least that an option takes, or one that is none."""
+    if not (math.isfinite(value) and value >= least):
+        raise UsageError(f"{flag} {value:g} is out of range; give {least:g} or more.")
