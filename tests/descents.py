@@ -4,6 +4,7 @@ import numpy as np
 
 from vidstyle.neural.backend import compiled, keras
 from vidstyle.neural.optimizer import advance, begin
+from vidstyle.neural.preconditioner import Preconditioner
 from vidstyle.options import Optimizer
 
 SHAPE = (6, 5, 3)
@@ -29,12 +30,14 @@ class Descent:
         *,
         gamma=0.0,
         spectrum=None,
+        freedom=None,
         stop_below=-np.inf,
         rate=0.02,
         standard=None,
     ):
         start = np.asarray(start, np.float32)
-        spectrum = np.ones(start.shape[:2]) if spectrum is None else spectrum
+        ones = np.ones(start.shape[:2])
+        scaling = Preconditioner(*(tensor(ones if given is None else given) for given in (spectrum, freedom)))
 
         def objective(image):
             loss = function(image)
@@ -42,9 +45,7 @@ class Descent:
 
         def step(state, until):
             goal = None if standard is None else tensor(standard)
-            return advance(
-                objective, state, tensor(spectrum), until, tensor(stop_below), tensor(rate), method, goal
-            )
+            return advance(objective, state, scaling, until, tensor(stop_below), tensor(rate), method, goal)
 
         self._step = compiled(step, xla=False)
         self.state = begin(start, method, gamma, terms=0 if standard is None else len(standard))

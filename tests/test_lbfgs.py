@@ -5,7 +5,7 @@ import pytest
 from descents import SHAPE, Descent, curved, draw, ops, quadratic
 
 from vidstyle.neural import lbfgs, optimizer
-from vidstyle.neural.spectrum import spectral_scaling
+from vidstyle.neural.preconditioner import spectral_scaling
 
 
 def two_loops(gradient, x, gamma, steps, memory):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from descents import SHAPE, Descent, curved, draw, ops, quadratic, tensor
 
-from vidstyle.neural.spectrum import spectral_scaling
+from vidstyle.neural.preconditioner import spectral_scaling
 from vidstyle.options import Optimizer
 
 

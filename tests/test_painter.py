@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from vidstyle.errors import Interrupted, PainterError, WeightsError
-from vidstyle.neural import painter as module
+from vidstyle.neural import optimizer as module
 from vidstyle.neural.backend import keras
 from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.painter import Painter

@@ -38,5 +38,5 @@ DEFAULT = Recipe(
     content_weight=0.3,
     style_weight=50.0,
     tv_weight=5e5,
-    temporal_weight=5e7,
+    temporal_weight=2e8,
 )

@@ -2,12 +2,13 @@
 
 from vidstyle.neural.backend import Tensor, keras, value_and_gradient
 from vidstyle.neural.descent import SHORTEN, Objective, State, progress, watched
+from vidstyle.neural.preconditioner import Preconditioner
 
 BETAS = (0.9, 0.999)
 EPSILON = 1e-8
 
 
-def adam_step(objective: Objective, state: State, _spectrum: Tensor, rate: Tensor) -> State:
+def adam_step(objective: Objective, state: State, _preconditioner: Preconditioner, rate: Tensor) -> State:
     """Evaluate one step of Adam and keep it, or undo it."""
     ops = keras.ops
     # The gradient in the state is that of its image, so the step comes first here too; the start's is zero.

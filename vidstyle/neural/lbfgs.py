@@ -1,13 +1,13 @@
 """L-BFGS with a unit step and a guard.
 
 Nocedal and Wright, "Numerical Optimization", 2nd edition, algorithm 7.4, with an initial inverse Hessian H0 = gamma P, P
-from `neural.spectrum`, and gamma = s.y / y.P y. There is no line search: the unit step is right nearly always, and an
+from `neural.preconditioner`, and gamma = s.y / y.P y. There is no line search: the unit step is right nearly always, and an
 evaluation is all that an iteration costs. A trial that makes the loss rise, or gives no number, is undone and shortened.
 """
 
 from vidstyle.neural.backend import Tensor, keras, value_and_gradient
 from vidstyle.neural.descent import SHORTEN, Objective, State, progress, watched
-from vidstyle.neural.spectrum import precondition
+from vidstyle.neural.preconditioner import Preconditioner, precondition
 
 HISTORY = 20
 """Pairs that L-BFGS remembers."""
@@ -29,7 +29,7 @@ def _rms(a: Tensor) -> Tensor:
     return keras.ops.sqrt(keras.ops.mean(keras.ops.square(a)))
 
 
-def _direction(state: State, spectrum: Tensor) -> Tensor:
+def _direction(state: State, preconditioner: Preconditioner) -> Tensor:
     """-H g by the two loops over the ring of pairs (Nocedal and Wright, algorithm 7.4)."""
     known = keras.ops.minimum(state.pairs, HISTORY)
 
@@ -49,20 +49,20 @@ def _direction(state: State, spectrum: Tensor) -> Tensor:
     q, alphas = keras.ops.fori_loop(
         0, known, newest_first, (state.gradient, keras.ops.zeros(HISTORY, "float32"))
     )
-    r = precondition(q, spectrum)
+    r = precondition(q, preconditioner)
     gamma = keras.ops.where(state.gamma > 0, state.gamma, FIRST_STEP_RMS / keras.ops.maximum(_rms(r), 1e-30))
     r, _ = keras.ops.fori_loop(0, known, oldest_first, (gamma * r, alphas))
     return -r
 
 
-def lbfgs_step(objective: Objective, state: State, spectrum: Tensor, _rate: Tensor) -> State:
+def lbfgs_step(objective: Objective, state: State, preconditioner: Preconditioner, _rate: Tensor) -> State:
     """Evaluate one step of L-BFGS and keep it, or undo it."""
     ops = keras.ops
     first = state.evaluations == 0
     # Before the first evaluation the gradient is zero, and with it the direction: the trial is the start itself.
     # Projected onto the range of an image: what leaves it would only be cut off when the picture is saved, and cutting
     # it off then costs several times the loss.
-    trial = ops.clip(state.image + state.length * _direction(state, spectrum), 0.0, 1.0)
+    trial = ops.clip(state.image + state.length * _direction(state, preconditioner), 0.0, 1.0)
     loss, terms, gradient = value_and_gradient(objective, trial)
     finite = ops.logical_and(ops.isfinite(loss), ops.isfinite(ops.sum(gradient)))
     accepted = ops.logical_and(finite, loss <= EXPLODES * state.loss)
@@ -78,7 +78,7 @@ def lbfgs_step(objective: Objective, state: State, spectrum: Tensor, _rate: Tens
     def into(ring: Tensor, value: Tensor) -> Tensor:
         return ops.scatter_update(ring, slot[None, None], ops.where(keep, value, ring[slot])[None])
 
-    gamma = ops.where(keep, sy / ops.maximum(_dot(y, precondition(y, spectrum)), 1e-30), state.gamma)
+    gamma = ops.where(keep, sy / ops.maximum(_dot(y, precondition(y, preconditioner)), 1e-30), state.gamma)
     return State(
         image=ops.where(accepted, trial, state.image),
         loss=ops.where(accepted, loss, state.loss),

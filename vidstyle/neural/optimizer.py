@@ -1,15 +1,34 @@
 """Descents over an image, in graph: one compiled loop, driven in chunks, by L-BFGS or Adam."""
 
 import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from vidstyle.errors import Interrupted
 from vidstyle.neural.adam import adam_step
 from vidstyle.neural.backend import Tensor, keras
 from vidstyle.neural.descent import Objective, State
 from vidstyle.neural.lbfgs import HISTORY, lbfgs_step
+from vidstyle.neural.preconditioner import Preconditioner
 from vidstyle.options import Optimizer
+
+CHUNK_S = 1.0
+"""Time between looks at the outside world: progress shows, an interrupt is heard."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a chunk of iterations did."""
+
+    iteration: int
+    iterations: int
+    loss: float
+    seconds: float
+    steps: int
 
 
 def begin(image: Any, optimizer: Optimizer, gamma: float = 0.0, terms: int = 0) -> State:
@@ -46,7 +65,7 @@ def begin(image: Any, optimizer: Optimizer, gamma: float = 0.0, terms: int = 0) 
 def advance(
     objective: Objective,
     state: State,
-    spectrum: Tensor,
+    preconditioner: Preconditioner,
     until: Tensor,
     stop_below: Tensor,
     rate: Tensor,
@@ -63,8 +82,8 @@ def advance(
         What is minimised.
     state
         From `begin` or from an earlier call.
-    spectrum
-        From `spectral_scaling`, [H, W].
+    preconditioner
+        Of L-BFGS.
     until
         Evaluations after which to return, int32.
     stop_below
@@ -87,6 +106,57 @@ def advance(
         return keras.ops.logical_and(lasting, keras.ops.any(now.terms > standard))
 
     def body(*loop: Tensor) -> State:
-        return step(objective, State(*loop), spectrum, rate)
+        return step(objective, State(*loop), preconditioner, rate)
 
     return State(*keras.ops.while_loop(goes_on, body, tuple(state)))
+
+
+def drive(
+    step: Callable[[State, Tensor], Sequence[Tensor]],
+    state: State,
+    iterations: int,
+    on_progress: Callable[[Progress], None],
+    should_stop: Callable[[], bool],
+) -> tuple[State, float]:
+    """Drive a compiled descent in chunks of about a second; where it is cut does not change the result.
+
+    Parameters
+    ----------
+    step
+        Takes a state and goes on until it has so many evaluations, or until it has ended.
+    state
+        From `begin`.
+    iterations
+        At most so many, beside the evaluation of the start.
+    on_progress
+        Told of each chunk.
+    should_stop
+        Asked before each chunk.
+
+    Returns
+    -------
+    tuple
+        State at the end, and the seconds spent in `step`.
+
+    Raises
+    ------
+    Interrupted
+        `should_stop` said yes.
+
+    """
+    done, steps, seconds = 0, 1, 0.0
+    while done <= iterations:
+        if should_stop():
+            raise Interrupted("Stopped; what is painted is kept.")
+        began = time.perf_counter()
+        until = keras.ops.convert_to_tensor(min(done + steps, iterations + 1), "int32")
+        state = State(*step(state, until))
+        now = int(state.evaluations)
+        elapsed = time.perf_counter() - began
+        seconds += elapsed
+        if now == done:  # Progress fell below `stop_below`, or the goal is reached.
+            break
+        on_progress(Progress(max(now - 1, 0), iterations, float(state.loss), elapsed, now - done))
+        steps = max(1, round(CHUNK_S * (now - done) / elapsed))
+        done = now
+    return state, seconds

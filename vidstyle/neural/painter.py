@@ -1,13 +1,12 @@
 """Paint one image: targets, objective and optimizer, put together."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.errors import Interrupted, PainterError
+from vidstyle.errors import PainterError
 from vidstyle.events import Losses
 from vidstyle.neural import losses
 from vidstyle.neural.backend import Tensor, choose_device, compiled, gpus, keras, naming_failures, on
@@ -15,8 +14,8 @@ from vidstyle.neural.descent import State
 from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.hardware import resolve_precision
 from vidstyle.neural.objective import Objective, Targets
-from vidstyle.neural.optimizer import advance, begin
-from vidstyle.neural.spectrum import spectral_scaling
+from vidstyle.neural.optimizer import Progress, advance, begin, drive
+from vidstyle.neural.preconditioner import Preconditioner, freedom, spectral_scaling
 from vidstyle.neural.styles import StyleTargets, style_targets
 from vidstyle.neural.weights import load_weights
 from vidstyle.options import MachineOptions, Optimizer, PaintOptions, Precision
@@ -26,19 +25,6 @@ Image = NDArray[np.float32]
 
 EXPLODED = 2.0
 """A painting with so many times the loss of the unpainted picture is none."""
-CHUNK_S = 1.0
-"""Time between looks at the outside world: progress shows, an interrupt is heard."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """What a chunk of iterations did."""
-
-    iteration: int
-    iterations: int
-    loss: float
-    seconds: float
-    steps: int
 
 
 @dataclass(frozen=True)
@@ -173,9 +159,23 @@ class Painter:
             aided = targets._replace(
                 young=None if young is None else keras.ops.convert_to_tensor(young, "float32")
             )
-            goal = keras.ops.convert_to_tensor(standard or (-np.inf, -np.inf), "float32")
             state = begin(content if start is None else start, self.options.optimizer, gamma, terms=2)
-            state, seconds = self._run(state, aided, goal, iterations, on_progress, should_stop)
+            preconditioner = Preconditioner(
+                keras.ops.convert_to_tensor(spectral_scaling(height, width)),
+                keras.ops.convert_to_tensor(freedom(trust, self.objective.weights[3])),
+            )
+            fixed = (
+                keras.ops.convert_to_tensor(self.options.stop_below or -np.inf, "float32"),
+                keras.ops.convert_to_tensor(self.options.learning_rate, "float32"),
+                keras.ops.convert_to_tensor(standard or (-np.inf, -np.inf), "float32"),
+            )
+            state, seconds = drive(
+                lambda now, until: self._advance(now, aided, preconditioner, until, *fixed),
+                state,
+                iterations,
+                on_progress,
+                should_stop,
+            )
             image = np.clip(np.asarray(state.image), 0, 1)
             terms = self._terms(image, targets)  # L-BFGS undoes every rise.
             checked = self.options.optimizer is Optimizer.ADAM and self.options.style_weight > 0
@@ -201,42 +201,11 @@ class Painter:
     def _terms(self, image: Image, targets: Targets) -> NDArray[np.float64]:
         return np.asarray(self._measure(keras.ops.convert_to_tensor(image), targets), np.float64)
 
-    def _run(
-        self,
-        state: State,
-        targets: Targets,
-        goal: Tensor,
-        iterations: int,
-        on_progress: Callable[[Progress], None],
-        should_stop: Callable[[], bool],
-    ) -> tuple[State, float]:
-        """Drive the compiled loop in chunks of about a second; where it is cut does not change the result."""
-        height, width, _ = state.image.shape
-        spectrum = keras.ops.convert_to_tensor(spectral_scaling(height, width))
-        stop_below = keras.ops.convert_to_tensor(self.options.stop_below or -np.inf, "float32")
-        rate = keras.ops.convert_to_tensor(self.options.learning_rate, "float32")
-        done, steps, seconds = 0, 1, 0.0
-        while done <= iterations:
-            if should_stop():
-                raise Interrupted("Stopped; what is painted is kept.")
-            began = time.perf_counter()
-            until = keras.ops.convert_to_tensor(min(done + steps, iterations + 1), "int32")
-            state = State(*self._advance(state, targets, spectrum, until, stop_below, rate, goal))
-            now = int(state.evaluations)
-            elapsed = time.perf_counter() - began
-            seconds += elapsed
-            if now == done:  # Progress fell below `stop_below`, or the goal is reached.
-                break
-            on_progress(Progress(max(now - 1, 0), iterations, float(state.loss), elapsed, now - done))
-            steps = max(1, round(CHUNK_S * (now - done) / elapsed))
-            done = now
-        return state, seconds
-
     def _descend(
         self,
         state: State,
         targets: Targets,
-        spectrum: Tensor,
+        preconditioner: Preconditioner,
         until: Tensor,
         stop_below: Tensor,
         rate: Tensor,
@@ -245,7 +214,9 @@ class Painter:
         def objective(image: Tensor) -> tuple[Tensor, Tensor]:
             return self.objective(self._fast, image, targets)
 
-        return advance(objective, state, spectrum, until, stop_below, rate, self.options.optimizer, goal)
+        return advance(
+            objective, state, preconditioner, until, stop_below, rate, self.options.optimizer, goal
+        )
 
     def measure(self, image: Image, style: StyleTargets) -> float:
         """Style loss of any image [H, W, 3], RGB in [0, 1], however it came about: weighted, in float32."""

@@ -24,7 +24,7 @@ Image = NDArray[np.float32]
 
 MATURE = 12
 """Frames in which what was uncovered is to become as rich as the rest."""
-SETTLED = 4
+SETTLED = 2
 """Frames after which it is held like the rest: longer, and it is seen to change."""
 FEW = 0.002
 """Share of new pixels below which they are not worth a style loss of their own."""

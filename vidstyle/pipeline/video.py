@@ -25,7 +25,8 @@ from vidstyle.pipeline.results import FrameFigures, Stages
 from vidstyle.pipeline.workdir import Record, Workdir
 
 if TYPE_CHECKING:  # Loading it takes seconds; whoever has one has loaded it.
-    from vidstyle.neural.painter import Painted, Painter, Progress
+    from vidstyle.neural.optimizer import Progress
+    from vidstyle.neural.painter import Painted, Painter
     from vidstyle.neural.styles import StyleTargets
 
 Image = NDArray[np.float32]

@@ -1,0 +1,49 @@
+"""The preconditioner of L-BFGS: an image scaled in the Fourier domain, and pixel by pixel where it is held.
+
+A natural image, and so a painting, has most of its energy at low frequencies, where plain descent is slowest. And the
+temporal loss makes a pixel that is trusted stiffer than one that was just uncovered: a step that is right for the one is
+too long or too short for the other.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vidstyle.neural.backend import Tensor, keras
+
+SPECTRAL_EXPONENT = 0.8
+"""2a of the scaling 1 / f^(2a)."""
+STIFF = 2.5e7
+"""Weight of a temporal loss that is as stiff as the rest of the objective; tests/benchmarks/bench_descent.py."""
+
+
+class Preconditioner(NamedTuple):
+    """P = D F^-1 S F D, symmetric and positive definite."""
+
+    spectrum: Tensor
+    """S, the scaling of each frequency, [H, W]."""
+    freedom: Tensor
+    """D, how far each pixel may go, [H, W] in (0, 1]."""
+
+
+def spectral_scaling(height: int, width: int) -> Any:
+    """S, [H, W] float32: 1 / f^(2a), with mean 1. The lowest frequency stands in for zero."""
+    frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.fftfreq(width)[None])
+    scaling = np.maximum(frequency, 1 / max(height, width)) ** -SPECTRAL_EXPONENT
+    return (scaling / scaling.mean()).astype(np.float32)
+
+
+def freedom(trust: Any, temporal_weight: float) -> Any:
+    """D, [H, W] float32: the square root of the inverse curvature 1 + w m, for a trust m [H, W] and its weight."""
+    return (1 / np.sqrt(1 + temporal_weight / STIFF * trust)).astype(np.float32)
+
+
+def precondition(image: Tensor, preconditioner: Preconditioner) -> Tensor:
+    """P applied to an image-like tensor [H, W, 3]."""
+    spectrum, free = preconditioner
+    planes = free * keras.ops.transpose(
+        image, (2, 0, 1)
+    )  # [3, H, W]: the transform runs over the last two axes.
+    real, imaginary = keras.ops.fft2((planes, keras.ops.zeros_like(planes)))
+    real, _ = keras.ops.ifft2((real * spectrum, imaginary * spectrum))
+    return keras.ops.transpose(free * real, (1, 2, 0))
