@@ -11,6 +11,12 @@ from vidstyle.errors import OutputError, ProbeError, quoted, reason
 
 TEMPORARY = ".vidstyle-"
 """How the names of unfinished files begin."""
+# Only what holds its own pictures: lists such as HLS, DASH and concat open whatever they name.
+FORMATS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,mxf,nut,ivf,m4v,h264,hevc,obu,"
+    "yuv4mpegpipe,dv,rm,mp3,wav,flac,aac"
+)
+WHITELISTS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
 
 
 def check_place(path: Path) -> None:

@@ -17,7 +17,7 @@ import av.video
 
 from vidstyle.errors import DecodeError, ProbeError, quoted, reason
 from vidstyle.media.colors import ColorTags, color_tags
-from vidstyle.media.files import check_readable
+from vidstyle.media.files import FORMATS, WHITELISTS, check_readable
 from vidstyle.media.geometry import Frame, fit
 from vidstyle.media.pictures import NoPictureError, opened
 from vidstyle.media.timing import measure
@@ -26,15 +26,9 @@ from vidstyle.options import Time
 
 __all__ = ["FORMATS", "WHITELISTS", "ColorTags", "Frame", "Kind", "Video", "fit", "kind_of", "probe_video"]
 
-# Only what holds its own pictures: lists such as HLS, DASH and concat open whatever they name.
-FORMATS = (
-    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,mxf,nut,ivf,m4v,h264,hevc,obu,"
-    "yuv4mpegpipe,dv,rm,mp3,wav,flac,aac"
-)
 # Brands of still pictures in the dress of an MP4.
 _STILL = {"heic", "heix", "heim", "heis", "mif1", "avif", "avis"}
 _LABELS = ("language", "title", "timecode")
-WHITELISTS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """When the pictures of a film are shown, from its packets."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +13,7 @@ from av.packet import Packet
 from av.video import VideoFrame, VideoStream
 
 from vidstyle.errors import DecodeError, ProbeError, quoted
+from vidstyle.media.salvage import Shown
 
 # A header's own duration may differ from what its streams add up to by a picture or a block of sound.
 _SLACK_S = Fraction(1, 2)
@@ -27,14 +29,6 @@ class Timing:
     start: Fraction
     variable: bool
     last: Fraction | None
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """A packet's picture: when it is shown and for how long, in ticks; None where the file does not say."""
-
-    pts: int | None
-    duration: int
 
 
 def measure(container: InputContainer, stream: VideoStream, path: Path) -> tuple[VideoFrame, Timing]:
@@ -56,8 +50,8 @@ def measure(container: InputContainer, stream: VideoStream, path: Path) -> tuple
         The file is damaged, or ends before its header says.
     """
     first: VideoFrame | None = None
-    shown: list[_Shown] = []
-    packets: list[_Shown] = []
+    shown: list[Shown] = []
+    packets: list[Shown] = []
     starts_with_key, end = False, Fraction(0)
     for packet in container.demux():
         if packet.size == 0:
@@ -70,7 +64,7 @@ def measure(container: InputContainer, stream: VideoStream, path: Path) -> tuple
                 f"{quoted(path)} is damaged or cut short after {len(packets)} pictures; repair it first."
             )
         starts_with_key |= not packets and packet.is_keyframe
-        packets.append(_Shown(packet.pts, packet.duration or 0))
+        packets.append(Shown(packet.pts, packet.duration or 0))
         if first is None:
             first = _decoded(stream, packet)
         # What an edit list cuts away is decoded, but not shown.
@@ -84,10 +78,11 @@ def measure(container: InputContainer, stream: VideoStream, path: Path) -> tuple
     one_each = len(set(pts)) == len(packets) and not first.interlaced_frame
     if not (one_each and starts_with_key and min(pts) == pts[0]):
         shown = _decode_all(container, stream)
-    return first, _timing(container, stream, sorted(shown, key=lambda picture: picture.pts or 0))
+    return first, timed(container, stream, sorted(shown, key=lambda picture: picture.pts or 0))
 
 
-def _timing(container: InputContainer, stream: VideoStream, shown: list[_Shown]) -> Timing:
+def timed(container: InputContainer, stream: VideoStream, shown: Sequence[Shown]) -> Timing:
+    """Say when pictures are shown, from their ticks in ascending order."""
     assert stream.time_base is not None  # noqa: S101 - every stream of an open file has one.
     tick = stream.time_base
     pts = [picture.pts or 0 for picture in shown]
@@ -150,14 +145,14 @@ def _decoded(stream: VideoStream, packet: "Packet[Any] | None") -> VideoFrame | 
     return frames[0] if frames else None
 
 
-def _decode_all(container: InputContainer, stream: VideoStream) -> list[_Shown]:
+def _decode_all(container: InputContainer, stream: VideoStream) -> list[Shown]:
     with av.open(container.name, options=container.options) as again:
         pictures = again.streams[stream.index]
         assert isinstance(pictures, VideoStream)  # noqa: S101 - the file is the same.
         pictures.thread_type = "AUTO"
-        decoded = [_Shown(frame.pts, frame.duration or 0) for frame in again.decode(pictures)]
+        decoded = [Shown(frame.pts, frame.duration or 0) for frame in again.decode(pictures)]
     if any(picture.pts is None for picture in decoded):
         # Without any timestamps, the rate is all there is.
         rate, tick = stream.guessed_rate or Fraction(25), stream.time_base or Fraction(1, 25)
-        decoded = [_Shown(round(index / rate / tick), 0) for index in range(len(decoded))]
+        decoded = [Shown(round(index / rate / tick), 0) for index in range(len(decoded))]
     return decoded
