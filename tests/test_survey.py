@@ -319,6 +319,7 @@ def test_settings_are_plain_values():
         "start": {"seconds": "3/2", "frame": None},
         "end": {"seconds": None, "frame": 90},
         "cuts": {"times": [{"seconds": "5/2", "frame": None}, {"seconds": "31/10", "frame": None}]},
+        "allow_damaged": False,
     }
     assert plain["machine"] == {"device": "auto", "precision": "auto", "weights": "w.npz"}
     assert plain["paint"]["optimizer"] == "lbfgs"

@@ -126,6 +126,8 @@ class SourceOptions:
     cuts: Cuts = field(default_factory=Cuts)
     """Where nothing is carried on: `auto` finds cuts, fades and cross-fades, `off` has none, and times, written as
     `--start` and separated by commas, are taken as they are."""
+    allow_damaged: bool = False
+    """Paint what decodes of a film that is cut short or has bad packets; by default it is refused."""
 
     def __post_init__(self) -> None:
         if self.start and self.end and not self.start.may_precede(self.end):

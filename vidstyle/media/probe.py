@@ -2,7 +2,7 @@
 
 import math
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,7 +20,8 @@ from vidstyle.media.colors import ColorTags, color_tags
 from vidstyle.media.files import FORMATS, WHITELISTS, check_readable
 from vidstyle.media.geometry import Frame, fit
 from vidstyle.media.pictures import NoPictureError, opened
-from vidstyle.media.timing import measure
+from vidstyle.media.salvage import Damage, refusal, salvage
+from vidstyle.media.timing import Timing, measure, timed
 from vidstyle.media.tracks import Chapter, Stream, Track, chapters_of, is_cover, streams_of
 from vidstyle.options import Time
 
@@ -65,6 +66,10 @@ class Video:
     """Start of the file on its own clock, in seconds: the zero of `offset`."""
     last: Fraction | None = None
     """How long the last picture stays, in seconds; None is 1 / rate."""
+    index: int = 0
+    """Number of the stream of pictures in the file."""
+    damage: Damage | None = None
+    """What is lost of it; the other fields describe what is left."""
 
     @property
     def audio(self) -> tuple[str, ...]:
@@ -120,25 +125,22 @@ def kind_of(path: Path) -> Kind:
         return Kind.FILM
 
 
-def probe_video(path: Path) -> Video:
+def probe_video(path: Path, *, allow_damaged: bool = False) -> Video:
     """Look into a film: its packets are all read, its pictures only as far as they must be.
+
+    With `allow_damaged` they are all decoded, and where some do not, the film is what the others are, each at its time.
 
     Raises
     ------
     ProbeError
         It is no film that can be read, has no pictures, or is of a kind that would come out wrong (HDR).
     DecodeError
-        It is damaged or cut short.
+        It is cut short, or its packets cannot be read, and that is not allowed.
     """
     check_readable(path)
     with _opened(path) as container:
         stream = _picture_stream(container, path)
-        try:
-            first, timing = measure(container, stream, path)
-        except (av.error.FFmpegError, OSError, ValueError) as exc:
-            raise DecodeError(
-                f"{quoted(path)} cannot be read to its end: {reason(exc)}; repair it first."
-            ) from exc
+        first, timing, damage = _measured(container, stream, path, allow_damaged=allow_damaged)
         rotation, mirrored = _orientation(first)
         width, height, aspect = first.width, first.height, stream.sample_aspect_ratio or Fraction(1)
         if rotation in {90, 270}:
@@ -162,7 +164,52 @@ def probe_video(path: Path) -> Video:
             mirrored=mirrored,
             start=timing.start,
             last=timing.last,
+            index=stream.index,
+            damage=damage,
         )
+
+
+def check_intact(video: Video, *, should_stop: Callable[[], bool] = lambda: False) -> None:
+    """Decode all pictures of a film: bad packets in its midst are not to be found out after hours.
+
+    Raises
+    ------
+    DecodeError
+        Some do not decode, and `allow_damaged` was not said when it was probed.
+    Interrupted
+        `should_stop`, asked at each picture, said so.
+    """
+    if video.damage is None and (damage := salvage(video.path, video.index, should_stop).damage):
+        raise DecodeError(refusal(video.path, damage))
+
+
+def _measured(
+    container: av.container.InputContainer, stream: av.video.VideoStream, path: Path, *, allow_damaged: bool
+) -> tuple[av.video.VideoFrame, Timing, Damage | None]:
+    """First picture, the timing of all, and what of them is lost."""
+    fault: Exception | None = None
+    try:
+        measured = *measure(container, stream, path), None
+    except (DecodeError, av.error.FFmpegError, OSError, ValueError) as exc:
+        fault = exc
+    if fault is None and not allow_damaged:
+        return measured
+    left = salvage(path, stream.index)
+    if fault is None and left.damage is None:
+        return measured
+    if left.damage is None:
+        raise DecodeError(
+            f"{quoted(path)} cannot be read to its end: {reason(fault or ValueError())}; repair it first."
+        ) from fault
+    if left.first is None:
+        raise ProbeError(
+            f"{quoted(path)} holds no picture that decodes; repair or convert it first."
+        ) from fault
+    if not allow_damaged:
+        raise DecodeError(refusal(path, left.damage)) from fault
+    # Where a tick is as long as a picture, as in AVI, a lost picture must not pass for a slack of one tick.
+    coarse = (stream.time_base or 0) * (stream.guessed_rate or 25) > Fraction(1, 4)
+    return left.first, timed(container, stream, left.shown, 0 if coarse else 1), left.damage
 
 
 @contextmanager

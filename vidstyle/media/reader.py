@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import islice
 from types import TracebackType
 from typing import Self
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from vidstyle.errors import DecodeError, quoted
 from vidstyle.media.files import check_readable, plain_name
 from vidstyle.media.probe import WHITELISTS, Frame, Video
+from vidstyle.media.salvage import survivors
 
 # OpenCV's FFmpeg takes options from the environment only; it reads the level of its log once, at the first film.
 os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = "|".join(f"{k};{v}" for k, v in WHITELISTS.items())
@@ -69,15 +71,29 @@ class VideoReader:
 
     def __iter__(self) -> Iterator[NDArray[np.float32]]:
         """Yield pictures [H, W, 3], RGB in [0, 1]."""
+        for stored in self._survivors() if self._video.damage else self._decoded():
+            yield resize(self._upright(stored), self._frame.width, self._frame.height)
+
+    def _decoded(self) -> Iterator[NDArray[np.uint8]]:
+        """Yield pictures as they are stored, [h, w, 3], BGR."""
         for index in range(self._stop):
             if not self._capture.grab():
                 raise self._lost(index)
             if index < self._start:
                 continue
-            decoded, stored = self._capture.retrieve()  # [h, w, 3] uint8, BGR.
+            decoded, stored = self._capture.retrieve()
             if not decoded:
                 raise self._lost(index)
-            yield resize(self._upright(np.asarray(stored, np.uint8)), self._frame.width, self._frame.height)
+            yield np.asarray(stored, np.uint8)
+
+    def _survivors(self) -> Iterator[NDArray[np.uint8]]:
+        """Yield those of a damaged film: OpenCV stops at the first bad packet, and does not say which picture is the next."""
+        index = -1
+        for index, frame in enumerate(islice(survivors(self._video.path, self._video.index), self._stop)):
+            if index >= self._start:
+                yield np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
+        if index + 1 < self._stop:
+            raise self._lost(index + 1)
 
     def _upright(self, stored: NDArray[np.uint8]) -> NDArray[np.float32]:
         image = stored[:, ::-1] if self._video.mirrored else stored

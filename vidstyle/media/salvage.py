@@ -1,6 +1,6 @@
 """What is left of a film that is cut short or has bad packets: which pictures decode, when each is shown, how much is lost."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,7 +14,7 @@ import av.logging
 from av.container import InputContainer
 from av.video import VideoFrame, VideoStream
 
-from vidstyle.errors import quoted
+from vidstyle.errors import Interrupted, quoted
 from vidstyle.media.files import WHITELISTS
 
 
@@ -72,36 +72,45 @@ def survivors(path: Path, stream: int) -> Iterator[VideoFrame]:
         yield from _Tolerant(container, stream)
 
 
-def salvage(path: Path, stream: int) -> Salvage:
+def salvage(path: Path, stream: int, should_stop: Callable[[], bool] = lambda: False) -> Salvage:
     """Decode all of a stream, and compare it with what the file promises.
 
     Raises
     ------
     FFmpegError
         The file cannot be opened.
+    Interrupted
+        `should_stop` said so.
     """
     with (
         av.open(str(path.absolute()), options=WHITELISTS, metadata_errors="replace") as container,
         _listening() as errors,
     ):
         decoding = _Tolerant(container, stream)
-        first, shown, torn, clean = None, [], [], False
+        first: VideoFrame | None = None
+        shown: list[Shown] = []
+        torn: list[int] = []
+        clean = False
         for frame in decoding:
+            if should_stop():
+                raise Interrupted("Stopped before it began.")
             first = first or frame
             # Before its first whole picture a film that was cut from another has nothing to be whole with.
             clean |= not frame.is_corrupt
             if frame.is_corrupt and clean:
                 torn.append(len(shown))
-            shown.append(Shown(frame.pts, frame.duration or 0))
+            shown.append(Shown(frame.pts or 0, frame.duration or 0))
         pictures = decoding.stream
-        lost = _lost(decoding, shown, resynced=any("EBML" in message for _, _, message in errors))
-        missing = _missing(container, pictures, decoding)
-    if not (lost or torn or missing):
+        complaints = {word for word in ("EBML", "prematurely") for _, _, said in errors if word in said}
+        lost = _lost(decoding, shown, resynced=bool(complaints))
+        missing = _missing(container, pictures, decoding, cut="prematurely" in complaints)
+    spoiled = max(len(torn), decoding.spoiled - lost)
+    if not (lost or spoiled or missing):
         return Salvage(first, tuple(shown), None)
     at = min([*torn, decoding.first_fault if decoding.first_fault is not None else len(shown), len(shown)])
     tick, begin = pictures.time_base or Fraction(1), (shown[0].pts or 0) if shown else 0
     moment = ((shown[min(at, len(shown) - 1)].pts or 0) - begin) * tick if shown else Fraction(0)
-    return Salvage(first, tuple(shown), Damage(lost, len(shown), len(torn), missing, moment))
+    return Salvage(first, tuple(shown), Damage(lost, len(shown), spoiled, missing, moment))
 
 
 class _Tolerant:
@@ -113,8 +122,9 @@ class _Tolerant:
         assert isinstance(pictures, VideoStream)  # noqa: S101 - it was one when its number was noted.
         self.stream = pictures
         self.stream.thread_type = "NONE"
-        self.packets = self.failed = 0
+        self.packets = self.failed = self.spoiled = 0
         self.given = 0
+        self.latest: int | None = None
         self.end = Fraction(0)
         self.first_fault: int | None = None
         """Pictures given when something did not decode for the first time."""
@@ -134,20 +144,33 @@ class _Tolerant:
             if packet.stream is not self.stream or not packet.size:
                 continue
             self.packets += not packet.is_discard
+            if packet.is_corrupt:  # It may decode all the same, to something else than it was.
+                self.spoiled += 1
+                self._note()
             try:
-                frames = self.stream.codec_context.decode(packet)  # type: ignore[arg-type]
+                frames = self.stream.codec_context.decode(packet)
             except av.error.FFmpegError:
                 self._fault()
                 continue
-            self.given += len(frames)
-            yield from frames
+            yield from self._ascending(frames)
         try:
-            yield from self.stream.codec_context.decode(None)
+            yield from self._ascending(self.stream.codec_context.decode(None))
         except av.error.FFmpegError:
             self._fault()
 
+    def _ascending(self, frames: list[VideoFrame]) -> Iterator[VideoFrame]:
+        """Leave out what has no time of its own."""
+        for frame in frames:
+            if frame.pts is not None and (self.latest is None or frame.pts > self.latest):
+                self.latest = frame.pts
+                self.given += 1
+                yield frame
+
     def _fault(self) -> None:
         self.failed += 1
+        self._note()
+
+    def _note(self) -> None:
         if self.first_fault is None:
             self.first_fault = self.given
 
@@ -158,7 +181,7 @@ def _lost(decoding: _Tolerant, shown: list[Shown], *, resynced: bool) -> int:
     names = decoding.container.format.name.split(",")
     promised = max(decoding.packets, decoding.stream.frames if "mov" in names else 0)
     # Two fields may come in two packets.
-    each = 2 if left and promised >= 2 * left - 1 and decoding.failed * 4 < left else 1
+    each = 2 if left and decoding.packets >= 2 * left - 1 and decoding.failed * 4 < left else 1
     lost = promised // each - left
     if resynced:  # A hole in Matroska takes packets away, and only the times tell how many.
         gaps = [b.pts - a.pts for a, b in pairwise(shown) if a.pts is not None and b.pts is not None]
@@ -169,26 +192,28 @@ def _lost(decoding: _Tolerant, shown: list[Shown], *, resynced: bool) -> int:
     return max(0, lost) if faulty else 0
 
 
-def _missing(container: InputContainer, stream: VideoStream, decoding: _Tolerant) -> Fraction:
+def _missing(container: InputContainer, stream: VideoStream, decoding: _Tolerant, *, cut: bool) -> Fraction:
     """Seconds that are missing at the end of a file cut on the boundary of a packet, where nothing else shows it."""
     promised = Fraction((container.duration or 0) + (container.start_time or 0), av.time_base)
     missing = promised - decoding.end
     names = container.format.name.split(",")
     # A header's own duration may differ from what its streams add up to by a picture or a block of sound.
     short = "matroska" in names or ("mov" in names and stream.frames > decoding.packets)
-    return missing if short and missing > Fraction(1, 2) else Fraction(0)
+    return missing if short and missing > (0 if cut else Fraction(1, 2)) else Fraction(0)
 
 
 @contextmanager
 def _listening() -> Iterator[list[tuple[int, str, str]]]:
     """Note what ffmpeg's libraries complain of: Matroska's, which goes on after a hole, says it nowhere else."""
-    before = av.logging.get_level()
+    before, skipped = av.logging.get_level(), av.logging.get_skip_repeated()
     av.logging.set_level(av.logging.ERROR)
+    av.logging.set_skip_repeated(False)  # What it said of the film before counts for this one too.
     try:
         with av.logging.Capture(local=True) as messages:
             yield messages
     finally:
         av.logging.set_level(before)
+        av.logging.set_skip_repeated(skipped)
 
 
 def refusal(path: Path, damage: Damage) -> str:

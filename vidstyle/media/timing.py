@@ -81,13 +81,13 @@ def measure(container: InputContainer, stream: VideoStream, path: Path) -> tuple
     return first, timed(container, stream, sorted(shown, key=lambda picture: picture.pts or 0))
 
 
-def timed(container: InputContainer, stream: VideoStream, shown: Sequence[Shown]) -> Timing:
-    """Say when pictures are shown, from their ticks in ascending order."""
+def timed(container: InputContainer, stream: VideoStream, shown: Sequence[Shown], slack: int = 1) -> Timing:
+    """Say when pictures are shown, from their ticks in ascending order, of which a constant rate may miss each by `slack`."""
     assert stream.time_base is not None  # noqa: S101 - every stream of an open file has one.
     tick = stream.time_base
     pts = [picture.pts or 0 for picture in shown]
     ticks = [p - pts[0] for p in pts]
-    rate, variable = _rate(ticks, tick, [stream.guessed_rate, stream.average_rate, stream.base_rate])
+    rate, variable = _rate(ticks, tick, [stream.guessed_rate, stream.average_rate, stream.base_rate], slack)
     start = Fraction(container.start_time or 0, av.time_base)
     begin = pts[0] * tick
     # The file's start is rounded to microseconds.
@@ -96,8 +96,10 @@ def timed(container: InputContainer, stream: VideoStream, shown: Sequence[Shown]
     return Timing(rate, tuple(t * tick for t in ticks), begin - start, start, variable, last)
 
 
-def _rate(ticks: list[int], tick: Fraction, candidates: list[Fraction | None]) -> tuple[Fraction, bool]:
-    """Find the constant rate that explains the timestamps within a tick, or the mean rate and that it varies."""
+def _rate(
+    ticks: list[int], tick: Fraction, candidates: list[Fraction | None], slack: int
+) -> tuple[Fraction, bool]:
+    """Find the constant rate that explains the timestamps within `slack` ticks, or the mean rate and that it varies."""
     known = [rate for rate in candidates if rate]
     if len(ticks) < 2:
         return (known or [Fraction(25)])[0], False
@@ -105,7 +107,7 @@ def _rate(ticks: list[int], tick: Fraction, candidates: list[Fraction | None]) -
     for rate in (*known, mean.limit_denominator(1001)):
         period = 1 / (rate * tick)  # Ticks a picture.
         if all(
-            abs(t * period.denominator - i * period.numerator) <= period.denominator
+            abs(t * period.denominator - i * period.numerator) <= slack * period.denominator
             for i, t in enumerate(ticks)
         ):
             return rate, False

@@ -50,5 +50,7 @@ def estimate(job: Job) -> Estimate:
 
 
 def notes(measures: Survey) -> tuple[str, ...]:
-    """Say what a user should know of the streams beside the picture."""
-    return measures.delivery.notes if measures.delivery else ()
+    """Say what a user should know of the film and of the streams beside the picture."""
+    damage = measures.video.damage if measures.video else None
+    lost = (f"damaged: {damage}; painted as far as it decodes",) if damage else ()
+    return (*lost, *(measures.delivery.notes if measures.delivery else ()))

@@ -24,6 +24,7 @@ from vidstyle.events import (
 from vidstyle.media.frames import read_frame
 from vidstyle.media.photo_writer import check_photo_output, write_photo
 from vidstyle.media.photos import read_photo
+from vidstyle.media.probe import check_intact
 from vidstyle.media.reader import VideoReader
 from vidstyle.media.shots import find_shots
 from vidstyle.media.writer import check_output, write_film
@@ -36,7 +37,7 @@ from vidstyle.pipeline.results import FrameFigures, JobResult
 from vidstyle.pipeline.studio import Studio
 from vidstyle.pipeline.survey import Survey, key_of, survey
 from vidstyle.pipeline.video import Session, Source, paint_shot
-from vidstyle.pipeline.workdir import Workdir
+from vidstyle.pipeline.workdir import Workdir, begun
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,8 @@ def make(run: Run, number: int, job: Job, result: JobResult) -> None:
     _check_free(job, ledger, key)
     if run.stop.after_frame:
         raise Interrupted("Stopped before it began.")
+    if measures.video and not begun(job.output, key):
+        check_intact(measures.video, should_stop=lambda: run.stop.after_frame)
     with Workdir(job.output, key, fresh=run.fresh) as work:
         resumed = measures.frames - len(work.missing(range(measures.start, measures.stop)))
         size = frame.width, frame.height
@@ -240,6 +243,6 @@ def _publish(made: Path, output: Path, ledger: Ledger, key: str) -> None:
 
 def _sweep(output: Path, key: str) -> None:
     """Remove what a run left that was killed just after it had published its output."""
-    if Workdir(output, key).path.exists():
+    if begun(output, key):
         with suppress(WorkdirError), Workdir(output, key) as work:
             work.remove()

@@ -73,7 +73,7 @@ def survey(job: Job) -> Survey:
     else:
         ending = ending_of(job.output)
         codec = codec_of(job.options.encode, ending)
-        video = probe_video(job.input)
+        video = probe_video(job.input, allow_damaged=job.options.source.allow_damaged)
         frame = fit(video.width, video.height, video.pixel_aspect, longer_side, even=codec.even)
         start, stop = frame_range(video, job.options.source.start, job.options.source.end)
         brought = delivery(video, ending, whole=(start, stop) == (0, video.frames))

@@ -177,6 +177,11 @@ class Workdir:
             ) from exc
 
 
+def begun(output: Path, key: str) -> bool:
+    """Whether a run of that key has left something."""
+    return Workdir(output, key).path.exists()
+
+
 def _line(record: Record) -> str:
     """One line of the journal: the record as JSON, and the checksum that tells a torn or damaged line."""
     content = json.dumps(vars(record), sort_keys=True)
