@@ -1,7 +1,7 @@
 import pytest
 from conftest import H264
 
-from vidstyle.errors import ProbeError
+from vidstyle.media.colors import ColorTags
 from vidstyle.media.probe import probe_video
 
 
@@ -27,7 +27,7 @@ def test_colour_tags_are_read(draw, tags, expected):
 
 
 @pytest.mark.parametrize(("transfer", "name"), [("smpte2084", "PQ"), ("arib-std-b67", "HLG")])
-def test_hdr_is_refused_by_name(draw, transfer, name):
+def test_hdr_is_named_and_becomes_bt709(draw, transfer, name):
     path = draw(
         f"{name}.mkv",
         "-f",
@@ -38,8 +38,8 @@ def test_hdr_is_refused_by_name(draw, transfer, name):
         f"setparams=color_trc={transfer}",
         *H264,
     )
-    with pytest.raises(ProbeError, match=f"HDR \\({name}\\)"):
-        probe_video(path)
+    video = probe_video(path)
+    assert (video.hdr, video.color) == (name, ColorTags("bt709", "bt709", "bt709", "tv"))
 
 
 def test_pictures_stored_as_rgb_get_a_matrix(draw):

@@ -1,5 +1,6 @@
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from conftest import COPIED
 from PIL import Image
 
+from vidstyle.encoding import PictureOptions
 from vidstyle.errors import InputError, OutputError, ProbeError, UsageError
 from vidstyle.media.probe import Kind
 from vidstyle.pipeline.jobs import natural_order, plan
@@ -281,3 +283,45 @@ def test_an_output_that_is_another_input_is_refused():
     picture(Path("in-starry.jpg"))
     with pytest.raises(OutputError, match="itself"):
         planned(["in.jpg", "in-starry.jpg"])
+
+
+@pytest.fixture
+def stills(tmp_path):
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    for number in range(3):
+        Image.new("RGB", (40, 30)).save(folder / f"{number:04}.png")
+    return folder
+
+
+@pytest.mark.parametrize("name", ["%04d.png", "*.png", ""])
+def test_a_sequence_is_one_film_named_after_its_folder(stills, style, name):
+    options = replace(COPIED, pictures=PictureOptions(sequence=True))
+    (job,) = plan([stills / name], [style], None, options)
+    assert (job.kind, job.output) == (Kind.FILM, Path("frames-starry.mp4"))
+    assert [still.name for still in job.stills] == ["0000.png", "0001.png", "0002.png"]
+
+
+def test_without_sequence_a_folder_is_an_album(stills, style):
+    assert len(plan([stills], [style], None, COPIED)) == 3
+
+
+def test_a_gap_stops_the_only_sequence_and_is_a_fault_among_several(stills, style, short):
+    (stills / "0001.png").unlink()
+    with pytest.raises(InputError, match="number 1 is missing"):
+        plan([stills / "%04d.png"], [style], None, COPIED)
+    broken, whole = plan([stills / "%04d.png", short], [style], None, COPIED)
+    assert "number 1 is missing" in str(broken.fault)
+    assert whole.fault is None
+
+
+def test_an_output_is_no_picture_of_its_sequence(stills, style):
+    with pytest.raises(OutputError, match="is the input"):
+        plan([stills / "%04d.png"], [style], stills / "0001.png", COPIED)
+
+
+@pytest.mark.parametrize("place", ["input", "output"])
+def test_streams_are_refused_by_name(short, style, place):
+    given = ([Path("-")], None) if place == "input" else ([short], Path("-"))
+    with pytest.raises(UsageError, match="'-'"):
+        plan(given[0], [style], given[1], COPIED)

@@ -109,12 +109,14 @@ def test_photos_are_told_from_films_by_content(clip, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
-def test_animated_pictures_are_refused_by_name(kind, tmp_path):
+def test_animated_pictures_are_films_and_still_ones_photos(kind, tmp_path):
     pictures = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
     path = tmp_path / f"animated.{kind.lower()}"
     pictures[0].save(path, kind, save_all=True, append_images=pictures[1:])
-    with pytest.raises(ProbeError, match="animated"):
-        kind_of(path)
+    assert kind_of(path) is Kind.FILM
+    assert probe_video(path).frames == 2
+    pictures[0].save(path, kind)
+    assert kind_of(path) is Kind.PHOTO
 
 
 def test_a_time_is_the_first_picture_at_or_after_it(variable):

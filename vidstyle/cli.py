@@ -18,7 +18,7 @@ from cyclopts import App, CycloptsError, Group, MissingArgumentError, Parameter
 import vidstyle
 from vidstyle.commands.measure import measure
 from vidstyle.console import RESUMABLE, choose
-from vidstyle.encoding import EncodeOptions
+from vidstyle.encoding import EncodeOptions, PictureOptions, Rate
 from vidstyle.errors import Interrupted, UsageError, VidstyleError, reason
 from vidstyle.events import Status, StopRequest
 from vidstyle.options import (
@@ -90,14 +90,13 @@ def _parsed(parse: Callable[[str], Any]) -> Parameter:
 
 
 # options.py is read by the library too, and knows nothing of a command line: how its classes look there is said here.
-_parsed(Size.parse)(Size)
-_parsed(Time.parse)(Time)
-_parsed(Cuts.parse)(Cuts)
-_parsed(FlowSource.parse)(FlowSource)
+for _kind in (Size, Time, Cuts, FlowSource, Rate):
+    _parsed(_kind.parse)(_kind)
 for _options, _group in (
     (PaintOptions, PAINTING),
     (SourceOptions, FILES),
     (MotionOptions, PAINTING),
+    (PictureOptions, FILES),
     (EncodeOptions, ENCODING),
     (PhotoOptions, FILES),
     (MachineOptions, MACHINE),

@@ -1,12 +1,75 @@
-"""Options of what is written: codec, quality, depth. Kept apart from `options`, of which they are a group."""
+"""Options of what is read and written: rate, background, codec, quality, depth; two groups of `options`."""
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
 
 from vidstyle.errors import UsageError
 
 DEPTHS = (8, 10, 16)
+COLOURS = {
+    "white": (255, 255, 255),
+    "black": (0, 0, 0),
+    "grey": (128, 128, 128),
+    "gray": (128, 128, 128),
+    "red": (255, 0, 0),
+    "green": (0, 255, 0),
+    "blue": (0, 0, 255),
+}
+# What people write for rates that are no whole numbers.
+_NTSC = {"23.976": "24000/1001", "23.98": "24000/1001", "29.97": "30000/1001", "59.94": "60000/1001"}
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Pictures a second, exact."""
+
+    value: Fraction
+
+    @classmethod
+    def parse(cls, text: str) -> "Rate":
+        """Read `24`, `12.5`, `30000/1001`, or `29.97`, which means the same."""
+        try:
+            value = Fraction(_NTSC.get(text, text))
+        except (ValueError, ZeroDivisionError):
+            value = Fraction(0)
+        if not 0 < value <= 1000:
+            raise UsageError(f"{text!r} is no rate; give pictures a second, such as 24 or 30000/1001.")
+        return cls(value)
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+@dataclass(frozen=True)
+class PictureOptions:
+    """How a film's pictures are taken."""
+
+    fps: Rate | None = None
+    """Pictures a second of the result, as `25` or `30000/1001`: pictures are shown again or passed over. By default each
+    picture is painted once and shown when it is in the source."""
+    background: str = "white"
+    """Colour below transparent pictures where the result cannot be transparent: a name such as white or black, or
+    `#ff8000`."""
+    sequence: bool = False
+    """Take a folder as the pictures of one film, in the order of their numbers, not as an album."""
+    sequence_fps: Rate = field(default_factory=lambda: Rate(Fraction(24)))
+    """Pictures a second of a sequence: of a folder with `--sequence`, or of `frames/%04d.png`."""
+
+    def __post_init__(self) -> None:
+        if self.background not in COLOURS and not re.fullmatch(r"#[0-9a-fA-F]{6}", self.background):
+            raise UsageError(
+                f"--background {self.background!r} is no colour; give {', '.join(COLOURS)}, or #ff8000."
+            )
+
+    @property
+    def background_rgb(self) -> tuple[int, int, int]:
+        """Colour below transparent pictures, sRGB."""
+        if self.background in COLOURS:
+            return COLOURS[self.background]
+        red, green, blue = bytes.fromhex(self.background[1:])
+        return red, green, blue
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from vidstyle.encoding import EncodeOptions
+from vidstyle.encoding import EncodeOptions, PictureOptions
 from vidstyle.errors import UsageError
 from vidstyle.values import Cuts, FlowMethod, FlowSource, Size, Time, at_least
 
@@ -162,6 +162,7 @@ class Options:
     motion: MotionOptions = field(default_factory=MotionOptions)
     photo: PhotoOptions = field(default_factory=PhotoOptions)
     machine: MachineOptions = field(default_factory=MachineOptions)
+    pictures: PictureOptions = field(default_factory=PictureOptions)
     encode: EncodeOptions = field(default_factory=EncodeOptions)
     painter: PainterKind = PainterKind.VGG
     """`none` copies frames instead of painting them: to try the rest in seconds."""

@@ -23,13 +23,16 @@ class Codec:
     options: dict[str, Any] = field(default_factory=dict)
     even: bool = True
     """Whether it takes pictures with even sides only."""
+    alpha: dict[int, str] = field(default_factory=dict)
+    """Shape of a picture with transparency, by bits a colour; none where it cannot hold it."""
+    alpha_options: dict[str, Any] = field(default_factory=dict)
     least_width: int = 1
     """Width below which it fails, in pixels."""
 
     @property
     def is_rgb(self) -> bool:
         """Whether it stores RGB as it is, so that no matrix takes part."""
-        return "rgb" in self.formats[max(self.formats)] or "gbr" in self.formats[max(self.formats)]
+        return self.formats[max(self.formats)].startswith(("rgb", "gbr", "bgr", "pal"))
 
 
 _YUV420 = {8: "yuv420p", 10: "yuv420p10le"}
@@ -40,13 +43,16 @@ _CODECS = {
         # Narrower than a block of its coding, x265 corrupts its memory.
         Codec("h265", "libx265", _YUV420, 18, {"preset": "medium", "x265-params": "log-level=none:info=0"}, least_width=64),
         # Speed 2 is the slowest whose time anyone has; threads by rows leave the bytes as they are.
-        Codec("vp9", "libvpx-vp9", _YUV420, 20, {"b:v": 0, "deadline": "good", "cpu-used": 2, "row-mt": 1}),
+        Codec("vp9", "libvpx-vp9", _YUV420, 20, {"b:v": 0, "deadline": "good", "cpu-used": 2, "row-mt": 1},
+              alpha={8: "yuva420p"}, alpha_options={"auto-alt-ref": 0}),
         Codec("av1", "libsvtav1", _YUV420, 22, {"preset": 6}),
         # 422 HQ; it always has 10 bits.
-        Codec("prores", "prores_ks", {8: "yuv422p10le", 10: "yuv422p10le"}, None, {"profile:v": 3, "vendor": "apl0"}),
+        Codec("prores", "prores_ks", {8: "yuv422p10le", 10: "yuv422p10le"}, None, {"profile:v": 3, "vendor": "apl0"},
+              alpha={8: "yuva444p10le", 10: "yuva444p10le"}, alpha_options={"profile:v": 4}),
         Codec(
             "ffv1", "ffv1", {8: "bgr0", 10: "gbrp10le", 16: "gbrp16le"}, None,
             {"level": 3, "g": 1, "slicecrc": 1}, even=False,
+            alpha={8: "bgra", 10: "gbrap10le", 16: "gbrap16le"},
         ),
     )
 }  # fmt: skip
@@ -61,6 +67,11 @@ _SOFTWARE = {
     "prores_ks": ("prores", {}),
 }
 _HARDWARE = re.compile(r"(h264|hevc|av1|vp9)_(nvenc|qsv|amf|videotoolbox)")
+
+
+def keeping_alpha(codec: Codec) -> Codec:
+    """Give the codec as it takes pictures with transparency."""
+    return replace(codec, formats=codec.alpha, options=codec.options | codec.alpha_options)
 
 
 def codec_of(encode: EncodeOptions, ending: str) -> Codec:

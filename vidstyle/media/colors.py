@@ -54,23 +54,30 @@ class ColorTags:
     range: str
 
 
+SDR = ColorTags("bt709", "bt709", "bt709", "tv")
+"""What high dynamic range is brought to."""
+
+
+def hdr_of(frame: VideoFrame) -> str | None:
+    """Name the kind of high dynamic range of a decoded picture, `PQ` or `HLG`; None where it has none."""
+    return _HDR.get(_TRANSFERS.get(int(frame.color_trc), ""))
+
+
 def color_tags(frame: VideoFrame, path: Path) -> ColorTags:
     """Read the tags of a decoded picture.
 
     A film that does not name its matrix is what OpenCV and ffmpeg decode it as, BT.601 (`smpte170m`). One stored as
     RGB has no matrix, and gets BT.709's. Primaries and transfer do not take part in decoding: what is not said stays
-    unsaid.
+    unsaid. High dynamic range becomes BT.709, see `vidstyle.media.hdr`.
 
     Raises
     ------
     ProbeError
-        High dynamic range, or a matrix that would be decoded wrong.
+        A matrix that would be decoded wrong.
     """
+    if hdr_of(frame):
+        return SDR
     transfer = _TRANSFERS.get(int(frame.color_trc), "unknown")
-    if transfer in _HDR:
-        raise ProbeError(
-            f"{quoted(path)} is HDR ({_HDR[transfer]}), which would come out dull; convert it to SDR (BT.709) first."
-        )
     primaries = _PRIMARIES.get(int(frame.color_primaries), "unknown")
     if frame.format.is_rgb:
         return ColorTags("bt709", primaries, transfer, "tv")

@@ -13,6 +13,7 @@ from vidstyle.media.codecs import Codec
 from vidstyle.media.containers import CONTAINERS
 from vidstyle.media.delivery import COPY, Delivery, Passage
 from vidstyle.media.extras import Extras
+from vidstyle.media.film import Source
 from vidstyle.media.graph import end_of, timescale
 from vidstyle.media.probe import FORMATS, Video
 from vidstyle.media.tracks import Track
@@ -24,6 +25,7 @@ _OWN_TAGS = {
     # Not the film's, but the file's.
     *("encoder", "creation_time", "major_brand", "minor_version", "compatible_brands"),
 }  # fmt: skip
+_HALF_MS = Fraction(1, 2000)
 _ENCODERS = {"opus": "libopus"}
 _BIT_RATES = {"aac": 96_000, "opus": 64_000}
 """Of one channel, in bits a second."""
@@ -58,13 +60,7 @@ def joined(
     list of str
         Arguments of ffmpeg.
     """
-    # `copyts` and this shift put the source's clock where `Video.offset` has its zero, whatever the container.
-    source = ffmpeg.input(
-        str(video.path.absolute()),
-        itsoffset=_seconds(-video.start),
-        protocol_whitelist="file",
-        format_whitelist=FORMATS,
-    )
+    source = _source(video)
     sounds, subtitles = brought.of(Track.AUDIO), brought.of(Track.SUBTITLE)
     covers = [] if part.extras.covers else brought.of(Track.COVER)
     # One stream of the source comes first, if one that is not there (`?`): ffmpeg-python numbers inputs as they come, and
@@ -85,6 +81,8 @@ def joined(
         **{f"c:s:{track}": passage.codec for track, passage in enumerate(subtitles)},
         **dict(_sound_options(video, part, sounds)),
     }
+    if video.variable:
+        options["bsf:v:0"] = _last_duration(video, part)
     extra = ["-map_metadata", "1"]
     for label, value in video.labels:
         extra += ["-metadata:s:v:0", f"{label}={value}"]
@@ -99,6 +97,19 @@ def joined(
     extra += ["-map_chapters", str(chapters)]
     # ffmpeg-python knows each option once, and these come more often.
     return ["-copyts", *arguments[:-1], *extra, arguments[-1]]
+
+
+def _source(video: Video) -> Any:
+    if video.source in {Source.ANIMATION, Source.SEQUENCE}:
+        # There is nothing to be had of it but its pictures.
+        return ffmpeg.input("anullsrc", f="lavfi", t=0.1)
+    # `copyts` and this shift put the source's clock where `Video.offset` has its zero, whatever the container.
+    return ffmpeg.input(
+        str(video.path.absolute()),
+        itsoffset=_seconds(-video.start),
+        protocol_whitelist="file",
+        format_whitelist=FORMATS,
+    )
 
 
 def encoder_options(codec: Codec, encode: EncodeOptions) -> dict[str, Any]:
@@ -131,6 +142,15 @@ def _pictures(video: Video, output: Path, codec: Codec, encode: EncodeOptions) -
         if codec.name == "h265":
             options["tag:v:0"] = "hvc1"  # The one that Apple's players take.
     return options
+
+
+def _last_duration(video: Video, part: Part) -> str:
+    """Say how long the last picture stays, which no picture after it tells."""
+    stays = end_of(video, part.stop) - video.timestamps[part.stop - 1]
+    moment = video.timestamps[part.stop - 1] + (video.offset if part.whole else -video.timestamps[part.start])
+    ticks = timescale(video)
+    # Half a millisecond early, for moments are rounded.
+    return f"setts=pts=PTS:dts=DTS:duration=if(gte(PTS\\,{round((moment - _HALF_MS) * ticks)})\\,{round(stays * ticks)}\\,DURATION)"
 
 
 def _sound_options(video: Video, part: Part, sounds: list[Passage]) -> Iterator[tuple[str, Any]]:

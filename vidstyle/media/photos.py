@@ -12,7 +12,7 @@ from PIL import Image, ImageCms
 from vidstyle.media.pictures import bits, opened, orientation, whole
 from vidstyle.media.probe import Frame
 from vidstyle.media.profiles import SRGB, converted, converted_by_tables, is_wide, shaper_of
-from vidstyle.media.reader import resize
+from vidstyle.media.scaling import resize
 
 Pixels = NDArray[np.float32]
 _LAB = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()

@@ -4,7 +4,6 @@ import math
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
@@ -16,84 +15,32 @@ import av.error
 import av.video
 
 from vidstyle.errors import DecodeError, ProbeError, quoted, reason
-from vidstyle.media.colors import ColorTags, color_tags
+from vidstyle.media.animations import is_animation, probe_animation
+from vidstyle.media.captures import has_alpha
+from vidstyle.media.colors import ColorTags, color_tags, hdr_of
 from vidstyle.media.files import FORMATS, WHITELISTS, check_readable
+from vidstyle.media.film import Source, Video
 from vidstyle.media.geometry import Frame, fit
 from vidstyle.media.pictures import NoPictureError, opened
 from vidstyle.media.salvage import Damage, refusal, salvage
 from vidstyle.media.timing import Timing, measure, timed
-from vidstyle.media.tracks import Chapter, Stream, Track, chapters_of, is_cover, streams_of
-from vidstyle.options import Time
+from vidstyle.media.tracks import chapters_of, is_cover, streams_of
 
-__all__ = ["FORMATS", "WHITELISTS", "ColorTags", "Frame", "Kind", "Video", "fit", "kind_of", "probe_video"]
+__all__ = [
+    "FORMATS",
+    "WHITELISTS",
+    "ColorTags",
+    "Frame",
+    "Kind",
+    "Video",
+    "fit",
+    "kind_of",
+    "probe_video",
+]
 
 # Brands of still pictures in the dress of an MP4.
 _STILL = {"heic", "heix", "heim", "heis", "mif1", "avif", "avis"}
 _LABELS = ("language", "title", "timecode")
-
-
-@dataclass(frozen=True)
-class Video:
-    """A film as it is to be looked at: upright, on a timeline that starts at its first picture."""
-
-    path: Path
-    width: int
-    """Stored pixels, upright: exchanged with the height when the film is turned by 90 or 270 degrees."""
-    height: int
-    pixel_aspect: Fraction
-    """Width of a pixel over its height, upright; 1 when unknown."""
-    rotation: int
-    """Clockwise turn that brings a stored picture upright: 0, 90, 180 or 270 degrees."""
-    rate: Fraction
-    """Frames a second, exact; the mean rate when it varies."""
-    timestamps: tuple[Fraction, ...]
-    """When each picture that decodes is shown, in seconds from the first, ascending."""
-    offset: Fraction
-    """Seconds from the start of the file (its earliest stream) to the first picture, never negative."""
-    variable: bool
-    """Whether the timestamps depart from a constant rate by more than a tick of the container."""
-    color: ColorTags
-    streams: tuple[Stream, ...] = ()
-    """What accompanies the pictures, in order."""
-    chapters: tuple[Chapter, ...] = ()
-    tags: tuple[str, ...] = ()
-    """Names of what the file says of itself: `title`."""
-    labels: tuple[tuple[str, str], ...] = ()
-    """What the stream of pictures says of itself: language, title, timecode."""
-    mirrored: bool = False
-    """Whether a stored picture is to be flipped left to right before it is turned."""
-    start: Fraction = Fraction(0)
-    """Start of the file on its own clock, in seconds: the zero of `offset`."""
-    last: Fraction | None = None
-    """How long the last picture stays, in seconds; None is 1 / rate."""
-    index: int = 0
-    """Number of the stream of pictures in the file."""
-    damage: Damage | None = None
-    """What is lost of it; the other fields describe what is left."""
-
-    @property
-    def audio(self) -> tuple[str, ...]:
-        """Codecs of the audio tracks, in order."""
-        return tuple(stream.codec for stream in self.streams if stream.kind is Track.AUDIO)
-
-    @property
-    def frames(self) -> int:
-        """Number of pictures."""
-        return len(self.timestamps)
-
-    @property
-    def duration(self) -> Fraction:
-        """Seconds from the first picture to the end of the last."""
-        if not self.variable:
-            # Exact, where timestamps are rounded to the container's ticks.
-            return self.frames / self.rate
-        return self.timestamps[-1] + (self.last or 1 / self.rate)
-
-    def index_at(self, time: Time) -> int:
-        """Index of the first picture at or after a time; the number of pictures, or more, where there is none."""
-        if time.frame is not None:
-            return time.frame
-        return sum(stamp < (time.seconds or 0) for stamp in self.timestamps)
 
 
 class Kind(StrEnum):
@@ -113,12 +60,11 @@ def kind_of(path: Path) -> Kind:
     """
     try:
         with opened(path) as image:
-            # A JPEG with further pictures behind it (MPO, as phones write) is one photo.
-            if getattr(image, "is_animated", False) and image.format in {"GIF", "WEBP", "PNG", "AVIF"}:
+            if getattr(image, "is_animated", False) and image.format == "AVIF":
                 raise ProbeError(
-                    f"{quoted(path)} is an animated picture; convert it to a film such as .mp4 first."
+                    f"{quoted(path)} is an animated AVIF picture; convert it to a film such as .mp4 first."
                 )
-            return Kind.PHOTO
+            return Kind.FILM if is_animation(image) else Kind.PHOTO
     except NoPictureError:
         with _opened(path) as container:
             _picture_stream(container, path)
@@ -133,11 +79,13 @@ def probe_video(path: Path, *, allow_damaged: bool = False) -> Video:
     Raises
     ------
     ProbeError
-        It is no film that can be read, has no pictures, or is of a kind that would come out wrong (HDR).
+        It is no film that can be read, has no pictures, or is of a kind that would come out wrong.
     DecodeError
         It is cut short, or its packets cannot be read, and that is not allowed.
     """
     check_readable(path)
+    if _is_animation(path):
+        return probe_animation(path)
     with _opened(path) as container:
         stream = _picture_stream(container, path)
         first, timing, damage = _measured(container, stream, path, allow_damaged=allow_damaged)
@@ -145,6 +93,9 @@ def probe_video(path: Path, *, allow_damaged: bool = False) -> Video:
         width, height, aspect = first.width, first.height, stream.sample_aspect_ratio or Fraction(1)
         if rotation in {90, 270}:
             width, height, aspect = height, width, 1 / aspect
+        hdr, depth = hdr_of(first), max(component.bits for component in first.format.components)
+        alpha = hdr is None and has_alpha(first, stream)
+        careful = hdr or alpha or damage or depth > 8 or first.interlaced_frame
         labels = {name: value for name in _LABELS if (value := stream.metadata.get(name))}
         return Video(
             path=path,
@@ -166,6 +117,11 @@ def probe_video(path: Path, *, allow_damaged: bool = False) -> Video:
             last=timing.last,
             index=stream.index,
             damage=damage,
+            source=Source.CAREFUL if careful else Source.FILM,
+            depth=depth,
+            interlaced=first.interlaced_frame,
+            hdr=hdr,
+            alpha=alpha,
         )
 
 
@@ -179,6 +135,8 @@ def check_intact(video: Video, *, should_stop: Callable[[], bool] = lambda: Fals
     Interrupted
         `should_stop`, asked at each picture, said so.
     """
+    if video.source not in {Source.FILM, Source.CAREFUL}:
+        return
     if video.damage is None and (damage := salvage(video.path, video.index, should_stop).damage):
         raise DecodeError(refusal(video.path, damage))
 
@@ -212,6 +170,14 @@ def _measured(
     return left.first, timed(container, stream, left.shown, 0 if coarse else 1), left.damage
 
 
+def _is_animation(path: Path) -> bool:
+    try:
+        with opened(path) as image:
+            return is_animation(image)
+    except ProbeError:
+        return False
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[av.container.InputContainer]:
     try:
@@ -227,9 +193,7 @@ def _opened(path: Path) -> Iterator[av.container.InputContainer]:
 def _picture_stream(container: av.container.InputContainer, path: Path) -> av.video.VideoStream:
     """Find the first stream of moving pictures; a cover picture is none."""
     if container.metadata.get("major_brand") in _STILL:
-        raise ProbeError(
-            f"{quoted(path)} is a HEIC or AVIF picture that cannot be read; replace it by a whole copy."
-        )
+        raise ProbeError(f"{quoted(path)} is a HEIC or AVIF picture; convert it to .jpg or .png first.")
     for stream in container.streams.video:
         if not is_cover(stream):
             if stream.codec_context is None:

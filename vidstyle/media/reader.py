@@ -1,9 +1,8 @@
 """The pictures of a film, one by one, upright and in the size to paint at."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from itertools import islice
 from types import TracebackType
 from typing import Self
 
@@ -12,9 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.errors import DecodeError, quoted
+from vidstyle.media.animations import AnimationCapture
+from vidstyle.media.captures import Capture, CarefulCapture
 from vidstyle.media.files import check_readable, plain_name
+from vidstyle.media.film import Source
 from vidstyle.media.probe import WHITELISTS, Frame, Video
-from vidstyle.media.salvage import survivors
+from vidstyle.media.scaling import resize
+from vidstyle.media.sequences import SequenceCapture
 
 # OpenCV's FFmpeg takes options from the environment only; it reads the level of its log once, at the first film.
 os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = "|".join(f"{k};{v}" for k, v in WHITELISTS.items())
@@ -48,18 +51,7 @@ class VideoReader:
         self._frame = frame
         self._start = start
         self._stop = video.frames if stop is None else stop
-        check_readable(video.path)
-        with ExitStack() as stack:
-            name = stack.enter_context(plain_name(video.path))
-            self._capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG)
-            stack.callback(self._capture.release)
-            if not self._capture.isOpened():
-                raise DecodeError(
-                    f"{quoted(video.path)} cannot be opened for decoding; convert it to H.264 first."
-                )
-            # OpenCV's own turning takes a mirrored picture for one upside down.
-            self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 0)
-            self._stack = stack.pop_all()
+        self._capture = _CAPTURES[video.source](video)
 
     def __enter__(self) -> Self:
         return self
@@ -67,35 +59,46 @@ class VideoReader:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stack.close()
+        self._capture.release()
 
     def __iter__(self) -> Iterator[NDArray[np.float32]]:
-        """Yield pictures [H, W, 3], RGB in [0, 1]."""
-        for stored in self._survivors() if self._video.damage else self._decoded():
-            yield resize(self._upright(stored), self._frame.width, self._frame.height)
-
-    def _decoded(self) -> Iterator[NDArray[np.uint8]]:
-        """Yield pictures as they are stored, [h, w, 3], BGR."""
-        for index in range(self._stop):
-            if not self._capture.grab():
-                raise self._lost(index)
-            if index < self._start:
+        """Yield pictures [H, W, 3], RGB in [0, 1]; what is transparent shows the background, unless that is kept."""
+        width, height = self._frame.width, self._frame.height
+        for image in self._stored():
+            if image.shape[2] == 3:
+                yield resize(image, width, height)
                 continue
-            decoded, stored = self._capture.retrieve()
-            if not decoded:
-                raise self._lost(index)
-            yield np.asarray(stored, np.uint8)
+            alpha = image[..., 3:]
+            below = np.array(self._video.background, np.float32) / np.float32(255)
+            if not self._video.keeps_alpha:
+                yield resize(image[..., :3] * alpha + below * (1 - alpha), width, height)
+                continue
+            # Where it is kept, the colours of edges are the thing's own, or the background would shine through as a fringe.
+            over, share = resize(image[..., :3] * alpha, width, height), _one(resize(alpha, width, height))
+            yield np.where(share > 0, over / np.maximum(share, np.float32(1e-6)), below).clip(0, 1)
 
-    def _survivors(self) -> Iterator[NDArray[np.uint8]]:
-        """Yield those of a damaged film: OpenCV stops at the first bad packet, and does not say which picture is the next."""
-        index = -1
-        for index, frame in enumerate(islice(survivors(self._video.path, self._video.index), self._stop)):
-            if index >= self._start:
-                yield np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
-        if index + 1 < self._stop:
-            raise self._lost(index + 1)
+    def alphas(self) -> Iterator[NDArray[np.float32]]:
+        """Yield the transparency of the pictures instead, [H, W] in [0, 1]; 1 is opaque."""
+        for image in self._stored():
+            yield _one(resize(image[..., 3:], self._frame.width, self._frame.height))[..., 0]
 
-    def _upright(self, stored: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def _stored(self) -> Iterator[NDArray[np.float32]]:
+        """Yield pictures [h, w, 3 or 4] upright, in the source's own size."""
+        picks = self._video.picks or range(self._video.frames)
+        place, image = -1, None
+        for index in range(self._start, self._stop):
+            while place < picks[index]:
+                place, image = place + 1, None
+                if not self._capture.grab():
+                    raise self._lost(index)
+            if image is None:
+                stored = self._capture.retrieve()
+                if stored is None:
+                    raise self._lost(index)
+                image = self._upright(stored)
+            yield image
+
+    def _upright(self, stored: NDArray[np.float32]) -> NDArray[np.float32]:
         image = stored[:, ::-1] if self._video.mirrored else stored
         image = np.rot90(image, -self._video.rotation // 90)  # Against the clock, in quarters.
         if image.shape[:2] != (self._video.height, self._video.width):
@@ -103,7 +106,7 @@ class VideoReader:
                 f"{quoted(self._video.path)} changes its size to {image.shape[1]} x {image.shape[0]} midway;"
                 " convert it to one size first."
             )
-        return np.asarray(image[..., ::-1], np.float32, order="C") / np.float32(255)
+        return np.ascontiguousarray(image)
 
     def _lost(self, index: int) -> DecodeError:
         return DecodeError(
@@ -112,12 +115,45 @@ class VideoReader:
         )
 
 
-def resize(image: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
-    """Bring a picture [H, W, 3] in [0, 1] to `width` x `height`, averaging where it shrinks."""
-    if image.shape[:2] == (height, width):
-        return np.ascontiguousarray(image)
-    if height <= image.shape[0] and width <= image.shape[1]:
-        return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), np.float32)
-    # Wide pixels grow to square ones in one direction; the cubic's overshoot would leave the range.
-    enlarged = cv2.resize(image, (width, height), interpolation=cv2.INTER_CUBIC)
-    return np.asarray(np.clip(enlarged, 0, 1), np.float32)
+class _OpenCVCapture:
+    """Reads a film with OpenCV, and works around what it does not do right."""
+
+    def __init__(self, video: Video) -> None:
+        check_readable(video.path)
+        with ExitStack() as stack:
+            # It crashes on odd names, or takes them for patterns.
+            name = stack.enter_context(plain_name(video.path))
+            self._capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG)
+            stack.callback(self._capture.release)
+            if not self._capture.isOpened():
+                raise DecodeError(
+                    f"{quoted(video.path)} cannot be opened for decoding; convert it to H.264 first."
+                )
+            # Its own turning takes a mirrored picture for one upside down.
+            self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 0)
+            self._stack = stack.pop_all()
+
+    def grab(self) -> bool:
+        return self._capture.grab()
+
+    def retrieve(self) -> NDArray[np.float32] | None:
+        decoded, stored = self._capture.retrieve()  # [h, w, 3] uint8, BGR.
+        if not decoded:
+            return None
+        return np.asarray(stored[..., ::-1], np.float32, order="C") / np.float32(255)
+
+    def release(self) -> None:
+        self._stack.close()
+
+
+_CAPTURES: dict[Source, Callable[[Video], Capture]] = {
+    Source.FILM: _OpenCVCapture,
+    Source.CAREFUL: lambda video: CarefulCapture(video, WHITELISTS),
+    Source.ANIMATION: AnimationCapture,
+    Source.SEQUENCE: SequenceCapture,
+}
+
+
+def _one(image: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Give the channel back that OpenCV drops where there is only one: [H, W, 1]."""
+    return image.reshape(*image.shape[:2], 1)

@@ -12,7 +12,8 @@ import ffmpeg
 
 from vidstyle.encoding import EncodeOptions
 from vidstyle.errors import EncodeError, InputError, quoted, reason
-from vidstyle.media.codecs import Codec, codec_of
+from vidstyle.media.alpha import with_alpha
+from vidstyle.media.codecs import Codec, codec_of, keeping_alpha
 from vidstyle.media.colors import ColorTags
 from vidstyle.media.containers import ending_of
 from vidstyle.media.delivery import Delivery, delivery
@@ -116,6 +117,12 @@ def write_film(
             name_of_film, folder, stills = (
                 Path(stack.enter_context(plain_name(path))) for path in (video.path, output.parent, frames)
             )
+            # Beside the frames, for it may be as large as they are.
+            room = tempfile.TemporaryDirectory(prefix=TEMPORARY, dir=output.parent)
+            made_ready = Path(stack.enter_context(plain_name(Path(stack.enter_context(room)))))
+            if video.keeps_alpha:
+                with_alpha(frames, video, frame, start, stop, made_ready, should_stop=should_stop)
+                codec, stills = keeping_alpha(codec), made_ready
             source, options = stack.enter_context(pictures(stills, video, start, stop))
             picture = prepared(
                 # The folder may hold more; `-frames:v` instead would end the sound as well.
@@ -127,7 +134,6 @@ def write_film(
                 encode.bit_depth,
             )
             film = replace(video, path=name_of_film)
-            made_ready = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vidstyle-")))
             extras = extras_of(film, start, stop, brought, ending, made_ready, should_stop=should_stop)
             part = Part(start, stop, whole, extras)
             arguments = joined(picture, film, part, folder / name, brought, codec, encode)

@@ -50,7 +50,17 @@ def estimate(job: Job) -> Estimate:
 
 
 def notes(measures: Survey) -> tuple[str, ...]:
-    """Say what a user should know of the film and of the streams beside the picture."""
-    damage = measures.video.damage if measures.video else None
-    lost = (f"damaged: {damage}; painted as far as it decodes",) if damage else ()
-    return (*lost, *(measures.delivery.notes if measures.delivery else ()))
+    """Say what a user should know of how a film's pictures are taken and of what accompanies them."""
+    video = measures.video
+    if video is None or measures.delivery is None:
+        return ()
+    found = [f"damaged: {video.damage}; painted as far as it decodes"] if video.damage else []
+    if video.picks is not None:
+        found.append(f"pictures are shown again or passed over for {video.rate} a second")
+    if video.interlaced:
+        found.append("interlaced pictures are deinterlaced (bwdif)")
+    if video.hdr:
+        found.append(f"HDR ({video.hdr}) is tone-mapped to SDR (ITU-R BT.2390)")
+    if video.alpha and not video.keeps_alpha:
+        found.append("what is transparent shows the --background, since this codec cannot keep it")
+    return (*found, *measures.delivery.notes)

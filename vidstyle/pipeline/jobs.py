@@ -11,6 +11,7 @@ from vidstyle.media.containers import CONTAINERS
 from vidstyle.media.photo_writer import photo_endings
 from vidstyle.media.pictures import photo_size
 from vidstyle.media.probe import Kind, kind_of
+from vidstyle.media.sequences import names_sequence, stills_of
 from vidstyle.options import Options
 
 FILM_ENDINGS = tuple(CONTAINERS)
@@ -28,6 +29,8 @@ class Job:
     overwrite: bool = False
     makes_folder: bool = False
     """Whether the output's folder is made where it is missing: an album's is, and that of several inputs."""
+    stills: tuple[Path, ...] = ()
+    """Files of a film that is a sequence of them, in order; `input` is then their pattern or folder."""
     fault: VidstyleError | None = None
     """Why it cannot even begin; it fails when its turn comes, and the others go on."""
 
@@ -66,20 +69,19 @@ def plan(
         An output would be one of the inputs.
 
     """
-    if not inputs:
-        raise UsageError("Nothing to paint was given; name a film, a photo or a folder.")
-    if not styles:
-        raise UsageError("No style was given; name a picture.")
-    for style in styles:
-        photo_size(style)  # Says by name what is no picture.
+    _check_given(inputs, styles, output)
     taken: set[Path] = set()
     jobs = []
-    for source, target, complete, fault in _targets(inputs, styles, output, taken):
+    for source, target, complete, fault in _targets(inputs, styles, output, taken, options):
         kind = Kind.PHOTO
+        stills: tuple[Path, ...] = ()
         try:
             if fault:
                 raise fault
-            kind = kind_of(source)
+            if _is_sequence(source, options):
+                kind, stills = Kind.FILM, stills_of(source)
+            else:
+                kind = kind_of(source)
         except VidstyleError as exc:
             if list(inputs) == [source]:
                 raise
@@ -87,9 +89,21 @@ def plan(
         path = target if complete else _distinct(target, _ending(source, kind), taken)
         # The folder of an album's or of several inputs' results is vidstyle's own to make.
         makes_folder = not complete and path.parent != Path()
-        jobs.append(Job(source, kind, tuple(styles), path, options, overwrite, makes_folder, fault))
+        jobs.append(Job(source, kind, tuple(styles), path, options, overwrite, makes_folder, stills, fault))
     _check_apart(jobs)
     return jobs
+
+
+def _check_given(inputs: Sequence[Path], styles: Sequence[Path], output: Path | None) -> None:
+    if not inputs:
+        raise UsageError("Nothing to paint was given; name a film, a photo or a folder.")
+    if not styles:
+        raise UsageError("No style was given; name a picture.")
+    for path in (*inputs, *([output] if output else [])):
+        if str(path) == "-":
+            raise UsageError("A stream ('-') can be neither painted nor written; give the name of a file.")
+    for style in styles:
+        photo_size(style)  # Says by name what is no picture.
 
 
 class _Target(NamedTuple):
@@ -101,12 +115,17 @@ class _Target(NamedTuple):
 
 
 def _targets(
-    inputs: Sequence[Path], styles: Sequence[Path], output: Path | None, taken: set[Path]
+    inputs: Sequence[Path], styles: Sequence[Path], output: Path | None, taken: set[Path], options: Options
 ) -> Iterator[_Target]:
     """Each file to paint, and where its result goes."""
     suffix = "-" + "+".join(style.stem for style in styles)
     for entry in inputs:
-        if _is_folder(entry):
+        if _is_sequence(entry, options):
+            folder = entry if _is_folder(entry) else entry.parent
+            name = folder.resolve().name + suffix
+            given = output if output and len(inputs) == 1 else None
+            yield _Target(entry, given or (output or Path()) / name, complete=given is not None)
+        elif _is_folder(entry):
             own = _distinct((output or Path()) / (entry.resolve().name + suffix), "", taken)
             folder = output if output and len(inputs) == 1 else own
             try:
@@ -119,6 +138,10 @@ def _targets(
             yield _Target(entry, output, complete=True)
         else:
             yield _Target(entry, (output or Path()) / (entry.stem + suffix), complete=False)
+
+
+def _is_sequence(path: Path, options: Options) -> bool:
+    return (options.pictures.sequence and _is_folder(path)) or names_sequence(path)
 
 
 def _is_folder(path: Path) -> bool:
@@ -161,6 +184,8 @@ def _album(folder: Path, styles: Sequence[Path]) -> list[Path]:
 
 def _ending(file: Path, kind: Kind) -> str:
     """Find the ending of the result: the source's own where it can be written."""
+    if kind is Kind.FILM and file.suffix.lower() == ".png":
+        return ".apng" if ".apng" in FILM_ENDINGS else ".mp4"
     if file.suffix.lower() in (FILM_ENDINGS if kind is Kind.FILM else photo_endings()):
         return file.suffix
     return ".mp4" if kind is Kind.FILM else ".png"
@@ -179,7 +204,7 @@ def _distinct(path: Path, ending: str, taken: set[Path]) -> Path:
 def _check_apart(jobs: Sequence[Job]) -> None:
     """Refuse an output that is an input or a style, by whatever name or link."""
     sources = {}
-    for source in [path for job in jobs for path in (job.input, *job.styles)]:
+    for source in [path for job in jobs for path in (job.input, *job.stills, *job.styles)]:
         try:
             status = source.stat()
         except OSError:

@@ -11,7 +11,7 @@ from typing import Any
 
 import vidstyle
 from vidstyle.errors import InputError, RangeError, quoted, reason
-from vidstyle.media.codecs import codec_of
+from vidstyle.media.codecs import Codec, codec_of
 from vidstyle.media.containers import ending_of
 from vidstyle.media.delivery import Delivery, delivery
 from vidstyle.media.geometry import Frame, fit
@@ -19,6 +19,8 @@ from vidstyle.media.photo_writer import rendering_for
 from vidstyle.media.photos import Rendering
 from vidstyle.media.pictures import photo_size
 from vidstyle.media.probe import Kind, Video, probe_video
+from vidstyle.media.resample import resampled
+from vidstyle.media.sequences import probe_sequence
 from vidstyle.media.shots import find_shots
 from vidstyle.neural.hardware import resolve_precision
 from vidstyle.neural.weights import weights_checksum
@@ -73,7 +75,7 @@ def survey(job: Job) -> Survey:
     else:
         ending = ending_of(job.output)
         codec = codec_of(job.options.encode, ending)
-        video = probe_video(job.input, allow_damaged=job.options.source.allow_damaged)
+        video = film_of(job, codec)
         frame = fit(video.width, video.height, video.pixel_aspect, longer_side, even=codec.even)
         start, stop = frame_range(video, job.options.source.start, job.options.source.end)
         brought = delivery(video, ending, whole=(start, stop) == (0, video.frames))
@@ -86,6 +88,26 @@ def survey(job: Job) -> Survey:
         for path, size in zip((job.input, *job.styles), (frame, *styles), strict=True):
             _check_large_enough(path, size)
     return Survey(video, frame, start, stop, styles, brought, rendering, shots)
+
+
+def film_of(job: Job, codec: Codec) -> Video:
+    """Look into a film, as its pictures are to be taken.
+
+    Raises
+    ------
+    InputError
+        It cannot be read.
+
+    """
+    options = job.options.pictures
+    if job.stills:
+        video = probe_sequence(job.input, job.stills, options.sequence_fps.value)
+    else:
+        video = probe_video(job.input, allow_damaged=job.options.source.allow_damaged)
+    if options.fps:
+        video = resampled(video, options.fps.value)
+    keeps_alpha = video.alpha and job.options.encode.bit_depth in codec.alpha
+    return dataclasses.replace(video, keeps_alpha=keeps_alpha, background=options.background_rgb)
 
 
 def style_size(style: Path, longer_side: int) -> Frame:
@@ -166,7 +188,7 @@ def key_of(job: Job, measures: Survey, ledger: Ledger) -> str:
         decisive["recipe"] = dataclasses.asdict(DEFAULT)
     content = {
         "version": vidstyle.__version__.split(".")[:2],
-        "input": _content_hash(job.input, ledger),
+        "input": [_content_hash(path, ledger) for path in job.stills or (job.input,)],
         "styles": [_content_hash(style, ledger) for style in job.styles],
         "range": [measures.start, measures.stop],
         "shots": measures.shots or "auto",

@@ -1,0 +1,23 @@
+from dataclasses import replace
+from fractions import Fraction
+
+from test_delivery import FILM
+
+from vidstyle.media.tracks import Stream, Track
+from vidstyle.options import Time
+
+
+def test_a_constant_rate_gives_the_exact_duration():
+    assert FILM.duration == Fraction(2, 25)
+    ragged = replace(FILM, variable=True, timestamps=(Fraction(0), Fraction(1)), last=Fraction(1, 2))
+    assert ragged.duration == Fraction(3, 2)
+
+
+def test_sound_is_told_from_the_rest():
+    streams = Stream(1, Track.SUBTITLE, "ass"), Stream(2, Track.AUDIO, "aac"), Stream(3, Track.AUDIO, "opus")
+    assert replace(FILM, streams=streams).audio == ("aac", "opus")
+
+
+def test_the_number_of_a_frame_is_that_of_a_picture_that_decodes():
+    thinned = replace(FILM, timestamps=(Fraction(0), Fraction(1), Fraction(2)), picks=(0, 4, 8))
+    assert [thinned.index_at(Time(frame=frame)) for frame in (0, 3, 4, 8, 9)] == [0, 1, 1, 2, 3]

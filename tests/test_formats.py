@@ -1,0 +1,112 @@
+"""What comes in and goes out, from one end of the program to the other."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+from conftest import COPIED, H264, decoded_by_ffmpeg
+from PIL import Image
+
+from vidstyle import events as ev
+from vidstyle.encoding import EncodeOptions, PictureOptions, Rate
+from vidstyle.media.probe import probe_video
+from vidstyle.options import SourceOptions, Time
+from vidstyle.pipeline.run import stylize
+
+
+@pytest.fixture
+def through(style, tmp_path):
+    """Copy a film through the whole pipeline; gives the result and what was said."""
+
+    def make(source, output="out.mp4", *, encode=None, start=None, end=None, **pictures):
+        said = []
+        options = replace(
+            COPIED,
+            pictures=PictureOptions(**pictures),
+            encode=encode or EncodeOptions(),
+            source=SourceOptions(start=start and Time.parse(start), end=end and Time.parse(end)),
+        )
+        stylize(source, style, tmp_path / output, options=options, observer=said.append)
+        return tmp_path / output, " ".join(event.message for event in said if isinstance(event, ev.Notice))
+
+    return make
+
+
+def test_another_rate_is_said_and_kept_to(clip, through):
+    made, said = through(clip, fps=Rate(Fraction(30000, 1001)))
+    film = probe_video(made)
+    assert (film.rate, film.frames, film.variable) == (Fraction(30000, 1001), 30, False)
+    assert "for 30000/1001 a second" in said
+    with av.open(str(made)) as container:
+        assert abs(container.duration / av.time_base - 1) < 0.04
+
+
+def test_a_part_at_another_rate_begins_where_the_source_does(clip, through):
+    film = probe_video(through(clip, start="10f", end="20f", fps=Rate(Fraction(50)))[0])
+    assert (film.frames, film.rate) == (20, 50)
+
+
+def test_fields_are_made_whole_and_that_is_said(draw, through):
+    source = draw(
+        "fields.mp4", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=50:d=0.4", "-vf", "tinterlace=interleave_top,setfield=tff",
+        *H264, "-flags", "+ildct+ilme",
+    )  # fmt: skip
+    made, said = through(source)
+    assert "deinterlaced (bwdif)" in said
+    film = probe_video(made)
+    assert (film.frames, film.interlaced) == (10, False)
+
+
+@pytest.mark.parametrize(("transfer", "name"), [("smpte2084", "PQ"), ("arib-std-b67", "HLG")])
+def test_high_dynamic_range_is_tone_mapped_and_that_is_said(draw, through, tmp_path, transfer, name):
+    tags = f"setparams=color_trc={transfer}:colorspace=bt2020nc:color_primaries=bt2020:range=tv"
+    # PQ of 100 cd/m^2; HLG of 84, by the same number.
+    grey = "color=s=64x48:r=25:d=0.2,format=yuv420p10le,geq=lum='64+876*0.508':cb=512:cr=512"
+    made, said = through(draw(f"{name}.mkv", "-f", "lavfi", "-i", grey, "-vf", tags, "-c:v", "ffv1"))
+    assert f"HDR ({name}) is tone-mapped to SDR (ITU-R BT.2390)" in said
+    assert probe_video(made).color.transfer == "bt709"
+    light = 100 if name == "PQ" else 1000 * (0.508**2 / 3 + 0.0021) ** 1.2
+    shown = decoded_by_ffmpeg(made, tmp_path)[24, 32] / 255
+    assert shown == pytest.approx([(light / 203) ** (1 / 2.4)] * 3, abs=0.02)
+
+
+def test_ten_bits_go_through(draw, through):
+    ramp = "color=s=64x48:r=25:d=0.2,format=yuv444p10le,geq=lum='400+X':cb=512:cr=512"
+    source = draw("ramp10.mkv", "-f", "lavfi", "-i", ramp, "-c:v", "ffv1")
+    made, _ = through(source, "out.mkv", encode=EncodeOptions(codec="ffv1", bit_depth=10))
+    with av.open(str(made)) as container:
+        image = next(container.decode(video=0)).to_ndarray(format="rgb48le")
+    assert len(np.unique(image[24, :, 1])) == 64
+
+
+def test_what_cannot_be_transparent_shows_the_background_and_that_is_said(draw, through, tmp_path):
+    half = "color=red:s=64x48:r=25:d=0.2,format=rgba,geq=r=255:g=0:b=0:a='if(lt(X,32),0,255)'"
+    source = draw("half.mkv", "-f", "lavfi", "-i", half, "-c:v", "ffv1", "-pix_fmt", "bgra")
+    made, said = through(source, background="#00ff00")
+    assert "shows the --background" in said
+    assert np.abs(decoded_by_ffmpeg(made, tmp_path)[24, [8, 56]] - [[0, 255, 0], [255, 0, 0]]).max() < 12
+    made, said = through(source, "out.webm")
+    assert "--background" not in said
+    assert probe_video(made).alpha
+
+
+def test_a_sequence_becomes_a_film(through, tmp_path):
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    for number in range(98, 104):
+        Image.new("RGB", (64, 48), (2 * number,) * 3).save(folder / f"{number}.png")
+    film = probe_video(through(folder / "%d.png", sequence_fps=Rate(Fraction(24000, 1001)))[0])
+    assert (film.frames, film.rate, film.audio) == (6, Fraction(24000, 1001), ())
+    assert probe_video(through(folder, "folder.mov", sequence=True)[0]).rate == 24
+
+
+@pytest.mark.parametrize("kind", ["gif", "webp", "png"])
+def test_delays_of_animated_pictures_are_kept(through, tmp_path, kind):
+    pictures = [Image.new("RGB", (64, 48), colour) for colour in ("red", "lime", "blue", "white")]
+    source = tmp_path / f"animated.{kind}"
+    pictures[0].save(source, save_all=True, append_images=pictures[1:], duration=[100, 500, 50, 1000])
+    film = probe_video(through(source)[0])
+    assert [round(stamp * 1000) for stamp in film.timestamps] == [0, 100, 600, 650]
+    assert abs(film.duration - Fraction(1650, 1000)) <= Fraction(1, 1000)
