@@ -64,7 +64,7 @@ def test_high_dynamic_range_is_tone_mapped_and_that_is_said(draw, through, tmp_p
     tags = f"setparams=color_trc={transfer}:colorspace=bt2020nc:color_primaries=bt2020:range=tv"
     # PQ of 100 cd/m^2; HLG of 84, by the same number.
     grey = "color=s=64x48:r=25:d=0.2,format=yuv420p10le,geq=lum='64+876*0.508':cb=512:cr=512"
-    made, said = through(draw(f"{name}.mkv", "-f", "lavfi", "-i", grey, "-vf", tags, "-c:v", "ffv1"))
+    made, said = through(draw(f"grey-{name}.mkv", "-f", "lavfi", "-i", grey, "-vf", tags, "-c:v", "ffv1"))
     assert f"HDR ({name}) is tone-mapped to SDR (ITU-R BT.2390)" in said
     assert probe_video(made).color.transfer == "bt709"
     light = 100 if name == "PQ" else 1000 * (0.508**2 / 3 + 0.0021) ** 1.2
