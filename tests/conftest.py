@@ -1,6 +1,7 @@
 """Clips that are drawn, never shipped: small, fast, and with a known content."""
 
 import signal
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -43,7 +44,9 @@ def draw(tmp_path_factory: pytest.TempPathFactory) -> Draw:
     def make(name: str, *arguments: object) -> Path:
         from vidstyle.media.ffmpeg import run
 
-        path = folder / name
+        # Another film may have the same name.
+        path = folder / f"{zlib.crc32(repr(arguments).encode()):08x}" / name
+        path.parent.mkdir(exist_ok=True)
         if not path.exists():
             run(["-y", *arguments, path], what=f"draw {name}")
         return path
