@@ -83,8 +83,8 @@ class Pipeline:
             raise InputError(self.endings[job.input.name].error)
         return Estimate()
 
-    def stylize_many(self, jobs, *, observer, stop, fresh, debug):
-        self.asked |= {"fresh": fresh, "debug": debug}
+    def stylize_many(self, jobs, *, observer, stop, fresh, keep_frames, debug):
+        self.asked |= {"fresh": fresh, "keep_frames": keep_frames, "debug": debug}
         for number, job in enumerate(jobs):
             self.during(job)
             if self.awaits_signal:
@@ -149,7 +149,7 @@ def test_words_become_options(pipeline):
     assert paint.optimizer == "adam"
     assert (machine.precision, machine.device, machine.weights) == ("float32", "cpu", Path("w.npz"))
     assert job.options.painter == "none"
-    assert pipeline.asked == {"fresh": True, "debug": False}
+    assert pipeline.asked == {"fresh": True, "keep_frames": False, "debug": False}
 
 
 def test_without_words_the_defaults_of_the_options_hold(pipeline):

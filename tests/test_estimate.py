@@ -1,13 +1,17 @@
 import dataclasses
+import shutil
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from conftest import COPIED, H264, QUICK
 
-from vidstyle.errors import ProbeError, RangeError
+from vidstyle.errors import InputError, OutputError, ProbeError, RangeError
 from vidstyle.options import SourceOptions, Time
-from vidstyle.pipeline.estimate import estimate
+from vidstyle.pipeline import estimate as estimating
+from vidstyle.pipeline.estimate import check_room, estimate
 from vidstyle.pipeline.jobs import plan
+from vidstyle.pipeline.survey import survey
 
 
 def estimated(path, style, options=QUICK, **source):
@@ -51,3 +55,66 @@ def test_what_cannot_begin_says_why(short, style, tmp_path):
         estimate(jobs[0])
     with pytest.raises(RangeError):
         estimated(short, style, start=Time(frame=99))
+
+
+class Usage(NamedTuple):
+    """Of a disk, in bytes."""
+
+    total: int
+    used: int
+    free: int
+
+
+@pytest.fixture
+def job(clip, style, tmp_path):
+    return plan([clip], [style], tmp_path / "out.mp4", COPIED)[0]
+
+
+@pytest.fixture
+def free(monkeypatch):
+    """Let so many bytes of disk be free."""
+    return lambda amount: monkeypatch.setattr(shutil, "disk_usage", lambda _folder: Usage(10**12, 0, amount))
+
+
+def test_what_has_room_is_let_through(job):
+    check_room(job, survey(job))
+
+
+def test_a_disk_that_cannot_hold_the_frames_is_named_with_the_sum(job, free):
+    needed = round(25 * 64 * 48 * 4.5)
+    free(needed - 1)
+    with pytest.raises(OutputError) as caught:
+        check_room(job, survey(job))
+    assert (
+        "25 frames of 64 x 48 pixels, 4.5 bytes each, come to 0.000322 GiB, and 0.000322 GiB are free"
+        in str(caught.value)
+    )
+    free(needed)
+    check_room(job, survey(job))
+
+
+def test_frames_that_lie_there_need_no_room(job, free):
+    free(round(10 * 64 * 48 * 4.5))
+    with pytest.raises(OutputError):
+        check_room(job, survey(job), 14)
+    check_room(job, survey(job), 15)
+
+
+def test_a_picture_that_memory_cannot_hold_is_named_with_the_sum(clip, style, tmp_path, monkeypatch):
+    job = plan([clip], [style], tmp_path / "out.mp4", QUICK)[0]
+    needed = (900 << 20) + 64 * 48 * (3600 + 64)
+    monkeypatch.setattr("vidstyle.neural.hardware.has_gpu", lambda: False)
+    monkeypatch.setattr(estimating, "memory_limit", lambda: needed - 1)
+    words = "too large for this machine: 900 MiB, 3600 bytes for each of 64 x 48 pixels, and 64 for each of"
+    with pytest.raises(InputError, match=words):
+        check_room(job, survey(job))
+    monkeypatch.setattr(estimating, "memory_limit", lambda: needed)
+    check_room(job, survey(job))
+
+
+def test_a_dry_run_says_what_would_be_refused(job, free):
+    assert not [note for note in estimate(job).notes if "refused" in note]
+    free(0)
+    (note,) = [note for note in estimate(job).notes if "refused" in note]
+    assert note.startswith("would be refused: ")
+    assert "not enough disk" in note

@@ -10,6 +10,7 @@ from conftest import COPIED, QUICK
 from PIL import Image
 
 import vidstyle
+from vidstyle.encoding import EncodeOptions
 from vidstyle.errors import InputError, RangeError, WeightsError
 from vidstyle.media.geometry import Frame
 from vidstyle.media.probe import Kind, probe_video
@@ -29,7 +30,7 @@ from vidstyle.options import (
 )
 from vidstyle.pipeline.jobs import Job, plan
 from vidstyle.pipeline.ledger import Ledger
-from vidstyle.pipeline.survey import frame_range, key_of, settings, survey
+from vidstyle.pipeline.survey import frame_range, keys_of, settings, survey
 
 
 def photo(path, width=64, height=48, color=(9, 99, 199)):
@@ -135,7 +136,7 @@ def make_key(tmp_path, short, style):
 
     def key(*, path=film, styles=(picture,), output="out.mp4", options=QUICK, **changed):
         job = Job(path, Kind.FILM, tuple(styles), tmp_path / output, replaced(options, changed))
-        return key_of(job, survey(job), Ledger(tmp_path))
+        return keys_of(job, survey(job), Ledger(tmp_path)).frames
 
     key.film, key.style = film, picture
     return key
@@ -240,8 +241,26 @@ def test_a_key_changes_with_the_source_of_flow_and_the_contents_of_its_files(mak
     assert make_key(flow=FlowSource(folder=tmp_path / "elsewhere")) == keys[-1]
 
 
-def test_a_key_changes_with_the_ending_of_the_output(make_key):
-    assert make_key(output="out.mkv") != make_key()
+def test_how_a_film_is_put_together_changes_its_result_and_not_its_frames(make_key, tmp_path):
+    def keys(name, encode):
+        options = dataclasses.replace(COPIED, encode=encode)
+        job = Job(make_key.film, Kind.FILM, (make_key.style,), tmp_path / name, options)
+        return keys_of(job, survey(job), Ledger(tmp_path))
+
+    found = [
+        keys("out.mp4", EncodeOptions()),
+        keys("out.mkv", EncodeOptions()),
+        keys("out.mp4", EncodeOptions(codec="h265")),
+        keys("out.mp4", EncodeOptions(crf=30)),
+        keys("out.mp4", EncodeOptions(encoder_option=("preset=slow",))),
+    ]
+    assert len({key.frames for key in found}) == 1
+    assert len({key.result for key in found}) == 5
+
+
+def test_frames_of_a_photo_are_those_of_its_kind_of_file(style, tmp_path):
+    jobs = [Job(style, Kind.PHOTO, (style,), tmp_path / name, COPIED) for name in ("out.png", "out.jpg")]
+    assert len({keys_of(job, survey(job), Ledger(tmp_path)).frames for job in jobs}) == 2
 
 
 def test_a_key_changes_with_the_contents_of_the_input(make_key):
@@ -303,7 +322,7 @@ def test_an_input_that_vanishes_is_named(make_key):
     measures = survey(job)
     make_key.film.unlink()
     with pytest.raises(InputError, match=r"in\.mp4' cannot be read \(No such file or directory\)"):
-        key_of(job, measures, Ledger(make_key.film.parent))
+        keys_of(job, measures, Ledger(make_key.film.parent))
 
 
 def test_settings_are_plain_values():

@@ -7,32 +7,20 @@ import io
 import json
 import sys
 import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import App, CycloptsError, Group, MissingArgumentError, Parameter
+from cyclopts import App, CycloptsError, MissingArgumentError, Parameter
 
 import vidstyle
+from vidstyle.commands.clean import clean
 from vidstyle.commands.measure import measure
+from vidstyle.commands.parameters import ABOUT, FILES, RunOptions, shown_default
 from vidstyle.console import RESUMABLE, choose
-from vidstyle.encoding import EncodeOptions, PictureOptions, Rate
 from vidstyle.errors import Interrupted, UsageError, VidstyleError, reason
 from vidstyle.events import Status, StopRequest
-from vidstyle.options import (
-    Cuts,
-    FlowSource,
-    MachineOptions,
-    MotionOptions,
-    Options,
-    PaintOptions,
-    PhotoOptions,
-    Size,
-    SourceOptions,
-    Time,
-)
+from vidstyle.options import Options
 from vidstyle.signals import stoppable
 from vidstyle.stats import StatsFile, as_json
 from vidstyle.streams import Stream
@@ -40,81 +28,17 @@ from vidstyle.wording import forecast, shown
 
 PARTLY_FAILED = 3
 HELP = "vidstyle --help lists what there is"
-FILES, PAINTING, ENCODING, MACHINE, RUN, ABOUT = (
-    Group(title, sort_key=place)
-    for place, title in enumerate(("Input and output", "Painting", "Encoding", "Machine", "Run", "Help"))
-)
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """How this run goes about its jobs."""
-
-    output: Annotated[Path | None, Parameter(alias="-o", group=FILES)] = None
-    """The result's file; for an album, or for several inputs, their folder. In the current folder by default."""
-    overwrite: Annotated[bool, Parameter(group=FILES)] = False
-    """Replace an output that is already there; never an input."""
-    stats: Annotated[Path | None, Parameter(metavar="FILE.json", group=FILES)] = None
-    """Write the figures of the run to this file."""
-    dry_run: bool = False
-    """Say what would be done, how large and with how much memory, and paint nothing."""
-    fresh: bool = False
-    """Forget an interrupted or finished run; by default it goes on where it stopped."""
-    quiet: bool = False
-    """Say nothing but what went wrong."""
-    log_json: bool = False
-    """Report on stdout as JSON, one object a line."""
-    debug: bool = False
-    """Show the traceback of an error."""
-
-
-def _default(value: object) -> str | None:
-    """Default in the words that an option takes; None where the help says it, or where there is nothing to say."""
-    if value is None or isinstance(value, bool):
-        return None
-    if isinstance(value, Enum):
-        return str(value.value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _parsed(parse: Callable[[str], Any]) -> Parameter:
-    """Read an option with the class's own `parse`, whose complaint is put after the option's name."""
-
-    def convert(_: type, tokens: Sequence[Any]) -> Any:
-        try:
-            return parse(tokens[0].value)
-        except UsageError as exc:
-            raise exc if str(exc).startswith("--") else UsageError(f"{tokens[0].keyword} {exc}") from None
-
-    return Parameter(converter=convert, n_tokens=1, accepts_keys=False)
-
-
-# options.py is read by the library too, and knows nothing of a command line: how its classes look there is said here.
-for _kind in (Size, Time, Cuts, FlowSource, Rate):
-    _parsed(_kind.parse)(_kind)
-for _options, _group in (
-    (PaintOptions, PAINTING),
-    (SourceOptions, FILES),
-    (MotionOptions, PAINTING),
-    (PictureOptions, FILES),
-    (EncodeOptions, ENCODING),
-    (PhotoOptions, FILES),
-    (MachineOptions, MACHINE),
-    (Options, PAINTING),
-    (RunOptions, RUN),
-):
-    Parameter(name="*", group=_group)(_options)
-
 app = App(
     name="vidstyle",
     version=f"vidstyle {vidstyle.__version__}",
     suppress_keyboard_interrupt=False,
     usage="Usage: vidstyle INPUT... --style PICTURE... [-o OUTPUT] [OPTIONS]",
     # A flag is off unless it is given: --no-quiet would be one more word for nothing. And [a].mp4 is a name, not JSON.
-    default_parameter=Parameter(negative=(), show_default=_default, json_list=False, json_dict=False),
+    default_parameter=Parameter(negative=(), show_default=shown_default, json_list=False, json_dict=False),
 )
 app["--help"].group = app["--version"].group = ABOUT
 # A first word that names a command is that command; a file of such a name is written ./measure.
+app.command(clean, usage="Usage: vidstyle clean [FOLDER] [--yes]")
 app.command(measure, usage="Usage: vidstyle measure SOURCE RESULT [--style PICTURE...] [OPTIONS]")
 
 
@@ -125,7 +49,7 @@ def paint(
     *,
     style: Annotated[list[Path], Parameter(metavar="PICTURE", group=FILES)],
     options: Options = Options(),  # noqa: B008 - frozen, and the help shows it.
-    run: RunOptions = RunOptions(),
+    run: RunOptions = RunOptions(),  # noqa: B008 - as the options.
 ) -> int:
     """Paint films and photos in the style of a picture; the painting stays still where the film stays still.
 
@@ -171,7 +95,9 @@ def _paint(jobs: Sequence[Any], options: Options, run: RunOptions) -> int:
         from vidstyle.pipeline.run import settings, stylize_many  # noqa: PLC0415
 
         try:
-            for result in stylize_many(jobs, observer=face, stop=stop, fresh=run.fresh, debug=run.debug):
+            for result in stylize_many(
+                jobs, observer=face, stop=stop, fresh=run.fresh, keep_frames=run.keep_frames, debug=run.debug
+            ):
                 results.append(result)
                 records.append(result.as_dict())
         except KeyboardInterrupt:  # The second wish to stop could not wait for the painter to hear it.

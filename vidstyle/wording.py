@@ -77,6 +77,14 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def ago(seconds: float) -> str:
+    """`just now`, `20 minutes ago`, `3 days ago`."""
+    for unit, length in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= length:
+            return f"{count(int(seconds // length), unit)} ago"
+    return "just now"
+
+
 def size(amount: int) -> str:
     """`640 B`, `24 MiB`, `1.2 GiB`."""
     value, units = float(amount), iter(("B", "KiB", "MiB", "GiB"))

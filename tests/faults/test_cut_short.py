@@ -45,8 +45,7 @@ def test_a_film_that_is_cut_short_is_refused_saying_how_much_is_lost(bench, cut,
     assert sentence.endswith("repair it, or paint what is left with --allow-damaged.")
 
 
-@pytest.mark.parametrize("share", [0.5, 0.9])
-@pytest.mark.parametrize("ending", ["mp4", "mov", "mkv"])
+@pytest.mark.parametrize(("ending", "share"), [("mp4", 0.5), ("mov", 0.9), ("mkv", 0.9)])
 def test_what_is_left_is_painted_at_its_own_times_with_its_sound(bench, cut, ending, share):
     name = cut(ending, share)
     outcome = bench.painted(name, "--allow-damaged", "-o", f"out.{ending}")

@@ -28,7 +28,11 @@ def choose_precision(wanted: Precision, *, on_gpu: bool, flags: frozenset[str]) 
     return Precision.BFLOAT16 if native else Precision.FLOAT32
 
 
+def uses_gpu(options: MachineOptions) -> bool:
+    """Whether it will be painted on a graphics card."""
+    return options.device.startswith("gpu") or (options.device == "auto" and has_gpu())
+
+
 def resolve_precision(options: MachineOptions) -> Precision:
     """Arithmetic to paint in on this machine."""
-    on_gpu = options.device.startswith("gpu") or (options.device == "auto" and has_gpu())
-    return choose_precision(options.precision, on_gpu=on_gpu, flags=cpu_flags())
+    return choose_precision(options.precision, on_gpu=uses_gpu(options), flags=cpu_flags())

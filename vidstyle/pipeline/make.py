@@ -22,20 +22,21 @@ from vidstyle.events import (
     ignore,
 )
 from vidstyle.media.frames import read_frame
-from vidstyle.media.photo_writer import check_photo_output, write_photo
+from vidstyle.media.photo_writer import write_photo
 from vidstyle.media.photos import read_photo
 from vidstyle.media.probe import check_intact
 from vidstyle.media.reader import VideoReader
 from vidstyle.media.shots import find_shots
-from vidstyle.media.writer import check_output, write_film
-from vidstyle.pipeline.estimate import notes
+from vidstyle.media.writer import write_film
+from vidstyle.pipeline.checks import check_free, check_place_of
+from vidstyle.pipeline.estimate import check_room, notes
 from vidstyle.pipeline.figures import far_errors
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.ledger import Ledger
 from vidstyle.pipeline.motions import Flows, StoredFlows, flows_of
 from vidstyle.pipeline.results import FrameFigures, JobResult
 from vidstyle.pipeline.studio import Studio
-from vidstyle.pipeline.survey import Survey, key_of, survey
+from vidstyle.pipeline.survey import Survey, keys_of, survey
 from vidstyle.pipeline.video import Session, Source, paint_shot
 from vidstyle.pipeline.workdir import Workdir, begun
 
@@ -49,6 +50,8 @@ class Run:
     stop: StopRequest = field(default_factory=StopRequest)
     fresh: bool = False
     """Whether to forget what earlier runs left."""
+    keep_frames: bool = False
+    """Whether painted frames stay when their output is made."""
     studio: Studio = field(default_factory=Studio)
 
 
@@ -79,20 +82,23 @@ def make(run: Run, number: int, job: Job, result: JobResult) -> None:
     measures = survey(job)
     frame = measures.frame
     result.width, result.height, result.frames = frame.width, frame.height, measures.frames
-    _check_output(job, measures)
+    check_place_of(job, measures)
     ledger = Ledger(job.output.parent)
-    key = key_of(job, measures, ledger)
-    if ledger.made(job.output, key) and not run.fresh:
-        _sweep(job.output, key)
+    keys = keys_of(job, measures, ledger)
+    if ledger.made(job.output, keys.result) and not run.fresh:
+        _sweep(job.output, keys.frames)
         result.status = Status.SKIPPED
         run.observer(JobSkipped(number, job.output))
         return
-    _check_free(job, ledger, key)
+    check_free(job, ledger, keys.result)
     if run.stop.after_frame:
         raise Interrupted("Stopped before it began.")
-    if measures.video and not begun(job.output, key):
+    before = begun(job.output, keys.frames)
+    check_room(job, measures, 0 if run.fresh else before or 0)
+    if measures.video and before is None:
         check_intact(measures.video, should_stop=lambda: run.stop.after_frame)
-    with Workdir(job.output, key, fresh=run.fresh) as work:
+    with Workdir(job.output, keys.frames, fresh=run.fresh) as work:
+        work.describe(job.input, job.output, measures.frames)
         resumed = measures.frames - len(work.missing(range(measures.start, measures.stop)))
         size = frame.width, frame.height
         run.observer(JobStarted(number, run.jobs, job.input, job.output, *size, measures.frames, resumed))
@@ -113,10 +119,10 @@ def make(run: Run, number: int, job: Job, result: JobResult) -> None:
         began = time.perf_counter()
         run.observer(Encoding(number, measures.frames))
         made = _put_together(run, job, measures, work)
-        _check_free(job, ledger, key)  # Painting takes hours, in which another may have written there.
-        _publish(made, job.output, ledger, key)
+        check_free(job, ledger, keys.result)  # Painting takes hours, in which another may have written there.
+        _publish(made, job.output, ledger, keys.result)
         result.stages.encode = time.perf_counter() - began
-        work.remove()
+        work.finish(keep=run.keep_frames)
     result.status = Status.DONE
 
 
@@ -202,36 +208,6 @@ def _put_together(run: Run, job: Job, measures: Survey, work: Workdir) -> Path:
     return made
 
 
-def _check_output(job: Job, measures: Survey) -> None:
-    """Say before any work is done what would keep the output from being written."""
-    folder = job.output.parent
-    try:
-        if job.makes_folder:
-            folder.mkdir(parents=True, exist_ok=True)
-    except OSError as exc:
-        raise OutputError(
-            f"The folder {quoted(folder)} cannot be made: {reason(exc)}; choose another."
-        ) from exc
-    try:
-        job.output.is_dir()
-    except OSError as exc:  # Above all a name that is too long.
-        raise OutputError(
-            f"{quoted(job.output)} cannot be written: {reason(exc)}; choose another name with -o."
-        ) from exc
-    if measures.video is None:
-        check_photo_output(job.output)
-    else:
-        check_output(job.output, measures.frame, job.options.encode)
-
-
-def _check_free(job: Job, ledger: Ledger, key: str) -> None:
-    """Refuse to replace what this request did not make, unless it is to be replaced."""
-    if job.output.exists() and not job.overwrite and not ledger.made(job.output, key):
-        raise OutputError(
-            f"{quoted(job.output)} exists already and was not made by this request; choose another name, or add --overwrite."
-        )
-
-
 def _publish(made: Path, output: Path, ledger: Ledger, key: str) -> None:
     """Put a finished file in its place at once; a crash at any moment leaves either nothing or all of it, known."""
     ledger.note(output, made, key)
@@ -243,6 +219,6 @@ def _publish(made: Path, output: Path, ledger: Ledger, key: str) -> None:
 
 def _sweep(output: Path, key: str) -> None:
     """Remove what a run left that was killed just after it had published its output."""
-    if begun(output, key):
+    if begun(output, key) is not None:
         with suppress(WorkdirError), Workdir(output, key) as work:
-            work.remove()
+            work.finish()

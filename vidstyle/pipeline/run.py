@@ -77,6 +77,7 @@ def stylize_many(
     observer: Observer = ignore,
     stop: StopRequest | None = None,
     fresh: bool = False,
+    keep_frames: bool = False,
     debug: bool = False,
 ) -> Iterator[JobResult]:
     """Paint jobs, from `pipeline.jobs.plan`, in order.
@@ -91,6 +92,8 @@ def stylize_many(
         How to ask for an end.
     fresh
         Forget what earlier runs of the same jobs left.
+    keep_frames
+        Leave painted frames in the work folder when their output is made.
     debug
         Let a job's error through, with its traceback, instead of going on with the next.
 
@@ -100,7 +103,7 @@ def stylize_many(
         One a job; after an interrupted one there are no more.
 
     """
-    run = Run(len(jobs), observer, stop or StopRequest(), fresh)
+    run = Run(len(jobs), observer, stop or StopRequest(), fresh, keep_frames)
     for number, job in enumerate(jobs):
         result, error = _ended(run, number, job)
         if error and debug and result.status is Status.FAILED:

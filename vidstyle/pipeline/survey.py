@@ -1,4 +1,4 @@
-"""What a job is, seen before it starts: size, range, and the key of its result."""
+"""What a job is, seen before it starts: size, range, and the keys of its frames and its result."""
 
 import dataclasses
 import hashlib
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import vidstyle
 from vidstyle.errors import InputError, RangeError, quoted, reason
@@ -162,8 +162,15 @@ def _plain(value: Any) -> object:
     return str(value) if isinstance(value, Path | Fraction) else value
 
 
-def key_of(job: Job, measures: Survey, ledger: Ledger) -> str:
-    """Hash of everything that decides the bytes of a job's result.
+class Keys(NamedTuple):
+    """Names of what decides a job's frames, and of what decides its result."""
+
+    frames: str
+    result: str
+
+
+def keys_of(job: Job, measures: Survey, ledger: Ledger) -> Keys:
+    """Hash everything that decides the painted frames, and with it all that decides the bytes of the result.
 
     That is the contents of input, styles and weights, the range, every option that changes a pixel, and vidstyle's
     major and minor version. The device is not among them: a run may go on elsewhere.
@@ -178,6 +185,8 @@ def key_of(job: Job, measures: Survey, ledger: Ledger) -> str:
     decisive = settings(options)
     # What these two come to is said below: the same frames of the same size are the same request.
     del decisive["machine"], decisive["source"]
+    # How frames are put together does not change them.
+    together: dict[str, Any] = {"encode": decisive.pop("encode"), "ending": job.output.suffix.lower()}
     flows = flows_of(options.motion, measures.frame) if measures.video else None
     if isinstance(flows, StoredFlows):
         # Their contents count, not where they lie.
@@ -186,7 +195,7 @@ def key_of(job: Job, measures: Survey, ledger: Ledger) -> str:
         decisive["precision"] = resolve_precision(options.machine).value
         decisive["weights"] = weights_checksum(options.machine.weights)
         decisive["recipe"] = dataclasses.asdict(DEFAULT)
-    content = {
+    content: dict[str, Any] = {
         "version": vidstyle.__version__.split(".")[:2],
         "input": [_content_hash(path, ledger) for path in job.stills or (job.input,)],
         "styles": [_content_hash(style, ledger) for style in job.styles],
@@ -194,8 +203,15 @@ def key_of(job: Job, measures: Survey, ledger: Ledger) -> str:
         "shots": measures.shots or "auto",
         "size": [measures.frame.width, measures.frame.height],
         "options": decisive,
-        "ending": job.output.suffix.lower(),
     }
+    if measures.video is None:  # What a photo's file can hold decides the colours it is painted in.
+        content |= together
+    elif measures.video.alpha:  # As does, for a film, whether its codec keeps transparency.
+        content["alpha"] = measures.video.keeps_alpha
+    return Keys(_hash(content), _hash(content | together))
+
+
+def _hash(content: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:24]
 
 

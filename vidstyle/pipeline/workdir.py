@@ -7,6 +7,7 @@
         <name>.lock            held by whoever makes the output of that name
         <key>/
             lock               held by whoever paints these frames
+            about.json         what they are of, and whether they are kept on purpose
             journal.jsonl      a line a finished frame: its checksum, its figures, what it hands to the next
             frames/000012.png  painted frames, 16 bit, named by their index in the source
 
@@ -31,6 +32,7 @@ from vidstyle.errors import WorkdirError, quoted, reason
 from vidstyle.media.files import TEMPORARY, replace_with
 
 FOLDER = ".vidstyle"
+ABOUT = "about.json"
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,7 @@ class Workdir:
             if self._fresh:
                 shutil.rmtree(self.frames, ignore_errors=True)
                 self._journal.unlink(missing_ok=True)
+                (self.path / ABOUT).unlink(missing_ok=True)
             self.frames.mkdir(exist_ok=True)
             for leftover in [*self.path.glob(f"{TEMPORARY}*"), *self.frames.glob(f"{TEMPORARY}*")]:
                 leftover.unlink()
@@ -140,6 +143,26 @@ class Workdir:
         self._records[record.index] = record
         self._intact.add(record.index)
 
+    def describe(self, source: Path, output: Path, frames: int) -> None:
+        """Note what the frames are of, for whoever looks for what may be removed."""
+        about = {"input": str(source), "output": str(output), "frames": frames, "kept": self.kept}
+        with self._named():
+            replace_with(self.path / ABOUT, json.dumps(about).encode("utf-8", "surrogateescape"))
+
+    @property
+    def kept(self) -> bool:
+        """Whether the frames are kept on purpose though their output is made."""
+        return about_of(self.path).get("kept") is True
+
+    def finish(self, *, keep: bool = False) -> None:
+        """Remove the folder, unless its frames are to be kept, or were by an earlier run."""
+        if not (keep or self.kept):
+            self.remove()
+        elif not self.kept:
+            about = about_of(self.path) | {"kept": True}
+            with self._named():
+                replace_with(self.path / ABOUT, json.dumps(about).encode())
+
     def remove(self) -> None:
         """Remove the folder; its lock is held until the end."""
         # On some systems a lock that is held cannot be removed.
@@ -177,9 +200,19 @@ class Workdir:
             ) from exc
 
 
-def begun(output: Path, key: str) -> bool:
-    """Whether a run of that key has left something."""
-    return Workdir(output, key).path.exists()
+def begun(output: Path, key: str) -> int | None:
+    """Count the frames that runs of that key have left; None where there was none."""
+    work = Workdir(output, key)
+    return sum(1 for _ in work.frames.glob("*.png")) if work.path.exists() else None
+
+
+def about_of(folder: Path) -> dict[str, Any]:
+    """Read what a work folder says of itself; nothing where it does not."""
+    try:
+        about = json.loads((folder / ABOUT).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return about if isinstance(about, dict) else {}
 
 
 def _line(record: Record) -> str:
