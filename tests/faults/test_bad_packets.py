@@ -36,8 +36,9 @@ def broken(bench, draw):
     """Spoil packets [50, 53) of a film of 100 pictures."""
 
     def make(name, spoil):
-        data = bytearray(draw(f"bad-{name}", *SOURCE, *CODECS[name]).read_bytes())
-        with av.open(str(draw(f"bad-{name}"))) as container:
+        whole = draw(f"bad-{name}", *SOURCE, *CODECS[name])
+        data = bytearray(whole.read_bytes())
+        with av.open(str(whole)) as container:
             packets = [(packet.pos, packet.size) for packet in container.demux(video=0) if packet.size]
         for pos, size in packets[50:53]:
             data[pos : pos + size] = spoil(data[pos : pos + size], size)
@@ -65,7 +66,7 @@ def test_bad_packets_are_refused_and_where_they_are_allowed_the_timing_is_kept(
     assert sentence.startswith(f"'{name}' is damaged: ")
     assert sentence.endswith("repair it, or paint what is left with --allow-damaged.")
     bench.painted(path, "--allow-damaged", "-o", "out.mkv")
-    whole, there = pictures(draw(f"bad-{name}"))
+    whole, there = pictures(draw(f"bad-{name}", *SOURCE, *CODECS[name]))
     left, made = pictures(bench / "out.mkv")
     assert 50 <= left.frames <= 100
     # Each picture that is left is where it was, to the millisecond that Matroska counts in.
