@@ -3,7 +3,7 @@
 import signal
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -116,14 +116,17 @@ def laden(draw: Draw, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def copy(tmp_path: Path) -> Draw:
     """Copy a film frame by frame, as a painter that changes nothing would."""
 
-    def make(path, output="out.mp4", start=0, stop=None, longer_side=None, **options):
+    def make(
+        path, output="out.mp4", start=0, stop=None, longer_side=None, even=True, keeps_alpha=False, **options
+    ):
         from vidstyle.media.frames import write_frame
         from vidstyle.media.probe import fit, probe_video
         from vidstyle.media.reader import VideoReader
         from vidstyle.media.writer import write_film
 
         video = probe_video(path)
-        frame = fit(video.width, video.height, video.pixel_aspect, longer_side, even=True)
+        video = replace(video, keeps_alpha=keeps_alpha)
+        frame = fit(video.width, video.height, video.pixel_aspect, longer_side, even=even)
         stop = video.frames if stop is None else stop
         folder = tmp_path / "50%d frames"
         folder.mkdir(exist_ok=True)

@@ -11,6 +11,7 @@ from PIL import Image
 
 from vidstyle import events as ev
 from vidstyle.encoding import EncodeOptions, PictureOptions, Rate
+from vidstyle.errors import OutputError
 from vidstyle.media.probe import probe_video
 from vidstyle.options import SourceOptions, Time
 from vidstyle.pipeline.run import stylize
@@ -110,3 +111,22 @@ def test_delays_of_animated_pictures_are_kept(through, tmp_path, kind):
     film = probe_video(through(source)[0])
     assert [round(stamp * 1000) for stamp in film.timestamps] == [0, 100, 600, 650]
     assert abs(film.duration - Fraction(1650, 1000)) <= Fraction(1, 1000)
+
+
+def test_a_film_becomes_a_folder_of_pictures_and_that_is_said(clip, through, tmp_path):
+    made, said = through(clip, "frames")
+    assert len(list(made.glob("*.png"))) == 25
+    assert "left out, since a folder does not hold them: audio (aac)" in said
+    assert "does not say when they are shown (25 a second)" in said
+    with pytest.raises(OutputError, match="none is ever replaced"):
+        through(clip, "frames", end="10f")
+    (tmp_path / "frames" / "000001.png").unlink()
+    with pytest.raises(OutputError, match="none is ever replaced"):
+        through(clip, "frames")
+
+
+def test_an_animated_picture_stays_one(through, clip):
+    made, said = through(clip, "out.gif")
+    assert probe_video(made).frames == 25
+    assert "left out, since .gif does not hold them: audio (aac)" in said
+    assert probe_video(through(made, "again.webp")[0]).duration == 1

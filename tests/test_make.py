@@ -343,7 +343,6 @@ def test_a_folder_of_an_album_is_made(desk):
         ("starry.png/out.mp4", OutputError, "does not exist"),
         ("out.avi", UsageError, "no ending of a film"),
         ("out.png", UsageError, "no ending of a film"),
-        ("folder", UsageError, "no ending of a film"),
         ("folder.mp4", OutputError, "is a folder"),
         ("x" * 300 + ".mp4", OutputError, "File name too long"),
     ],

@@ -54,6 +54,13 @@ _CODECS = {
             {"level": 3, "g": 1, "slicecrc": 1}, even=False,
             alpha={8: "bgra", 10: "gbrap10le", 16: "gbrap16le"},
         ),
+        # Its palette is made beforehand, see `vidstyle.media.images`.
+        Codec("gif", "gif", {8: "rgb24"}, even=False, alpha={8: "bgra"}),
+        Codec("webp", "libwebp_anim", {8: "bgra"}, None, {"quality": 90}, even=False, alpha={8: "bgra"}),
+        Codec("apng", "apng", {8: "rgb24", 16: "rgb48be"}, None, {"pred": "mixed"}, even=False,
+              alpha={8: "rgba", 16: "rgba64be"}),
+        Codec("png", "png", {8: "rgb24", 16: "rgb48be"}, None, {"pred": "mixed"}, even=False,
+              alpha={8: "rgba", 16: "rgba64be"}),
     )
 }  # fmt: skip
 _ALIASES = {"hevc": "h265", "avc": "h264"}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from vidstyle.errors import UsageError, quoted
@@ -11,6 +12,16 @@ _PCM = frozenset({
     *("pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le", "pcm_f64le"),
     *("pcm_s16be", "pcm_s24be", "pcm_s32be"),
 })  # fmt: skip
+
+
+class Pictures(StrEnum):
+    """How a container keeps pictures."""
+
+    FILM = "film"
+    ANIMATION = "animation"
+    """With delays, and nothing beside them."""
+    FOLDER = "folder"
+    """Each in a file of its own, without times."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +39,7 @@ class Container:
     attachments: bool = False
     covers: frozenset[str] = frozenset()
     chapters: bool = True
+    pictures: Pictures = Pictures.FILM
     options: Mapping[str, str] = field(default_factory=dict)
     """Of ffmpeg's muxer."""
 
@@ -72,6 +84,11 @@ CONTAINERS = {
         subtitles=frozenset({"webvtt"}),
         subtitles_made="webvtt",
     ),
+    ".gif": Container(codecs=("gif",), chapters=False, pictures=Pictures.ANIMATION, options={"loop": "0"}),
+    ".webp": Container(codecs=("webp",), chapters=False, pictures=Pictures.ANIMATION, options={"loop": "0"}),
+    ".apng": Container(codecs=("apng",), chapters=False, pictures=Pictures.ANIMATION, options={"plays": "0"}),
+    # A folder of pictures.
+    "": Container(codecs=("png",), chapters=False, pictures=Pictures.FOLDER, options={"f": "image2"}),
 }  # fmt: skip
 
 
@@ -90,5 +107,8 @@ def ending_of(path: Path) -> str:
     """
     ending = path.suffix.lower()
     if ending not in CONTAINERS:
-        raise UsageError(f"{quoted(path)} has no ending of a film; write to {', '.join(CONTAINERS)}.")
+        raise UsageError(
+            f"{quoted(path)} has no ending of a film; write to {', '.join(filter(None, CONTAINERS))}, or to "
+            "a folder, whose name has no ending."
+        )
     return ending

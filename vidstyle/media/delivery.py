@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vidstyle.media.containers import CONTAINERS, Container, is_text
+from vidstyle.media.containers import CONTAINERS, Container, Pictures, is_text
 from vidstyle.media.probe import Video
 from vidstyle.media.tracks import Stream, Track
 
@@ -101,7 +101,9 @@ def _notes(
     if video.chapters and not container.chapters:
         dropped.append("chapters")
     if dropped:
-        yield f"left out, since {ending} does not hold them: {', '.join(dropped)}"
+        yield f"left out, since {ending or 'a folder'} does not hold them: {', '.join(dropped)}"
+    if container.pictures is Pictures.FOLDER:
+        yield f"a folder of pictures does not say when they are shown ({float(video.rate):.6g} a second)"
 
 
 def _listed(words: Iterator[str]) -> str:

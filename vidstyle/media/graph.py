@@ -8,6 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import ffmpeg
+
 from vidstyle.media.codecs import Codec
 from vidstyle.media.colors import ColorTags
 from vidstyle.media.probe import Frame, Video
@@ -43,7 +45,15 @@ def pictures(frames: Path, video: Video, start: int, stop: int) -> Iterator[tupl
         yield str(listing), {"f": "concat", "safe": 0, "protocol_whitelist": "file"}
 
 
-def prepared(source: Any, video: Video, frame: Frame, offset: Fraction, codec: Codec, depth: int) -> Any:
+def prepared(
+    source: Any,
+    video: Video,
+    frame: Frame,
+    offset: Fraction,
+    codec: Codec,
+    depth: int,
+    palette: Path | None = None,
+) -> Any:
     """Colours, shape of pixels and time of the pictures.
 
     The tags are written after the conversion, which would otherwise take primaries for a wish to convert.
@@ -56,7 +66,11 @@ def prepared(source: Any, video: Video, frame: Frame, offset: Fraction, codec: C
         .filter("setpts", f"PTS+{round(offset * ticks)}")
         .filter("setsar", sar=f"{aspect.numerator}/{aspect.denominator}", max=65535)
     )
-    return shaped(timed, color, codec, depth)
+    picture = shaped(timed, color, codec, depth)
+    if palette is None:
+        return picture
+    colours = ffmpeg.input(str(palette))
+    return ffmpeg.filter([picture, colours], "paletteuse", dither="sierra2_4a", alpha_threshold=128)
 
 
 def shaped(source: Any, color: ColorTags, codec: Codec, depth: int) -> Any:

@@ -10,11 +10,12 @@ import ffmpeg
 
 from vidstyle.encoding import EncodeOptions
 from vidstyle.media.codecs import Codec
-from vidstyle.media.containers import CONTAINERS
+from vidstyle.media.containers import CONTAINERS, Pictures, ending_of
 from vidstyle.media.delivery import COPY, Delivery, Passage
 from vidstyle.media.extras import Extras
 from vidstyle.media.film import Source
 from vidstyle.media.graph import end_of, timescale
+from vidstyle.media.images import NAMES, image_options
 from vidstyle.media.probe import FORMATS, Video
 from vidstyle.media.tracks import Track
 
@@ -60,7 +61,9 @@ def joined(
     list of str
         Arguments of ffmpeg.
     """
-    source = _source(video)
+    ending = ending_of(output)
+    pictures = CONTAINERS[ending].pictures
+    source = _source(video if pictures is Pictures.FILM else None)
     sounds, subtitles = brought.of(Track.AUDIO), brought.of(Track.SUBTITLE)
     covers = [] if part.extras.covers else brought.of(Track.COVER)
     # One stream of the source comes first, if one that is not there (`?`): ffmpeg-python numbers inputs as they come, and
@@ -81,14 +84,16 @@ def joined(
         **{f"c:s:{track}": passage.codec for track, passage in enumerate(subtitles)},
         **dict(_sound_options(video, part, sounds)),
     }
-    if video.variable:
+    options |= image_options(video, part.stop, ending)
+    if video.variable and pictures is Pictures.FILM:
         options["bsf:v:0"] = _last_duration(video, part)
     extra = ["-map_metadata", "1"]
     for label, value in video.labels:
         extra += ["-metadata:s:v:0", f"{label}={value}"]
     for number, (file, kind) in enumerate(part.extras.covers, len(brought.of(Track.ATTACHMENT))):
         extra += ["-attach", str(file), f"-metadata:s:t:{number}", f"mimetype={kind}"]
-    arguments: list[str] = ffmpeg.get_args(ffmpeg.output(*streams, str(output), **options))
+    target = output / NAMES if pictures is Pictures.FOLDER else output
+    arguments: list[str] = ffmpeg.get_args(ffmpeg.output(*streams, str(target), **options))
     chapters = 1 if brought.chapters and part.whole else -1
     if part.extras.chapters:
         # An input without streams, behind all others so that those keep their numbers.
@@ -99,8 +104,8 @@ def joined(
     return ["-copyts", *arguments[:-1], *extra, arguments[-1]]
 
 
-def _source(video: Video) -> Any:
-    if video.source in {Source.ANIMATION, Source.SEQUENCE}:
+def _source(video: Video | None) -> Any:
+    if video is None or video.source in {Source.ANIMATION, Source.SEQUENCE}:
         # There is nothing to be had of it but its pictures.
         return ffmpeg.input("anullsrc", f="lavfi", t=0.1)
     # `copyts` and this shift put the source's clock where `Video.offset` has its zero, whatever the container.
@@ -124,7 +129,7 @@ def encoder_options(codec: Codec, encode: EncodeOptions) -> dict[str, Any]:
 
 
 def _pictures(video: Video, output: Path, codec: Codec, encode: EncodeOptions) -> dict[str, Any]:
-    ending = output.suffix.lower()
+    ending = ending_of(output)
     options = {
         **encoder_options(codec, encode),
         "fps_mode": "passthrough",

@@ -1,6 +1,7 @@
 """Puts painted frames, the source's sound and what else belongs to a film together, checks the result, publishes it."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
@@ -15,12 +16,13 @@ from vidstyle.errors import EncodeError, InputError, quoted, reason
 from vidstyle.media.alpha import with_alpha
 from vidstyle.media.codecs import Codec, codec_of, keeping_alpha
 from vidstyle.media.colors import ColorTags
-from vidstyle.media.containers import ending_of
+from vidstyle.media.containers import CONTAINERS, Pictures, ending_of
 from vidstyle.media.delivery import Delivery, delivery
 from vidstyle.media.extras import extras_of
 from vidstyle.media.ffmpeg import binary, encoders, run
 from vidstyle.media.files import TEMPORARY, check_place, plain_name
-from vidstyle.media.graph import pictures, prepared, shaped
+from vidstyle.media.graph import end_of, pictures, prepared, shaped
+from vidstyle.media.images import faults_of, make_palette, mend_webp
 from vidstyle.media.mux import Part, encoder_options, joined
 from vidstyle.media.probe import Frame, Video, probe_video
 from vidstyle.media.tracks import Track
@@ -42,7 +44,10 @@ def check_output(path: Path, frame: Frame, encode: EncodeOptions = _DEFAULT) -> 
         ffmpeg is missing, has no such encoder, or does not take its options.
     """
     codec = codec_of(encode, ending_of(path))
-    check_place(path)
+    if CONTAINERS[ending_of(path)].pictures is Pictures.FOLDER:
+        check_place(path.parent / f"{TEMPORARY}place")
+    else:
+        check_place(path)
     program = binary()
     if codec.encoder not in encoders(program):
         raise EncodeError(
@@ -112,6 +117,8 @@ def write_film(
     codec = codec_of(encode, ending)
     brought = delivery(video, ending, whole=whole)
     try:
+        if CONTAINERS[ending].pictures is Pictures.FOLDER:
+            temporary.mkdir()
         with ExitStack() as stack:
             # ffmpeg-python takes no name that is not UTF-8.
             name_of_film, folder, stills = (
@@ -124,22 +131,30 @@ def write_film(
                 with_alpha(frames, video, frame, start, stop, made_ready, should_stop=should_stop)
                 codec, stills = keeping_alpha(codec), made_ready
             source, options = stack.enter_context(pictures(stills, video, start, stop))
+            # The folder may hold more; `-frames:v` instead would end the sound as well.
+            painted = ffmpeg.input(source, **options).filter("trim", end_frame=stop - start)
+            palette = made_ready / "palette.png" if codec.name == "gif" else None
+            if palette:
+                make_palette(painted, palette, transparent=video.keeps_alpha, should_stop=should_stop)
             picture = prepared(
-                # The folder may hold more; `-frames:v` instead would end the sound as well.
-                ffmpeg.input(source, **options).filter("trim", end_frame=stop - start),
+                painted,
                 video,
                 frame,
                 video.offset if whole else Fraction(0),
                 codec,
                 encode.bit_depth,
+                palette,
             )
             film = replace(video, path=name_of_film)
             extras = extras_of(film, start, stop, brought, ending, made_ready, should_stop=should_stop)
             part = Part(start, stop, whole, extras)
             arguments = joined(picture, film, part, folder / name, brought, codec, encode)
             run(arguments, what=f"make {quoted(output)}", should_stop=should_stop)
+        if ending == ".webp":
+            mend_webp(temporary, end_of(video, stop) - video.timestamps[start])
         _check(temporary, output, video, frame, start, stop, brought)
-        _synced(temporary)
+        if temporary.is_file():
+            _synced(temporary)
         temporary.replace(output)
     except OSError as exc:
         raise EncodeError(
@@ -147,35 +162,43 @@ def write_film(
         ) from exc
     finally:
         with suppress(OSError):
-            temporary.unlink()
+            shutil.rmtree(temporary) if temporary.is_dir() else temporary.unlink()
 
 
 def _check(
     made: Path, output: Path, video: Video, frame: Frame, start: int, stop: int, brought: Delivery
 ) -> None:
     """Reopen what ffmpeg made: it exits with 0 on films that lack half of what they were given."""
-    try:
-        film = probe_video(made)
-    except InputError as exc:
-        raise EncodeError(
-            f"{quoted(output)} came out unreadable; free space and run the same command again."
-        ) from exc
     first, sounds = video.timestamps[start], brought.of(Track.AUDIO)
     expected = [time - first for time in video.timestamps[start:stop]]
     if not video.variable:
         expected = [index / video.rate for index in range(stop - start)]
+    ending, size = ending_of(output), (frame.width, frame.height)
+    try:
+        if CONTAINERS[ending].pictures is Pictures.FILM:
+            found = _faults(probe_video(made), size, expected, len(sounds))
+        else:
+            found = faults_of(made, size, [*expected, end_of(video, stop) - first], ending)
+    except InputError as exc:
+        raise EncodeError(
+            f"{quoted(output)} came out unreadable; free space and run the same command again."
+        ) from exc
+    if found:
+        raise EncodeError(
+            f"{quoted(output)} came out with {' and '.join(found)}, so it was thrown away; run the same command again."
+        )
+
+
+def _faults(film: Video, size: tuple[int, int], expected: list[Fraction], sounds: int) -> list[str]:
     faults = {
-        f"{film.frames} frames instead of {stop - start}": film.frames != stop - start,
-        f"{film.width} x {film.height} pixels": (film.width, film.height) != (frame.width, frame.height),
-        f"{len(film.audio)} audio tracks instead of {len(sounds)}": len(film.audio) != len(sounds),
+        f"{film.frames} frames instead of {len(expected)}": film.frames != len(expected),
+        f"{film.width} x {film.height} pixels": (film.width, film.height) != size,
+        f"{len(film.audio)} audio tracks instead of {sounds}": len(film.audio) != sounds,
         "wrong times": any(
             abs(is_at - due) > _TOLERANCE_S for is_at, due in zip(film.timestamps, expected, strict=False)
         ),
     }
-    if found := [fault for fault, present in faults.items() if present]:
-        raise EncodeError(
-            f"{quoted(output)} came out with {' and '.join(found)}, so it was thrown away; run the same command again."
-        )
+    return [fault for fault, present in faults.items() if present]
 
 
 def _synced(path: Path) -> None:

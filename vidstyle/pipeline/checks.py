@@ -48,7 +48,13 @@ def check_free(job: Job, ledger: Ledger, key: str) -> None:
     OutputError
         There is such a file.
     """
-    if job.output.exists() and not job.overwrite and not ledger.made(job.output, key):
+    if ledger.made(job.output, key):
+        return
+    if job.output.is_dir():
+        raise OutputError(
+            f"{quoted(job.output)} is a folder that is there already, and none is ever replaced; choose another name, or remove it."
+        )
+    if job.output.exists() and not job.overwrite:
         raise OutputError(
             f"{quoted(job.output)} exists already and was not made by this request; choose another name, or add --overwrite."
         )

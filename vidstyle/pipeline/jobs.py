@@ -14,7 +14,7 @@ from vidstyle.media.probe import Kind, kind_of
 from vidstyle.media.sequences import names_sequence, stills_of
 from vidstyle.options import Options
 
-FILM_ENDINGS = tuple(CONTAINERS)
+FILM_ENDINGS = tuple(filter(None, CONTAINERS))
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def plan(
             if list(inputs) == [source]:
                 raise
             fault = exc  # noqa: PLW2901 - it is this target's.
-        path = target if complete else _distinct(target, _ending(source, kind), taken)
+        path = target if complete else _distinct(target, ".mp4" if stills else _ending(source, kind), taken)
         # The folder of an album's or of several inputs' results is vidstyle's own to make.
         makes_folder = not complete and path.parent != Path()
         jobs.append(Job(source, kind, tuple(styles), path, options, overwrite, makes_folder, stills, fault))
@@ -185,7 +185,7 @@ def _album(folder: Path, styles: Sequence[Path]) -> list[Path]:
 def _ending(file: Path, kind: Kind) -> str:
     """Find the ending of the result: the source's own where it can be written."""
     if kind is Kind.FILM and file.suffix.lower() == ".png":
-        return ".apng" if ".apng" in FILM_ENDINGS else ".mp4"
+        return ".apng"
     if file.suffix.lower() in (FILM_ENDINGS if kind is Kind.FILM else photo_endings()):
         return file.suffix
     return ".mp4" if kind is Kind.FILM else ".png"

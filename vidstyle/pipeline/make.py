@@ -1,5 +1,6 @@
 """One job, from its input to its output: survey, paint into the work folder, put together, publish."""
 
+import shutil
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
@@ -210,8 +211,10 @@ def _put_together(run: Run, job: Job, measures: Survey, work: Workdir) -> Path:
 
 def _publish(made: Path, output: Path, ledger: Ledger, key: str) -> None:
     """Put a finished file in its place at once; a crash at any moment leaves either nothing or all of it, known."""
-    ledger.note(output, made, key)
     try:
+        if output.is_dir():
+            shutil.rmtree(output)  # It is this request's own, or `check_free` would have refused.
+        ledger.note(output, made, key)
         made.replace(output)
     except OSError as exc:
         raise OutputError(f"{quoted(output)} cannot be written: {reason(exc)}; choose another name.") from exc

@@ -15,6 +15,7 @@ from vidstyle.media.codecs import Codec, codec_of
 from vidstyle.media.containers import ending_of
 from vidstyle.media.delivery import Delivery, delivery
 from vidstyle.media.geometry import Frame, fit
+from vidstyle.media.images import check_delays
 from vidstyle.media.photo_writer import rendering_for
 from vidstyle.media.photos import Rendering
 from vidstyle.media.pictures import photo_size
@@ -76,6 +77,7 @@ def survey(job: Job) -> Survey:
         ending = ending_of(job.output)
         codec = codec_of(job.options.encode, ending)
         video = film_of(job, codec)
+        check_delays(video, ending)
         frame = fit(video.width, video.height, video.pixel_aspect, longer_side, even=codec.even)
         start, stop = frame_range(video, job.options.source.start, job.options.source.end)
         brought = delivery(video, ending, whole=(start, stop) == (0, video.frames))

@@ -95,7 +95,7 @@ class Workdir:
                 (self.path / ABOUT).unlink(missing_ok=True)
             self.frames.mkdir(exist_ok=True)
             for leftover in [*self.path.glob(f"{TEMPORARY}*"), *self.frames.glob(f"{TEMPORARY}*")]:
-                leftover.unlink()
+                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
             self._records, whole = self._read_journal()
             if not whole:  # A torn last line would swallow the next one.
                 lines = "".join(_line(record) for record in self._records.values())

@@ -1,0 +1,107 @@
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+from conftest import H264
+from PIL import Image
+
+from vidstyle.encoding import EncodeOptions
+from vidstyle.errors import InputError
+from vidstyle.media.images import check_delays, faults_of
+from vidstyle.media.probe import probe_video
+
+ENDINGS = [".gif", ".webp", ".apng"]
+PATCHES = "color=red:s=32x24:r={0}:d={1}[a];color=lime:s=32x24:r={0}:d={1},hue=h=20*n[b];[a][b]hstack"
+
+
+@pytest.fixture(params=ENDINGS)
+def ending(request):
+    return request.param
+
+
+def changing(draw, rate, seconds, *more):
+    return draw(
+        f"changing{rate}.mp4", "-filter_complex", PATCHES.format(rate, seconds) + "".join(more), *H264
+    )
+
+
+def test_constant_rates_are_kept(draw, copy, ending):
+    made = probe_video(copy(changing(draw, 25, 0.4), f"out{ending}"))
+    assert (made.frames, made.rate, made.variable, made.duration) == (10, 25, False, Fraction(2, 5))
+
+
+def test_rates_that_are_no_whole_ticks_do_not_drift(draw, copy, ending):
+    made = probe_video(copy(changing(draw, 30, 2), f"out{ending}"))
+    assert made.frames == 60
+    assert max(abs(stamp - Fraction(i, 30)) for i, stamp in enumerate(made.timestamps)) <= Fraction(1, 100)
+    assert abs(made.duration - 2) <= Fraction(1, 100)
+
+
+def test_delays_are_kept_the_last_too(tmp_path, copy, ending):
+    source = tmp_path / "in.gif"
+    pictures = [Image.new("RGB", (64, 48), colour) for colour in ("red", "lime", "blue", "white")]
+    pictures[0].save(source, save_all=True, append_images=pictures[1:], duration=[100, 500, 50, 1000])
+    made = probe_video(copy(source, f"out{ending}"))
+    assert made.timestamps == probe_video(source).timestamps
+    assert made.duration == Fraction(165, 100)
+
+
+def test_colours_stay(draw, copy, ending):
+    with Image.open(copy(changing(draw, 25, 0.4), f"out{ending}")) as image:
+        shown = np.asarray(image.convert("RGB"), int)[12, [16, 48]]
+    assert np.abs(shown - [[255, 0, 0], [0, 255, 0]]).max() <= 6
+
+
+def test_transparency_stays(tmp_path, copy, ending):
+    source = tmp_path / "in.gif"
+    pictures = [Image.new("RGBA", (64, 48), colour) for colour in ("red", "blue")]
+    for picture in pictures:
+        picture.paste((0, 0, 0, 0), (4, 4, 20, 20))
+    pictures[0].save(source, save_all=True, append_images=pictures[1:], duration=[100, 200], disposal=2)
+    video = probe_video(source)
+    assert video.alpha
+    made = copy(source, f"out{ending}", keeps_alpha=True)
+    with Image.open(made) as image:
+        for index, colour in enumerate([(255, 0, 0), (0, 0, 255)]):
+            image.seek(index)
+            pixels = np.asarray(image.convert("RGBA"), int)[[12, 40], [12, 40]]
+            assert pixels[0, 3] == 0
+            assert np.abs(pixels[1] - [*colour, 255]).max() <= 4
+
+
+def test_pictures_have_any_size(draw, copy, ending):
+    source = draw("odd.mkv", "-f", "lavfi", "-i", "testsrc=s=61x47:r=10:d=0.5", "-c:v", "ffv1")
+    made = probe_video(copy(source, f"out{ending}", even=False))
+    assert (made.width, made.height) == (61, 47)
+
+
+def test_what_browsers_would_not_show_is_refused(draw):
+    quick, slow = (probe_video(changing(draw, rate, 0.4)) for rate in (60, 50))
+    with pytest.raises(
+        InputError, match="more pictures a second than the 50 that GIF can show; add --fps 25"
+    ):
+        check_delays(quick, ".gif")
+    check_delays(quick, ".webp")
+    check_delays(slow, ".gif")
+
+
+@pytest.mark.parametrize(("depth", "kind"), [(8, "rgb24"), (16, "rgb48be")])
+def test_a_folder_holds_each_picture(draw, copy, depth, kind):
+    folder = copy(changing(draw, 25, 0.4), "frames", 2, 7, encode=EncodeOptions(bit_depth=depth))
+    files = sorted(folder.iterdir())
+    assert [file.name for file in files] == [f"{number:06}.png" for number in range(1, 6)]
+    with av.open(str(files[0])) as container:
+        frame = next(container.decode(video=0))
+        assert (frame.format.name, frame.width, frame.height) == (kind, 64, 24)
+
+
+def test_what_came_out_wrong_is_noticed(draw, copy):
+    made = copy(changing(draw, 25, 0.4), "out.gif")
+    moments = [Fraction(i, 25) for i in range(11)]
+    assert faults_of(made, (64, 24), moments, ".gif") == []
+    assert faults_of(made, (64, 48), moments, ".gif") == ["64 x 24 pixels"]
+    assert faults_of(made, (64, 24), [i * 2 for i in moments], ".gif") == ["wrong times"]
+    assert faults_of(made, (64, 24), moments[:-1], ".gif")[0] == "10 frames instead of 9"
+    (folder := copy(changing(draw, 25, 0.4), "frames")).joinpath("000003.png").unlink()
+    assert faults_of(folder, (64, 24), moments, "") == ["9 frames instead of 10"]

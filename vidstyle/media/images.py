@@ -1,0 +1,119 @@
+"""Films as pictures: animated GIF, WebP and PNG, and folders of PNG."""
+
+import itertools
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import ffmpeg
+
+from vidstyle.errors import InputError, quoted
+from vidstyle.media.containers import CONTAINERS, Pictures
+from vidstyle.media.ffmpeg import run
+from vidstyle.media.film import Video
+from vidstyle.media.graph import end_of
+from vidstyle.media.pictures import photo_size
+from vidstyle.media.probe import probe_video
+
+NAMES = "%06d.png"
+# Browsers take a shorter delay for none, and show such pictures ten a second.
+_SHORTEST_GIF_S = Fraction(1, 50)
+_GIF_TICK_S = Fraction(1, 100)
+
+
+def check_delays(video: Video, ending: str) -> None:
+    """Refuse what GIF cannot show.
+
+    Raises
+    ------
+    InputError
+        There are more than 50 pictures a second.
+    """
+    if ending != ".gif":
+        return
+    times = video.timestamps
+    shortest = min((b - a for a, b in itertools.pairwise(times)), default=Fraction(1))
+    if (shortest if video.variable else 1 / video.rate) < _SHORTEST_GIF_S - Fraction(1, 1000):
+        raise InputError(
+            f"{quoted(video.path)} has more pictures a second than the 50 that GIF can show; add --fps 25, or write to .webp."
+        )
+
+
+def make_palette(
+    picture: Any, path: Path, *, transparent: bool, should_stop: Callable[[], bool] = lambda: False
+) -> None:
+    """Find the 256 colours of a GIF, by looking through all of its pictures first."""
+    colours = picture.filter("palettegen", stats_mode="full", reserve_transparent=int(transparent))
+    run(
+        ffmpeg.output(colours, str(path), update=1), what="find the colours of a GIF", should_stop=should_stop
+    )
+
+
+def image_options(video: Video, stop: int, ending: str) -> dict[str, Any]:
+    """Options of ffmpeg that say how long the last picture stays."""
+    stays = end_of(video, stop) - video.timestamps[stop - 1]
+    if ending == ".gif":
+        return {"final_delay": round(stays / _GIF_TICK_S)}
+    if ending == ".apng":
+        short = stays.limit_denominator(1000)
+        return {"final_delay": f"{short.numerator}/{short.denominator}"}
+    return {"start_number": 1} if not ending else {}
+
+
+def mend_webp(path: Path, length: Fraction) -> None:
+    """Make an animated WebP last `length` seconds: its encoder guesses how long the last picture stays."""
+    with path.open("r+b") as file:
+        place, durations = file.seek(12), []  # Behind RIFF, its size and WEBP.
+        while len(head := file.read(8)) == 8:
+            if head[:4] == b"ANMF":
+                # Behind place and size of the picture, 3 bytes each.
+                file.seek(place + 8 + 12)
+                durations.append((place + 8 + 12, int.from_bytes(file.read(3), "little")))
+            size = int.from_bytes(head[4:], "little")
+            place += 8 + size + size % 2
+            file.seek(place)
+        if durations:
+            last = round(length * 1000) - sum(duration for _, duration in durations[:-1])
+            file.seek(durations[-1][0])
+            file.write(max(0, last).to_bytes(3, "little"))
+
+
+def faults_of(made: Path, size: tuple[int, int], moments: list[Fraction], ending: str) -> list[str]:
+    """Reopen what was made, and say what is wrong with it.
+
+    Parameters
+    ----------
+    made
+        File or folder.
+    size
+        Width and height that it should have.
+    moments
+        When each picture should be shown, and then the end of the last, in seconds from the first.
+    ending
+        Of the output.
+
+    Raises
+    ------
+    InputError
+        It cannot be read.
+    """
+    frames = len(moments) - 1
+    if CONTAINERS[ending].pictures is Pictures.FOLDER:
+        files = sorted(made.glob("*.png"))
+        count = len(files)
+        sizes = {photo_size(file) for file in (files[0], files[-1])} if files else set()
+        shown, variable = [], False
+    else:
+        film = probe_video(made)
+        count, sizes, variable = film.frames, {(film.width, film.height)}, True
+        shown = [*film.timestamps, film.duration]
+    found = []
+    # WebP shows equal pictures once, for longer.
+    if count != frames and not (ending == ".webp" and 0 < count < frames):
+        found.append(f"{count} frames instead of {frames}")
+    if sizes != {size}:
+        found.append(" and ".join("{} x {} pixels".format(*each) for each in sizes))
+    if variable and any(min(abs(is_at - due) for due in moments) > _GIF_TICK_S for is_at in shown):
+        found.append("wrong times")
+    return found
