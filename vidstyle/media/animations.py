@@ -16,7 +16,7 @@ from vidstyle.media.pictures import opened, whole
 FORMATS = frozenset({"GIF", "WEBP", "PNG"})
 _SRGB = ColorTags("smpte170m", "bt709", "iec61966-2-1", "tv")
 # What browsers make of pictures that name no time, or next to none.
-_SHORTEST_MS, _DEFAULT_MS = 20, 100
+_SHORTEST_MS, _DEFAULT_MS = 11, 100
 
 
 def is_animation(image: Image.Image) -> bool:

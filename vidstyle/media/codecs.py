@@ -104,6 +104,9 @@ def codec_of(encode: EncodeOptions, ending: str) -> Codec:
         raise UsageError(f"--bit-depth {encode.bit_depth} is not to be had with {name}; give {depths}.")
     if encode.crf is not None and codec.crf is None:
         raise UsageError(f"--crf says nothing to {name}; leave it away, or use --encoder-option.")
+    if codec.name == "vp9" and ending not in {".webm", ".mkv"}:
+        # Its transparency lies beside the pictures, where only Matroska has a place.
+        return replace(codec, alpha={})
     return codec
 
 

@@ -14,7 +14,7 @@ from vidstyle.media.ffmpeg import run
 from vidstyle.media.film import Video
 from vidstyle.media.graph import end_of
 from vidstyle.media.pictures import photo_size
-from vidstyle.media.probe import probe_video
+from vidstyle.media.probe import Kind, kind_of, probe_video
 
 NAMES = "%06d.png"
 # Browsers take a shorter delay for none, and show such pictures ten a second.
@@ -103,7 +103,11 @@ def faults_of(made: Path, size: tuple[int, int], moments: list[Fraction], ending
         files = sorted(made.glob("*.png"))
         count = len(files)
         sizes = {photo_size(file) for file in (files[0], files[-1])} if files else set()
-        shown, variable = [], False
+        shown: list[Fraction] = []
+        variable = False
+    elif kind_of(made) is Kind.PHOTO:
+        # All of its pictures were equal.
+        count, sizes, shown, variable = 1, {photo_size(made)}, [], False
     else:
         film = probe_video(made)
         count, sizes, variable = film.frames, {(film.width, film.height)}, True
