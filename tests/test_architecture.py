@@ -16,7 +16,7 @@ MODULES = sorted(
 )
 
 GROUND = {"encoding", "errors", "events", "options", "presets", "values"}
-FACE = {"console", "pace", "signals", "stats", "streams", "wording"}
+FACE = {"console", "pace", "signals", "stats", "streams", "terminal", "wording"}
 ROOMS = {"media", "motion", "neural"}
 # What each part may look down on, itself included.
 BELOW = {
@@ -43,7 +43,7 @@ HOMES = {
     "PIL": ("media/",),
     "scenedetect": ("media/shots.py",),
     "subprocess": ("media/ffmpeg.py",),
-    "rich": ("console.py", "cli.py", "commands/"),
+    "rich": ("terminal.py", "cli.py", "commands/"),
     "cyclopts": ("cli.py", "commands/"),
 }
 

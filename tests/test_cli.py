@@ -8,6 +8,7 @@ import types
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -71,11 +72,14 @@ class Pipeline:
             time.sleep(0.001)
         return stop.after_frame
 
-    def plan(self, inputs, styles, output, options, *, overwrite=False):
+    def plan_all(self, requests, layout, _observer):
         if self.asked.get("refuse"):
             raise self.asked["refuse"]
-        target = output or Path("out.mp4")
-        self.jobs = [Job(path, tuple(styles), target, options, overwrite) for path in inputs]
+        self.jobs = [
+            Job(path, tuple(r.styles), r.output or Path("out.mp4"), r.options, layout.overwrite)
+            for r in requests
+            for path in r.inputs
+        ]
         return self.jobs
 
     def estimate(self, job):
@@ -83,8 +87,8 @@ class Pipeline:
             raise InputError(self.endings[job.input.name].error)
         return Estimate()
 
-    def stylize_many(self, jobs, *, observer, stop, fresh, keep_frames, debug):
-        self.asked |= {"fresh": fresh, "keep_frames": keep_frames, "debug": debug}
+    def stylize_many(self, jobs, *, observer, stop, **asked):
+        self.asked |= asked
         for number, job in enumerate(jobs):
             self.during(job)
             if self.awaits_signal:
@@ -106,7 +110,9 @@ class Pipeline:
 def pipeline(monkeypatch):
     fake = Pipeline()
     for name, members in (
-        ("jobs", {"plan": fake.plan}),
+        ("jobs", {"plan_all": fake.plan_all, "Request": SimpleNamespace}),
+        ("naming", {"Layout": SimpleNamespace}),
+        ("albums", {"look_through": None}),
         ("estimate", {"estimate": fake.estimate}),
         (
             "run",
@@ -149,7 +155,7 @@ def test_words_become_options(pipeline):
     assert paint.optimizer == "adam"
     assert (machine.precision, machine.device, machine.weights) == ("float32", "cpu", Path("w.npz"))
     assert job.options.painter == "none"
-    assert pipeline.asked == {"fresh": True, "keep_frames": False, "debug": False}
+    assert pipeline.asked == {"fresh": True, "keep_frames": False, "debug": False, "stop_on_error": False}
 
 
 def test_without_words_the_defaults_of_the_options_hold(pipeline):

@@ -1,13 +1,11 @@
 import io
 import json
-import re
-import sys
 from pathlib import Path
 
 import pytest
 
 from vidstyle import events as ev
-from vidstyle.console import JsonLines, Plain, Quiet, Terminal, choose
+from vidstyle.console import JsonLines, Plain, Quiet, choose
 from vidstyle.streams import Stream
 
 LOSS = ev.Losses(content=100.0, style=800.0, tv=10.0, temporal=2.0)
@@ -35,10 +33,6 @@ def watched(face_of, events):
 
 def plain(out, err):
     return Plain(out, err, 10, every_s=0.0)
-
-
-def terminal(out, err):
-    return Terminal(out, err, 10)
 
 
 def test_plain_lines_say_what_is_done_and_hold_no_control_codes():
@@ -83,7 +77,7 @@ def test_a_skipped_job_is_a_result():
     assert err == ""
 
 
-@pytest.mark.parametrize("face", [Quiet, plain, terminal, JsonLines])
+@pytest.mark.parametrize("face", [Quiet, plain, JsonLines])
 def test_every_face_says_on_stderr_what_went_wrong(face):
     failed = ev.JobFailed(0, Path("a.mp4"), "'a.mp4' holds no film; give another.")
     stopped = ev.JobInterrupted(0, Path("[b].mp4"), 7)
@@ -112,42 +106,9 @@ def test_json_lines_are_one_object_an_event():
     assert err == ""
 
 
-def test_the_bar_shows_frame_rate_loss_and_time_left(monkeypatch):
-    monkeypatch.setenv("COLUMNS", "200")
-    out, err = watched(terminal, [*a_job()][:6])
-    for part in ("in.mp4", "frame 2/3", "5.0 it/s", "loss 950", "0:03 left"):
-        assert part in err
-    assert out == ""
-
-
-def test_the_bar_is_gone_before_the_summary_is_written():
-    out, err = watched(terminal, a_job())
-    assert out.startswith("in-starry.mp4: 3 frames")
-    assert "\x1b" not in out
-    assert err.endswith("\x1b[2K")  # The last thing on the terminal is a line erased.
-
-
-def test_a_file_name_is_no_markup(monkeypatch):
-    monkeypatch.setenv("COLUMNS", "200")
-    _, err = watched(terminal, [*a_job(name="[red]x[/nothing].mp4")][:3])
-    assert "[red]x[/nothing].mp4" in re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", err)
-
-
-def test_a_batch_has_a_bar_of_its_own(monkeypatch):
-    monkeypatch.setenv("COLUMNS", "200")
-    _, err = watched(terminal, [*a_job(jobs=4, job=1)][:3])
-    assert "2 of 4" in err
-
-
 @pytest.mark.parametrize(
     ("quiet", "log_json", "kind"),
     [(False, False, Plain), (True, False, Quiet), (False, True, JsonLines), (True, True, JsonLines)],
 )
 def test_off_a_terminal_a_face_is_what_was_asked_for_or_plain(quiet, log_json, kind):
     assert type(choose(quiet=quiet, log_json=log_json, iterations=20)) is kind
-
-
-def test_who_watches_is_shown_a_bar(monkeypatch):
-    monkeypatch.setattr(Stream, "isatty", lambda _: True)
-    monkeypatch.setattr(sys, "stdout", io.StringIO())
-    assert type(choose(quiet=False, log_json=False, iterations=20)) is Terminal

@@ -11,7 +11,8 @@ from PIL import Image
 from vidstyle.encoding import PictureOptions
 from vidstyle.errors import InputError, OutputError, ProbeError, UsageError
 from vidstyle.media.probe import Kind
-from vidstyle.pipeline.jobs import natural_order, plan
+from vidstyle.pipeline.albums import natural_order
+from vidstyle.pipeline.jobs import plan
 
 
 @pytest.fixture(autouse=True)

@@ -98,37 +98,53 @@ def test_what_was_noted_before_a_crash_does_not_make_an_older_output_known(ledge
     assert not ledger.made(output, "key")
 
 
-@pytest.mark.parametrize(
-    "damage",
-    [
-        "",
-        "{",
-        "null",
-        "[]",
-        '{"hashes": 5, "outputs": 5}',
-        '{"hashes": {}}',
-        '{"hashes": [1], "outputs": {}}',
-        "\x00\x00",
-        b"\xff\xfe",
-    ],
-)
+@pytest.mark.parametrize("damage", ["", "{", "null\n", "[]\n", '["hash", 5]\n', "\x00\x00", b"\xff\xfe\n"])
 def test_a_damaged_ledger_is_begun_anew(ledger, file, tmp_path, damage):
     reader = Reader()
     ledger.content_hash(file, reader)
     data = damage if isinstance(damage, bytes) else damage.encode()
-    (tmp_path / ".vidstyle" / "ledger.json").write_bytes(data)
+    (tmp_path / ".vidstyle" / "ledger.jsonl").write_bytes(data)
     assert not ledger.made(file, "key")
     ledger.content_hash(file, reader)
     ledger.content_hash(file, reader)
     assert reader.calls == 2
 
 
+def test_a_torn_line_takes_no_other_with_it(ledger, file, tmp_path):
+    ledger.note(file, file, "key")
+    path = tmp_path / ".vidstyle" / "ledger.jsonl"
+    path.write_bytes(path.read_bytes() + b'["output", "other.mp4", [1, 2')
+    Ledger(tmp_path).note(tmp_path / "third.mp4", file, "key")
+    assert ledger.made(file, "key")
+    assert Ledger(tmp_path).is_output(file)
+    assert b'[1, 2\n["output", "third.mp4"' in path.read_bytes()
+
+
 @pytest.mark.parametrize("entry", [None, 5, "text", [], [1], {"a": 1}])
 def test_a_damaged_entry_is_not_believed(ledger, file, entry):
-    ledger._update("hashes", str(file), entry)
-    ledger._update("outputs", file.name, entry)
+    ledger._add("hash", str(file), entry)
+    ledger._add("output", file.name, entry)
     assert ledger.content_hash(file, Reader()) == b"content".hex()
     assert not ledger.made(file, "key")
+    assert not ledger.is_output(file)
+
+
+def test_what_another_has_added_is_known_without_reading_all_again(ledger, file, tmp_path):
+    other = Ledger(tmp_path)
+    for number in range(5):
+        other.note(file, file, f"key {number}")
+        assert ledger.made(file, f"key {number}")
+
+
+def test_a_ledger_does_not_grow_with_what_is_out_of_date(ledger, file, tmp_path, monkeypatch):
+    monkeypatch.setattr("vidstyle.pipeline.ledger._COMPACT_LINES", 10)
+    bystander = Ledger(tmp_path)
+    for number in range(50):
+        ledger.note(file, file, f"key {number}")
+        assert bystander.made(file, f"key {number}")
+    lines = (tmp_path / ".vidstyle" / "ledger.jsonl").read_text().splitlines()
+    assert len(lines) < 15
+    assert {path.name for path in (tmp_path / ".vidstyle").iterdir()} == {"ledger.jsonl", "ledger.lock"}
 
 
 def test_names_of_any_bytes_are_kept(ledger, tmp_path):

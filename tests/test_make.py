@@ -285,7 +285,7 @@ def test_a_crash_after_publishing_is_swept_up_by_the_next_run(desk, monkeypatch)
 
 def test_a_damaged_ledger_costs_knowledge_and_no_more(desk):
     desk.make()
-    (desk.output.parent / FOLDER / "ledger.json").write_text("{")
+    (desk.output.parent / FOLDER / "ledger.jsonl").write_text("{")
     with pytest.raises(OutputError, match="exists already"):
         desk.make()
     assert desk.make(overwrite=True).status is Status.DONE

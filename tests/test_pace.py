@@ -1,5 +1,10 @@
+from pathlib import Path
+
+import pytest
+
+from vidstyle import events as ev
 from vidstyle.events import FrameDone, Iterated, ShotStarted
-from vidstyle.pace import Pace
+from vidstyle.pace import BatchPace, Pace
 
 
 def done(frame, seconds, *, resumed=False):
@@ -55,3 +60,27 @@ def test_a_frame_saved_late_does_not_hide_the_one_at_hand():
 
 def test_the_compilation_before_the_first_iteration_foretells_nothing():
     assert pace(iterated(0, 0, 100, seconds=8.0, steps=1)).left_s is None
+
+
+def test_a_batch_is_weighed_by_the_work_of_its_jobs(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    pace, path = BatchPace(), Path("in.jpg")
+    pace.see(ev.BatchStarted(0, (100.0, 300.0, 600.0, 0.0)))
+    assert (pace.done, pace.left_s) == (0, None)
+    pace.see(ev.JobStarted(0, 4, path, path, 8, 8, 1, 0))
+    now[0] += 10
+    pace.see(ev.JobDone(0, path, 10, 1, None, None, None))
+    assert pace.done == pytest.approx(0.1)
+    assert pace.left_s == pytest.approx(90)
+    # What failed has taken its share of the work away, and is no measure of the pace.
+    pace.see(ev.JobFailed(1, path, "no picture"))
+    assert pace.done == pytest.approx(0.4)
+    assert pace.left_s == pytest.approx(60)
+    pace.see(ev.JobStarted(2, 4, path, path, 8, 8, 2, 1))  # Half of it was painted before.
+    assert pace.done == pytest.approx(0.7)
+    now[0] += 30
+    pace.see(ev.FrameDone(2, 1, 1, False, 3, 1.0, None, None, None))
+    assert pace.left_s == pytest.approx(0)
+    assert pace.frames_per_s == pytest.approx(1 / 40)
+    assert (pace.ended, pace.failed) == (2, 1)

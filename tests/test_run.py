@@ -77,7 +77,8 @@ def test_a_fault_that_nobody_thought_of_does_not_stop_the_rest(paint_album, monk
             raise ZeroDivisionError("division by zero")
         return np.zeros((24, 32, 3), np.float32)
 
-    monkeypatch.setattr("vidstyle.pipeline.make.read_photo", fail)
+    for module in ("make", "prepare"):
+        monkeypatch.setattr(f"vidstyle.pipeline.{module}.read_photo", fail)
     statuses, events = paint_album()
     assert statuses == ["done", "failed", "failed", "done"]
     error = [event.error for event in events if isinstance(event, ev.JobFailed)][1]

@@ -7,17 +7,16 @@ import json
 import math
 import sys
 import time
+from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, Self
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from typing import Self
 
 from vidstyle import events as ev
-from vidstyle.pace import Pace
+from vidstyle.events import in_words
+from vidstyle.pace import BatchPace, Pace
 from vidstyle.stats import as_json
 from vidstyle.streams import Stream
-from vidstyle.wording import clock, count, figure, shown, summary
+from vidstyle.wording import Outcome, clock, count, figure, shown, summary, tally
 
 RESUMABLE = "run the same command to go on"
 
@@ -27,6 +26,7 @@ class Quiet:
 
     def __init__(self, out: Stream, err: Stream) -> None:
         self.out, self.err = out, err
+        self.batch = BatchPace()
 
     def __enter__(self) -> Self:
         return self
@@ -41,6 +41,7 @@ class Quiet:
 
     def __call__(self, event: ev.Event) -> None:
         """Observe an event."""
+        self.batch.see(event)
         if isinstance(event, ev.JobFailed):
             self.warn(event.error)
         elif isinstance(event, ev.JobInterrupted):
@@ -51,6 +52,14 @@ class Quiet:
         """Say something that must not be missed."""
         self.err.line(f"vidstyle: {sentence}")
 
+    def ended(self, outcomes: Sequence[Outcome], left: int) -> None:
+        """Say what came of several jobs, of which so many were not begun."""
+        if left:
+            self.warn(f"{left} of {len(outcomes) + left} not begun; {RESUMABLE}.")
+        failed = [shown(outcome.input) for outcome in outcomes if outcome.status is ev.Status.FAILED]
+        if failed:
+            self.warn(f"{len(failed)} of {len(outcomes) + left} failed: {', '.join(failed)}.")
+
 
 class JsonLines(Quiet):
     """Writes every event as one JSON object a line on stdout; failures are said on stderr too."""
@@ -59,6 +68,23 @@ class JsonLines(Quiet):
         """Observe an event."""
         self.out.line(json.dumps({"event": type(event).__name__, **as_json(event)}))
         super().__call__(event)
+        if self.batch.jobs and isinstance(event, _STEPS):
+            self.out.line(json.dumps({"event": "BatchProgress", **as_json(self._progress(event.job))}))
+
+    def _progress(self, job: int) -> dict[str, float | None]:
+        """How far the batch is: the share of the work, seconds left, frames a second."""
+        batch = self.batch
+        counts = {"job": job, "jobs": batch.jobs, "ended": batch.ended, "failed": batch.failed}
+        return counts | {"done": batch.done, "left_s": batch.left_s, "frames_per_s": batch.frames_per_s}
+
+    def ended(self, outcomes: Sequence[Outcome], left: int) -> None:
+        """Add the counts."""
+        counts = tally(outcomes)
+        self.out.line(json.dumps({"event": "BatchDone", **counts, "left": left}))
+        super().ended(outcomes, left)
+
+
+_STEPS = (ev.FrameDone, ev.JobDone, ev.JobSkipped, ev.JobFailed)
 
 
 class Plain(Quiet):
@@ -77,6 +103,8 @@ class Plain(Quiet):
         match event:
             case ev.Notice():
                 self.warn(event.message)
+            case ev.AlbumRead():
+                self.album(event)
             case ev.JobStarted():
                 self.name = shown(event.input)
                 self.pace = Pace(event.frames, event.resumed, self.iterations)
@@ -93,14 +121,34 @@ class Plain(Quiet):
             case _:
                 pass
 
+    def album(self, event: ev.AlbumRead) -> None:
+        """Say what a folder holds."""
+        passed = in_words(event.passed_over)
+        self.warn(
+            f"{shown(event.folder)}: {count(event.found, 'picture')} and films to paint"
+            + (f"; passed over: {passed}." if passed else ".")
+        )
+
+    def ended(self, outcomes: Sequence[Outcome], left: int) -> None:
+        """Count them, and say what went wrong last."""
+        self.err.line(", ".join(f"{number} {status}" for status, number in tally(outcomes).items()))
+        super().ended(outcomes, left)
+
     def started(self, event: ev.JobStarted) -> None:
         """Announce a job."""
-        place = f"[{event.job + 1}/{event.jobs}] " if event.jobs > 1 else ""
+        place = f"[{event.job + 1}/{event.jobs}{self._overall()}] " if event.jobs > 1 else ""
         before = f", {event.resumed} painted before" if event.resumed else ""
         self.err.line(
             f"{place}{self.name} -> {shown(event.output)}: "
             f"{count(event.frames, 'frame')} of {event.width}x{event.height}{before}"
         )
+
+    def _overall(self) -> str:
+        """How far the batch is."""
+        batch = self.batch
+        text = f", {batch.done:.0%} done" if batch.done else ""
+        text += f", {batch.failed} failed" if batch.failed else ""
+        return text + (f", {clock(batch.left_s)} left" if batch.left_s else "")
 
     def progressed(self, event: ev.Iterated | ev.FrameDone) -> None:
         """Say how far it is, unless that was said a moment ago."""
@@ -132,77 +180,6 @@ class Plain(Quiet):
         self.out.line(text)
 
 
-class Terminal(Plain):
-    """Draws a bar a job, and one for the batch where there are several."""
-
-    def __init__(self, out: Stream, err: Stream, iterations: int) -> None:
-        super().__init__(out, err, iterations)
-        # File names are no markup: `[red].mp4` is shown as it is written.
-        file: Any = err
-        self._console = Console(file=file, force_terminal=True, markup=False, highlight=False, emoji=False)
-        self._progress: Progress | None = None
-        self._task = TaskID(0)
-
-    def close(self) -> None:
-        """Take the bar away."""
-        if self._progress is not None:
-            self._progress.stop()
-            self._progress = None
-
-    def warn(self, sentence: str) -> None:
-        """Say something above the bar."""
-        self._console.print(f"vidstyle: {sentence}", soft_wrap=True)
-
-    def __call__(self, event: ev.Event) -> None:
-        """Observe an event."""
-        if isinstance(event, ev.JobFailed | ev.JobInterrupted | ev.JobDone | ev.JobSkipped):
-            self.close()
-        super().__call__(event)
-
-    def started(self, event: ev.JobStarted) -> None:
-        """Draw a new bar."""
-        self.close()
-        columns = (
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            TextColumn("{task.fields[state]}", markup=False),
-            TimeElapsedColumn(),
-            TextColumn("{task.fields[left]}", markup=False),
-        )
-        # stdout may be a file while stderr is the terminal: what is written there must not end up in the bar.
-        self._progress = Progress(*columns, console=self._console, transient=True, redirect_stdout=False)
-        if event.jobs > 1:
-            batch = f"{event.job + 1} of {event.jobs}"
-            self._progress.add_task("all", total=event.jobs, completed=event.job, state=batch, left="")
-        self._task = self._progress.add_task(
-            self.name, total=event.frames, completed=event.resumed, state="starting", left=""
-        )
-        self._progress.start()
-
-    def progressed(self, event: ev.Iterated | ev.FrameDone) -> None:
-        """Move the bar."""
-        if isinstance(event, ev.FrameDone) and event.frame < self.pace.current:
-            return  # It was saved while a later one is painted, which is what the bar shows.
-        done, loss = float(self.pace.done), None
-        if isinstance(event, ev.Iterated):
-            done, loss = event.frame + event.iteration / max(1, event.iterations), event.loss
-        elif event.loss is not None:
-            loss = event.loss.total
-        state = f"frame {event.frame + 1}/{self.pace.frames}"
-        state += f"  {self.pace.rate:.1f} it/s" if self.pace.rate else ""
-        state += f"  loss {figure(loss)}" if loss is not None else ""
-        left = self.pace.left_s
-        self._update(completed=done, state=state, left="" if left is None else f"{clock(left)} left")
-
-    def encoding(self, event: ev.Encoding) -> None:
-        """Say that the painting is over."""
-        self._update(completed=event.frames, state="putting the frames together", left="")
-
-    def _update(self, **values: Any) -> None:
-        if self._progress is not None:
-            self._progress.update(self._task, **values)
-
-
 def choose(*, quiet: bool, log_json: bool, iterations: int) -> Quiet:
     """Face for this run: JSON lines or silence where asked for, a bar for who watches, lines for a log."""
     out, err = Stream(sys.stdout), Stream(sys.stderr)
@@ -210,4 +187,8 @@ def choose(*, quiet: bool, log_json: bool, iterations: int) -> Quiet:
         return JsonLines(out, err)
     if quiet:
         return Quiet(out, err)
-    return Terminal(out, err, iterations) if err.isatty() else Plain(out, err, iterations)
+    if not err.isatty():
+        return Plain(out, err, iterations)
+    from vidstyle.terminal import Terminal  # noqa: PLC0415 - whoever reads a log needs no bars.
+
+    return Terminal(out, err, iterations)

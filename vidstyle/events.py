@@ -4,7 +4,7 @@ The core never prints: it hands these events to an observer, any callable that t
 the thread that called `stylize`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -46,6 +46,37 @@ class Notice(Event):
     """Something that a user should know, in one sentence."""
 
     message: str
+
+
+@dataclass(frozen=True)
+class AlbumRead(Event):
+    """A folder was looked through; `job` is the first that came of it."""
+
+    folder: Path
+    found: int
+    """Pictures and films to paint."""
+    passed_over: Mapping[str, int]
+    """How many of what was left out: `{"hidden": 3, "sidecar": 2}`."""
+
+
+def in_words(passed_over: Mapping[str, int]) -> str:
+    """`3 hidden, 2 sidecars`."""
+    return ", ".join(
+        f"{number} {name}" + ("s" if number > 1 and name not in _UNCOUNTABLE else "")
+        for name, number in passed_over.items()
+        if number
+    )
+
+
+_UNCOUNTABLE = {"hidden", "painted before", "folder seen before"}
+
+
+@dataclass(frozen=True)
+class BatchStarted(Event):
+    """Several jobs begin."""
+
+    work: tuple[float, ...]
+    """What each is expected to take, in pixels times iterations; 0 where its output is there."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
-"""How long a job will still take."""
+"""How long a job, and a batch of them, will still take."""
 
+import time
 from collections import deque
 
 from vidstyle import events as ev
@@ -54,3 +55,74 @@ class Pace:
         if self.rate:
             return current + frames * self.iterations / self.rate
         return None
+
+
+class BatchPace:
+    """How far a batch is: jobs weighed by what each takes, in pixels times iterations."""
+
+    def __init__(self) -> None:
+        self.work: list[float] = []
+        self.jobs = self.ended = self.failed = 0
+        self.frames = 0
+        """Frames painted in this run."""
+        self._before = 0.0  # Work of the jobs that ended.
+        self._within = 0.0  # Share of the job at hand that is done.
+        self._resumed = 0.0  # Share of it that was done before.
+        self._painted = 0.0  # Work that was painted in this run.
+        self._job, self._frames = 0, 1
+        self._began: float | None = None
+
+    def see(self, event: ev.Event) -> None:
+        """Take account of an event."""
+        match event:
+            case ev.BatchStarted():
+                self.work, self.jobs = list(event.work), len(event.work)
+            case ev.JobStarted():
+                self._began = self._began or time.monotonic()
+                self._job, self._frames = event.job, max(1, event.frames)
+                self._within = self._resumed = event.resumed / self._frames
+            case ev.Iterated():
+                self._within = max(
+                    self._within, (event.frame + event.iteration / max(1, event.iterations)) / self._frames
+                )
+            case ev.FrameDone():
+                self.frames += not event.resumed
+                self._within = max(self._within, (event.frame + 1) / self._frames)
+            case ev.JobDone() | ev.JobSkipped() | ev.JobFailed():
+                self._end(event)
+            case _:
+                pass
+
+    def _end(self, event: ev.Event) -> None:
+        work = self.work[event.job] if event.job < len(self.work) else 0.0
+        self.ended += 1
+        self.failed += isinstance(event, ev.JobFailed)
+        self._before += work
+        if isinstance(event, ev.JobDone):
+            self._painted += work * (1 - self._resumed)
+        self._within = self._resumed = 0.0
+
+    @property
+    def _current(self) -> float:
+        return self.work[self._job] if self._job < len(self.work) else 0.0
+
+    @property
+    def done(self) -> float:
+        """Share of all the work that is done, 0 to 1."""
+        total = sum(self.work)
+        return min(1.0, (self._before + self._within * self._current) / total) if total else 0.0
+
+    @property
+    def left_s(self) -> float | None:
+        """Seconds to the end of the batch; None as long as nothing is known."""
+        painted = self._painted + (self._within - self._resumed) * self._current
+        elapsed = time.monotonic() - self._began if self._began else 0.0
+        if not painted or elapsed < 1:
+            return None
+        return elapsed / painted * max(0.0, (1 - self.done) * sum(self.work))
+
+    @property
+    def frames_per_s(self) -> float | None:
+        """Frames and photos painted a second, since the first began."""
+        elapsed = time.monotonic() - self._began if self._began else 0.0
+        return self.frames / elapsed if self.frames and elapsed > 0 else None

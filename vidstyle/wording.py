@@ -1,11 +1,13 @@
 """Figures, paths and results in words."""
 
 import math
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 from vidstyle.errors import quoted
-from vidstyle.events import JobDone
+from vidstyle.events import JobDone, Status
 
 
 def summary(done: JobDone) -> str:
@@ -22,6 +24,25 @@ def summary(done: JobDone) -> str:
         far = figure(done.warping_error_10), figure(done.warping_error_10_source)
         parts.append("{} ten frames apart (source {})".format(*far))
     return f"{shown(done.output)}: {', '.join(parts)}"
+
+
+class Outcome(Protocol):
+    """What came of a job."""
+
+    @property
+    def input(self) -> Path: ...  # noqa: D102 - said by its name, as are the others.
+    @property
+    def output(self) -> Path: ...  # noqa: D102
+    @property
+    def status(self) -> Status: ...  # noqa: D102
+    @property
+    def error(self) -> str | None: ...  # noqa: D102
+
+
+def tally(outcomes: Sequence[Outcome]) -> dict[str, int]:
+    """How many jobs ended how: `{"done": 12, "skipped": 3, "failed": 1}`."""
+    counts = Counter(outcome.status for outcome in outcomes)
+    return {status.value: counts[status] for status in Status if counts[status] or status is Status.DONE}
 
 
 class Forecast(Protocol):

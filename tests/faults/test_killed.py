@@ -174,4 +174,4 @@ def test_a_run_killed_at_the_worst_moment_goes_on_to_the_same_bytes(bench, short
         assert bench.resumed(*words) == [index < FINISHED[moment] for index in range(6)]
     assert (bench / "killed/out.mp4").read_bytes() == (bench / "whole.mp4").read_bytes()
     assert sorted(path.name for path in (bench / "killed").iterdir()) == [".vidstyle", "out.mp4"]
-    assert {path.name for path in (bench / "killed/.vidstyle").iterdir()} <= {"ledger.json", "ledger.lock"}
+    assert {path.name for path in (bench / "killed/.vidstyle").iterdir()} <= {"ledger.jsonl", "ledger.lock"}

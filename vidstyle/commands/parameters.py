@@ -23,10 +23,32 @@ from vidstyle.options import (
     Time,
 )
 
-FILES, PAINTING, ENCODING, MACHINE, RUN, ABOUT = (
+FILES, BATCH, PAINTING, ENCODING, MACHINE, RUN, ABOUT = (
     Group(title, sort_key=place)
-    for place, title in enumerate(("Input and output", "Painting", "Encoding", "Machine", "Run", "Help"))
+    for place, title in enumerate(
+        ("Input and output", "Albums and batches", "Painting", "Encoding", "Machine", "Run", "Help")
+    )
 )
+
+
+@dataclass(frozen=True)
+class BatchOptions:
+    """What becomes of several inputs."""
+
+    recursive: bool = False
+    """Look through an album's sub-folders too; the results lie in sub-folders of the same names."""
+    format: str | None = None
+    """Write photos as `jpg`, `png`, `webp`, `tif`, `avif`, `heic`, `bmp` or `gif`; by default as they were."""
+    styles: Annotated[Path | None, Parameter(metavar="FOLDER")] = None
+    """Paint each input in each style of a folder of pictures."""
+    name: str | None = None
+    """Name of each result, without its ending: `{input}-{style}`, say, or `{style}/{input}` for a folder a style."""
+    list: Annotated[Path | None, Parameter(metavar="FILE")] = None
+    """Read inputs from a file, one a line, or from stdin (`-`)."""
+    jobs: Annotated[Path | None, Parameter(metavar="FILE.toml")] = None
+    """Read jobs from a file, each with its `input`, and its own `style`, `output` and options."""
+    stop_on_error: bool = False
+    """Begin nothing more after a failure."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +108,7 @@ for _options, _group in (
     (PhotoOptions, FILES),
     (MachineOptions, MACHINE),
     (Options, PAINTING),
+    (BatchOptions, BATCH),
     (RunOptions, RUN),
 ):
     Parameter(name="*", group=_group)(_options)

@@ -1,20 +1,18 @@
 """From inputs on disk to ordered jobs, each with an output of its own."""
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from vidstyle.errors import InputError, OutputError, ProbeError, UsageError, VidstyleError, quoted, reason
-from vidstyle.media.containers import CONTAINERS
-from vidstyle.media.photo_writer import photo_endings
+from vidstyle.errors import InputError, OutputError, UsageError, VidstyleError, quoted
+from vidstyle.events import AlbumRead, Notice, Observer, ignore
 from vidstyle.media.pictures import photo_size
 from vidstyle.media.probe import Kind, kind_of
 from vidstyle.media.sequences import names_sequence, stills_of
 from vidstyle.options import Options
-
-FILM_ENDINGS = tuple(filter(None, CONTAINERS))
+from vidstyle.pipeline.albums import Found, look_through
+from vidstyle.pipeline.naming import Layout, Names, style_name
 
 
 @dataclass(frozen=True)
@@ -33,6 +31,20 @@ class Job:
     """Files of a film that is a sequence of them, in order; `input` is then their pattern or folder."""
     fault: VidstyleError | None = None
     """Why it cannot even begin; it fails when its turn comes, and the others go on."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """Inputs that are painted alike."""
+
+    inputs: Sequence[Path]
+    styles: Sequence[Path]
+    output: Path | None = None
+    """The result's file; for an album, or for several inputs, their folder. By default named after input and styles, in
+    the current folder."""
+    options: Options = field(default_factory=Options)
+    whole: bool = False
+    """Whether `output` is the result of a single input, though there are other requests."""
 
 
 def plan(
@@ -69,75 +81,152 @@ def plan(
         An output would be one of the inputs.
 
     """
-    _check_given(inputs, styles, output)
-    taken: set[Path] = set()
-    jobs = []
-    for source, target, complete, fault in _targets(inputs, styles, output, taken, options):
-        kind = Kind.PHOTO
-        stills: tuple[Path, ...] = ()
-        try:
-            if fault:
-                raise fault
-            if _is_sequence(source, options):
-                kind, stills = Kind.FILM, stills_of(source)
-            else:
-                kind = kind_of(source)
-        except VidstyleError as exc:
-            if list(inputs) == [source]:
-                raise
-            fault = exc  # noqa: PLW2901 - it is this target's.
-        path = target if complete else _distinct(target, ".mp4" if stills else _ending(source, kind), taken)
-        # The folder of an album's or of several inputs' results is vidstyle's own to make.
-        makes_folder = not complete and path.parent != Path()
-        jobs.append(Job(source, kind, tuple(styles), path, options, overwrite, makes_folder, stills, fault))
-    _check_apart(jobs)
-    return jobs
+    return plan_all([Request(inputs, styles, output, options)], Layout(overwrite=overwrite))
 
 
-def _check_given(inputs: Sequence[Path], styles: Sequence[Path], output: Path | None) -> None:
-    if not inputs:
-        raise UsageError("Nothing to paint was given; name a film, a photo or a folder.")
-    if not styles:
-        raise UsageError("No style was given; name a picture.")
-    for path in (*inputs, *([output] if output else [])):
-        if str(path) == "-":
-            raise UsageError("A stream ('-') can be neither painted nor written; give the name of a file.")
-    for style in styles:
+def plan_all(requests: Sequence[Request], layout: Layout, observer: Observer = ignore) -> list[Job]:
+    """Make jobs of several requests, whose results get names of their own among all of them.
+
+    Parameters
+    ----------
+    requests
+        What to paint, and how.
+    layout
+        Which inputs are found, and how results are named.
+    observer
+        Is told what albums hold, and which inputs are given twice.
+
+    Raises
+    ------
+    UsageError, InputError, OutputError
+        As `plan`.
+
+    """
+    for request in requests:
+        if not request.inputs:
+            raise UsageError("Nothing to paint was given; name a film, a photo or a folder.")
+        if not request.styles:
+            raise UsageError("No style was given; name a picture.")
+        for path in (*request.inputs, *([request.output] if request.output else [])):
+            if str(path) == "-":
+                raise UsageError(
+                    "A stream ('-') can be neither painted nor written; give the name of a file."
+                )
+    for style in dict.fromkeys(style for request in requests for style in request.styles):
         photo_size(style)  # Says by name what is no picture.
+    planner = _Planner(layout, observer, alone=len(requests) == len(requests[0].inputs) == 1)
+    for request in requests:
+        planner.add(request)
+    _check_apart(planner.jobs)
+    return planner.jobs
 
 
 class _Target(NamedTuple):
-    source: Path
+    found: Found
     path: Path
     complete: bool
     """Whether `path` is the whole name, or lacks its ending."""
-    fault: VidstyleError | None = None
 
 
-def _targets(
-    inputs: Sequence[Path], styles: Sequence[Path], output: Path | None, taken: set[Path], options: Options
-) -> Iterator[_Target]:
-    """Each file to paint, and where its result goes."""
-    suffix = "-" + "+".join(style.stem for style in styles)
-    for entry in inputs:
-        if _is_sequence(entry, options):
-            folder = entry if _is_folder(entry) else entry.parent
-            name = folder.resolve().name + suffix
-            given = output if output and len(inputs) == 1 else None
-            yield _Target(entry, given or (output or Path()) / name, complete=given is not None)
-        elif _is_folder(entry):
-            own = _distinct((output or Path()) / (entry.resolve().name + suffix), "", taken)
-            folder = output if output and len(inputs) == 1 else own
-            try:
-                files = _album(entry, styles)
-            except InputError as exc:
-                yield _Target(entry, folder, complete=True, fault=exc)
+class _Planner:
+    def __init__(self, layout: Layout, observer: Observer, *, alone: bool) -> None:
+        self.jobs: list[Job] = []
+        self._layout, self._observer, self._alone = layout, observer, alone
+        self._names = Names()
+        self._seen: set[tuple[Path, tuple[Path, ...], Path | None, Options]] = set()
+
+    def add(self, request: Request) -> None:
+        """Make the jobs of a request."""
+        styles = tuple(request.styles)
+        again: list[Path] = []
+        for mixture in [(style,) for style in styles] if self._layout.each_style else [styles]:
+            for target in self._targets(request, mixture):
+                source = target.found.path
+                # By another name or link it is another picture: an album may hold a selection of itself.
+                key = (source.parent.resolve() / source.name, mixture, request.output, request.options)
+                if key in self._seen:
+                    again.append(source)
+                    continue
+                self._seen.add(key)
+                self._job(request, mixture, target)
+        if again:
+            others = f" and {len(again) - 1} more" if len(again) > 1 else ""
+            message = f"{quoted(again[0])}{others} given more than once, and painted once."
+            self._observer(Notice(len(self.jobs), message))
+
+    def _is_alone(self, request: Request) -> bool:
+        """Whether an output is the result's own name, or an album's own folder."""
+        return self._alone or (request.whole and len(request.inputs) == 1)
+
+    def _job(self, request: Request, styles: tuple[Path, ...], target: _Target) -> None:
+        found, path = target.found, target.path
+        if not target.complete:
+            path = self._names.distinct(
+                path, ".mp4" if found.stills else self._layout.ending(found.path, found.kind)
+            )
+        # The folder of an album's or of several inputs' results is vidstyle's own to make.
+        makes_folder = not target.complete and path.parent != Path()
+        fixed = found.path, found.kind, styles, path, request.options
+        self.jobs.append(Job(*fixed, self._layout.overwrite, makes_folder, found.stills, found.fault))
+
+    def _targets(self, request: Request, styles: tuple[Path, ...]) -> Iterator[_Target]:
+        """Each file to paint, and where its result goes."""
+        output, layout = request.output, self._layout
+        for entry in request.inputs:
+            is_sequence = _is_sequence(entry, request.options)
+            if not is_sequence and _is_folder(entry):
+                yield from self._album(entry, request, styles)
                 continue
-            yield from (_Target(file, folder / file.stem, complete=False) for file in files)
-        elif output and len(inputs) == 1:
-            yield _Target(entry, output, complete=True)
-        else:
-            yield _Target(entry, (output or Path()) / (entry.stem + suffix), complete=False)
+            found = self._single(entry, is_sequence=is_sequence)
+            named = entry
+            if is_sequence:
+                folder = (entry if _is_folder(entry) else entry.parent).resolve()
+                named = folder.with_name(
+                    f"{folder.name}.png"
+                )  # A folder has no ending, whatever points it has.
+            if output and self._is_alone(request) and not layout.each_style and layout.name is None:
+                if (
+                    layout.photo_format
+                    and found.kind is Kind.PHOTO
+                    and layout.ending(entry, found.kind) != output.suffix.lower()
+                ):
+                    raise UsageError(
+                        f"--format {layout.photo_format} and --output {quoted(output)} contradict each other; leave one away."
+                    )
+                yield _Target(found, output, complete=True)
+            else:
+                yield _Target(
+                    found, (output or Path()) / layout.named(named, styles, in_album=False), complete=False
+                )
+
+    def _single(self, path: Path, *, is_sequence: bool) -> Found:
+        try:
+            if is_sequence:
+                return Found(path, Path(), Kind.FILM, None, stills_of(path))
+            return Found(path, Path(), kind_of(path))
+        except VidstyleError as exc:
+            if self._alone:
+                raise
+            return Found(path, Path(), Kind.PHOTO, exc)
+
+    def _album(self, entry: Path, request: Request, styles: tuple[Path, ...]) -> Iterator[_Target]:
+        output, layout = request.output, self._layout
+        folder = output
+        if folder is None or not self._is_alone(request):
+            name = f"{entry.resolve().name}-{style_name(styles)}"
+            folder = self._names.distinct((output or Path()) / name, "")
+        try:
+            own = [path for path in (output, folder) if path]
+            album = look_through(entry, request.styles, recursive=layout.recursive, outputs=own)
+        except InputError as exc:
+            if self._alone:
+                raise
+            yield _Target(Found(entry, Path(), Kind.PHOTO, exc), folder, complete=True)
+            return
+        self._observer(AlbumRead(len(self.jobs), entry, len(album.found), dict(album.passed_over)))
+        for found in album.found:
+            name = layout.named(found.path, styles, in_album=True)
+            yield _Target(found, folder / found.inside / name, complete=False)
 
 
 def _is_sequence(path: Path, options: Options) -> bool:
@@ -151,60 +240,10 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
-def natural_order(path: Path) -> list[tuple[int, int | str]]:
-    """Sort key by which photo2 comes before photo10."""
-    return [
-        (0, int(part)) if part.isdecimal() else (1, part.casefold()) for part in re.split(r"(\d+)", path.name)
-    ]
-
-
-def _album(folder: Path, styles: Sequence[Path]) -> list[Path]:
-    """Pictures and films of a folder, in natural order; what is hidden, no picture, or a style is passed over."""
-    try:
-        files = sorted(folder.iterdir(), key=natural_order)
-    except OSError as exc:
-        raise InputError(
-            f"The folder {quoted(folder)} cannot be read ({reason(exc)}); check its permissions."
-        ) from exc
-    kept = []
-    for file in files:
-        if file.name.startswith(".") or not file.is_file() or any(file.samefile(style) for style in styles):
-            continue
-        try:
-            kind_of(file)
-        except ProbeError:
-            if file.suffix.lower() in (*FILM_ENDINGS, *photo_endings()):
-                kept.append(file)  # It should be one, and its job says why it is none.
-            continue
-        kept.append(file)
-    if not kept:
-        raise InputError(f"The folder {quoted(folder)} holds no picture and no film; name another.")
-    return kept
-
-
-def _ending(file: Path, kind: Kind) -> str:
-    """Find the ending of the result: the source's own where it can be written."""
-    if kind is Kind.FILM and file.suffix.lower() == ".png":
-        return ".apng"
-    if file.suffix.lower() in (FILM_ENDINGS if kind is Kind.FILM else photo_endings()):
-        return file.suffix
-    return ".mp4" if kind is Kind.FILM else ".png"
-
-
-def _distinct(path: Path, ending: str, taken: set[Path]) -> Path:
-    """Tell equal names apart: the second becomes `-2`, and so on, in the order of the inputs."""
-    candidate, number = path.with_name(path.name + ending), 1
-    while candidate in taken:
-        number += 1
-        candidate = path.with_name(f"{path.name}-{number}{ending}")
-    taken.add(candidate)
-    return candidate
-
-
 def _check_apart(jobs: Sequence[Job]) -> None:
     """Refuse an output that is an input or a style, by whatever name or link."""
-    sources = {}
-    for source in [path for job in jobs for path in (job.input, *job.stills, *job.styles)]:
+    sources: dict[tuple[int, int], Path] = {}
+    for source in {path: None for job in jobs for path in (job.input, *job.stills, *job.styles)}:
         try:
             status = source.stat()
         except OSError:

@@ -29,15 +29,16 @@ from vidstyle.media.probe import check_intact
 from vidstyle.media.reader import VideoReader
 from vidstyle.media.shots import find_shots
 from vidstyle.media.writer import write_film
-from vidstyle.pipeline.checks import check_free, check_place_of
+from vidstyle.pipeline.checks import check_free
 from vidstyle.pipeline.estimate import check_room, notes
 from vidstyle.pipeline.figures import far_errors
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.ledger import Ledger
 from vidstyle.pipeline.motions import Flows, StoredFlows, flows_of
+from vidstyle.pipeline.prepare import Ledgers, Prepared, prepare
 from vidstyle.pipeline.results import FrameFigures, JobResult
 from vidstyle.pipeline.studio import Studio
-from vidstyle.pipeline.survey import Survey, keys_of, survey
+from vidstyle.pipeline.survey import Survey
 from vidstyle.pipeline.video import Session, Source, paint_shot
 from vidstyle.pipeline.workdir import Workdir, begun
 
@@ -54,9 +55,10 @@ class Run:
     keep_frames: bool = False
     """Whether painted frames stay when their output is made."""
     studio: Studio = field(default_factory=Studio)
+    ledgers: Ledgers = field(default_factory=Ledgers)
 
 
-def make(run: Run, number: int, job: Job, result: JobResult) -> None:
+def make(run: Run, number: int, job: Job, result: JobResult, prepared: Prepared | None = None) -> None:
     """Make a job's output, or see that it is there.
 
     Parameters
@@ -69,6 +71,8 @@ def make(run: Run, number: int, job: Job, result: JobResult) -> None:
         What to make.
     result
         Filled in as the job goes on, so that it tells how far it came.
+    prepared
+        What is known of it already, where it was looked at ahead.
 
     Raises
     ------
@@ -78,14 +82,11 @@ def make(run: Run, number: int, job: Job, result: JobResult) -> None:
         Whatever kept the output from being made.
 
     """
-    if job.fault:
-        raise job.fault
-    measures = survey(job)
+    if prepared is None:
+        prepared = prepare(job, run.ledgers)
+    measures, keys, ledger = prepared.measures, prepared.keys, run.ledgers.of(job.output)
     frame = measures.frame
     result.width, result.height, result.frames = frame.width, frame.height, measures.frames
-    check_place_of(job, measures)
-    ledger = Ledger(job.output.parent)
-    keys = keys_of(job, measures, ledger)
     if ledger.made(job.output, keys.result) and not run.fresh:
         _sweep(job.output, keys.frames)
         result.status = Status.SKIPPED
@@ -112,7 +113,7 @@ def make(run: Run, number: int, job: Job, result: JobResult) -> None:
         flows = flows_of(job.options.motion, frame)
         if measures.video and isinstance(flows, StoredFlows):
             flows.check(shots)
-        _paint(run, number, job, measures, work, result, flows)
+        _paint(run, number, job, prepared, work, result, flows)
         if measures.video:
             began = time.perf_counter()
             _look_back(run, job, measures, work, result, flows)
@@ -141,9 +142,10 @@ def _shots(run: Run, job: Job, measures: Survey) -> Sequence[tuple[int, int]]:
 
 
 def _paint(
-    run: Run, number: int, job: Job, measures: Survey, work: Workdir, result: JobResult, flows: Flows
+    run: Run, number: int, job: Job, prepared: Prepared, work: Workdir, result: JobResult, flows: Flows
 ) -> None:
     """Bring every frame into the work folder."""
+    measures = prepared.measures
 
     def done(figures: FrameFigures) -> None:
         result.per_frame.append(figures)
@@ -158,7 +160,7 @@ def _paint(
         else None
     )
     session = Session(number, measures.start, work, painter, style, run.observer, run.stop, done, flows)
-    source = _source(job, measures)
+    source = _source(job, measures, prepared.photo)
     for start, stop in result.shots:
         run.observer(ShotStarted(number, start, stop))
         paint_shot(session, source, measures.start + start, measures.start + stop, result.stages)
@@ -178,8 +180,10 @@ def _look_back(run: Run, job: Job, measures: Survey, work: Workdir, result: JobR
     result.warping_error_10, result.warping_error_10_source = errors
 
 
-def _source(job: Job, measures: Survey) -> Source:
+def _source(job: Job, measures: Survey, photo: NDArray[np.float32] | None = None) -> Source:
     video, frame = measures.video, measures.frame
+    if photo is not None:
+        return lambda _: nullcontext([photo])
     if video is None:
         return lambda _: nullcontext([read_photo(job.input, frame, measures.rendering)])
 

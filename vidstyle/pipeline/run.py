@@ -5,12 +5,24 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from vidstyle.errors import Interrupted, OutputError, VidstyleError, quoted, reason
-from vidstyle.events import JobDone, JobFailed, JobInterrupted, Observer, Status, StopRequest, ignore
+from vidstyle.events import (
+    BatchStarted,
+    JobDone,
+    JobFailed,
+    JobInterrupted,
+    Observer,
+    Status,
+    StopRequest,
+    ignore,
+)
 from vidstyle.options import Options
+from vidstyle.pipeline.ahead import Ahead
 from vidstyle.pipeline.jobs import Job, plan
 from vidstyle.pipeline.make import Run, make
+from vidstyle.pipeline.prepare import Prepared, prepared_ahead
 from vidstyle.pipeline.results import JobResult
 from vidstyle.pipeline.survey import settings
+from vidstyle.pipeline.weigh import weigh
 
 __all__ = ["settings", "stylize", "stylize_many"]
 
@@ -79,8 +91,9 @@ def stylize_many(
     fresh: bool = False,
     keep_frames: bool = False,
     debug: bool = False,
+    stop_on_error: bool = False,
 ) -> Iterator[JobResult]:
-    """Paint jobs, from `pipeline.jobs.plan`, in order.
+    """Paint jobs, from `pipeline.jobs.plan`, in order; the next photo is loaded while one is painted.
 
     Parameters
     ----------
@@ -96,6 +109,8 @@ def stylize_many(
         Leave painted frames in the work folder when their output is made.
     debug
         Let a job's error through, with its traceback, instead of going on with the next.
+    stop_on_error
+        Begin no more jobs after one that failed.
 
     Yields
     ------
@@ -104,22 +119,27 @@ def stylize_many(
 
     """
     run = Run(len(jobs), observer, stop or StopRequest(), fresh, keep_frames)
-    for number, job in enumerate(jobs):
-        result, error = _ended(run, number, job)
-        if error and debug and result.status is Status.FAILED:
-            raise error
-        yield result
-        if result.status is Status.INTERRUPTED:
-            return
+    if len(jobs) > 1:
+        observer(BatchStarted(0, tuple(weigh(job) for job in jobs)))
+    with Ahead(prepared_ahead(jobs, run.ledgers), 1, "prepare") as ahead:
+        for number, (job, prepared) in enumerate(zip(jobs, ahead, strict=True)):
+            result, error = _ended(run, number, job, prepared)
+            if error and debug and result.status is Status.FAILED:
+                raise error
+            yield result
+            if result.status is Status.INTERRUPTED or (stop_on_error and result.status is Status.FAILED):
+                return
 
 
-def _ended(run: Run, number: int, job: Job) -> tuple[JobResult, Exception | None]:
+def _ended(
+    run: Run, number: int, job: Job, prepared: Prepared | None = None
+) -> tuple[JobResult, Exception | None]:
     """Run a job to whatever end, and tell what it raised."""
     result = JobResult(job.input, job.output)
     error: Exception | None = None
     began = time.perf_counter()
     try:
-        make(run, number, job, result)
+        make(run, number, job, result, prepared)
     except Interrupted as exc:
         error, result.status = exc, Status.INTERRUPTED
     except VidstyleError as exc:

@@ -3,7 +3,7 @@
 ::
 
     .vidstyle/                 beside the output
-        ledger.json            hashes of files, and the key of each finished output
+        ledger.jsonl           hashes of files, and the key of each finished output
         <name>.lock            held by whoever makes the output of that name
         <key>/
             lock               held by whoever paints these frames

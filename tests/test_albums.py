@@ -1,0 +1,106 @@
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from vidstyle.errors import InputError
+from vidstyle.pipeline.albums import look_through
+from vidstyle.pipeline.ledger import Ledger
+
+
+@pytest.fixture
+def album(tmp_path):
+    for name in ("a10.jpg", "a2.jpg", "sub/b.png", "sub/deep/c.webp"):
+        picture(tmp_path / "album" / name)
+    return tmp_path / "album"
+
+
+def picture(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.full((8, 8, 3), 99, np.uint8)).save(path)
+    return path
+
+
+def names(found):
+    return [str(item.inside / item.path.name) for item in found.found]
+
+
+def test_the_pictures_of_a_folder_are_found_in_natural_order(album):
+    found = look_through(album, ())
+    assert names(found) == ["a2.jpg", "a10.jpg"]
+    assert found.passed_over == {"sub-folder": 1}
+
+
+def test_sub_folders_come_after_the_files_beside_them(album):
+    assert names(look_through(album, (), recursive=True)) == [
+        "a2.jpg",
+        "a10.jpg",
+        "sub/b.png",
+        "sub/deep/c.webp",
+    ]
+
+
+def test_what_is_no_picture_is_passed_over_and_counted(album):
+    for name in (".hidden.jpg", "a2.xmp", "IMG.AAE", "Thumbs.db", "notes.txt", "style.jpg"):
+        (album / name).write_bytes(b"x")
+    shutil.copyfile(picture(album / "style.png"), album / "style.jpg")
+    (album / ".git").mkdir()
+    found = look_through(album, [album / "style.jpg"])
+    assert "style.jpg" not in names(found)
+    assert found.passed_over == {"hidden": 2, "sidecar": 3, "other file": 1, "style": 1, "sub-folder": 1}
+
+
+def test_the_film_of_a_live_photo_is_passed_over(album, short):
+    shutil.copyfile(short, album / "A2.MOV")
+    shutil.copyfile(short, album / "film.mov")
+    found = look_through(album, ())
+    assert found.passed_over["Live Photo film"] == 1
+    assert names(found) == ["a2.jpg", "a10.jpg", "film.mov"]
+
+
+def test_what_should_be_a_picture_and_is_none_has_a_fault(album):
+    (album / "bad.jpg").write_bytes(b"no picture")
+    assert [item.path.name for item in look_through(album, ()).found if item.fault] == ["bad.jpg"]
+
+
+def test_the_output_folder_inside_an_album_is_passed_over(album):
+    picture(album / "painted" / "a2.jpg")
+    found = look_through(album, (), recursive=True, outputs=[album / "painted"])
+    assert "painted/a2.jpg" not in names(found)
+    assert found.passed_over == {"output folder": 1}
+
+
+def test_what_was_painted_there_before_is_passed_over(album):
+    made = picture(album / "sub" / "a2-starry.jpg")
+    Ledger(album / "sub").note(made, made, "key")
+    found = look_through(album, (), recursive=True)
+    assert "sub/a2-starry.jpg" not in names(found)
+    assert found.passed_over == {"painted before": 1}
+    made.write_bytes(made.read_bytes() + b"edited")
+    assert "sub/a2-starry.jpg" in names(look_through(album, (), recursive=True))
+
+
+@pytest.mark.usefixtures("promptly")
+def test_a_link_to_a_folder_above_does_not_go_round_for_ever(album):
+    (album / "sub" / "up").symlink_to(album)
+    assert len(look_through(album, (), recursive=True).found) == 4
+
+
+def test_an_empty_album_says_what_was_passed_over(tmp_path):
+    (tmp_path / "notes.txt").touch()
+    (tmp_path / "sub").mkdir()
+    with pytest.raises(
+        InputError, match=r"no picture and no film \(1 other file, 1 sub-folder passed over\).*--recursive"
+    ):
+        look_through(tmp_path, ())
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_sub_folder_that_cannot_be_read_is_named(album):
+    (album / "sub").chmod(0)
+    found = look_through(album, (), recursive=True)
+    (album / "sub").chmod(0o755)
+    assert [item.path for item in found.found if item.fault] == [Path(album / "sub")]

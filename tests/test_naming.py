@@ -1,0 +1,58 @@
+from pathlib import Path
+
+import pytest
+
+from vidstyle.errors import UsageError
+from vidstyle.media.probe import Kind
+from vidstyle.pipeline.naming import Layout, Names
+
+STYLES = (Path("styles/starry.jpg"),)
+
+
+@pytest.mark.parametrize(
+    ("layout", "in_album", "name"),
+    [
+        (Layout(), False, "in-starry"),
+        (Layout(), True, "in"),
+        (Layout(each_style=True), True, "in-starry"),
+        (Layout(name="{style}/{input}"), True, "starry/in"),
+        (Layout(name="x-{input}"), False, "x-in"),
+    ],
+)
+def test_a_result_is_named_by_its_pattern(layout, in_album, name):
+    assert layout.named(Path("far/in.mp4"), STYLES, in_album=in_album) == name
+
+
+def test_braces_of_a_name_are_no_pattern():
+    assert (
+        Layout(name="{input}-{style}").named(Path("{style}.mp4"), STYLES, in_album=False) == "{style}-starry"
+    )
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"name": "painted"},
+        {"name": "{style}"},
+        {"name": "{input}", "each_style": True},
+        {"name": "../{input}"},
+        {"name": "/{input}"},
+        {"photo_format": "mp4"},
+        {"photo_format": ""},
+    ],
+)
+def test_a_pattern_or_format_that_cannot_be_is_refused(fields):
+    with pytest.raises(UsageError, match=r"--(name|format)"):
+        Layout(**fields)
+
+
+def test_a_format_is_that_of_photos_only():
+    layout = Layout(photo_format="WEBP")
+    assert layout.ending(Path("a.jpg"), Kind.PHOTO) == ".webp"
+    assert layout.ending(Path("a.mp4"), Kind.FILM) == ".mp4"
+
+
+def test_names_that_differ_in_case_or_accents_only_are_told_apart():
+    names = Names()
+    given = [str(names.distinct(Path(name), ".jpg")) for name in ("a", "A", "\u00e9", "e\u0301", "a-2")]
+    assert given == ["a.jpg", "A-2.jpg", "\u00e9.jpg", "e\u0301-2.jpg", "a-2-2.jpg"]

@@ -1,0 +1,145 @@
+"""Files that list what is to be painted: one input a line, or a table of TOML a job."""
+
+import dataclasses
+import sys
+import tomllib
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from types import UnionType
+from typing import Any
+
+from vidstyle.errors import InputError, UsageError, quoted, reason
+from vidstyle.options import Options
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A job of a list; what is None is as the command line says."""
+
+    inputs: tuple[Path, ...]
+    styles: tuple[Path, ...] | None
+    output: Path | None
+    options: Options
+
+
+def read_list(path: Path) -> list[Path]:
+    """Read inputs, one a line; empty lines and those that begin with # say nothing, and `-` is stdin.
+
+    Raises
+    ------
+    InputError
+        The list cannot be read.
+    UsageError
+        It names nothing.
+
+    """
+    try:
+        data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    except OSError as exc:
+        raise InputError(f"--list {quoted(path)} cannot be read: {reason(exc)}; check the name.") from exc
+    lines = [line.removesuffix(b"\r") for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n")]
+    # Names are bytes, whatever they mean.
+    found = [
+        Path(line.decode("utf-8", "surrogateescape")) for line in lines if line.strip() and line[:1] != b"#"
+    ]
+    if not found:
+        raise UsageError(f"--list {quoted(path)} names no input; write one a line.")
+    return found
+
+
+def read_jobs(path: Path, options: Options) -> list[Listed]:
+    """Read jobs: each table `[[job]]` has an `input`, and may have a `style`, an `output`, and options by their names.
+
+    Parameters
+    ----------
+    path
+        The file, in TOML. What stands before the first table holds for every job.
+    options
+        What holds where the file says nothing.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read.
+    UsageError
+        It is no TOML, or says what a job does not have.
+
+    """
+    try:
+        content = tomllib.loads(path.read_text("utf-8-sig"))
+    except OSError as exc:
+        raise InputError(f"--jobs {quoted(path)} cannot be read: {reason(exc)}; check the name.") from exc
+    except ValueError as exc:
+        raise UsageError(f"--jobs {quoted(path)} is no TOML: {reason(exc)}; correct it there.") from exc
+    tables = content.pop("job", [])
+    if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
+        raise UsageError(f'--jobs {quoted(path)} has no job; write [[job]], and below it input = "in.mp4".')
+    return [
+        _listed(content | table, options, f"--jobs {quoted(path)}, job {n}")
+        for n, table in enumerate(tables, 1)
+    ]
+
+
+def _listed(table: Mapping[str, Any], options: Options, where: str) -> Listed:
+    rest = {key.removeprefix("--").replace("-", "_"): value for key, value in table.items()}
+    inputs, styles = (
+        _paths(rest.pop("input", None), where, "input"),
+        _paths(rest.pop("style", None), where, "style"),
+    )
+    output = _paths(rest.pop("output", None), where, "output")
+    if not inputs:
+        raise UsageError(f'{where}: it has no input; add input = "in.mp4".')
+    try:
+        options, unknown = _changed(options, rest)
+    except UsageError as exc:
+        raise UsageError(f"{where}: {exc}") from None
+    except (ValueError, TypeError) as exc:
+        raise UsageError(f"{where}: {reason(exc)}; write the value as on the command line.") from None
+    if unknown:
+        name = next(iter(unknown)).replace("_", "-")
+        raise UsageError(
+            f"{where}: there is no option {name!r} for a job; vidstyle --help lists what there is."
+        )
+    return Listed(inputs, styles or None, output[0] if output else None, options)
+
+
+def _paths(value: Any, where: str, name: str) -> tuple[Path, ...]:
+    values = value if isinstance(value, list) else [] if value is None else [value]
+    if not all(isinstance(item, str) and item for item in values):
+        raise UsageError(f"{where}: {name} is no name of a file; write it in quotation marks.")
+    return tuple(Path(item) for item in values)
+
+
+def _changed(group: Any, values: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Options with some of their values changed, at whatever depth, and the values that they do not have."""
+    rest, changes = dict(values), {}
+    hints = typing.get_type_hints(type(group))
+    for field in dataclasses.fields(group):
+        current = getattr(group, field.name)
+        if field.name in rest:
+            changes[field.name] = _value(hints[field.name], rest.pop(field.name))
+        elif dataclasses.is_dataclass(current) and not hasattr(current, "parse"):
+            changes[field.name], rest = _changed(current, rest)
+    return dataclasses.replace(group, **changes), rest
+
+
+def _value(hint: Any, value: Any) -> Any:
+    """Turn what TOML holds into what an option is, by the words of the command line."""
+    if isinstance(hint, UnionType) or typing.get_origin(hint) is typing.Union:
+        hint = next(part for part in typing.get_args(hint) if part is not type(None))
+    if hint is bool or isinstance(value, bool):
+        if hint is not bool or not isinstance(value, bool):
+            raise TypeError(
+                f"{value!r} is no {'yes or no (true, false)' if hint is bool else 'value for it'}"
+            )
+        return value
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    parse: Callable[[str], Any] = getattr(hint, "parse", hint)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        parse = hint
+    elif typing.get_origin(hint) is not None:  # A tuple of words.
+        return tuple(str(item) for item in (value if isinstance(value, list) else [value]))
+    return parse(text)

@@ -1,0 +1,46 @@
+"""What a film's header says of it, without a look at its frames: enough to guess, not to rely on."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import av.error
+
+from vidstyle.media.probe import WHITELISTS
+
+_MOMENT_S = 4.0
+"""A phone records about three seconds around a photo."""
+_APPLE = "com.apple.quicktime.content.identifier"
+
+
+@dataclass(frozen=True)
+class Glance:
+    """A film at a glance; 0 where its header does not say."""
+
+    width: int = 0
+    height: int = 0
+    seconds: float = 0.0
+    frames: int = 0
+    tags: tuple[str, ...] = ()
+
+
+def glance(path: Path) -> Glance:
+    """Look at a film's header; what cannot be read says nothing."""
+    try:
+        with av.open(str(path.absolute()), options=WHITELISTS, metadata_errors="replace") as container:
+            stream = next(iter(container.streams.video), None)
+            if stream is None or stream.codec_context is None:
+                return Glance()
+            seconds = container.duration / 1e6 if container.duration else 0.0
+            rate = float(stream.average_rate or 0)
+            frames = stream.frames or round(seconds * rate)
+            width, height = stream.codec_context.width, stream.codec_context.height
+            return Glance(width, height, seconds, frames, tuple(container.metadata))
+    except (av.error.FFmpegError, OSError, ValueError):
+        return Glance()
+
+
+def is_moment(path: Path) -> bool:
+    """Whether a film beside a photo of its name is the photo's own moment (Live Photo), not a film of its own."""
+    film = glance(path)
+    return _APPLE in film.tags or 0 < film.seconds <= _MOMENT_S

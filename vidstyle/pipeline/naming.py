@@ -1,0 +1,92 @@
+"""How results are named, and how equal names are told apart."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from vidstyle.errors import UsageError
+from vidstyle.media.containers import CONTAINERS
+from vidstyle.media.photo_writer import photo_endings
+from vidstyle.media.probe import Kind
+
+FILM_ENDINGS = tuple(filter(None, CONTAINERS))
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What becomes of several inputs: which are found, and how their results are named."""
+
+    overwrite: bool = False
+    """Whether outputs may be replaced."""
+    recursive: bool = False
+    """Whether an album's sub-folders belong to it; the results lie in sub-folders of the same names."""
+    photo_format: str | None = None
+    """Ending of every photo's result, without its point; None keeps the photo's own."""
+    name: str | None = None
+    """Name of a result without its ending, of `{input}` and `{style}`; a `/` makes sub-folders."""
+    each_style: bool = False
+    """Whether each input is painted in each style, not once in a mixture."""
+
+    def __post_init__(self) -> None:
+        if self.photo_format is not None and f".{self.photo_format.lower()}" not in photo_endings():
+            known = ", ".join(ending[1:] for ending in photo_endings())
+            raise UsageError(
+                f"--format {self.photo_format!r} is none that photos are written in; give {known}."
+            )
+        if self.name is None:
+            return
+        if "{input}" not in self.name:
+            raise UsageError(
+                f"--name {self.name!r} has no {{input}}, so that all results would have one name; write it as "
+                "'{input}-{style}'."
+            )
+        if self.each_style and "{style}" not in self.name:
+            raise UsageError(
+                f"--name {self.name!r} has no {{style}}, by which the results of several styles are told apart; write it "
+                "as '{input}-{style}'."
+            )
+        path = PurePath(self.name)
+        if path.is_absolute() or ".." in path.parts:
+            raise UsageError(f"--name {self.name!r} leads out of the output folder; give that with -o.")
+
+    def named(self, source: Path, styles: Sequence[Path], *, in_album: bool) -> str:
+        """Name of a result, without its ending."""
+        default = "{input}" if in_album and not self.each_style else "{input}-{style}"
+        # A name may itself hold braces: each is put in once.
+        parts = (self.name or default).split("{input}")
+        return source.stem.join(part.replace("{style}", style_name(styles)) for part in parts)
+
+    def ending(self, source: Path, kind: Kind) -> str:
+        """Find the ending of a result: the source's own where it can be written."""
+        if kind is Kind.PHOTO and self.photo_format:
+            return f".{self.photo_format.lower()}"
+        if kind is Kind.FILM and source.suffix.lower() == ".png":
+            return ".apng"
+        if source.suffix.lower() in (FILM_ENDINGS if kind is Kind.FILM else photo_endings()):
+            return source.suffix
+        return ".mp4" if kind is Kind.FILM else ".png"
+
+
+def style_name(styles: Sequence[Path]) -> str:
+    """Name of a mixture of styles: `starry+kiss`."""
+    return "+".join(style.stem for style in styles)
+
+
+class Names:
+    """Names that are given away."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def distinct(self, path: Path, ending: str) -> Path:
+        """Tell equal names apart: the second becomes `-2`, and so on, in the order of the inputs.
+
+        Names that differ in case, or in how an accent is put together, are equal on some systems, and here.
+        """
+        candidate, number = path.with_name(path.name + ending), 1
+        while (key := unicodedata.normalize("NFC", str(candidate)).casefold()) in self._taken:
+            number += 1
+            candidate = path.with_name(f"{path.name}-{number}{ending}")
+        self._taken.add(key)
+        return candidate

@@ -1,0 +1,76 @@
+"""What is known of a job before its turn: its measures, its keys, whether it is done, and its photo, loaded."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidstyle.media.photos import read_photo
+from vidstyle.media.probe import Kind
+from vidstyle.pipeline.checks import check_place_of
+from vidstyle.pipeline.jobs import Job
+from vidstyle.pipeline.ledger import Ledger
+from vidstyle.pipeline.survey import Keys, Survey, keys_of, survey
+
+
+@dataclass
+class Ledgers:
+    """The ledgers of a run's output folders, each read once."""
+
+    _known: dict[Path, Ledger] = field(default_factory=dict)
+
+    def of(self, output: Path) -> Ledger:
+        """Ledger of an output's folder."""
+        return self._known.setdefault(output.parent, Ledger(output.parent))
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A job before its turn."""
+
+    measures: Survey
+    keys: Keys
+    made: bool
+    """Whether the output is there, made by the same request."""
+    photo: NDArray[np.float32] | None = None
+    """The photo to paint, [H, W, 3], where it was loaded ahead."""
+
+
+def prepare(job: Job, ledgers: Ledgers) -> Prepared:
+    """Measure a job, and see whether it is done.
+
+    Raises
+    ------
+    VidstyleError
+        Whatever keeps it from being painted.
+
+    """
+    if job.fault:
+        raise job.fault
+    measures = survey(job)
+    check_place_of(job, measures)
+    ledger = ledgers.of(job.output)
+    keys = keys_of(job, measures, ledger)
+    return Prepared(measures, keys, ledger.made(job.output, keys.result))
+
+
+def prepared_ahead(jobs: Sequence[Job], ledgers: Ledgers) -> Iterator[Prepared | None]:
+    """Prepare photos before their turn, and load those that are to be painted; None for whatever has to wait for it.
+
+    A film is not looked into ahead: that may take long, and whoever stops the run would wait for it.
+    """
+    for job in jobs:
+        try:
+            if job.kind is Kind.FILM or job.fault:
+                yield None
+                continue
+            found = prepare(job, ledgers)
+            if found.made or (job.output.exists() and not job.overwrite):
+                yield found
+            else:
+                photo = read_photo(job.input, found.measures.frame, found.measures.rendering)
+                yield Prepared(found.measures, found.keys, made=False, photo=photo)
+        except Exception:  # noqa: BLE001 - not even a fault that nobody thought of stops a batch.
+            yield None  # It comes up again in its turn, and is named there.
