@@ -55,3 +55,13 @@ def test_a_wish_to_stop_is_heard(clip):
 )  # fmt: skip
 def test_damage_says_how_much_is_lost(damage, words):
     assert str(damage) == words
+
+
+def test_a_size_that_changes_is_noted(draw, tmp_path):
+    clips = [
+        draw(f"salvage-{size}.h264", "-f", "lavfi", "-i", f"testsrc2=s={size}:r=25:d=0.2", *H264)
+        for size in ("64x48", "96x64")
+    ]
+    (tmp_path / "both.h264").write_bytes(b"".join(clip.read_bytes() for clip in clips))
+    assert salvage(tmp_path / "both.h264", 0).resized == (96, 64)
+    assert salvage(clips[0], 0).resized is None

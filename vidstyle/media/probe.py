@@ -131,14 +131,22 @@ def check_intact(video: Video, *, should_stop: Callable[[], bool] = lambda: Fals
     Raises
     ------
     DecodeError
-        Some do not decode, and `allow_damaged` was not said when it was probed.
+        Some do not decode, and `allow_damaged` was not said when it was probed; or they are not all of one size, to which
+        OpenCV would distort them.
     Interrupted
         `should_stop`, asked at each picture, said so.
     """
     if video.source not in {Source.FILM, Source.CAREFUL}:
         return
-    if video.damage is None and (damage := salvage(video.path, video.index, should_stop).damage):
-        raise DecodeError(refusal(video.path, damage))
+    if video.damage is not None:
+        return
+    left = salvage(video.path, video.index, should_stop)
+    if left.resized:
+        raise DecodeError(
+            f"{quoted(video.path)} changes its size to {left.resized[0]} x {left.resized[1]} midway; convert it to one size first."
+        )
+    if left.damage:
+        raise DecodeError(refusal(video.path, left.damage))
 
 
 def _measured(

@@ -61,6 +61,8 @@ class Salvage:
     shown: tuple[Shown, ...]
     damage: Damage | None
     """None where all of it decodes."""
+    resized: tuple[int, int] | None = None
+    """Size that a picture has which is not of the first one's."""
 
 
 def survivors(path: Path, stream: int) -> Iterator[VideoFrame]:
@@ -90,27 +92,38 @@ def salvage(path: Path, stream: int, should_stop: Callable[[], bool] = lambda: F
         first: VideoFrame | None = None
         shown: list[Shown] = []
         torn: list[int] = []
-        clean = False
+        clean, untimed, resized = False, False, None
         for frame in decoding:
             if should_stop():
                 raise Interrupted("Stopped before it began.")
             first = first or frame
+            if (frame.width, frame.height) != (first.width, first.height):
+                resized = frame.width, frame.height
             # Before its first whole picture a film that was cut from another has nothing to be whole with.
             clean |= not frame.is_corrupt
             if frame.is_corrupt and clean:
                 torn.append(len(shown))
-            shown.append(Shown(frame.pts or 0, frame.duration or 0))
+            untimed |= frame.pts is None
+            shown.append(Shown(frame.pts, frame.duration or 0))
+        if untimed:  # A bare stream has no times but its rate.
+            shown = _paced(decoding.stream, len(shown))
         pictures = decoding.stream
         complaints = {word for word in ("EBML", "prematurely") for _, _, said in errors if word in said}
         lost = _lost(decoding, shown, resynced=bool(complaints))
         missing = _missing(container, pictures, decoding, cut="prematurely" in complaints)
     spoiled = max(len(torn), decoding.spoiled - lost)
     if not (lost or spoiled or missing):
-        return Salvage(first, tuple(shown), None)
+        return Salvage(first, tuple(shown), None, resized)
     at = min([*torn, decoding.first_fault if decoding.first_fault is not None else len(shown), len(shown)])
     tick, begin = pictures.time_base or Fraction(1), (shown[0].pts or 0) if shown else 0
     moment = ((shown[min(at, len(shown) - 1)].pts or 0) - begin) * tick if shown else Fraction(0)
-    return Salvage(first, tuple(shown), Damage(lost, len(shown), spoiled, missing, moment))
+    return Salvage(first, tuple(shown), Damage(lost, len(shown), spoiled, missing, moment), resized)
+
+
+def _paced(stream: VideoStream, count: int) -> list[Shown]:
+    """Give pictures without times those of the stream's rate."""
+    each = 1 / ((stream.guessed_rate or Fraction(25)) * (stream.time_base or Fraction(1, 25)))
+    return [Shown(round(index * each), 0) for index in range(count)]
 
 
 class _Tolerant:
@@ -122,7 +135,7 @@ class _Tolerant:
         assert isinstance(pictures, VideoStream)  # noqa: S101 - it was one when its number was noted.
         self.stream = pictures
         self.stream.thread_type = "NONE"
-        self.packets = self.failed = self.spoiled = 0
+        self.read = self.packets = self.failed = self.spoiled = 0
         self.given = 0
         self.latest: int | None = None
         self.end = Fraction(0)
@@ -143,7 +156,8 @@ class _Tolerant:
                 self.end = max(self.end, (packet.pts + (packet.duration or 0)) * packet.time_base)
             if packet.stream is not self.stream or not packet.size:
                 continue
-            self.packets += not packet.is_discard
+            self.read += 1
+            self.packets += not packet.is_discard  # What an edit list cuts away is decoded, but not shown.
             if packet.is_corrupt:  # It may decode all the same, to something else than it was.
                 self.spoiled += 1
                 self._note()
@@ -159,10 +173,10 @@ class _Tolerant:
             self._fault()
 
     def _ascending(self, frames: list[VideoFrame]) -> Iterator[VideoFrame]:
-        """Leave out what has no time of its own."""
+        """Leave out what comes at the time of another."""
         for frame in frames:
-            if frame.pts is not None and (self.latest is None or frame.pts > self.latest):
-                self.latest = frame.pts
+            if frame.pts is None or self.latest is None or frame.pts > self.latest:
+                self.latest = frame.pts if frame.pts is not None else self.latest
                 self.given += 1
                 yield frame
 
@@ -179,7 +193,8 @@ def _lost(decoding: _Tolerant, shown: list[Shown], *, resynced: bool) -> int:
     """Count the pictures that do not decode."""
     left = len(shown)
     names = decoding.container.format.name.split(",")
-    promised = max(decoding.packets, decoding.stream.frames if "mov" in names else 0)
+    unread = max(0, decoding.stream.frames - decoding.read) if "mov" in names else 0
+    promised = decoding.packets + unread
     # Two fields may come in two packets.
     each = 2 if left and decoding.packets >= 2 * left - 1 and decoding.failed * 4 < left else 1
     lost = promised // each - left
@@ -188,7 +203,7 @@ def _lost(decoding: _Tolerant, shown: list[Shown], *, resynced: bool) -> int:
         usual = median_low(gaps) if gaps else 0
         lost = max(lost, sum(round(gap / usual) - 1 for gap in gaps) if usual > 0 else 0)
     # An edit list, or a start without a key frame, takes pictures away too, and damages nothing.
-    faulty = decoding.failed or resynced or decoding.stream.frames > decoding.packets
+    faulty = decoding.failed or resynced or unread
     return max(0, lost) if faulty else 0
 
 
@@ -198,7 +213,7 @@ def _missing(container: InputContainer, stream: VideoStream, decoding: _Tolerant
     missing = promised - decoding.end
     names = container.format.name.split(",")
     # A header's own duration may differ from what its streams add up to by a picture or a block of sound.
-    short = "matroska" in names or ("mov" in names and stream.frames > decoding.packets)
+    short = "matroska" in names or ("mov" in names and stream.frames > decoding.read)
     return missing if short and missing > (0 if cut else Fraction(1, 2)) else Fraction(0)
 
 

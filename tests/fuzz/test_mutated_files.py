@@ -1,0 +1,114 @@
+"""Files with flipped bits, cut and spliced ones: each is read or refused by name, soon, in little memory, without a crash."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import H264
+from PIL import Image
+
+SIZE = "testsrc2=s=64x48:r=25:d=0.6"
+CLIPS = {
+    "a.mp4": ("-f", "lavfi", "-i", SIZE, "-f", "lavfi", "-i", "sine=d=0.6", *H264, "-movflags", "+faststart"),
+    "b.mkv": ("-f", "lavfi", "-i", SIZE, "-f", "lavfi", "-i", "sine=d=0.6", *H264),
+    "c.webm": ("-f", "lavfi", "-i", SIZE, "-c:v", "libvpx-vp9", "-cpu-used", 8),
+    "d.avi": ("-f", "lavfi", "-i", SIZE, "-c:v", "mpeg4"),
+    "e.ts": ("-f", "lavfi", "-i", SIZE, *H264),
+    "f.mov": ("-f", "lavfi", "-i", SIZE, "-c:v", "prores_ks", "-profile:v", 4, "-pix_fmt", "yuva444p10le"),
+    "g.gif": ("-f", "lavfi", "-i", SIZE),
+}
+# Reads each file that it is told of, and says how that went.
+CHILD = """
+import json, resource, sys, time
+from pathlib import Path
+from vidstyle.errors import VidstyleError
+from vidstyle.media.photos import read_photo
+from vidstyle.media.probe import Kind, check_intact, fit, kind_of, probe_video
+from vidstyle.media.reader import VideoReader
+
+def read(path, allow_damaged):
+    if kind_of(path) is Kind.PHOTO:
+        return read_photo(path).shape[0]
+    video = probe_video(path, allow_damaged=allow_damaged)
+    check_intact(video)
+    frame = fit(video.width, video.height, video.pixel_aspect, 64, even=True)
+    with VideoReader(video, frame) as reader:
+        return sum(1 for _ in reader)
+
+for line in sys.stdin:
+    path, began = Path(line.rstrip("\\n")), time.perf_counter()
+    for allow_damaged in (False, True):
+        try:
+            outcome = f"read {read(path, allow_damaged)}"
+        except VidstyleError as exc:
+            outcome = f"named {type(exc).__name__}: {exc}"
+        except Exception as exc:
+            outcome = f"unnamed {type(exc).__name__}: {exc}"
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        print(json.dumps([path.name, outcome, time.perf_counter() - began, peak]), flush=True)
+"""
+
+
+@pytest.fixture
+def seeds(draw, tmp_path):
+    """Whole files of several kinds."""
+    films = [draw(f"fuzz-{name}", *arguments) for name, arguments in CLIPS.items()]
+    picture = tmp_path / "h.jpg"
+    Image.effect_noise((64, 48), 90).convert("RGB").save(picture)
+    with Image.open(picture) as image:
+        for name in ("i.png", "j.webp", "k.tif"):
+            image.save(tmp_path / name)
+    return [(path.name, path.read_bytes()) for path in (*films, *sorted(tmp_path.glob("?.*")))]
+
+
+def mutated(chance, data, other):
+    """Spoil a file in one of the ways in which files are spoiled."""
+    data = bytearray(data)
+    way = chance.randrange(5)
+    if way == 0:  # Bits flip.
+        for _ in range(chance.choice([1, 3, 30, 300])):
+            data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    elif way == 1:  # The end is missing.
+        del data[chance.randrange(len(data)) :]
+    elif way == 2:  # Something in the midst is missing, or there twice.
+        start = chance.randrange(len(data))
+        part = data[start : start + chance.randrange(4096)]
+        data[start : start + len(part)] = chance.choice([b"", bytes(part) * 2, bytes(len(part))])
+    elif way == 3:  # Another file goes on in its midst.
+        data[chance.randrange(len(data)) :] = other[chance.randrange(len(other)) :]
+    else:  # Its head has other numbers.
+        for _ in range(chance.choice([2, 8])):
+            data[chance.randrange(min(600, len(data)))] = chance.choice([0, 1, 127, 128, 255])
+    return bytes(data)
+
+
+@pytest.mark.parametrize("count", [25, pytest.param(500, marks=pytest.mark.slow)])
+def test_mutated_files_are_read_or_refused_by_name(seeds, tmp_path, count):
+    chance, folder = random.Random(count), tmp_path / "mutated"
+    folder.mkdir()
+    for number in range(count):
+        name, data = seeds[number % len(seeds)]
+        (folder / f"{number:03d}-{name}").write_bytes(mutated(chance, data, chance.choice(seeds)[1]))
+    files = sorted(folder.iterdir())
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    run = subprocess.run(
+        [sys.executable, "-X", "faulthandler", "-c", CHILD], input="\n".join(map(str, files)), capture_output=True, text=True,
+        check=False, env=environment, timeout=20 * count,
+    )  # fmt: skip
+    looks = [json.loads(line) for line in run.stdout.splitlines()]
+    assert run.returncode == 0, (looks[-1:], run.stderr[-2000:])
+    assert len(looks) == 2 * count
+    assert [look for look in looks if look[1].startswith("unnamed")] == []
+    slowest, largest = max(look[2] for look in looks), max(look[3] for look in looks)
+    unit = 1 if sys.platform == "darwin" else 1024
+    assert slowest < 10
+    assert largest * unit < 1 << 30
+    kinds = [look[1].split()[0] for look in looks]
+    print(
+        f"{kinds.count('read')} read, {kinds.count('named')} refused, slowest {slowest:.2f} s, peak {largest * unit >> 20} MiB"
+    )
+    assert {"read", "named"} == set(kinds)
