@@ -83,13 +83,27 @@ def whole(path: Path) -> Iterator[None]:
     ------
     DecodeError
         It is damaged or cut short.
+    ProbeError
+        One of its pictures is too large to decode safely.
     """
     try:
         with warnings.catch_warnings():
             # What Pillow merely warns of is either harmless or an error a line later.
             warnings.simplefilter("ignore", UserWarning)
             yield
-    except (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error) as exc:
+    except Image.DecompressionBombError as exc:
+        raise ProbeError(f"{quoted(path)} is too large to decode safely; scale it down first.") from exc
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        EOFError,
+        struct.error,
+        zlib.error,
+        LookupError,
+        TypeError,
+        OverflowError,
+    ) as exc:
         raise DecodeError(
             f"{quoted(path)} is damaged or cut short: {reason(exc)}; replace it by a whole copy."
         ) from exc

@@ -21,7 +21,7 @@ from vidstyle.media.colors import ColorTags, color_tags, hdr_of
 from vidstyle.media.files import FORMATS, WHITELISTS, check_readable
 from vidstyle.media.film import Source, Video
 from vidstyle.media.geometry import Frame, fit
-from vidstyle.media.pictures import NoPictureError, opened
+from vidstyle.media.pictures import NoPictureError, opened, whole
 from vidstyle.media.salvage import Damage, refusal, salvage
 from vidstyle.media.timing import Timing, measure, timed
 from vidstyle.media.tracks import chapters_of, is_cover, streams_of
@@ -59,7 +59,7 @@ def kind_of(path: Path) -> Kind:
         It is neither, or a moving picture of a kind that is not supported.
     """
     try:
-        with opened(path) as image:
+        with opened(path) as image, whole(path):
             if getattr(image, "is_animated", False) and image.format == "AVIF":
                 raise ProbeError(
                     f"{quoted(path)} is an animated AVIF picture; convert it to a film such as .mp4 first."
@@ -180,7 +180,7 @@ def _measured(
 
 def _is_animation(path: Path) -> bool:
     try:
-        with opened(path) as image:
+        with opened(path) as image, whole(path):
             return is_animation(image)
     except ProbeError:
         return False
