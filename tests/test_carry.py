@@ -7,7 +7,18 @@ import pytest
 from vidstyle.events import Losses
 from vidstyle.media.frames import quantize
 from vidstyle.motion.flow import Motion
-from vidstyle.pipeline.carry import MATURE, STANDARD, Finished, carried, finished, packed, unpacked
+from vidstyle.pipeline.carry import (
+    BLEND,
+    MATURE,
+    STANDARD,
+    Finished,
+    Origin,
+    blended,
+    carried,
+    finished,
+    packed,
+    unpacked,
+)
 
 SHAPE = (20, 30)
 
@@ -23,6 +34,10 @@ def still(*, uncovered=()):
     return Motion(np.zeros((*SHAPE, 2), np.float32), kept.copy(), kept)
 
 
+def since(before, motion=None, distance=1):
+    return Origin(before, still() if motion is None else motion, distance)
+
+
 def painted(image, content=3.0, style=5.0, gamma=0.25):
     losses = Losses(content, style, 0.0, 0.0)
     return SimpleNamespace(image=image, losses=losses, gamma=gamma, iterations=9, undone=0, seconds=0.5)
@@ -30,7 +45,7 @@ def painted(image, content=3.0, style=5.0, gamma=0.25):
 
 def test_on_a_still_film_a_frame_starts_as_the_one_before():
     before = Finished(noise(1), 0.25, (1.0, 2.0))
-    handed = carried(noise(2), still(), before)
+    handed = carried(noise(2), [since(before)])
     np.testing.assert_allclose(handed["start"], before.image, atol=1e-6)
     np.testing.assert_allclose(handed["warped"], before.image, atol=1e-6)
     assert handed["trust"].min() == 1
@@ -39,7 +54,7 @@ def test_on_a_still_film_a_frame_starts_as_the_one_before():
 
 def test_what_is_uncovered_starts_from_the_source_untrusted_and_young():
     before, source = Finished(noise(1), standard=(1.0, 2.0)), noise(2)
-    handed = carried(source, still(uncovered=range(10)), before)
+    handed = carried(source, [since(before, still(uncovered=range(10)))])
     old, new = np.s_[:, 10:], np.s_[:, :10]
     np.testing.assert_allclose(handed["start"][old], before.image[old], atol=1e-6)
     # In the painting's colours, but with the source's forms.
@@ -54,40 +69,87 @@ def test_what_is_uncovered_starts_from_the_source_untrusted_and_young():
 
 
 def test_what_was_uncovered_matures_frame_by_frame():
-    shares, before = [], finished(noise(1), still(), None, painted(noise(1)))
+    shares, before = [], finished(noise(1), [], painted(noise(1)))
     motion = still(uncovered=range(10))
     for _ in range(MATURE + 2):
-        handed = carried(noise(2), motion, before)
+        handed = carried(noise(2), [since(before, motion)])
         shares.append(0.0 if handed["young"] is None else float(handed["young"][0, 0]))
-        before = finished(noise(2), motion, before, painted(noise(3)))
+        before = finished(noise(2), [since(before, motion)], painted(noise(3)))
         motion = still()
     assert shares == pytest.approx([*np.arange(MATURE, -1, -1) / MATURE, 0.0])
     assert before.age is None
 
 
 def test_the_first_frame_of_a_shot_sets_the_standard_of_the_others():
-    first = finished(noise(1), None, None, painted(noise(1), 3.0, 5.0))
-    second = finished(noise(2), still(), first, painted(noise(2), 100.0, 100.0))
+    first = finished(noise(1), [], painted(noise(1), 3.0, 5.0))
+    second = finished(noise(2), [since(first)], painted(noise(2), 100.0, 100.0))
     assert first.standard == second.standard == pytest.approx((STANDARD * 3.0, STANDARD * 5.0))
 
 
 def test_a_frame_is_rounded_as_it_is_stored():
-    np.testing.assert_array_equal(finished(noise(1), None, None, painted(noise(2))).image, quantize(noise(2)))
-    np.testing.assert_array_equal(finished(noise(1), still(), None, None).image, quantize(noise(1)))
+    np.testing.assert_array_equal(finished(noise(1), [], painted(noise(2))).image, quantize(noise(2)))
+    np.testing.assert_array_equal(finished(noise(1), [], None).image, quantize(noise(1)))
 
 
 @pytest.mark.parametrize("uncovered", [range(0), range(10), range(30)])
 def test_what_a_frame_hands_on_comes_back_from_json_to_the_last_bit(uncovered):
-    first = finished(noise(1), None, None, painted(noise(1), 1 / 3, 2 / 3, float(np.float32(0.1))))
-    frame = finished(noise(2), still(uncovered=uncovered), first, painted(noise(2), gamma=1 / 7))
+    first = finished(noise(1), [], painted(noise(1), 1 / 3, 2 / 3, float(np.float32(0.1))))
+    frame = finished(noise(2), [since(first, still(uncovered=uncovered))], painted(noise(2), gamma=1 / 7))
     again = unpacked(frame.image, json.loads(json.dumps(packed(frame))))
     assert (again.gamma, again.standard) == (frame.gamma, frame.standard)
     np.testing.assert_equal(again.age, frame.age)
-    expected, handed = (carried(noise(3), still(), each) for each in (frame, again))
+    expected, handed = (carried(noise(3), [since(each)]) for each in (frame, again))
     np.testing.assert_equal(handed, expected)
 
 
 def test_a_copied_frame_hands_on_its_picture_alone():
-    frame = finished(noise(1), None, None, None)
+    frame = finished(noise(1), [], None)
     assert unpacked(frame.image, json.loads(json.dumps(packed(frame)))) is not None
     assert (frame.gamma, frame.standard, frame.age) == (0.0, None, None)
+
+
+def test_what_was_hidden_for_a_moment_comes_back_as_it_was_painted_before():
+    near, far = Finished(noise(1)), Finished(noise(4))
+    origins = [since(near, still(uncovered=range(10))), since(far, still(uncovered=range(5)), 2)]
+    handed = carried(noise(2), origins)
+    back, old, new = np.s_[:, 5:10], np.s_[:, 10:], np.s_[:, :5]
+    for name in ("start", "warped"):
+        np.testing.assert_allclose(handed[name][back], far.image[back], atol=1e-6)
+        np.testing.assert_allclose(handed[name][old], near.image[old], atol=1e-6)
+    assert handed["trust"][back].min() == 1
+    assert handed["trust"][new].max() == 0
+    assert handed["young"][new].min() == 1
+    assert handed["young"][back].max() == 0
+
+
+def test_a_further_frame_adds_only_the_trust_that_nearer_ones_lack():
+    def half(share):
+        motion = still()
+        return Motion(motion.backward_flow, motion.trust * np.float32(share), motion.kept)
+
+    near, far = Finished(noise(1)), Finished(noise(4))
+    handed = carried(noise(2), [since(near, half(0.75)), since(far, half(1), 4)])
+    np.testing.assert_allclose(handed["trust"], 1)
+    # m (x - w)^2 summed over both anchors has its least at their mean.
+    np.testing.assert_allclose(handed["warped"], 0.75 * near.image + 0.25 * far.image, atol=1e-6)
+
+
+def test_what_an_earlier_pass_painted_is_blended_with_the_frame_before():
+    own, before = Finished(noise(1), 0.5, (1.0, 2.0)), Finished(noise(4), 0.25, (7.0, 8.0))
+    handed = blended(own, [since(before, still(uncovered=range(10)))])
+    old, new = np.s_[:, 10:], np.s_[:, :10]
+    np.testing.assert_allclose(handed["start"][new], own.image[new], atol=1e-6)
+    expected = BLEND * before.image + (1 - BLEND) * own.image
+    np.testing.assert_allclose(handed["start"][old], expected[old], atol=1e-6)
+    np.testing.assert_allclose(handed["warped"][old], before.image[old], atol=1e-6)
+    assert handed["trust"][new].max() == 0
+    assert (handed["gamma"], handed["standard"]) == (0.25, (1.0, 2.0))
+
+
+def test_the_first_frame_of_a_further_pass_goes_on_from_its_own_picture():
+    own = Finished(noise(1), 0.5, (1.0, 2.0))
+    handed = blended(own, [])
+    np.testing.assert_array_equal(handed["start"], own.image)
+    assert "trust" not in handed
+    again = finished(noise(2), [], painted(noise(3)), own)
+    assert again.standard == own.standard

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vidstyle.motion.flow import composed, find_motion, judged, optical_flow, recolored, warp
+from vidstyle.motion.flow import FlowPair, composed, find_motion, judged, optical_flow, recolored, warp
 from vidstyle.options import FlowMethod
 
 STARRY = Path(__file__).parents[1] / "samples" / "starry.jpg"
@@ -206,9 +206,9 @@ def test_a_light_that_goes_on_over_a_still_scene_is_not_kept_there(scene):
 def test_flows_that_contradict_each_other_are_not_trusted(scene):
     image = frame(scene, 20, 20)
     backward, forward = constant(2, 0), constant(-2, 0)
-    assert inner(judged(backward, forward, image, image).trust).min() == pytest.approx(1)
+    assert inner(judged(FlowPair(backward, forward), image, image).trust).min() == pytest.approx(1)
     forward[40:60, 50:80] = (3, 0)  # There and back leads 5 pixels away.
-    trust = judged(backward, forward, image, image).trust
+    trust = judged(FlowPair(backward, forward), image, image).trust
     assert trust[44:56, 54:74].max() == pytest.approx(0, abs=1e-5)
     assert trust[10:30, 20:100].min() == pytest.approx(1)
 
@@ -218,11 +218,11 @@ def test_an_edge_of_motion_is_not_trusted_but_is_kept(scene):
     # A step of half a pixel, too small to contradict itself.
     backward = constant(0, 0)
     backward[:, 64:] = (0.5, 0)
-    motion = judged(backward, -backward, image, warp(image, backward))
+    motion = judged(FlowPair(backward, -backward), image, warp(image, backward))
     assert motion.trust[20:-20, 63:65].max() < 0.5
     assert motion.kept[20:-20, 63:65].min() > 0.9
     background = np.ones((H, W), bool)  # One motion for all has no edges.
-    smooth = judged(backward, -backward, image, warp(image, backward), background)
+    smooth = judged(FlowPair(backward, -backward, background), image, warp(image, backward))
     assert smooth.trust[20:-20, 63:65].min() == pytest.approx(1)
 
 

@@ -3,11 +3,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from vidstyle.errors import InputError
+from vidstyle.errors import InputError, WorkdirError
 from vidstyle.media.geometry import Frame
 from vidstyle.motion.flofiles import write_flo
+from vidstyle.motion.flow import find_flows
 from vidstyle.options import FlowMethod, FlowSource, MotionOptions
-from vidstyle.pipeline.motions import ComputedFlows, StoredFlows, flows_of
+from vidstyle.pipeline import motions as module
+from vidstyle.pipeline.motions import CachedFlows, ComputedFlows, StoredFlows, flows_of
 
 SIZE = Frame(64, 48, Fraction(1))
 IMAGE = np.random.default_rng(0).random((48, 64, 3), np.float32)
@@ -31,9 +33,13 @@ def flows(folder):
     return flows_of(MotionOptions(FlowSource(folder=folder)), SIZE)
 
 
+@pytest.fixture
+def texture():
+    return np.kron(np.random.default_rng(1).random((14, 18, 3)), np.ones((5, 5, 1))).astype(np.float32)
+
+
 @pytest.mark.parametrize("method", FlowMethod)
-def test_methods_find_a_shift(method):
-    texture = np.kron(np.random.default_rng(1).random((14, 18, 3)), np.ones((5, 5, 1))).astype(np.float32)
+def test_methods_find_a_shift(method, texture):
     flows = flows_of(MotionOptions(FlowSource(method)), SIZE)
     assert flows == ComputedFlows(method)
     motion = flows.between(0, 1, texture[:48, 2:66], texture[:48, :64])
@@ -92,3 +98,44 @@ def test_a_folder_that_is_none_is_refused_by_name(tmp_path):
         flows_of(MotionOptions(FlowSource(folder=tmp_path / "nowhere")), SIZE)
     with pytest.raises(InputError, match=r"nowhere.*cannot be read"):
         StoredFlows(tmp_path / "nowhere", 64, 48).digest(0, 3)
+
+
+def test_flow_that_is_kept_is_computed_once_for_both_directions_of_time(tmp_path, texture, monkeypatch):
+    first, second = texture[:48, 2:66], texture[:48, :64]
+    computed = []
+
+    def counted(*arguments):
+        computed.append(1)
+        return find_flows(*arguments)
+
+    monkeypatch.setattr(module, "find_flows", counted)
+    kept = CachedFlows(ComputedFlows(), tmp_path / "flow")
+    there = kept.between(3, 4, first, second)
+    again = CachedFlows(ComputedFlows(), tmp_path / "flow").between(3, 4, first, second)
+    back = kept.between(4, 3, second, first)
+    assert len(computed) == 1
+    for name in ("backward_flow", "trust", "kept"):
+        np.testing.assert_array_equal(getattr(there, name), getattr(again, name))
+    expected = ComputedFlows().between(4, 3, second, first)
+    np.testing.assert_allclose(back.backward_flow, expected.backward_flow, atol=0.01)
+    np.testing.assert_allclose(there.backward_flow, -back.backward_flow, atol=0.5)
+
+
+@pytest.mark.parametrize("damage", [b"", b"torn", None])
+def test_flow_that_is_damaged_is_computed_again(tmp_path, texture, damage):
+    frames = texture[:48, 2:66], texture[:48, :64]
+    kept = CachedFlows(ComputedFlows(), tmp_path)
+    motion = kept.between(0, 1, *frames)
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(path.read_bytes()[:-200] if damage is None else damage)
+    np.testing.assert_array_equal(kept.between(0, 1, *frames).backward_flow, motion.backward_flow)
+
+
+def test_a_folder_for_flow_that_cannot_be_written_is_named(tmp_path, texture):
+    (tmp_path / "flow").write_text("a file")
+    with pytest.raises(WorkdirError, match=r"flow.*cannot be written"):
+        CachedFlows(ComputedFlows(), tmp_path / "flow").between(0, 1, texture[:48, 2:66], texture[:48, :64])
+
+
+def test_backward_in_time_the_files_change_places(flows):
+    assert (flows.between(1, 0, IMAGE, IMAGE).backward_flow == flows._flow(0, 1)).all()

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from vidstyle.errors import UsageError
-from vidstyle.values import Cuts, FlowMethod, FlowSource, Size, Time
+from vidstyle.values import Cuts, Distances, FlowMethod, FlowSource, Size, Time
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,14 @@ def test_a_source_of_flow_reads_and_writes_alike(text, source):
 def test_an_empty_name_is_no_source_of_flow():
     with pytest.raises(UsageError, match="--flow"):
         FlowSource.parse("")
+
+
+def test_frames_to_be_held_to_read_and_write_alike():
+    assert Distances.parse("1,2,4").frames == (1, 2, 4)
+    assert str(Distances.parse("1,2,4")) == "1,2,4"
+
+
+@pytest.mark.parametrize("text", ["2", "1,1", "1,4,2", "0,1", "", "a", "1,", "1,65", "1.5"])
+def test_frames_to_be_held_to_ascend_from_the_one_before(text):
+    with pytest.raises(UsageError, match="--temporal-frames"):
+        Distances.parse(text)

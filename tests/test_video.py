@@ -8,11 +8,15 @@ import numpy as np
 import pytest
 
 from vidstyle.errors import DecodeError, Interrupted, OutputError, PainterError, WorkdirError
-from vidstyle.events import FrameDone, Iterated, Losses, StopRequest
+from vidstyle.events import FrameDone, Iterated, Losses, PassStarted, StopRequest
 from vidstyle.media.frames import quantize, read_frame
+from vidstyle.motion.flow import find_motion
+from vidstyle.motion.stability import warping_error
+from vidstyle.options import Distances, MotionOptions
 from vidstyle.pipeline.motions import ComputedFlows
+from vidstyle.pipeline.painting import DEPTH, Session
 from vidstyle.pipeline.results import Stages
-from vidstyle.pipeline.video import DEPTH, Session, paint_shot
+from vidstyle.pipeline.video import paint_shot
 from vidstyle.pipeline.workdir import Workdir
 
 pytestmark = pytest.mark.usefixtures("promptly")
@@ -56,7 +60,7 @@ class Painter:
 class Stage:
     """A film, a painter and a work folder, and what came of them."""
 
-    def __init__(self, folder, images=None, painter=Painter):
+    def __init__(self, folder, images=None, painter=Painter, *, passes=1, distances=(1,)):
         self.images = images or film()
         self.output = folder / "out.mp4"
         self.painter = painter and painter(self.images)
@@ -65,6 +69,7 @@ class Stage:
         self.on_done = lambda _figures: None
         self.flows = ComputedFlows()
         self.read_error = {}
+        self.motion = MotionOptions(passes=passes, temporal_frames=Distances(distances))
 
     @contextmanager
     def source(self, index):
@@ -91,7 +96,16 @@ class Stage:
         with Workdir(self.output, "key") as work:
             self.work = work
             session = Session(
-                5, start, work, self.painter, object(), self.events.append, self.stop, done, self.flows
+                5,
+                start,
+                work,
+                self.painter,
+                object(),
+                self.events.append,
+                self.stop,
+                done,
+                self.flows,
+                self.motion,
             )
             paint_shot(session, self.source, start, stop or len(self.images), self.stages)
 
@@ -390,3 +404,95 @@ def test_time_is_accounted_for_even_when_the_run_is_stopped(stage):
     stages = stage.stages
     assert stages.paint == pytest.approx(0.25 * len(stage.painter.painted))
     assert min(stages.decode, stages.flow, stages.save, stages.wait) > 0
+
+
+WAYS = [{"passes": 2}, {"passes": 3}, {"distances": (1, 2, 4)}, {"passes": 2, "distances": (1, 3)}]
+
+
+def order(passes):
+    return [index for number in range(passes) for index in list(range(FRAMES))[:: -1 if number % 2 else 1]]
+
+
+@pytest.mark.parametrize("passes", [1, 2, 3])
+def test_passes_go_forward_and_backward_in_turn_and_tell_of_each_frame_once_in_order(tmp_path, passes):
+    stage = Stage(tmp_path, passes=passes)
+    stage.paint()
+    assert stage.painter.painted == order(passes)
+    assert stage.done == [(index, False) for index in range(FRAMES)]
+    assert len(stage.bytes) == FRAMES
+
+
+def test_each_pass_is_announced_where_there_are_several(tmp_path):
+    stage = Stage(tmp_path, passes=2)
+    stage.paint()
+    announced = [event for event in stage.events if isinstance(event, PassStarted)]
+    assert announced == [PassStarted(5, 0, FRAMES, 1, 2), PassStarted(5, 0, FRAMES, 2, 2)]
+
+
+def test_a_backward_pass_carries_each_frame_from_the_next_one(tmp_path):
+    stage = Stage(tmp_path, passes=2)
+    stage.paint()
+    last_of_shot, before_it = stage.painter.handed[FRAMES], stage.painter.handed[FRAMES + 1]
+    assert "trust" not in last_of_shot
+    # The film moves to the left: what is at its left edge now has left the next frame, which cannot tell of it.
+    trust = before_it["trust"]
+    assert trust[:, 0].max() < 0.5
+    assert trust[:, 10:30].min() > 0.5
+    next_one = read_frame(stage.work.frame(FRAMES - 1))
+    np.testing.assert_allclose(before_it["warped"][5:25, 10:30], next_one[5:25, 8:28], atol=0.02)
+
+
+def test_a_last_pass_that_goes_backward_is_compared_as_a_forward_one_is(tmp_path):
+    stage = Stage(tmp_path, passes=2)
+    stage.paint()
+    images = [read_frame(stage.work.frame(index)) for index in range(FRAMES)]
+    figures = [event for event in stage.events if isinstance(event, FrameDone)]
+    assert figures[0].warping_error is None
+    for index in range(1, FRAMES):
+        motion = find_motion(stage.images[index - 1], stage.images[index])
+        error = warping_error(images[index - 1], images[index], motion)
+        assert figures[index].warping_error == pytest.approx(error, rel=1e-3)
+        floor = warping_error(stage.images[index - 1], stage.images[index], motion)
+        assert figures[index].warping_error_source == pytest.approx(floor, rel=1e-3)
+    assert {event.iterations for event in figures} == {4}
+
+
+@pytest.mark.parametrize("ways", WAYS)
+@pytest.mark.parametrize("after", [1, 3, FRAMES, FRAMES + 1, FRAMES + 4, 2 * FRAMES - 1])
+def test_a_run_stopped_in_any_pass_goes_on_to_the_same_bytes(tmp_path, ways, after):
+    whole = Stage(tmp_path / "whole", **ways)
+    whole.paint()
+    expected = order(ways.get("passes", 1))
+    after = min(after, len(expected) - 1)
+    stage = Stage(tmp_path / "stopped", **ways)
+    count = iter(range(100))
+    stage.painter.before = lambda *_: next(count) == after - 1 and stage.stop()
+    with pytest.raises(Interrupted):
+        stage.paint()
+    stage.stop = StopRequest()
+    stage.painter = Painter(stage.images)
+    stage.paint()
+    assert stage.painter.painted == expected[after:]
+    assert [index for index, _ in stage.done] == list(range(FRAMES))
+    assert stage.bytes == whole.bytes
+
+
+def test_frames_of_earlier_passes_are_removed_when_the_shot_is_done(tmp_path):
+    stage = Stage(tmp_path, passes=3)
+    stage.paint()
+    assert sorted(path.name for path in stage.work.path.rglob("*.png")) == sorted(stage.bytes)
+
+
+def test_a_frame_is_carried_from_those_further_back_as_soon_as_there_are_any(tmp_path):
+    stage = Stage(tmp_path, distances=(1, 2, 4))
+    asked = []
+
+    class Asked(ComputedFlows):
+        def between(self, previous_index, current_index, previous, current):
+            asked.append((previous_index, current_index))
+            return super().between(previous_index, current_index, previous, current)
+
+    stage.flows = Asked()
+    stage.paint()
+    expected = [(index - back, index) for index in range(FRAMES) for back in (1, 2, 4) if back <= index]
+    assert asked == expected

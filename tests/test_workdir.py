@@ -7,7 +7,8 @@ import pytest
 
 from vidstyle.errors import VidstyleError, WorkdirError
 from vidstyle.media.frames import write_frame
-from vidstyle.pipeline.workdir import Record, Workdir
+from vidstyle.pipeline.store import Record
+from vidstyle.pipeline.workdir import Workdir
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from vidstyle.events import Event, Losses, Observer, Status, StopRequest
     from vidstyle.options import (
         Cuts,
+        Distances,
         FlowMethod,
         FlowSource,
         MachineOptions,
@@ -38,6 +39,7 @@ _HOMES = {
     "vidstyle.events": ("Event", "Losses", "Observer", "Status", "StopRequest"),
     "vidstyle.options": (
         "Cuts",
+        "Distances",
         "FlowMethod",
         "FlowSource",
         "MachineOptions",
@@ -59,6 +61,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "Cuts",
+    "Distances",
     "Event",
     "FlowMethod",
     "FlowSource",

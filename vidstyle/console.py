@@ -107,7 +107,7 @@ class Plain(Quiet):
                 self.album(event)
             case ev.JobStarted():
                 self.name = shown(event.input)
-                self.pace = Pace(event.frames, event.resumed, self.iterations)
+                self.pace = Pace(event.frames, event.resumed, self.iterations, event.passes)
                 self._said = -math.inf
                 self.started(event)
             case ev.Iterated() | ev.FrameDone():
@@ -159,7 +159,7 @@ class Plain(Quiet):
         if now - self._said < pause_s and not last:
             return
         self._said = now
-        text = f"{self.name}: frame {event.frame + 1}/{self.pace.frames}"
+        text = f"{self.name}: frame {event.frame + 1}/{self.pace.frames}{self.pace.pass_shown}"
         if isinstance(event, ev.Iterated):
             text += f", iteration {event.iteration}/{event.iterations}, loss {figure(event.loss)}"
         elif event.resumed:

@@ -90,6 +90,8 @@ class JobStarted(Event):
     height: int
     frames: int
     resumed: int
+    passes: int = 1
+    """How often each of its shots is gone over."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,19 @@ class ShotStarted(Event):
 
     start: int
     stop: int
+
+
+@dataclass(frozen=True)
+class PassStarted(Event):
+    """Pass `number` of `passes` over frames [start, stop) of the job begins; every other one goes backward.
+
+    Only the last one finishes frames. A shot that is gone over once has no such event.
+    """
+
+    start: int
+    stop: int
+    number: int
+    passes: int
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from vidstyle.encoding import EncodeOptions, PictureOptions
 from vidstyle.errors import UsageError
-from vidstyle.values import Cuts, FlowMethod, FlowSource, Size, Time, at_least
+from vidstyle.values import Cuts, Distances, FlowMethod, FlowSource, Size, Time, at_least
 
 __all__ = [
     "Cuts",
+    "Distances",
     "FlowMethod",
     "FlowSource",
     "MachineOptions",
@@ -143,6 +144,15 @@ class MotionOptions:
     flow: FlowSource = field(default_factory=FlowSource)
     """Optical flow: `dis`, `farneback`, or a folder of your own .flo files, of the size that is painted and named
     `forward_1_2.flo` and `backward_2_1.flo` for the film's first two frames, and so on."""
+    temporal_frames: Distances = field(default_factory=Distances)
+    """Frames that a frame is held to, by how far back they lie, each where no nearer one shows the place: `1` is the frame
+    before alone, `1,2,4` also knows what was hidden for a moment."""
+    passes: int = 1
+    """How often each shot is gone over, forward and backward in turn: a second pass paints what comes into view as it was
+    painted later on, at the price of another time `--iterations` for each frame."""
+
+    def __post_init__(self) -> None:
+        at_least("--passes", self.passes, 1)
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,10 @@ from vidstyle import events as ev
 class Pace:
     """How fast one job goes, and how long it will still take."""
 
-    def __init__(self, frames: int, done: int, iterations: int) -> None:
-        self.frames, self.done = frames, done
+    def __init__(self, frames: int, done: int, iterations: int, passes: int = 1) -> None:
+        self.frames, self.passes = frames, passes
+        self.done = done * passes  # of what all passes together paint
+        self._pass: ev.PassStarted | None = None
         self.iterations = iterations  # of a frame that starts from its predecessor
         self.rate: float | None = None  # iterations a second
         self.current = -1  # frame under the brush; saving follows it at a distance
@@ -23,27 +25,42 @@ class Pace:
         match event:
             case ev.ShotStarted():
                 self._cold.add(event.start)
+            case ev.PassStarted():
+                self._pass = event
             case ev.Iterated():
                 # What comes before the first iteration is the compilation, which foretells nothing.
                 if event.iteration > 0 and event.steps > 0 and event.seconds > 0:
                     self.rate = event.steps / event.seconds
                 self._left_in_frame = event.iterations - event.iteration
                 self.current = event.frame
-                self.done = max(self.done, event.frame)
+                self.done = max(self.done, self.place(event.frame))
             case ev.FrameDone():
-                self.done = max(self.done, event.frame + 1)
+                self.done = max(self.done, self.place(event.frame) + 1)
                 if event.frame >= self.current:
                     self._left_in_frame = None
                 # A shot's first frame takes many times the iterations of the others, and foretells nothing.
                 if not event.resumed and event.frame not in self._cold:
-                    self._recent.append(event.seconds)
+                    self._recent.append(event.seconds / self.passes)
             case _:
                 pass
 
     @property
+    def pass_shown(self) -> str:
+        """The pass at hand in words, where there are several."""
+        return f", pass {self._pass.number}/{self._pass.passes}" if self._pass else ""
+
+    def place(self, frame: int) -> int:
+        """How much of what all passes paint comes before a frame in the pass at hand."""
+        now = self._pass
+        if now is None:
+            return frame * self.passes
+        painted = now.stop - 1 - frame if now.number % 2 == 0 else frame - now.start
+        return now.start * self.passes + (now.number - 1) * (now.stop - now.start) + painted
+
+    @property
     def left_s(self) -> float | None:
         """Seconds to the last painted frame; None as long as nothing is known."""
-        frames = self.frames - self.done
+        frames = self.frames * self.passes - self.done
         if frames <= 0:
             return 0.0
         current = 0.0

@@ -69,12 +69,13 @@ class Terminal(Plain):
         """Move the bar."""
         if isinstance(event, ev.FrameDone) and event.frame < self.pace.current:
             return  # It was saved while a later one is painted, which is what the bar shows.
-        done, loss = float(self.pace.done), None
+        done, loss = float(self.pace.done) / self.pace.passes, None
         if isinstance(event, ev.Iterated):
-            done, loss = event.frame + event.iteration / max(1, event.iterations), event.loss
+            done = self.pace.place(event.frame) + event.iteration / max(1, event.iterations)
+            done, loss = done / self.pace.passes, event.loss
         elif event.loss is not None:
             loss = event.loss.total
-        state = f"frame {event.frame + 1}/{self.pace.frames}"
+        state = f"frame {event.frame + 1}/{self.pace.frames}{self.pace.pass_shown}"
         state += f"  {self.pace.rate:.1f} it/s" if self.pace.rate else ""
         state += f"  loss {figure(loss)}" if loss is not None else ""
         left = self.pace.left_s

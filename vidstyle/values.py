@@ -10,6 +10,9 @@ from pathlib import Path
 
 from vidstyle.errors import UsageError
 
+MOST_FRAMES_BACK = 64
+"""Frames that are held in memory to be gone back to."""
+
 
 class FlowMethod(StrEnum):
     """Method that computes optical flow."""
@@ -97,6 +100,37 @@ class Cuts:
 
     def __str__(self) -> str:
         return "auto" if self.times is None else ",".join(map(str, self.times)) or "off"
+
+
+@dataclass(frozen=True)
+class Distances:
+    """How many frames before a frame lie those that it is held to, the nearest first."""
+
+    frames: tuple[int, ...] = (1,)
+
+    def __post_init__(self) -> None:
+        if not self.frames or self.frames[0] != 1 or any(b <= a for a, b in pairwise(self.frames)):
+            raise UsageError(
+                f"--temporal-frames {self} does not ascend from 1; give the frame before, and what lies further back, such as 1,2,4."
+            )
+        if self.frames[-1] > MOST_FRAMES_BACK:
+            raise UsageError(
+                f"--temporal-frames {self} reaches too far back, and every frame up to there is held in memory; "
+                f"give {MOST_FRAMES_BACK} at most."
+            )
+
+    @classmethod
+    def parse(cls, text: str) -> "Distances":
+        """Read numbers of frames separated by commas."""
+        try:
+            return cls(tuple(int(part) for part in text.split(",")))
+        except ValueError:
+            raise UsageError(
+                f"--temporal-frames {text!r} are no numbers of frames; write them as 1,2,4."
+            ) from None
+
+    def __str__(self) -> str:
+        return ",".join(map(str, self.frames))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from vidstyle.encoding import EncodeOptions, PictureOptions, Rate
 from vidstyle.errors import UsageError
 from vidstyle.options import (
     Cuts,
+    Distances,
     FlowSource,
     MachineOptions,
     MotionOptions,
@@ -97,7 +98,7 @@ def _parsed(parse: Callable[[str], Any]) -> Parameter:
 
 
 # options.py is read by the library too, and knows nothing of a command line: how its classes look there is said here.
-for _kind in (Size, Time, Cuts, FlowSource, Rate):
+for _kind in (Size, Time, Cuts, Distances, FlowSource, Rate):
     _parsed(_kind.parse)(_kind)
 for _options, _group in (
     (PaintOptions, PAINTING),

@@ -6,7 +6,7 @@ frame to the previous one: [H, W, 2] float32, (dx, dy) in pixels.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -53,15 +53,37 @@ class Motion:
     where the source has changed in a way that its motion does not explain. An edge of motion is not trusted, but kept."""
 
 
+class FlowPair(NamedTuple):
+    """Flow between two frames, there and back."""
+
+    backward: Flow
+    """From the later frame to the earlier one, [H, W, 2] in pixels."""
+    forward: Flow
+    """From the earlier frame to the later one."""
+    backward_background: NDArray[np.bool_] | None = None
+    """Where the flow backward is that of the background, which has no edges of motion, [H, W]; None if unknown."""
+    forward_background: NDArray[np.bool_] | None = None
+
+    @property
+    def turned(self) -> "FlowPair":
+        """The same with time running backward: the later frame is the earlier one."""
+        return FlowPair(self.forward, self.backward, self.forward_background, self.backward_background)
+
+
 def find_motion(previous: Image, current: Image, method: FlowMethod = FlowMethod.DIS) -> Motion:
     """Find the motion between two frames [H, W, 3], RGB in [0, 1]."""
+    return judged(find_flows(previous, current, method), previous, current)
+
+
+def find_flows(previous: Image, current: Image, method: FlowMethod = FlowMethod.DIS) -> FlowPair:
+    """Find the flow between two frames [H, W, 3], RGB in [0, 1]."""
     before, now = _grey(previous), _grey(current)
     if min(now.shape) < SMALLEST_SIDE_PX or np.array_equal(before, now):
-        still = np.zeros((*now.shape, 2), np.float32)
-        return judged(still, still, previous, current, np.ones(now.shape, bool))
-    backward, background = simplified(now, before, optical_flow(now, before, method))
-    forward, _ = simplified(before, now, optical_flow(before, now, method))
-    return judged(backward, forward, previous, current, background)
+        still, everywhere = np.zeros((*now.shape, 2), np.float32), np.ones(now.shape, bool)
+        return FlowPair(still, still, everywhere, everywhere)
+    backward, backward_background = simplified(now, before, optical_flow(now, before, method))
+    forward, forward_background = simplified(before, now, optical_flow(before, now, method))
+    return FlowPair(backward, forward, backward_background, forward_background)
 
 
 def optical_flow(
@@ -124,13 +146,7 @@ def recolored(image: Image, like: Image, where: Image) -> Image:
     return np.clip(scaled, 0, 1).astype(np.float32)
 
 
-def judged(
-    backward: Flow,
-    forward: Flow,
-    previous: Image,
-    current: Image,
-    background: NDArray[np.bool_] | None = None,
-) -> Motion:
+def judged(flows: FlowPair, previous: Image, current: Image) -> Motion:
     """Judge how far a backward flow is to be trusted.
 
     Sundaram, Brox and Keutzer, "Dense Point Trajectories by GPU-accelerated Large Displacement Optical Flow", ECCV 2010,
@@ -138,14 +154,13 @@ def judged(
 
     Parameters
     ----------
-    backward, forward
-        Flows [H, W, 2] in pixels, current to previous and back.
+    flows
+        From the current frame to the previous one, and back.
     previous, current
         Frames of the source [H, W, 3], RGB in [0, 1].
-    background
-        Where the flow is that of the background, [H, W], which has no edges of motion.
 
     """
+    backward, forward, background, _ = flows
     height, width, _ = backward.shape
     x, y = _sampled_at(backward)
     returned = cv2.remap(forward, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)

@@ -1,14 +1,14 @@
-"""What a painted frame hands to the next one.
+"""What a painted frame hands to later ones.
 
-Its picture, carried along by the motion and trusted where the motion is (Ruder et al. 2016, sections 4.1 and 4.2); the
+Its picture, carried along by the motion and trusted where the motion is (Ruder et al. 2016, sections 4.1 to 4.4); the
 age of its pixels, so that what was uncovered lately is painted as richly as the rest; the losses that are good enough.
 """
 
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,11 +30,13 @@ FEW = 0.002
 """Share of new pixels below which they are not worth a style loss of their own."""
 STANDARD = 1.02
 """How near to its shot's first frame a frame's losses must come."""
+BLEND = 0.5
+"""Share of the frame before in the start of a frame that an earlier pass has painted: delta of Ruder's equation 10."""
 
 
 @dataclass(frozen=True)
 class Finished:
-    """A painted frame, rounded as it is stored, and what it hands to the next."""
+    """A painted frame, rounded as it is stored, and what it hands to later ones."""
 
     image: Image
     gamma: float = 0.0
@@ -46,48 +48,137 @@ class Finished:
     """None where nothing was painted."""
 
 
-def carried(source: Image, motion: Motion, previous: Finished) -> dict[str, Any]:
-    """Say what a frame takes over from its predecessor, as arguments of `Painter.paint`."""
-    warped, kept = warp(previous.image, motion.backward_flow), motion.kept[..., None]
+class Origin(NamedTuple):
+    """A frame that another is carried from."""
+
+    painted: Finished
+    motion: Motion
+    """Of the frame that is painted, since this one."""
+    distance: int
+    """Frames between the two, at least 1."""
+
+
+class _Carried(NamedTuple):
+    """What several frames, each where none nearer can, say of a picture."""
+
+    warped: Image
+    """Their pictures carried here, [H, W, 3]."""
+    trust: Image
+    """How far that is trusted, [H, W] in [0, 1]."""
+    kept: Image
+    """How much of what they show is still there, [H, W] in [0, 1]."""
+    known: Image
+    """What is kept of them, weighted by how much is, [H, W, 3]."""
+    age: Image
+    """Frames since each pixel was uncovered, [H, W], at most MATURE."""
+
+
+def carried(source: Image, origins: Sequence[Origin]) -> dict[str, Any]:
+    """Say what a frame takes over from those before it, the nearest first, as arguments of `Painter.paint`."""
+    nearest = origins[0]
+    held = _carried(origins)
     # Where nothing is kept nothing is known of the painting: it begins with the source in its colours.
-    start = kept * warped + (1 - kept) * recolored(source, warped, motion.trust)
-    age = _aged(previous.age, motion)
-    young = 1 - age / np.float32(MATURE)
+    bare = recolored(source, held.warped, nearest.motion.trust)
+    young = 1 - held.age / np.float32(MATURE)
     few = float(young.mean()) < FEW
     return {
-        "start": start,
-        "warped": warped,
+        "start": held.known + (1 - held.kept[..., None]) * bare,
+        "warped": held.warped,
         # What is new is free to change for a few frames.
-        "trust": motion.trust * motion.kept * np.minimum(age / np.float32(SETTLED), 1),
+        "trust": held.trust * np.minimum(held.age / np.float32(SETTLED), 1),
         "young": None if few else young,
-        "gamma": previous.gamma,
+        "gamma": nearest.painted.gamma,
         # A few new pixels do not show in the losses of the whole.
-        "standard": previous.standard if few else None,
+        "standard": nearest.painted.standard if few else None,
     }
 
 
-def _aged(age: Image | None, motion: Motion, step: int = 1) -> Image:
-    """Frames since each pixel was uncovered, carried to this frame, [H, W] in [0, MATURE]."""
+def blended(own: Finished, origins: Sequence[Origin]) -> dict[str, Any]:
+    """Say what a frame takes over from an earlier pass and from those before it in this one, if there are any.
+
+    Ruder et al. 2016, equation 10.
+    """
+    if not origins:
+        return {"start": own.image, "warped": own.image, "gamma": own.gamma, "standard": own.standard}
+    held = _carried(origins)
+    share = np.float32(BLEND) * held.trust[..., None]
+    return {
+        "start": own.image + share * (held.warped - own.image),
+        "warped": held.warped,
+        "trust": held.trust,
+        "gamma": origins[0].painted.gamma,
+        "standard": own.standard,
+    }
+
+
+def _carried(origins: Sequence[Origin], step: int = 1) -> _Carried:
+    """Carry what frames show to a later one: each where no nearer one can (Ruder et al. 2016, equation 9).
+
+    Several anchors on one pixel pull at it as one does, their mean, with the sum of their trust.
+    """
+    (image, motion, _), *others = origins
+    warped, kept = warp(image.image, motion.backward_flow), motion.kept
+    trust, known = motion.trust * kept, kept[..., None] * warped
+    age = kept * _aged(origins[0], step)
+    anchor = trust[..., None] * warped if others else warped
+    for origin in others:
+        further = warp(origin.painted.image, origin.motion.backward_flow)
+        more = np.maximum(origin.motion.kept - kept, 0)
+        more_trust = np.maximum(origin.motion.trust * origin.motion.kept - trust, 0)
+        anchor = anchor + more_trust[..., None] * further
+        known = known + more[..., None] * further
+        age = age + more * _aged(origin, origin.distance - 1 + step)
+        kept, trust = kept + more, trust + more_trust
+    if others:
+        warped = np.where(trust[..., None] > 0, anchor / np.maximum(trust, 1e-6)[..., None], warped)
+    return _Carried(warped, trust, kept, known, age)
+
+
+def _aged(origin: Origin, frames: int) -> Image:
+    """Frames since each pixel was uncovered, carried to a frame so many frames later, [H, W], at most MATURE."""
+    age, motion = origin.painted.age, origin.motion
     before = (
         np.full(motion.kept.shape, MATURE, np.float32) if age is None else warp(age, motion.backward_flow)
     )
-    return np.asarray(motion.kept * np.minimum(before + step, MATURE), np.float32)
+    return np.asarray(np.minimum(before + frames, MATURE), np.float32)
 
 
 def finished(
-    source: Image, motion: Motion | None, previous: Finished | None, painted: "Painted | None"
+    source: Image,
+    origins: Sequence[Origin],
+    painted: "Painted | None",
+    own: Finished | None = None,
 ) -> Finished:
-    """Put together what a frame hands on, from what it was handed and how it was painted; None copies it."""
+    """Put together what a frame hands on, from what it was handed and how it was painted.
+
+    Parameters
+    ----------
+    source
+        The frame itself, [H, W, 3]; it is what is handed on where nothing painted it.
+    origins
+        Frames it was carried from; none for the first of a shot.
+    painted
+        What the painter made of it.
+    own
+        What an earlier pass made of it.
+
+    """
     if painted is None:
         return Finished(quantize(source))
     image = quantize(painted.image)
-    if previous is None or motion is None:
+    if own is not None:
+        return Finished(image, painted.gamma, own.standard, losses=painted.losses)
+    if not origins:
         standard = (STANDARD * painted.losses.content, STANDARD * painted.losses.style)
         return Finished(image, painted.gamma, standard, losses=painted.losses)
     # Nothing has matured that was not painted. Rounded as it is stored, so that a resumed run goes on from the same.
-    age = np.rint(_aged(previous.age, motion, step=min(painted.iterations, 1)))
+    age = np.rint(_carried(origins, step=min(painted.iterations, 1)).age)
     return Finished(
-        image, painted.gamma, previous.standard, None if age.min() >= MATURE else age, painted.losses
+        image,
+        painted.gamma,
+        origins[0].painted.standard,
+        None if age.min() >= MATURE else age,
+        painted.losses,
     )
 
 

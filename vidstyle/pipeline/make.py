@@ -29,17 +29,20 @@ from vidstyle.media.probe import check_intact
 from vidstyle.media.reader import VideoReader
 from vidstyle.media.shots import find_shots
 from vidstyle.media.writer import write_film
+from vidstyle.options import MotionOptions
 from vidstyle.pipeline.checks import check_free
 from vidstyle.pipeline.estimate import check_room, notes
 from vidstyle.pipeline.figures import far_errors
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.ledger import Ledger
 from vidstyle.pipeline.motions import Flows, StoredFlows, flows_of
+from vidstyle.pipeline.painting import Session
+from vidstyle.pipeline.passes import Source
 from vidstyle.pipeline.prepare import Ledgers, Prepared, prepare
 from vidstyle.pipeline.results import FrameFigures, JobResult
 from vidstyle.pipeline.studio import Studio
 from vidstyle.pipeline.survey import Survey
-from vidstyle.pipeline.video import Session, Source, paint_shot
+from vidstyle.pipeline.video import paint_shot
 from vidstyle.pipeline.workdir import Workdir, begun
 
 
@@ -103,14 +106,17 @@ def make(run: Run, number: int, job: Job, result: JobResult, prepared: Prepared 
         work.describe(job.input, job.output, measures.frames)
         resumed = measures.frames - len(work.missing(range(measures.start, measures.stop)))
         size = frame.width, frame.height
-        run.observer(JobStarted(number, run.jobs, job.input, job.output, *size, measures.frames, resumed))
+        passes = job.options.motion.passes if measures.video else 1
+        run.observer(
+            JobStarted(number, run.jobs, job.input, job.output, *size, measures.frames, resumed, passes)
+        )
         for note in notes(measures):
             run.observer(Notice(number, f"{quoted(job.input)}: {note}."))
         began = time.perf_counter()
         shots = _shots(run, job, measures)
         result.shots = [(start - measures.start, stop - measures.start) for start, stop in shots]
         result.stages.decode += time.perf_counter() - began
-        flows = flows_of(job.options.motion, frame)
+        flows = flows_of(job.options.motion, frame, work.flows)
         if measures.video and isinstance(flows, StoredFlows):
             flows.check(shots)
         _paint(run, number, job, prepared, work, result, flows)
@@ -159,7 +165,10 @@ def _paint(
         if painter
         else None
     )
-    session = Session(number, measures.start, work, painter, style, run.observer, run.stop, done, flows)
+    motion = job.options.motion if measures.video else MotionOptions()
+    session = Session(
+        number, measures.start, work, painter, style, run.observer, run.stop, done, flows, motion
+    )
     source = _source(job, measures, prepared.photo)
     for start, stop in result.shots:
         run.observer(ShotStarted(number, start, stop))

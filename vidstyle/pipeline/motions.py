@@ -6,17 +6,24 @@ The files are named as Ruder's artistic-videos names them: `forward_<i>_<j>.flo`
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial, reduce
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
+from zipfile import BadZipFile
 
-from vidstyle.errors import InputError, quoted, reason
+import numpy as np
+from numpy.typing import NDArray
+
+from vidstyle.errors import InputError, WorkdirError, quoted, reason
+from vidstyle.media.files import replace_with
 from vidstyle.media.geometry import Frame
 from vidstyle.motion.flofiles import check_flo, read_flo
-from vidstyle.motion.flow import Flow, Image, Motion, composed, find_motion, judged
+from vidstyle.motion.flow import Flow, FlowPair, Image, Motion, composed, find_flows, find_motion, judged
 from vidstyle.options import FlowMethod, MotionOptions
 
 
@@ -24,7 +31,7 @@ class Flows(Protocol):
     """A source of motion."""
 
     def between(self, previous_index: int, current_index: int, previous: Image, current: Image) -> Motion:
-        """Find the motion of a frame since an earlier one.
+        """Find the motion of a frame since an earlier one, or since a later one where time runs backward.
 
         Parameters
         ----------
@@ -68,9 +75,8 @@ class StoredFlows:
         InputError
             A file is missing or damaged.
         """
-        backward = self._flow("backward", current_index, previous_index)
-        forward = self._flow("forward", previous_index, current_index)
-        return judged(backward, forward, previous, current)
+        flows = FlowPair(self._flow(current_index, previous_index), self._flow(previous_index, current_index))
+        return judged(flows, previous, current)
 
     def check(self, shots: Iterable[tuple[int, int]]) -> None:
         """See that every file is there that painting some shots [start, stop) takes; none leads across a cut.
@@ -82,7 +88,7 @@ class StoredFlows:
         """
         for start, stop in shots:
             for before, after in pairwise(range(start, stop)):
-                for path in (self._path("backward", after, before), self._path("forward", before, after)):
+                for path in (self._path(after, before), self._path(before, after)):
                     check_flo(path, self.width, self.height)
 
     def digest(self, start: int, stop: int) -> str:
@@ -107,32 +113,100 @@ class StoredFlows:
             ) from exc
         return digest.hexdigest()
 
-    def _path(self, direction: str, origin: int, target: int) -> Path:
+    def _path(self, origin: int, target: int) -> Path:
+        direction = "forward" if target > origin else "backward"
         return self.folder / f"{direction}_{origin + 1}_{target + 1}.flo"
 
-    def _flow(self, direction: str, origin: int, target: int) -> Flow:
+    def _flow(self, origin: int, target: int) -> Flow:
         read = partial(read_flo, width=self.width, height=self.height)
-        direct = self._path(direction, origin, target)
+        direct = self._path(origin, target)
         if abs(target - origin) == 1 or direct.is_file():
             return read(direct)
         step = 1 if target > origin else -1
         steps = pairwise(range(origin, target + step, step))
-        return reduce(composed, (read(self._path(direction, here, there)) for here, there in steps))
+        return reduce(composed, (read(self._path(here, there)) for here, there in steps))
 
 
-def flows_of(options: MotionOptions, frame: Frame) -> ComputedFlows | StoredFlows:
+@dataclass(frozen=True)
+class CachedFlows:
+    """Motion that is computed once for a pair of frames and kept in a folder, for both directions of time."""
+
+    computed: ComputedFlows
+    folder: Path
+
+    def between(self, previous_index: int, current_index: int, previous: Image, current: Image) -> Motion:
+        """Find the motion of a frame since another one, earlier or later.
+
+        Raises
+        ------
+        WorkdirError
+            The folder cannot be written.
+        """
+        if previous_index < current_index:
+            flows = self._flows(previous_index, current_index, previous, current)
+        else:
+            flows = self._flows(current_index, previous_index, current, previous).turned
+        return judged(flows, previous, current)
+
+    def _flows(self, earlier_index: int, later_index: int, earlier: Image, later: Image) -> FlowPair:
+        path = self.folder / f"{earlier_index:06d}-{later_index:06d}.npz"
+        # What is missing or damaged is computed again.
+        with suppress(OSError, ValueError, KeyError, EOFError, BadZipFile):
+            kept = np.load(BytesIO(path.read_bytes()))
+            return _unpacked([kept[name] for name in FlowPair._fields])
+        packed = [_packed(array) for array in find_flows(earlier, later, self.computed.method)]
+        content = BytesIO()
+        np.savez(content, allow_pickle=False, **dict(zip(FlowPair._fields, packed, strict=True)))
+        try:
+            self.folder.mkdir(exist_ok=True)
+            replace_with(path, content.getvalue())
+        except OSError as exc:
+            raise WorkdirError(
+                f"The flow in {quoted(self.folder)} cannot be written: {reason(exc)}; free space, or choose another output folder."
+            ) from exc
+        # From what is kept, whether it was there or not: a resumed run goes on from the same.
+        return _unpacked(packed)
+
+
+def _packed(array: NDArray[Any] | None) -> NDArray[Any]:
+    """Flow in half precision, fine to 1/256 of its length in pixels up to 8 px; a mask as it is."""
+    if array is None:
+        return np.zeros(0, bool)
+    return array if array.dtype == bool else array.astype(np.float16)
+
+
+def _unpacked(arrays: Sequence[NDArray[Any]]) -> FlowPair:
+    backward, forward, *masks = arrays
+    return FlowPair(
+        backward.astype(np.float32),
+        forward.astype(np.float32),
+        *(mask if mask.size else None for mask in masks),
+    )
+
+
+def flows_of(options: MotionOptions, frame: Frame, folder: Path | None = None) -> Flows:
     """Where the motion of a film that is painted at some size comes from.
+
+    Parameters
+    ----------
+    options
+        How motion is found, and how often it is needed.
+    frame
+        Size of the pictures.
+    folder
+        Where to keep what is needed more than once.
 
     Raises
     ------
     InputError
         The folder of flow files is none.
     """
-    folder = options.flow.folder
-    if folder is None:
-        return ComputedFlows(options.flow.method)
-    if not folder.is_dir():
+    given = options.flow.folder
+    if given is None:
+        computed = ComputedFlows(options.flow.method)
+        return computed if folder is None or options.passes == 1 else CachedFlows(computed, folder)
+    if not given.is_dir():
         raise InputError(
-            f"The folder of flow files {quoted(folder)} does not exist; make it, or give --flow dis or farneback."
+            f"The folder of flow files {quoted(given)} does not exist; make it, or give --flow dis or farneback."
         )
-    return StoredFlows(folder, frame.width, frame.height)
+    return StoredFlows(given, frame.width, frame.height)

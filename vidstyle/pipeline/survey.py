@@ -192,7 +192,8 @@ def keys_of(job: Job, measures: Survey, ledger: Ledger) -> Keys:
     flows = flows_of(options.motion, measures.frame) if measures.video else None
     if isinstance(flows, StoredFlows):
         # Their contents count, not where they lie.
-        decisive["motion"] = flows.digest(measures.start, measures.stop)
+        digest = flows.digest(measures.start, measures.stop)
+        decisive["motion"] = {"options": _plain(dataclasses.asdict(options.motion) | {"flow": digest})}
     if options.painter is PainterKind.VGG:
         decisive["precision"] = resolve_precision(options.machine).value
         decisive["weights"] = weights_checksum(options.machine.weights)

@@ -1,0 +1,48 @@
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+
+from vidstyle.pipeline.passes import Pass, in_order
+
+IMAGES = [np.full((2, 3, 3), index, np.float32) for index in range(10)]
+
+
+class Film:
+    def __init__(self):
+        self.opened = []
+
+    @contextmanager
+    def __call__(self, index):
+        self.opened.append(index)
+        yield iter(IMAGES[index:])
+
+
+def test_every_other_pass_goes_backward():
+    assert list(Pass(1, 2, 6).indices) == [2, 3, 4, 5]
+    assert list(Pass(2, 2, 6).indices) == [5, 4, 3, 2]
+    assert list(Pass(3, 2, 6).indices) == [2, 3, 4, 5]
+
+
+def test_what_was_painted_before_lies_within_the_shot():
+    forward, backward = Pass(1, 2, 6), Pass(2, 2, 6)
+    assert [forward.before(index, 2) for index in forward.indices] == [None, None, 2, 3]
+    assert [backward.before(index, 2) for index in backward.indices] == [None, None, 5, 4]
+
+
+@pytest.mark.parametrize("held", [1, 2, 3, 100])
+@pytest.mark.parametrize(
+    "indices", [range(10), range(9, -1, -1), range(7, 2, -1), range(4, 3, -1), range(3, 7)]
+)
+def test_frames_come_in_the_order_that_is_asked_for(indices, held):
+    film = Film()
+    found = list(in_order(film, indices, held * IMAGES[0].nbytes))
+    assert [index for index, _ in found] == list(indices)
+    assert all((image == index).all() for index, image in found)
+
+
+def test_going_backward_holds_no_more_than_it_may():
+    film = Film()
+    list(in_order(film, range(9, -1, -1), 4 * IMAGES[0].nbytes))
+    # The first is read to learn its size.
+    assert film.opened == [9, 5, 1, 0]

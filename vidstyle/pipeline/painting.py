@@ -1,0 +1,217 @@
+"""Paint the frames of one pass over a shot, each from those painted before it, carried along by the motion.
+
+Reading, flow and saving go on in threads of their own beside the painter, which never waits for them if it can be helped.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidstyle.errors import Interrupted
+from vidstyle.events import Iterated, Observer, StopRequest
+from vidstyle.media.frames import read_frame, write_frame
+from vidstyle.motion.stability import warping_error
+from vidstyle.options import MotionOptions
+from vidstyle.pipeline.ahead import Ahead, Behind
+from vidstyle.pipeline.carry import Finished, Origin, blended, carried, finished, packed, unpacked
+from vidstyle.pipeline.motions import Flows
+from vidstyle.pipeline.passes import Pass, Source, in_order
+from vidstyle.pipeline.results import FrameFigures, Stages
+from vidstyle.pipeline.steps import Step, steps
+from vidstyle.pipeline.store import FrameStore, Record
+from vidstyle.pipeline.workdir import Workdir
+
+if TYPE_CHECKING:  # Loading it takes seconds; whoever has one has loaded it.
+    from vidstyle.neural.optimizer import Progress
+    from vidstyle.neural.painter import Painted, Painter
+    from vidstyle.neural.styles import StyleTargets
+
+Image = NDArray[np.float32]
+
+DEPTH = 4
+"""Frames that are read ahead, whose flow is known ahead, or that wait to be saved."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """What painting a job needs beside its frames."""
+
+    job: int
+    first: int
+    """The source's index of the job's first frame."""
+    work: Workdir
+    painter: "Painter | None"
+    """None copies the frames."""
+    style: "StyleTargets | None"
+    observer: Observer
+    stop: StopRequest
+    done: Callable[[FrameFigures], None]
+    """Told of each frame, in order, when it is safe."""
+    flows: Flows
+    """Where the motion between two frames comes from."""
+    motion: MotionOptions = field(default_factory=MotionOptions)
+    """Since which frames it is wanted, and how often each shot is gone over."""
+
+    @property
+    def passes(self) -> int:
+        """How often each shot is gone over, forward and backward in turn."""
+        return self.motion.passes
+
+    @property
+    def distances(self) -> tuple[int, ...]:
+        """How many frames before a frame lie those that it is carried from, the nearest first."""
+        return self.motion.temporal_frames.frames
+
+    def store(self, number: int) -> FrameStore:
+        """Where the frames of a pass are kept."""
+        return self.work if number == self.passes else self.work.earlier_pass(number)
+
+
+def resumed(record: Record) -> FrameFigures:
+    """Figures of a frame that was painted before."""
+    return FrameFigures.from_dict(dict(record.figures), resumed=True)
+
+
+class Painting:
+    """Frames of one pass, painted in its order."""
+
+    def __init__(
+        self,
+        session: Session,
+        now: Pass,
+        kept: Mapping[int, Record],
+        done: Callable[[FrameFigures], None],
+    ) -> None:
+        self.session, self.now, self.kept, self.done = session, now, kept, done
+        self.store = session.store(now.number)
+        self.earlier = session.store(now.number - 1) if now.number > 1 else None
+        self.recent: deque[tuple[int, Finished]] = deque(maxlen=max(session.distances))
+        self.last = now.number == session.passes
+
+    def paint(self, source: Source, indices: range, stages: Stages) -> None:
+        """Paint the frames at some indices, but for those that are kept."""
+        session = self.session
+        with (
+            closing(in_order(source, indices)) as images,
+            Ahead(images, DEPTH, "decode") as frames,
+            Ahead(self._stepper(frames), DEPTH, "flow") as steps,
+            Behind(self._save, DEPTH, "save") as saver,
+        ):
+
+            def tell(saved: Iterable[FrameFigures]) -> None:
+                for figures in saved:
+                    self.done(figures)
+
+            def report(step: Step, progress: "Progress") -> None:
+                # The frames before are saved meanwhile, and are not to be heard of only when this one is painted.
+                tell(saver.ready())
+                session.observer(_iterated(session, step, progress))
+
+            try:
+                for step in steps:
+                    if record := self.kept.get(step.index):
+                        tell(saver.drain())
+                        self.done(resumed(record))
+                        continue
+                    if session.stop.after_frame:
+                        tell(saver.drain())
+                        raise Interrupted("Stopped; what is painted is kept.")
+                    origins = self._origins(step)
+                    own = _read_back(self.earlier, step.index) if self.earlier else None
+                    painted, now = None, origins[0].painted if origins else None
+                    if now is None or not step.still:
+                        painted = self._paint(step, origins, own, partial(report, step))
+                        now = finished(step.source, origins, painted, own)
+                    stages.paint += painted.seconds if painted else 0.0
+                    previous = origins[0].painted if origins else None
+                    tell(saver.submit(step, now, previous, painted))
+                    self.recent.append((step.index, now))
+                tell(saver.drain())
+            finally:
+                stages.decode += frames.busy_s
+                stages.flow += steps.busy_s - frames.waited_s
+                stages.save += saver.busy_s
+                stages.wait += steps.waited_s + saver.waited_s
+
+    def _stepper(self, frames: Iterable[tuple[int, Image]]) -> Iterator[Step]:
+        flows, distances = self.session.flows, self.session.distances
+        return steps(frames, flows, distances, self.now, skipped=self.kept, measured=self.last)
+
+    def _origins(self, step: Step) -> list[Origin]:
+        """Painted frames that a frame is carried from, the nearest first."""
+        recent = dict(self.recent)
+        origins = []
+        for distance, motion in sorted(step.motions.items()):
+            index = self.now.before(step.index, distance)
+            if index is None:
+                continue
+            painted = recent.get(index) or _read_back(self.store, index)
+            if painted is not None:
+                origins.append(Origin(painted, motion, distance))
+        return origins
+
+    def _paint(
+        self,
+        step: Step,
+        origins: Sequence[Origin],
+        own: Finished | None,
+        report: "Callable[[Progress], None]",
+    ) -> "Painted | None":
+        session = self.session
+        if session.painter is None or session.style is None:
+            return None
+        handed: dict[str, Any] = {}
+        if own is not None:
+            handed = blended(own, origins)
+        elif origins:
+            handed = carried(step.source, origins)
+        return session.painter.paint(
+            step.source, session.style, on_progress=report, should_stop=lambda: session.stop.now, **handed
+        )
+
+    def _save(
+        self, step: Step, finished: Finished, previous: Finished | None, painted: "Painted | None"
+    ) -> FrameFigures:
+        """Store a frame, and then its line in the journal, which makes it count."""
+        error = None
+        if self.last and previous is not None and step.measured is not None:
+            pair = (finished, previous) if self.now.backward else (previous, finished)
+            error = warping_error(pair[0].image, pair[1].image, step.measured)
+        record = self.earlier.finished(step.index) if self.earlier else None
+        before = resumed(record) if record else None
+        figures = FrameFigures(
+            index=step.index,
+            resumed=False,
+            iterations=(painted.iterations if painted else 0) + (before.iterations if before else 0),
+            undone=(painted.undone if painted else 0) + (before.undone if before else 0),
+            seconds=(painted.seconds if painted else 0.0) + (before.seconds if before else 0.0),
+            loss=finished.losses,
+            warping_error=error,
+            warping_error_source=step.floor,
+        )
+        crc = write_frame(self.store.frame(step.index), finished.image)
+        self.store.record(Record(step.index, crc, figures.as_dict(), packed(finished)))
+        return figures
+
+
+def _iterated(session: Session, step: Step, progress: "Progress") -> Iterated:
+    return Iterated(
+        job=session.job,
+        frame=step.index - session.first,
+        iteration=progress.iteration,
+        iterations=progress.iterations,
+        loss=progress.loss,
+        seconds=progress.seconds,
+        steps=progress.steps,
+    )
+
+
+def _read_back(store: FrameStore, index: int) -> Finished | None:
+    record = store.finished(index)
+    return unpacked(read_frame(store.frame(index)), record.carry) if record else None
