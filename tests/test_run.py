@@ -156,8 +156,8 @@ def test_a_folder_of_several_files_is_no_single_job(album, style):
     [
         "vidstyle.media.reader.VideoReader.__iter__",
         "vidstyle.pipeline.motions.find_motion",
-        "vidstyle.pipeline.video.warping_error",
-        "vidstyle.pipeline.video.write_frame",
+        "vidstyle.pipeline.painting.warping_error",
+        "vidstyle.pipeline.painting.write_frame",
         "vidstyle.pipeline.workdir.Workdir.record",
     ],
 )
