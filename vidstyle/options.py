@@ -106,8 +106,12 @@ class MachineOptions:
     weights: Path | None = None
     """Weights of VGG-19: Keras' .h5, an .npz, MatConvNet's .mat, or `imagenet` for those that Keras downloads; by default
     the bundled ones."""
+    threads: int | None = None
+    """Threads that a processor paints with; by default all its cores, or a fair share of them under `make -j`."""
 
     def __post_init__(self) -> None:
+        if self.threads is not None:
+            at_least("--threads", self.threads, 1)
         if not re.fullmatch(r"auto|cpu|gpu:\d+", self.device):
             raise UsageError(
                 f"--device {self.device!r} is no device; give auto, cpu, or gpu:0, gpu:1 and so on."

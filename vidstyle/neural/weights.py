@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.errors import WeightsError, quoted, reason
+from vidstyle.neural.unpacked import unpacked
 
 BUNDLED = Path(__file__).parent / "data" / "vgg19.npz"
 BUNDLED_SHA256 = "2be34e61dc3aa8ec7bf6308ff8429de2a669997924af22d6f8a34a04c2535a2a"
@@ -67,6 +68,11 @@ def load_weights(source: Path | str | None = None) -> Weights:
     """
     path = find_weights(source)
     checksum = _checked_sum(path)
+    return Weights(unpacked(checksum, SHAPES, lambda: _layers(path)), checksum)
+
+
+def _layers(path: Path) -> dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    """Decode a weights file, checked layer by layer."""
     readers = {".npz": _read_npz, ".h5": _read_h5, ".mat": _read_mat}
     if path.suffix.lower() not in readers:
         raise WeightsError(f"{quoted(path)} is no weights file that vidstyle reads; give .npz, .h5 or .mat.")
@@ -76,7 +82,7 @@ def load_weights(source: Path | str | None = None) -> Weights:
         raise WeightsError(
             f"The weights file {quoted(path)} cannot be read ({reason(exc)}); give VGG-19 weights as .npz, .h5 or .mat."
         ) from exc
-    return Weights({name: _checked(path, name, arrays) for name in SHAPES}, checksum)
+    return {name: _checked(path, name, arrays) for name in SHAPES}
 
 
 def weights_checksum(source: Path | str | None = None) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from vidstyle.media.geometry import Frame
 from vidstyle.media.photos import Rendering, read_photo
 from vidstyle.media.profiles import SRGB
+from vidstyle.neural.threads import limit_threads
 from vidstyle.options import MachineOptions, Options, PainterKind, PaintOptions
 
 if TYPE_CHECKING:  # Loading it takes seconds, which a job that is done already does not need.
@@ -31,6 +32,7 @@ class Studio:
         """Painter for some options; None where nothing is to be painted."""
         if options.painter is PainterKind.NONE:
             return None
+        limit_threads(options.machine.threads)  # Before the backend is loaded, which heeds it once.
         from vidstyle.neural.painter import Painter  # noqa: PLC0415
 
         key = (options.paint, options.machine)

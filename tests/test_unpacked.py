@@ -1,0 +1,117 @@
+import multiprocessing
+import os
+import stat
+
+import numpy as np
+import pytest
+
+from vidstyle.neural.unpacked import cache_folder, unpacked
+
+SHAPES = {"one": (3, 3, 3, 4), "two": (3, 3, 4, 8)}
+CHECKSUM = "0123456789abcdef" * 4
+
+
+def decoded():
+    rng = np.random.default_rng(0)
+    return {
+        name: (rng.random(shape, np.float32), rng.random(shape[3], np.float32))
+        for name, shape in SHAPES.items()
+    }
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "vidstyle"
+
+
+def same(layers):
+    expected = decoded()
+    return all(
+        np.array_equal(found, due)
+        for name in SHAPES
+        for found, due in zip(layers[name], expected[name], strict=True)
+    )
+
+
+def refuse():
+    raise AssertionError("decoded once more")
+
+
+def test_weights_are_decoded_once_and_then_mapped():
+    assert same(unpacked(CHECKSUM, SHAPES, decoded))
+    layers = unpacked(CHECKSUM, SHAPES, refuse)
+    assert same(layers)
+    assert isinstance(layers["one"][0].base, np.memmap)
+    assert not layers["one"][0].flags.writeable
+
+
+def test_weights_of_another_file_are_not_taken():
+    unpacked(CHECKSUM, SHAPES, decoded)
+    with pytest.raises(AssertionError):
+        unpacked("f" * 64, SHAPES, refuse)
+
+
+@pytest.mark.parametrize("damage", ["flipped", "cut", "longer", "note", "no note"])
+def test_a_damaged_cache_is_found_and_made_anew(cache, damage):
+    unpacked(CHECKSUM, SHAPES, decoded)
+    (file,) = cache.glob("*.f32")
+    note = file.with_suffix(".json")
+    data = bytearray(file.read_bytes())
+    if damage == "flipped":
+        data[100] ^= 1
+    file.write_bytes({"cut": data[:-4], "longer": data + b"1234"}.get(damage, data))
+    if damage == "note":
+        note.write_text("{")
+    elif damage == "no note":
+        note.unlink()
+    assert same(unpacked(CHECKSUM, SHAPES, decoded))
+    assert same(unpacked(CHECKSUM, SHAPES, refuse))
+
+
+def test_a_copied_cache_is_verified_again_and_taken(cache):
+    unpacked(CHECKSUM, SHAPES, decoded)
+    (file,) = cache.glob("*.f32")
+    os.utime(file, ns=(1, 1))
+    assert same(unpacked(CHECKSUM, SHAPES, refuse))
+    before = file.with_suffix(".json").stat().st_mtime_ns
+    unpacked(CHECKSUM, SHAPES, refuse)
+    assert file.with_suffix(".json").stat().st_mtime_ns == before
+
+
+def test_without_a_folder_that_can_be_written_weights_are_decoded(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert same(unpacked(CHECKSUM, SHAPES, decoded))
+    assert same(unpacked(CHECKSUM, SHAPES, decoded))
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
+def test_a_read_only_folder_is_no_hindrance(cache):
+    cache.mkdir(parents=True)
+    cache.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    assert same(unpacked(CHECKSUM, SHAPES, decoded))
+
+
+def test_the_folder_is_where_xdg_says(monkeypatch, tmp_path):
+    assert cache_folder() == tmp_path / "cache" / "vidstyle"
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")  # Which the specification tells to ignore.
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert cache_folder() == tmp_path / ".cache" / "vidstyle"
+
+
+def start(results):
+    results.put(same(unpacked(CHECKSUM, SHAPES, decoded)))
+
+
+def test_several_that_start_at_once_do_not_disturb_each_other(cache):
+    context = multiprocessing.get_context("fork")
+    results = context.Queue()
+    processes = [context.Process(target=start, args=(results,)) for _ in range(6)]
+    for process in processes:
+        process.start()
+    assert [results.get(timeout=30) for _ in processes] == [True] * 6
+    for process in processes:
+        process.join()
+    assert same(unpacked(CHECKSUM, SHAPES, refuse))
+    assert len(list(cache.iterdir())) == 2
