@@ -89,8 +89,10 @@ def plain_name(path: Path) -> Iterator[str]:
         yield str(link)
 
 
-def replace_with(path: Path, data: bytes) -> None:
+def replace_with(path: Path, data: bytes, *, durable: bool = True) -> None:
     """Put `data` at `path`: after a crash the whole file is there, or what was there before.
+
+    Unless it is `durable`, that holds for a crash of the program, not for one of the machine, and takes no wait for the disk.
 
     Raises
     ------
@@ -103,8 +105,9 @@ def replace_with(path: Path, data: bytes) -> None:
         try:
             with temporary.open("xb") as file:
                 file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
+                if durable:
+                    file.flush()
+                    os.fsync(file.fileno())
             temporary.replace(path)
         except BaseException:
             with suppress(OSError):

@@ -18,7 +18,7 @@ def quantize(image: NDArray[np.float32]) -> NDArray[np.float32]:
     return _levels(image).astype(np.float32) / _LEVELS
 
 
-def write_frame(path: Path, image: NDArray[np.float32]) -> int:
+def write_frame(path: Path, image: NDArray[np.float32], *, durable: bool = True) -> int:
     """Write a picture [H, W, 3] in [0, 1] as 16-bit PNG, at once.
 
     Returns
@@ -34,7 +34,7 @@ def write_frame(path: Path, image: NDArray[np.float32]) -> int:
     # Fast, because most of it is noise of the painting that no effort makes smaller.
     _, encoded = cv2.imencode(".png", _levels(image)[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 1])
     data = encoded.tobytes()
-    replace_with(path, data)
+    replace_with(path, data, durable=durable)
     return zlib.crc32(data)
 
 

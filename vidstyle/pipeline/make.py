@@ -29,7 +29,7 @@ from vidstyle.media.probe import check_intact
 from vidstyle.media.reader import VideoReader
 from vidstyle.media.shots import find_shots
 from vidstyle.media.writer import write_film
-from vidstyle.options import MotionOptions
+from vidstyle.options import MotionOptions, PainterKind
 from vidstyle.pipeline.checks import check_free
 from vidstyle.pipeline.estimate import check_room, notes
 from vidstyle.pipeline.figures import far_errors
@@ -102,7 +102,9 @@ def make(run: Run, number: int, job: Job, result: JobResult, prepared: Prepared 
     check_room(job, measures, 0 if run.fresh else before or 0)
     if measures.video and before is None:
         check_intact(measures.video, should_stop=lambda: run.stop.after_frame)
-    with Workdir(job.output, keys.frames, fresh=run.fresh) as work:
+    # Copies are made again in no time: they need not outlive the machine.
+    durable = job.options.painter is not PainterKind.NONE
+    with Workdir(job.output, keys.frames, fresh=run.fresh, durable=durable) as work:
         work.describe(job.input, job.output, measures.frames)
         resumed = measures.frames - len(work.missing(range(measures.start, measures.stop)))
         size = frame.width, frame.height

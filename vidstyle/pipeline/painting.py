@@ -195,7 +195,7 @@ class Painting:
             warping_error=error,
             warping_error_source=step.floor,
         )
-        crc = write_frame(self.store.frame(step.index), finished.image)
+        crc = write_frame(self.store.frame(step.index), finished.image, durable=self.store.durable)
         self.store.record(Record(step.index, crc, figures.as_dict(), packed(finished)))
         return figures
 

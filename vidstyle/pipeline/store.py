@@ -42,11 +42,14 @@ class FrameStore:
     ----------
     path
         The folder; made when the store is opened.
+    durable
+        Whether finished frames are to outlive a crash of the machine, not of the program only.
 
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, durable: bool = True) -> None:
         self.path = path
+        self.durable = durable
         self.frames = path / "frames"
         self._records: dict[int, Record] = {}
         self._intact: set[int] = set()
@@ -112,7 +115,8 @@ class FrameStore:
         with self._named(), self._journal.open("a", encoding="utf-8") as file:
             file.write(_line(record))
             file.flush()
-            os.fsync(file.fileno())
+            if self.durable:
+                os.fsync(file.fileno())
         self._records[record.index] = record
         self._intact.add(record.index)
 

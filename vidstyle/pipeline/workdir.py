@@ -41,6 +41,8 @@ class Workdir(FrameStore):
         Hash of everything that decides its bytes.
     fresh
         Whether to forget what an earlier run left.
+    durable
+        Whether finished frames are to outlive a crash of the machine, not of the program only.
 
     Raises
     ------
@@ -49,8 +51,8 @@ class Workdir(FrameStore):
 
     """
 
-    def __init__(self, output: Path, key: str, *, fresh: bool = False) -> None:
-        super().__init__(output.parent / FOLDER / key)
+    def __init__(self, output: Path, key: str, *, fresh: bool = False, durable: bool = True) -> None:
+        super().__init__(output.parent / FOLDER / key, durable=durable)
         self._fresh = fresh
         # An output's name may be as long as the file system allows, so its hash stands for it.
         name = hashlib.sha256(os.fsencode(output.name)).hexdigest()[:24]
@@ -101,7 +103,9 @@ class Workdir(FrameStore):
         """Note what the frames are of, for whoever looks for what may be removed."""
         about = {"input": str(source), "output": str(output), "frames": frames, "kept": self.kept}
         with self._named():
-            replace_with(self.path / ABOUT, json.dumps(about).encode("utf-8", "surrogateescape"))
+            replace_with(
+                self.path / ABOUT, json.dumps(about).encode("utf-8", "surrogateescape"), durable=self.durable
+            )
 
     @property
     def kept(self) -> bool:
