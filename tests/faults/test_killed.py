@@ -92,14 +92,14 @@ def test_a_run_killed_again_and_again_paints_no_frame_twice(bench, whole, times)
 KILL = "import os, signal\ndie = lambda: os.kill(os.getpid(), signal.SIGKILL)\n"
 WORST = {
     "while a frame is written": """
-from vidstyle.pipeline import video
-write = video.write_frame
-def torn(path, image):
+from vidstyle.pipeline import painting
+write = painting.write_frame
+def torn(path, image, **options):
     if path.name == "000003.png":
         path.with_name(".vidstyle-1-a.part").write_bytes(b"half")
         die()
-    return write(path, image)
-video.write_frame = torn
+    return write(path, image, **options)
+painting.write_frame = torn
 """,
     "before a frame's line": """
 from vidstyle.pipeline.workdir import Workdir
@@ -107,8 +107,8 @@ record = Workdir.record
 Workdir.record = lambda self, line: die() if line.index == 3 else record(self, line)
 """,
     "in the midst of a frame's line": """
-from vidstyle.pipeline import workdir
-line = workdir._line
+from vidstyle.pipeline import store
+line = store._line
 def torn(record):
     if record.index < 3:
         return line(record)
@@ -119,7 +119,7 @@ def work_folders():
     import sys
     from pathlib import Path
     return Path(sys.argv[sys.argv.index("-o") + 1]).parent.glob(".vidstyle/*/")
-workdir._line = torn
+store._line = torn
 """,
     "while ffmpeg encodes": """
 import threading, time
