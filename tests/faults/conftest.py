@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -149,7 +150,9 @@ def _content(path):
 
 
 @pytest.fixture
-def bench(tmp_path, style, capfd, monkeypatch, promptly):  # noqa: ARG001 - it fails rather than hangs.
+def bench(request, tmp_path, style, capfd, monkeypatch, promptly):  # noqa: ARG001 - it fails rather than hangs.
+    # Whole runs, in processes of their own, side by side with whatever else the machine does.
+    signal.setitimer(signal.ITIMER_REAL, 1200 if request.node.get_closest_marker("slow") else 120, 5)
     monkeypatch.chdir(tmp_path)
     return Bench(tmp_path, style, capfd)
 
