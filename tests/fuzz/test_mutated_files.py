@@ -30,6 +30,13 @@ from vidstyle.media.photos import read_photo
 from vidstyle.media.probe import Kind, check_intact, fit, kind_of, probe_video
 from vidstyle.media.reader import VideoReader
 
+def peak():
+    # Of this program alone: getrusage counts in what the process was before, a copy of the tests' own with all they hold.
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return next(int(line.split()[1]) << 10 for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+
 def read(path, allow_damaged):
     if kind_of(path) is Kind.PHOTO:
         return read_photo(path).shape[0]
@@ -48,8 +55,7 @@ for line in sys.stdin:
             outcome = f"named {type(exc).__name__}: {exc}"
         except Exception as exc:
             outcome = f"unnamed {type(exc).__name__}: {exc}"
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        print(json.dumps([path.name, outcome, time.perf_counter() - began, peak]), flush=True)
+        print(json.dumps([path.name, outcome, time.perf_counter() - began, peak()]), flush=True)
 """
 
 
@@ -105,11 +111,10 @@ def test_mutated_files_are_read_or_refused_by_name(seeds, tmp_path, count):
     unnamed = [look[:2] for look in looks if look[1].startswith("unnamed")]
     assert not unnamed, "\n".join(map(str, unnamed))
     slowest, largest = max(look[2] for look in looks), max(look[3] for look in looks)
-    unit = 1 if sys.platform == "darwin" else 1024
     assert slowest < 10
-    assert largest * unit < 1 << 30
+    assert largest < 1 << 30
     kinds = [look[1].split()[0] for look in looks]
     print(
-        f"{kinds.count('read')} read, {kinds.count('named')} refused, slowest {slowest:.2f} s, peak {largest * unit >> 20} MiB"
+        f"{kinds.count('read')} read, {kinds.count('named')} refused, slowest {slowest:.2f} s, peak {largest >> 20} MiB"
     )
     assert {"read", "named"} == set(kinds)
