@@ -106,6 +106,13 @@ def test_a_photo_is_brought_to_the_frames_size(tmp_path):
     assert np.allclose(small, PATCHES[::4, ::4])
 
 
+def test_a_small_picture_is_enlarged_in_its_colours(tmp_path):
+    EIGHT.save(tmp_path / "photo.png")
+    large = read_photo(tmp_path / "photo.png", Frame(48, 32, 1))
+    assert np.abs(large - np.kron(PATCHES, np.ones((2, 2, 1))))[4:12, 4:20].max() < 0.01
+    assert np.abs(large - np.kron(PATCHES, np.ones((2, 2, 1))))[20:, 28:].max() < 0.01
+
+
 DEEP = np.random.default_rng(1).integers(0, 65536, (16, 24, 4), np.uint16)
 
 
@@ -184,6 +191,19 @@ def test_a_style_is_brought_into_the_photos_colours(tmp_path):
     assert np.abs(read_photo(tmp_path / "style.png", None, Rendering(wide)) - expected).max() < 1.5 / 255
 
 
+def test_grey_is_the_same_grey_in_wider_colours(tmp_path):
+    EIGHT.convert("L").save(tmp_path / "style.png")
+    found = read_photo(tmp_path / "style.png", None, Rendering(icc.profile(icc.P3)))
+    assert np.abs(found * 255 - np.asarray(EIGHT.convert("L"), np.float32)[..., None]).max() < 0.1
+
+
+def test_colours_are_converted_before_they_are_averaged(tmp_path):
+    profile = icc.profile(space=b"GRAY", tone=(1.0,))
+    columns = np.tile(np.uint8([[0, 255]]), (8, 8))
+    Image.fromarray(columns).save(tmp_path / "photo.png", icc_profile=profile)
+    assert np.allclose(read_photo(tmp_path / "photo.png", Frame(8, 4, 1)), 0.5, atol=1e-3)
+
+
 @pytest.mark.parametrize("mode", ["L", "CMYK", "LAB", "RGB"])
 def test_colours_are_those_that_pillow_finds(tmp_path, mode):
     gradient = Image.fromarray(np.random.default_rng(2).integers(0, 256, (16, 24, 3), np.uint8))
@@ -193,12 +213,14 @@ def test_colours_are_those_that_pillow_finds(tmp_path, mode):
         image.save(tmp_path / "photo.tif")
         expected = ImageCms.profileToProfile(image, lab, ImageCms.createProfile("sRGB"), outputMode="RGB")
     else:
-        profile = {"L": icc.profile(space=b"GRAY", tone=(1.8,)), "RGB": icc.profile(icc.ADOBE, (2.2,))}.get(
-            mode
-        )
+        profile = {
+            "L": icc.profile(space=b"GRAY", tone=(1.8,)),
+            "RGB": icc.profile(icc.ADOBE, (2.2,)),
+            "CMYK": icc.cmyk(),
+        }[mode]
         image = gradient.convert(mode)
-        image.save(tmp_path / "photo.tif", **({"icc_profile": profile} if profile else {}))
-        expected = converted_by_tables(image, profile, SRGB) if profile else image.convert("RGB")
+        image.save(tmp_path / "photo.tif", icc_profile=profile)
+        expected = converted_by_tables(image, profile, SRGB)
     found = read_photo(tmp_path / "photo.tif") * 255
     assert np.abs(found - np.asarray(expected, np.float32)).max() <= 2
 

@@ -36,6 +36,15 @@ def test_grey_is_converted_as_littlecms_does():
     assert np.abs(found - expected).max() < 2
 
 
+def test_sixteen_bits_are_converted_to_a_level():
+    levels = np.random.default_rng(1).integers(0, 65536, (64, 64, 3)) / 65535
+    adobe, srgb = (shaper_of(profile).to_xyz for profile in (icc.profile(icc.ADOBE), SRGB))
+    light = np.clip(levels ** (563 / 256) @ (np.linalg.inv(srgb) @ adobe).T, 0, 1)
+    expected = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+    found = converted(levels.astype(np.float32), icc.profile(icc.ADOBE, (563 / 256,)), SRGB)
+    assert np.abs(found - expected).max() * 65535 < 1
+
+
 def test_what_comes_back_from_a_wider_space_is_what_went_in(colours):
     levels = colours.astype(np.float32) / 255
     there = converted(levels, SRGB, icc.profile(icc.P3))

@@ -11,10 +11,12 @@ from PIL import Image, ImageCms
 
 from vidstyle.media.pictures import bits, opened, orientation, whole
 from vidstyle.media.probe import Frame
-from vidstyle.media.profiles import SRGB, converted, converted_by_tables, is_wide, shaper_of
+from vidstyle.media.profiles import SRGB, converted, converted_by_tables, is_wide, means_the_same, shaper_of
 from vidstyle.media.scaling import resize
 
 Pixels = NDArray[np.float32]
+_BAND_PIXELS = 1 << 20
+"""Colours are converted so many pixels at a time, for that takes several times their room."""
 _LAB = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
 
 
@@ -82,13 +84,10 @@ def read_photo(path: Path, frame: Frame | None = None, rendering: Rendering | No
         It is damaged or cut short.
     """
     rendering = rendering or Rendering()
-    stored = _stored(path, rendering.profile)
-    alpha = _sized(stored.alpha, frame) / stored.most if stored.alpha is not None else None
-    planes = [_plane(stored.color[..., c], stored, alpha, frame) for c in range(stored.color.shape[2])]
-    color = np.stack(planes, axis=-1) / np.float32(stored.most)
-    if stored.profile != rendering.profile:
-        color = converted(color, stored.profile, rendering.profile)
-    color = np.broadcast_to(color, (*color.shape[:2], 3))
+    stored = _converted(_stored(path, rendering.profile), rendering.profile)
+    alpha = None if stored.alpha is None else _sized(stored.alpha, stored.most, frame)
+    planes = [_plane(stored, channel, alpha, frame) for channel in range(stored.color.shape[2])]
+    color = np.stack(planes if len(planes) == 3 else planes * 3, axis=-1)
     if alpha is not None and not rendering.alpha:
         color = color * alpha[..., None] + (1 - alpha[..., None])
     return np.ascontiguousarray(color, np.float32)
@@ -103,22 +102,36 @@ def read_alpha(path: Path, frame: Frame | None = None) -> Pixels | None:
         As `read_photo`.
     """
     stored = _stored(path, SRGB)
-    return None if stored.alpha is None else _sized(stored.alpha, frame) / np.float32(stored.most)
+    return None if stored.alpha is None else _sized(stored.alpha, stored.most, frame)
 
 
-def _sized(plane: NDArray[np.generic], frame: Frame | None) -> Pixels:
-    levels = plane.astype(np.float32)
+def _converted(stored: _Stored, profile: bytes) -> _Stored:
+    """Bring numbers into a profile, before they are averaged: it is there that they are as even as those of other photos."""
+    if means_the_same(stored.profile, profile):
+        return stored
+    height, width = stored.color.shape[:2]
+    color = np.empty((height, width, 3), np.float32)
+    rows = max(1, _BAND_PIXELS // width)
+    for top in range(0, height, rows):
+        levels = stored.color[top : top + rows].astype(np.float32) / np.float32(stored.most)
+        color[top : top + rows] = converted(levels, stored.profile, profile) * np.float32(stored.most)
+    return stored._replace(color=color, profile=profile)
+
+
+def _sized(plane: NDArray[np.generic], most: float, frame: Frame | None) -> Pixels:
+    levels = plane.astype(np.float32) / np.float32(most)
     return resize(levels, frame.width, frame.height) if frame else levels
 
 
-def _plane(plane: NDArray[np.generic], stored: _Stored, alpha: Pixels | None, frame: Frame | None) -> Pixels:
+def _plane(stored: _Stored, channel: int, alpha: Pixels | None, frame: Frame | None) -> Pixels:
     """Bring one channel to its size; a transparent pixel's colour does not bleed into the visible ones beside it."""
-    plain = _sized(plane, frame)
+    plane = stored.color[..., channel]
+    plain = _sized(plane, stored.most, frame)
     if alpha is None or stored.alpha is None or plain.shape == plane.shape:
         return plain
-    weighed = _sized(plane.astype(np.float32) * (stored.alpha.astype(np.float32) / stored.most), frame)
-    mixed = np.divide(weighed, alpha, out=plain.copy(), where=alpha > 0)
-    return np.clip(mixed, 0, np.float32(stored.most))
+    weighed = plane.astype(np.float32) * (stored.alpha.astype(np.float32) / np.float32(stored.most))
+    mixed = np.divide(_sized(weighed, stored.most, frame), alpha, out=plain.copy(), where=alpha > 0)
+    return np.clip(mixed, 0, 1)
 
 
 def _stored(path: Path, target: bytes) -> _Stored:

@@ -7,7 +7,7 @@ Profiles of a matrix and three curves, which all cameras and phones write, are e
 import io
 import struct
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,10 @@ Levels = NDArray[np.float32]
 _TODAYS = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 SRGB = _TODAYS[:24] + struct.pack(">6H", 2000, 1, 1, 0, 0, 0) + _TODAYS[36:]
 """The profile of sRGB; LittleCMS dates it today, and the same picture is to be the same bytes tomorrow."""
-_STEPS = 4096
+_STEPS = 65536
+"""Levels of a curve: those of 16 bits, among which are those of 8."""
+_LIGHTS = 1 << 18
+"""Steps of the way back, by the square root of light, which is about as even as levels are."""
 _HEADER = 128
 
 
@@ -31,17 +34,22 @@ class Shaper:
     curves: tuple[NDArray[np.float64], ...]
     """Linear light of evenly spaced levels from 0 to 1, a curve each channel."""
 
-    def linear(self, levels: Levels) -> NDArray[np.float64]:
+    def linear(self, levels: Levels) -> Levels:
         """Linear light [..., C] of levels [..., C] in [0, 1]."""
-        grid = np.linspace(0, 1, _STEPS)
-        light = [np.interp(levels[..., c], grid, curve) for c, curve in enumerate(self.curves)]
-        return np.stack(light, axis=-1)
+        places = np.rint(levels * np.float32(_STEPS - 1)).astype(np.int32)
+        light = [curve[places[..., c]] for c, curve in enumerate(self.curves)]
+        return np.stack(light, axis=-1).astype(np.float32)
 
-    def levels(self, light: NDArray[np.float64]) -> Levels:
+    def levels(self, light: Levels) -> Levels:
         """Levels [..., C] of linear light, which is clipped to what they can say."""
-        grid = np.linspace(0, 1, _STEPS)
-        found = [np.interp(light[..., c], curve, grid) for c, curve in enumerate(self.curves)]
-        return np.stack(found, axis=-1).astype(np.float32)
+        places = np.rint(np.sqrt(np.clip(light, 0, 1)) * np.float32(_LIGHTS - 1)).astype(np.int32)
+        return np.stack([table[places[..., c]] for c, table in enumerate(self._back)], axis=-1)
+
+    @cached_property
+    def _back(self) -> tuple[Levels, ...]:
+        """Levels of light at even steps of its square root."""
+        levels, light = np.linspace(0, 1, _STEPS), np.linspace(0, 1, _LIGHTS) ** 2
+        return tuple(np.interp(light, curve, levels).astype(np.float32) for curve in self.curves)
 
 
 @lru_cache(maxsize=16)
@@ -87,18 +95,26 @@ def is_srgb(profile: bytes) -> bool:
     return max(apart) < 1e-3 and bool(np.abs(shaper.to_xyz - srgb.to_xyz).max() < 2e-3)
 
 
+def means_the_same(profile: bytes, other: bytes) -> bool:
+    """Whether numbers of one profile can be taken as those of another."""
+    return profile == other or (is_srgb(profile) and is_srgb(other))
+
+
 def converted(levels: Levels, profile: bytes, target: bytes) -> Levels:
     """Bring levels [..., 3], or [..., 1] of grey, from one profile's space to another's, [..., 3]; both are shapers.
 
     Relative colorimetric, as all such profiles are; colours that the target cannot show are clipped.
     """
-    if profile == target or (is_srgb(profile) and is_srgb(target)):
+    if means_the_same(profile, target):
         return levels
     source, sink = shaper_of(profile), shaper_of(target)
     if source is None or sink is None:
         raise ValueError("a profile of tables")
     matrix = np.linalg.inv(sink.to_xyz) @ source.to_xyz  # [3, C]
-    return sink.levels(source.linear(levels) @ matrix.T)
+    levels = np.broadcast_to(
+        levels, (*levels.shape[:-1], len(source.curves))
+    )  # Of grey in the curves of a colour, all three.
+    return sink.levels(source.linear(levels) @ matrix.T.astype(np.float32))
 
 
 def converted_by_tables(image: Image.Image, profile: bytes, target: bytes) -> Image.Image | None:
