@@ -131,6 +131,22 @@ def test_flow_that_is_damaged_is_computed_again(tmp_path, texture, damage):
     np.testing.assert_array_equal(kept.between(0, 1, *frames).backward_flow, motion.backward_flow)
 
 
+def test_flow_of_which_a_bit_is_flipped_where_it_says_what_it_is_is_computed_again(tmp_path, monkeypatch):
+    frames = np.random.default_rng(2).random((2, 16, 16, 3)).astype(np.float32)
+    found = find_flows(*frames)
+    monkeypatch.setattr("vidstyle.pipeline.motions.find_flows", lambda *_: found)
+    kept = CachedFlows(ComputedFlows(), tmp_path)
+    trust = kept.between(0, 1, *frames).trust
+    (path,) = tmp_path.iterdir()
+    whole = path.read_bytes()
+    # The end of the archive's own list: how its last array is packed, how large it is, and where it lies.
+    for bit in range(8 * (len(whole) - 100), 8 * len(whole)):
+        damaged = bytearray(whole)
+        damaged[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(damaged)
+        np.testing.assert_array_equal(kept.between(0, 1, *frames).trust, trust)
+
+
 def test_a_folder_for_flow_that_cannot_be_written_is_named(tmp_path, texture):
     (tmp_path / "flow").write_text("a file")
     with pytest.raises(WorkdirError, match=r"flow.*cannot be written"):

@@ -6,6 +6,7 @@ The files are named as Ruder's artistic-videos names them: `forward_<i>_<j>.flo`
 
 import hashlib
 import re
+import zlib
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +26,10 @@ from vidstyle.media.geometry import Frame
 from vidstyle.motion.flofiles import check_flo, read_flo
 from vidstyle.motion.flow import Flow, FlowPair, Image, Motion, composed, find_flows, find_motion, judged
 from vidstyle.options import FlowMethod, MotionOptions
+
+
+# What comes of reading an archive that is missing, torn, or has any of its bits flipped: such flow is computed again.
+_DAMAGED = (OSError, ValueError, LookupError, EOFError, RuntimeError, BadZipFile, zlib.error)
 
 
 class Flows(Protocol):
@@ -150,8 +155,7 @@ class CachedFlows:
 
     def _flows(self, earlier_index: int, later_index: int, earlier: Image, later: Image) -> FlowPair:
         path = self.folder / f"{earlier_index:06d}-{later_index:06d}.npz"
-        # What is missing or damaged is computed again.
-        with suppress(OSError, ValueError, KeyError, EOFError, BadZipFile):
+        with suppress(*_DAMAGED):
             kept = np.load(BytesIO(path.read_bytes()))
             return _unpacked([kept[name] for name in FlowPair._fields])
         packed = [_packed(array) for array in find_flows(earlier, later, self.computed.method)]
@@ -159,7 +163,8 @@ class CachedFlows:
         np.savez(content, allow_pickle=False, **dict(zip(FlowPair._fields, packed, strict=True)))
         try:
             self.folder.mkdir(exist_ok=True)
-            replace_with(path, content.getvalue())
+            # What a crash of the machine takes away is computed again, which costs less than to wait for the disk each time.
+            replace_with(path, content.getvalue(), durable=False)
         except OSError as exc:
             raise WorkdirError(
                 f"The flow in {quoted(self.folder)} cannot be written: {reason(exc)}; free space, or choose another output folder."
