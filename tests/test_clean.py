@@ -41,6 +41,12 @@ def test_kept_frames_are_put_together_anew_without_being_painted(vidstyle, tmp_p
     assert frames(tmp_path) == 25
 
 
+def test_of_several_passes_only_the_last_one_is_kept(vidstyle, tmp_path):
+    assert vidstyle(*PAINT, "--passes", "2", "--keep-frames")[0] == 0
+    assert frames(tmp_path) == 25
+    assert not [*tmp_path.rglob("pass-1/frames/*"), *tmp_path.rglob("*.npz")]
+
+
 def test_without_a_word_frames_are_removed_when_their_film_is_made(vidstyle, tmp_path):
     vidstyle(*PAINT)
     assert frames(tmp_path) == 0

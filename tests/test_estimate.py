@@ -7,11 +7,12 @@ import pytest
 from conftest import COPIED, H264, QUICK
 
 from vidstyle.errors import InputError, OutputError, ProbeError, RangeError
-from vidstyle.options import SourceOptions, Time
+from vidstyle.options import MotionOptions, SourceOptions, Time
 from vidstyle.pipeline import estimate as estimating
 from vidstyle.pipeline.estimate import check_room, estimate
 from vidstyle.pipeline.jobs import plan
 from vidstyle.pipeline.survey import survey
+from vidstyle.pipeline.workdir import Begun
 
 
 def estimated(path, style, options=QUICK, **source):
@@ -36,6 +37,12 @@ def test_copying_needs_less_memory_than_painting(short, style):
 
 def test_disk_holds_every_frame_in_16_bits(short, style):
     assert estimated(short, style).disk_bytes == 6 * 48 * 32 * 3 * 2
+
+
+def test_going_backward_takes_memory_for_the_frames_that_are_held(short, style):
+    again = dataclasses.replace(QUICK, motion=MotionOptions(passes=2))
+    more = estimated(short, style, again).memory_bytes - estimated(short, style).memory_bytes
+    assert more == 6 * 48 * 32 * 3 * 4
 
 
 def test_sound_that_is_cut_and_streams_that_are_left_out_are_said(draw, short, style, tmp_path):
@@ -96,8 +103,8 @@ def test_a_disk_that_cannot_hold_the_frames_is_named_with_the_sum(job, free):
 def test_frames_that_lie_there_need_no_room(job, free):
     free(round(10 * 64 * 48 * 4.5))
     with pytest.raises(OutputError):
-        check_room(job, survey(job), 14)
-    check_room(job, survey(job), 15)
+        check_room(job, survey(job), Begun(14))
+    check_room(job, survey(job), Begun(15))
 
 
 def test_a_picture_that_memory_cannot_hold_is_named_with_the_sum(clip, style, tmp_path, monkeypatch):

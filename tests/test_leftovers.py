@@ -64,6 +64,17 @@ def test_what_is_removed_leaves_no_trace(output):
     assert not left.path.exists()
 
 
+def test_what_a_link_leads_to_is_left_alone(output, tmp_path):
+    (tmp_path / "precious").mkdir()
+    (tmp_path / "precious/file").touch()
+    (tmp_path / ".vidstyle/link").symlink_to(tmp_path / "precious")
+    (tmp_path / ".vidstyle/key/link").symlink_to(tmp_path / "precious")
+    for left in leftovers(output.parent):
+        remove(left)
+    assert (tmp_path / "precious/file").exists()
+    assert not (tmp_path / ".vidstyle/key").exists()
+
+
 def test_a_folder_that_says_nothing_of_itself_is_described_all_the_same(output, tmp_path):
     for text in ("no json", json.dumps([1]), json.dumps({"frames": "many"})):
         (tmp_path / ".vidstyle/key/about.json").write_text(text)

@@ -8,9 +8,12 @@ from vidstyle.errors import InputError, OutputError, quoted
 from vidstyle.media.pictures import photo_size
 from vidstyle.neural.hardware import uses_gpu
 from vidstyle.options import PainterKind
+from vidstyle.pipeline.disk import disk_of
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.machine import memory_limit
+from vidstyle.pipeline.passes import HELD_BYTES
 from vidstyle.pipeline.survey import Survey, survey
+from vidstyle.pipeline.workdir import Begun
 
 PROGRAM_BYTES = 900 << 20
 """The program itself with its libraries and the network's weights."""
@@ -20,10 +23,6 @@ COPYING_BYTES = 250 << 20
 COPYING_BYTES_A_PIXEL = 200
 STORED_BYTES_A_PIXEL = 64
 """A picture while it is brought from its stored size to the size to paint at."""
-FRAME_BYTES_A_PIXEL = 6
-"""A stored frame: three channels of 16 bits, which hardly compress when painted: 5.3 to 5.7 were measured."""
-COPY_BYTES_A_PIXEL = 4.5
-"""A frame that is copied has only 8 bits to say: 2.4 to 4.4 were measured."""
 
 
 @dataclass(frozen=True)
@@ -58,22 +57,26 @@ def estimate(job: Job) -> Estimate:
     return guess
 
 
-def estimated(job: Job, measures: Survey, kept: int = 0) -> Estimate:
-    """Estimate a job that was measured; `kept` of its frames are on the disk already."""
+def estimated(job: Job, measures: Survey, begun: Begun | None = None) -> Estimate:
+    """Estimate a job that was measured; what is `begun` lies on the disk already."""
     frame = measures.frame
     pixels = frame.width * frame.height
     program, each = _costs(job)
-    memory = program + pixels * each + _largest(job, measures) * STORED_BYTES_A_PIXEL
-    disk = max(0, measures.frames - kept) * pixels * _frame_bytes(job)
+    memory = program + pixels * each + _largest(job, measures) * STORED_BYTES_A_PIXEL + _held(job, measures)
     # To say how many shots there are to be found, the film would have to be decoded.
     shots = (f"shots: {len(measures.shots)}",) if measures.video and measures.shots else ()
     return Estimate(
-        frame.width, frame.height, measures.frames, memory, round(disk), (*shots, *notes(measures))
+        frame.width,
+        frame.height,
+        measures.frames,
+        memory,
+        disk_of(job, measures, begun).total_bytes,
+        (*shots, *notes(measures)),
     )
 
 
-def check_room(job: Job, measures: Survey, kept: int = 0) -> None:
-    """Refuse what the machine's memory, or the disk of the output, cannot hold; `kept` frames lie there already.
+def check_room(job: Job, measures: Survey, begun: Begun | None = None) -> None:
+    """Refuse what the machine's memory, or the disk of the output, cannot hold; what is `begun` lies there already.
 
     Raises
     ------
@@ -82,7 +85,7 @@ def check_room(job: Job, measures: Survey, kept: int = 0) -> None:
     OutputError
         It needs more disk than is free.
     """
-    guess = estimated(job, measures, kept)
+    guess = estimated(job, measures, begun)
     have = memory_limit()
     if guess.memory_bytes > have:
         raise InputError(
@@ -92,25 +95,19 @@ def check_room(job: Job, measures: Survey, kept: int = 0) -> None:
     free = _free(job.output)
     if guess.disk_bytes > free:
         raise OutputError(
-            f"{quoted(job.output)} has not enough disk: {_disk_sum(job, measures, kept)} come to {_gib(guess.disk_bytes)}, and "
+            f"{quoted(job.output)} has not enough disk: {disk_of(job, measures, begun)} come to {_gib(guess.disk_bytes)}, and "
             f"{_gib(free)} are free there; free space, choose another folder with -o, or give a smaller --size or a part."
         )
 
 
 def _memory_sum(job: Job, measures: Survey) -> str:
     """Say what the memory of an estimate is the sum of."""
-    frame, (program, each) = measures.frame, _costs(job)
+    frame, (program, each), held = measures.frame, _costs(job), _held(job, measures)
     return (
         f"{program >> 20} MiB, {each} bytes for each of {frame.width} x {frame.height} pixels, and {STORED_BYTES_A_PIXEL} for "
         f"each of {_largest(job, measures) / 1e6:.3g} million in the largest picture"
+        + (f", and {held >> 20} MiB of frames that are gone through backward," if held else "")
     )
-
-
-def _disk_sum(job: Job, measures: Survey, kept: int) -> str:
-    """Say what the disk of an estimate is the sum of."""
-    frame = measures.frame
-    frames = max(0, measures.frames - kept)
-    return f"{frames} frames of {frame.width} x {frame.height} pixels, {_frame_bytes(job):g} bytes each,"
 
 
 def _costs(job: Job) -> tuple[int, int]:
@@ -122,8 +119,11 @@ def _costs(job: Job) -> tuple[int, int]:
     return PROGRAM_BYTES, BYTES_A_PIXEL
 
 
-def _frame_bytes(job: Job) -> float:
-    return COPY_BYTES_A_PIXEL if job.options.painter is PainterKind.NONE else FRAME_BYTES_A_PIXEL
+def _held(job: Job, measures: Survey) -> int:
+    """Bytes of the source's frames that are held to go backward through them."""
+    if measures.video is None or job.options.motion.passes == 1:
+        return 0
+    return min(HELD_BYTES, measures.frames * measures.frame.width * measures.frame.height * 12)
 
 
 def _largest(job: Job, measures: Survey) -> int:

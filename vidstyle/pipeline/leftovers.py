@@ -47,7 +47,12 @@ def leftovers(folder: Path) -> list[Leftover]:
         raise InputError(f"{quoted(folder)} is no folder; name the one that holds the results.")
     work = folder if folder.name == FOLDER else folder / FOLDER
     try:
-        found = [path for path in work.iterdir() if path.is_dir()] if work.exists() else []
+        # What a link leads to is somebody else's.
+        found = (
+            [path for path in work.iterdir() if path.is_dir() and not path.is_symlink()]
+            if work.exists()
+            else []
+        )
     except OSError as exc:
         raise InputError(f"{quoted(work)} cannot be read: {reason(exc)}; check its permissions.") from exc
     return sorted(map(_described, found), key=lambda leftover: -leftover.idle_s)
@@ -66,7 +71,7 @@ def remove(leftover: Leftover) -> None:
         with FileLock(lock, blocking=False):
             for entry in leftover.path.iterdir():
                 if entry != lock:
-                    shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+                    shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
         shutil.rmtree(leftover.path)
     except Timeout as exc:
         raise WorkdirError(

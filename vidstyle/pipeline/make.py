@@ -99,7 +99,7 @@ def make(run: Run, number: int, job: Job, result: JobResult, prepared: Prepared 
     if run.stop.after_frame:
         raise Interrupted("Stopped before it began.")
     before = begun(job.output, keys.frames)
-    check_room(job, measures, 0 if run.fresh else before or 0)
+    check_room(job, measures, None if run.fresh else before)
     if measures.video and before is None:
         check_intact(measures.video, should_stop=lambda: run.stop.after_frame)
     # Copies are made again in no time: they need not outlive the machine.
@@ -124,7 +124,7 @@ def make(run: Run, number: int, job: Job, result: JobResult, prepared: Prepared 
         _paint(run, number, job, prepared, work, result, flows)
         if measures.video:
             began = time.perf_counter()
-            _look_back(run, job, measures, work, result, flows)
+            _look_back(run, job, measures, work, result)
             result.stages.flow += time.perf_counter() - began
         began = time.perf_counter()
         run.observer(Encoding(number, measures.frames))
@@ -177,7 +177,7 @@ def _paint(
         paint_shot(session, source, measures.start + start, measures.start + stop, result.stages)
 
 
-def _look_back(run: Run, job: Job, measures: Survey, work: Workdir, result: JobResult, flows: Flows) -> None:
+def _look_back(run: Run, job: Job, measures: Survey, work: Workdir, result: JobResult) -> None:
     """Compare frames that are ten apart, which neighbours, each true to the last, may have led astray."""
 
     def painted(index: int) -> NDArray[np.float32]:
@@ -186,6 +186,7 @@ def _look_back(run: Run, job: Job, measures: Survey, work: Workdir, result: JobR
         return read_frame(work.frame(index))
 
     shots = [(measures.start + start, measures.start + stop) for start, stop in result.shots]
+    flows = flows_of(job.options.motion, measures.frame)  # Needed once, and not to be kept.
     with _source(job, measures)(measures.start) as images:
         errors = far_errors(images, painted, shots, flows.between)
     result.warping_error_10, result.warping_error_10_source = errors

@@ -18,7 +18,7 @@ import json
 import os
 import shutil
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from filelock import FileLock, Timeout
 
@@ -130,10 +130,24 @@ class Workdir(FrameStore):
         shutil.rmtree(self.path, ignore_errors=True)
 
 
-def begun(output: Path, key: str) -> int | None:
-    """Count the frames that runs of that key have left; None where there was none."""
+class Begun(NamedTuple):
+    """What lies in a work folder."""
+
+    frames: int = 0
+    """Frames of the last pass."""
+    earlier: int = 0
+    """Frames of earlier passes."""
+    flows: int = 0
+    """Pairs of frames whose flow is kept."""
+
+
+def begun(output: Path, key: str) -> Begun | None:
+    """Count what runs of that key have left; None where there was none."""
     work = Workdir(output, key)
-    return sum(1 for _ in work.frames.glob("*.png")) if work.path.exists() else None
+    if not work.path.exists():
+        return None
+    found = (work.frames.glob("*.png"), work.path.glob("pass-*/frames/*.png"), work.flows.glob("*.npz"))
+    return Begun(*(sum(1 for _ in paths) for paths in found))
 
 
 def about_of(folder: Path) -> dict[str, Any]:
