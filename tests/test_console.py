@@ -6,6 +6,7 @@ import pytest
 
 from vidstyle import events as ev
 from vidstyle.console import JsonLines, Plain, Quiet, choose
+from vidstyle.pipeline.results import JobResult
 from vidstyle.streams import Stream
 
 LOSS = ev.Losses(content=100.0, style=800.0, tv=10.0, temporal=2.0)
@@ -66,9 +67,23 @@ def test_a_batch_says_which_job_it_is_at_and_what_was_painted_before():
 
 
 def test_copied_frames_have_no_loss_to_speak_of():
-    started = next(a_job(frames=1))
-    _, err = watched(plain, [started, ev.FrameDone(0, 0, 0, False, 0, 0.01, None, None, None)])
-    assert err.splitlines()[1] == "in.mp4: frame 1/1, 0 iterations, 0.0 s"
+    started = next(a_job(frames=2))
+    _, err = watched(plain, [started, ev.FrameDone(0, 1, 1, False, 0, 0.01, None, None, None)])
+    assert err.splitlines()[1] == "in.mp4: frame 2/2, 0 iterations, 0.0 s"
+
+
+def test_a_photo_that_is_copied_takes_a_line_in_the_log():
+    copied = ev.FrameDone(0, 0, 0, False, 0, 0.01, None, None, None)
+    _, err = watched(plain, [next(a_job(frames=1)), copied, ev.Encoding(0, 1)])
+    assert len(err.splitlines()) == 1
+
+
+def test_of_many_failures_the_first_are_named_again():
+    err = io.StringIO()
+    failed = [JobResult(Path(f"{number}.jpg"), Path()) for number in range(30)]
+    Quiet(Stream(io.StringIO()), Stream(err)).ended(failed, 0)
+    assert err.getvalue().startswith("vidstyle: 30 of 30 failed: 0.jpg, 1.jpg, ")
+    assert err.getvalue().endswith(", 19.jpg and 10 more.\n")
 
 
 def test_a_skipped_job_is_a_result():

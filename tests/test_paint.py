@@ -89,7 +89,7 @@ def test_jobs_come_from_a_file_with_options_of_their_own():
     Path("jobs.toml").write_text("""
         [[job]]
         input = "album/a.jpg"
-        output = "mine.png"
+        output = "new/mine.png"
         size = 16
         [[job]]
         input = "album/b.png"
@@ -97,7 +97,7 @@ def test_jobs_come_from_a_file_with_options_of_their_own():
         """)
     assert run("--jobs", "jobs.toml", "--style", "styles/kiss.png", "-o", "out") == 0
     assert painted() == ["out/b-starry.png"]
-    with Image.open("mine.png") as image:
+    with Image.open("new/mine.png") as image:
         assert image.size == (16, 12)
 
 

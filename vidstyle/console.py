@@ -18,6 +18,8 @@ from vidstyle.stats import as_json
 from vidstyle.streams import Stream
 from vidstyle.wording import Outcome, clock, count, figure, shown, summary, tally
 
+_NAMED = 20
+"""So many failures are named again at the end."""
 RESUMABLE = "run the same command to go on"
 
 
@@ -58,7 +60,9 @@ class Quiet:
             self.warn(f"{left} of {len(outcomes) + left} not begun; {RESUMABLE}.")
         failed = [shown(outcome.input) for outcome in outcomes if outcome.status is ev.Status.FAILED]
         if failed:
-            self.warn(f"{len(failed)} of {len(outcomes) + left} failed: {', '.join(failed)}.")
+            more = f" and {len(failed) - _NAMED} more" if len(failed) > _NAMED else ""
+            names = ", ".join(failed[:_NAMED])
+            self.warn(f"{len(failed)} of {len(outcomes) + left} failed: {names}{more}.")
 
 
 class JsonLines(Quiet):
@@ -125,7 +129,7 @@ class Plain(Quiet):
         """Say what a folder holds."""
         passed = in_words(event.passed_over)
         self.warn(
-            f"{shown(event.folder)}: {count(event.found, 'picture')} and films to paint"
+            f"{shown(event.folder)}: {count(event.found, 'file')} to paint"
             + (f"; passed over: {passed}." if passed else ".")
         )
 
@@ -154,6 +158,8 @@ class Plain(Quiet):
         """Say how far it is, unless that was said a moment ago."""
         now = time.monotonic()
         last = isinstance(event, ev.FrameDone) and event.frame + 1 == self.pace.frames
+        if last and event.loss is None and self.pace.frames == 1:
+            return  # A photo that is copied: its result follows at once.
         # A finished frame says more than one under way, which speaks up only where a frame takes long.
         pause_s = self.every_s if isinstance(event, ev.FrameDone) else 3 * self.every_s
         if now - self._said < pause_s and not last:
@@ -173,7 +179,8 @@ class Plain(Quiet):
 
     def encoding(self, event: ev.Encoding) -> None:
         """Say that the painting is over."""
-        self.err.line(f"{self.name}: putting {count(event.frames, 'frame')} together")
+        if event.frames > 1:
+            self.err.line(f"{self.name}: putting {count(event.frames, 'frame')} together")
 
     def finished(self, text: str) -> None:
         """Hand over a result."""

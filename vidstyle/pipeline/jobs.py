@@ -26,7 +26,7 @@ class Job:
     options: Options
     overwrite: bool = False
     makes_folder: bool = False
-    """Whether the output's folder is made where it is missing: an album's is, and that of several inputs."""
+    """Whether the output's folder is made where it is missing: an album's is, and those of several inputs."""
     stills: tuple[Path, ...] = ()
     """Files of a film that is a sequence of them, in order; `input` is then their pattern or folder."""
     fault: VidstyleError | None = None
@@ -164,8 +164,8 @@ class _Planner:
             path = self._names.distinct(
                 path, ".mp4" if found.stills else self._layout.ending(found.path, found.kind)
             )
-        # The folder of an album's or of several inputs' results is vidstyle's own to make.
-        makes_folder = not target.complete and path.parent != Path()
+        # Of a single output, a folder that is missing may be a slip; of a batch it is vidstyle's own to make.
+        makes_folder = not (target.complete and self._alone) and path.parent != Path()
         fixed = found.path, found.kind, styles, path, request.options
         self.jobs.append(Job(*fixed, self._layout.overwrite, makes_folder, found.stills, found.fault))
 
