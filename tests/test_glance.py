@@ -15,11 +15,16 @@ def test_what_is_no_film_says_nothing(tmp_path):
     assert not is_moment(tmp_path / "x.mp4")
 
 
-def test_a_few_seconds_are_a_moment(draw):
+MARK = ("-movflags", "use_metadata_tags", "-metadata", "com.apple.quicktime.content.identifier=ABC")
+
+
+@pytest.mark.parametrize("ending", ["mov", "mp4"])
+def test_a_film_that_is_marked_as_a_moment_is_one(draw, ending):
     long = draw("long.mp4", "-f", "lavfi", "-i", "color=red:s=16x16:r=5:d=8", "-c:v", "libx264")
-    marked = draw(
-        "marked.mov", "-i", long, "-c", "copy", "-movflags", "use_metadata_tags",
-        "-metadata", "com.apple.quicktime.content.identifier=ABC",
-    )  # fmt: skip
-    assert not is_moment(long)
-    assert is_moment(marked)
+    assert is_moment(draw(f"marked.{ending}", "-i", long, "-c", "copy", *MARK))
+    assert not is_moment(draw(f"plain.{ending}", "-i", long, "-c", "copy"))
+
+
+def test_a_few_seconds_are_a_moment_in_the_container_of_phones(draw, short):
+    assert is_moment(draw("short.mov", "-i", short, "-c", "copy"))
+    assert not is_moment(short)

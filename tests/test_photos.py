@@ -236,6 +236,13 @@ def test_a_transparent_pixels_colour_does_not_bleed_when_it_shrinks(tmp_path):
     assert np.allclose(read_alpha(tmp_path / "photo.png", Frame(2, 2, 1)), 0.5)
 
 
+def test_a_level_of_16_bits_may_be_transparent(tmp_path):
+    levels = DEEP[..., 0]
+    Image.fromarray(levels).save(tmp_path / "photo.png", transparency=int(levels[3, 5]))
+    assert rendering_of(tmp_path / "photo.png", profile=True, alpha=True).alpha
+    assert np.array_equal(read_alpha(tmp_path / "photo.png"), levels != levels[3, 5])
+
+
 def test_a_photo_without_transparency_has_no_alpha(tmp_path):
     EIGHT.save(tmp_path / "photo.png")
     assert read_alpha(tmp_path / "photo.png") is None

@@ -41,6 +41,9 @@ def glance(path: Path) -> Glance:
 
 
 def is_moment(path: Path) -> bool:
-    """Whether a film beside a photo of its name is the photo's own moment (Live Photo), not a film of its own."""
+    """Whether a film beside a photo of its name is the photo's own moment (Live Photo), not a film of its own.
+
+    Phones mark it. A .mov that has lost its mark, as by an editor, is known by its length.
+    """
     film = glance(path)
-    return _APPLE in film.tags or 0 < film.seconds <= _MOMENT_S
+    return _APPLE in film.tags or (path.suffix.lower() == ".mov" and 0 < film.seconds <= _MOMENT_S)

@@ -149,8 +149,10 @@ def _deep(image: Image.Image, path: Path, depth: int, profile: bytes) -> _Stored
     if image.mode.startswith("I") or image.mode == "F":
         # One channel of 16 bits (Pillow holds it in 32 as well), or of floating point.
         most = 1.0 if image.mode == "F" else 65535.0
-        grey = np.clip(np.nan_to_num(np.asarray(image, np.float32)), 0, most)[..., None]
-        return _Stored(grey, None, most, _fitting(profile, 1))
+        grey = np.clip(np.nan_to_num(np.asarray(image, np.float32)), 0, most)
+        hidden = image.info.get("transparency")  # The one level that is transparent, of a PNG.
+        alpha = np.where(grey == hidden, 0, most) if isinstance(hidden, int) else None
+        return _Stored(grey[..., None], alpha, most, _fitting(profile, 1))
     if depth < 16 or image.mode not in {"RGB", "RGBA", "RGBX", "LA"} or shaper_of(profile) is None:
         return None
     found = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED)

@@ -24,6 +24,8 @@ SIDECARS = frozenset({
 })  # fmt: skip
 _STILLS = frozenset({".heic", ".heif", ".jpg", ".jpeg", ".avif", ".png"})
 
+_MOMENTS = frozenset({".mov", ".mp4"})  # As phones write them, and as they are exported.
+
 
 class Found(NamedTuple):
     """A file to paint."""
@@ -159,7 +161,7 @@ class _Walk:
             "style": lambda: bool(_identities([file]) & self._styles),
             "painted before": lambda: ledger is not None and ledger.is_output(file),
             "Live Photo film": lambda: (
-                ending == ".mov" and file.stem.casefold() in stills and is_moment(file)
+                ending in _MOMENTS and file.stem.casefold() in stills and is_moment(file)
             ),
         }
         return next((name for name, holds in reasons.items() if holds()), None)
