@@ -115,3 +115,9 @@ def test_what_the_user_says_to_the_encoder_wins():
     encode = EncodeOptions(crf=20.5, encoder_option=("preset=slow",))
     options = encoder_options(codec_of(encode, ".mp4"), encode)
     assert (options["crf:v:0"], options["preset:v:0"]) == ("20.5", "slow")
+
+
+def test_the_brands_of_an_mp4_are_no_tags_of_a_matroska():
+    made, _ = arguments(film(tags=("major_brand", "title")), "out.mkv")
+    assert [after for before, after in pairwise(made) if before == "-metadata"] == ["major_brand="]
+    assert "-metadata" not in arguments(film(tags=("major_brand",)))[0]

@@ -26,6 +26,8 @@ _OWN_TAGS = {
     # Not the film's, but the file's.
     *("encoder", "creation_time", "major_brand", "minor_version", "compatible_brands"),
 }  # fmt: skip
+# What MP4 says of itself, and Matroska would say of the film.
+_BRANDS = {"major_brand", "minor_version", "compatible_brands"}
 _HALF_MS = Fraction(1, 2000)
 _ENCODERS = {"opus": "libopus"}
 _BIT_RATES = {"aac": 96_000, "opus": 64_000}
@@ -88,6 +90,9 @@ def joined(
     if video.variable and pictures is Pictures.FILM:
         options["bsf:v:0"] = _last_duration(video, part)
     extra = ["-map_metadata", "1"]
+    for tag in video.tags if ending in {".mkv", ".webm"} else ():
+        if tag.lower() in _BRANDS:
+            extra += ["-metadata", f"{tag}="]
     for label, value in video.labels:
         extra += ["-metadata:s:v:0", f"{label}={value}"]
     for number, (file, kind) in enumerate(part.extras.covers, len(brought.of(Track.ATTACHMENT))):
