@@ -1,5 +1,6 @@
 """What comes in and goes out, from one end of the program to the other."""
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 
@@ -11,7 +12,8 @@ from PIL import Image
 
 from vidstyle import events as ev
 from vidstyle.encoding import EncodeOptions, PictureOptions, Rate
-from vidstyle.errors import OutputError
+from vidstyle.errors import Interrupted, OutputError
+from vidstyle.events import StopRequest
 from vidstyle.media.probe import probe_video
 from vidstyle.options import SourceOptions, Time
 from vidstyle.pipeline.run import stylize
@@ -58,6 +60,54 @@ def test_fields_are_made_whole_and_that_is_said(draw, through):
     assert "deinterlaced (bwdif)" in said
     film = probe_video(made)
     assert (film.frames, film.interlaced) == (10, False)
+
+
+@pytest.fixture
+def late(draw, tmp_path):
+    """A film whose fields differ, and whose first four pictures say that theirs do not, as recordings of broadcasts do."""
+    bars = "color=s=64x48:r=50:d=0.4,format=gray,geq=lum='255*lt(mod(X+4*N,32),16)'"
+    made = draw(
+        "in.mkv", "-f", "lavfi", "-i", bars, "-vf", "tinterlace=interleave_top,setfield=tff",
+        "-pix_fmt", "yuv420p", "-c:v", "mpeg2video", "-q:v", 2, "-bf", 0, "-flags", "+ildct+ilme",
+    )  # fmt: skip
+    data = bytearray(made.read_bytes())
+    heads = [found.start() for found in re.finditer(rb"\x00\x00\x01\xb5[\x80-\x8f]", data)]
+    for head in heads[:4]:
+        data[head + 8] |= 0x80  # progressive_frame of the picture's coding extension, ISO/IEC 13818-2.
+    film = tmp_path / "late.mkv"
+    film.write_bytes(data)
+    return film
+
+
+def test_fields_that_come_late_are_made_whole_too(late, through):
+    assert not probe_video(late).interlaced
+    made, said = through(late, "out.mkv", encode=EncodeOptions(codec="ffv1"))
+    assert "deinterlaced (bwdif)" in said
+    with av.open(str(late)) as source, av.open(str(made)) as result:
+        pairs = zip(source.decode(video=0), result.decode(video=0), strict=True)
+        far = [
+            np.abs(a.to_ndarray(format="gray").astype(int) - b.to_ndarray(format="gray")).mean()
+            for a, b in pairs
+        ]
+    # Whole pictures are as they were, and of the others only the lines of one field are new.
+    assert max(far[:4]) < 2
+    assert min(far[4:]) > 10
+
+
+def test_a_run_that_goes_on_knows_of_late_fields(late, style, tmp_path):
+    stop = StopRequest()
+
+    def first_frame(event):
+        if isinstance(event, ev.FrameDone):
+            stop()
+
+    with pytest.raises(Interrupted):
+        stylize(late, style, tmp_path / "out.mkv", options=COPIED, observer=first_frame, stop=stop)
+    said = []
+    stylize(late, style, tmp_path / "out.mkv", options=COPIED, observer=said.append)
+    assert any("deinterlaced" in event.message for event in said if isinstance(event, ev.Notice))
+    stylize(late, style, tmp_path / "again.mkv", options=COPIED)
+    assert (tmp_path / "out.mkv").read_bytes() == (tmp_path / "again.mkv").read_bytes()
 
 
 @pytest.mark.parametrize(("transfer", "name"), [("smpte2084", "PQ"), ("arib-std-b67", "HLG")])

@@ -100,6 +100,14 @@ def test_colours_are_ffmpegs_own(draw, tmp_path, matrix, levels):
     assert np.abs(ours - decoded_by_ffmpeg(path, tmp_path)).max() <= 3
 
 
+def test_what_opencv_has_no_decoder_of_is_read_all_the_same(draw, tmp_path):
+    picture = "color=0x6432c8:s=64x64:r=25:d=0.2"
+    film = draw("in.mp4", "-f", "lavfi", "-i", picture, "-c:v", "libaom-av1", "-cpu-used", 8, "-crf", 10)
+    frames = frames_of(film)
+    assert len(frames) == 5
+    assert np.abs(frames[4] * 255 - decoded_by_ffmpeg(film, tmp_path)).max() <= 3
+
+
 def test_varying_rate_gives_each_picture_once(variable):
     assert len(frames_of(variable)) == 32
 

@@ -4,6 +4,7 @@ import math
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
@@ -125,8 +126,13 @@ def probe_video(path: Path, *, allow_damaged: bool = False) -> Video:
         )
 
 
-def check_intact(video: Video, *, should_stop: Callable[[], bool] = lambda: False) -> None:
+def check_intact(video: Video, *, should_stop: Callable[[], bool] = lambda: False) -> Video:
     """Decode all pictures of a film: bad packets in its midst are not to be found out after hours.
+
+    Returns
+    -------
+    Video
+        The film; with `interlaced`, where a picture is that is not among the first.
 
     Raises
     ------
@@ -136,10 +142,8 @@ def check_intact(video: Video, *, should_stop: Callable[[], bool] = lambda: Fals
     Interrupted
         `should_stop`, asked at each picture, said so.
     """
-    if video.source not in {Source.FILM, Source.CAREFUL}:
-        return
-    if video.damage is not None:
-        return
+    if video.source not in {Source.FILM, Source.CAREFUL} or video.damage is not None:
+        return video
     left = salvage(video.path, video.index, should_stop)
     if left.resized:
         raise DecodeError(
@@ -147,6 +151,12 @@ def check_intact(video: Video, *, should_stop: Callable[[], bool] = lambda: Fals
         )
     if left.damage:
         raise DecodeError(refusal(video.path, left.damage))
+    return in_fields(video) if left.interlaced else video
+
+
+def in_fields(video: Video) -> Video:
+    """Take the film for one with pictures of two fields, of which OpenCV makes noise without a word."""
+    return replace(video, interlaced=True, source=Source.CAREFUL)
 
 
 def _measured(

@@ -131,10 +131,17 @@ class _OpenCVCapture:
                 )
             # Its own turning takes a mirrored picture for one upside down.
             self._capture.set(cv2.CAP_PROP_ORIENTATION_AUTO, 0)
+            self._ahead = self._capture.grab()
             self._stack = stack.pop_all()
 
+    @property
+    def decodes(self) -> bool:
+        """Whether the first picture decodes; it is to be asked before any is grabbed."""
+        return self._ahead
+
     def grab(self) -> bool:
-        return self._capture.grab()
+        ahead, self._ahead = self._ahead, False
+        return ahead or self._capture.grab()
 
     def retrieve(self) -> NDArray[np.float32] | None:
         decoded, stored = self._capture.retrieve()  # [h, w, 3] uint8, BGR.
@@ -146,8 +153,17 @@ class _OpenCVCapture:
         self._stack.close()
 
 
+def _film_capture(video: Video) -> Capture:
+    capture = _OpenCVCapture(video)
+    if capture.decodes:
+        return capture
+    # It opens films of codecs that it brings no decoder of, such as AV1.
+    capture.release()
+    return CarefulCapture(video, WHITELISTS)
+
+
 _CAPTURES: dict[Source, Callable[[Video], Capture]] = {
-    Source.FILM: _OpenCVCapture,
+    Source.FILM: _film_capture,
     Source.CAREFUL: lambda video: CarefulCapture(video, WHITELISTS),
     Source.ANIMATION: AnimationCapture,
     Source.SEQUENCE: SequenceCapture,

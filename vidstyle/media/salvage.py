@@ -63,6 +63,8 @@ class Salvage:
     """None where all of it decodes."""
     resized: tuple[int, int] | None = None
     """Size that a picture has which is not of the first one's."""
+    interlaced: bool = False
+    """Whether a picture is two fields."""
 
 
 def survivors(path: Path, stream: int) -> Iterator[VideoFrame]:
@@ -92,7 +94,7 @@ def salvage(path: Path, stream: int, should_stop: Callable[[], bool] = lambda: F
         first: VideoFrame | None = None
         shown: list[Shown] = []
         torn: list[int] = []
-        clean, untimed, resized = False, False, None
+        clean, untimed, resized, interlaced = False, False, None, False
         for frame in decoding:
             if should_stop():
                 raise Interrupted("Stopped before it began.")
@@ -104,6 +106,7 @@ def salvage(path: Path, stream: int, should_stop: Callable[[], bool] = lambda: F
             if frame.is_corrupt and clean:
                 torn.append(len(shown))
             untimed |= frame.pts is None
+            interlaced |= frame.interlaced_frame
             shown.append(Shown(frame.pts, frame.duration or 0))
         if untimed:  # A bare stream has no times but its rate.
             shown = _paced(decoding.stream, len(shown))
@@ -113,11 +116,13 @@ def salvage(path: Path, stream: int, should_stop: Callable[[], bool] = lambda: F
         missing = _missing(container, pictures, decoding, cut="prematurely" in complaints)
     spoiled = max(len(torn), decoding.spoiled - lost)
     if not (lost or spoiled or missing):
-        return Salvage(first, tuple(shown), None, resized)
+        return Salvage(first, tuple(shown), None, resized, interlaced)
     at = min([*torn, decoding.first_fault if decoding.first_fault is not None else len(shown), len(shown)])
     tick, begin = pictures.time_base or Fraction(1), (shown[0].pts or 0) if shown else 0
     moment = ((shown[min(at, len(shown) - 1)].pts or 0) - begin) * tick if shown else Fraction(0)
-    return Salvage(first, tuple(shown), Damage(lost, len(shown), spoiled, missing, moment), resized)
+    return Salvage(
+        first, tuple(shown), Damage(lost, len(shown), spoiled, missing, moment), resized, interlaced
+    )
 
 
 def _paced(stream: VideoStream, count: int) -> list[Shown]:

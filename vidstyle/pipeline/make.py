@@ -4,7 +4,7 @@ import shutil
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ from vidstyle.events import (
 from vidstyle.media.frames import read_frame
 from vidstyle.media.photo_writer import write_photo
 from vidstyle.media.photos import read_photo
-from vidstyle.media.probe import check_intact
+from vidstyle.media.probe import Video, check_intact, in_fields
 from vidstyle.media.reader import VideoReader
 from vidstyle.media.shots import find_shots
 from vidstyle.media.writer import write_film
@@ -43,7 +43,7 @@ from vidstyle.pipeline.results import FrameFigures, JobResult
 from vidstyle.pipeline.studio import Studio
 from vidstyle.pipeline.survey import Survey
 from vidstyle.pipeline.video import paint_shot
-from vidstyle.pipeline.workdir import Workdir, begun
+from vidstyle.pipeline.workdir import Workdir, begun, found_interlaced
 
 
 @dataclass(frozen=True)
@@ -100,12 +100,14 @@ def make(run: Run, number: int, job: Job, result: JobResult, prepared: Prepared 
         raise Interrupted("Stopped before it began.")
     before = begun(job.output, keys.frames)
     check_room(job, measures, None if run.fresh else before)
-    if measures.video and before is None:
-        check_intact(measures.video, should_stop=lambda: run.stop.after_frame)
+    if measures.video:
+        measures = replace(measures, video=_looked_through(run, job, measures.video, keys.frames))
+        prepared = replace(prepared, measures=measures)
     # Copies are made again in no time: they need not outlive the machine.
     durable = job.options.painter is not PainterKind.NONE
     with Workdir(job.output, keys.frames, fresh=run.fresh, durable=durable) as work:
-        work.describe(job.input, job.output, measures.frames)
+        interlaced = measures.video is not None and measures.video.interlaced
+        work.describe(job.input, job.output, measures.frames, interlaced=interlaced)
         resumed = measures.frames - len(work.missing(range(measures.start, measures.stop)))
         size = frame.width, frame.height
         passes = job.options.motion.passes if measures.video else 1
@@ -134,6 +136,14 @@ def make(run: Run, number: int, job: Job, result: JobResult, prepared: Prepared 
         result.stages.encode = time.perf_counter() - began
         work.finish(keep=run.keep_frames)
     result.status = Status.DONE
+
+
+def _looked_through(run: Run, job: Job, video: Video, key: str) -> Video:
+    """Decode all of a film before anything is painted of it; what that finds is known to later runs."""
+    interlaced = found_interlaced(job.output, key)
+    if interlaced is None:
+        return check_intact(video, should_stop=lambda: run.stop.after_frame)
+    return in_fields(video) if interlaced else video
 
 
 def _shots(run: Run, job: Job, measures: Survey) -> Sequence[tuple[int, int]]:

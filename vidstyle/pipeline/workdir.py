@@ -99,9 +99,10 @@ class Workdir(FrameStore):
             self._passes[number].open()
         return self._passes[number]
 
-    def describe(self, source: Path, output: Path, frames: int) -> None:
-        """Note what the frames are of, for whoever looks for what may be removed."""
+    def describe(self, source: Path, output: Path, frames: int, *, interlaced: bool = False) -> None:
+        """Note what the frames are of, for whoever looks for what may be removed, and what a look at all of them found."""
         about = {"input": str(source), "output": str(output), "frames": frames, "kept": self.kept}
+        about["interlaced"] = interlaced
         with self._named():
             replace_with(
                 self.path / ABOUT, json.dumps(about).encode("utf-8", "surrogateescape"), durable=self.durable
@@ -148,6 +149,12 @@ def begun(output: Path, key: str) -> Begun | None:
         return None
     found = (work.frames.glob("*.png"), work.path.glob("pass-*/frames/*.png"), work.flows.glob("*.npz"))
     return Begun(*(sum(1 for _ in paths) for paths in found))
+
+
+def found_interlaced(output: Path, key: str) -> bool | None:
+    """Whether an earlier run of that key found the source to have pictures of two fields; None where none looked at all."""
+    found = about_of(Workdir(output, key).path).get("interlaced")
+    return found if isinstance(found, bool) else None
 
 
 def about_of(folder: Path) -> dict[str, Any]:

@@ -1,0 +1,192 @@
+"""Films: is the result the same film? Told by a witness, ffprobe, that has no part in vidstyle.
+
+    VIDSTYLE_FFPROBE=ffprobe python witness_films.py FILM [FILM ...] [--to .mp4 .mkv ...] [--size N] [--json FILE]
+
+Each film is copied frame by frame (`--painter none`) into each container, and ffprobe says of source and result how long the
+pictures last, at which rate and in which shape they are shown, when sound begins against them, which streams there are, and what
+the file says of itself. Sound of a codec that is the source's is decoded by ffmpeg from both, and compared sample by sample.
+A row a film and container; a difference is written `before -> after`, `=` is none.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import tempfile
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+import vidstyle
+from vidstyle.errors import quoted
+from vidstyle.events import Notice
+from vidstyle.media.ffmpeg import binary
+
+PROBE = os.environ.get("VIDSTYLE_FFPROBE", "ffprobe")
+# What a file says of itself, not of the film.
+OWN = {"encoder", "major_brand", "minor_version", "compatible_brands", "creation_time", "duration", "handler_name", "vendor_id"}  # fmt: skip
+COLUMNS = ("film", "to", "frames", "length, s", "rate", "shape", "sound begins, ms", "streams", "samples", "tags", "said")  # fmt: skip
+
+
+def probed(path):
+    words = ["-v", "error", "-of", "json", "-show_streams", "-show_format", "-show_chapters"]
+    return json.loads(subprocess.run([PROBE, *words, path], check=True, capture_output=True).stdout)
+
+
+def packets(path, stream):
+    words = ["-v", "error", "-of", "json", "-select_streams", str(stream), "-show_entries", "packet=pts_time,duration_time,flags"]  # fmt: skip
+    found = json.loads(subprocess.run([PROBE, *words, path], check=True, capture_output=True).stdout)[
+        "packets"
+    ]
+    shown = [p for p in found if "pts_time" in p and "D" not in p["flags"]]
+    return sorted((float(p["pts_time"]), float(p.get("duration_time", 0))) for p in shown), len(found)
+
+
+def first_heard(path, track):
+    """When the first sound is heard that decoders do not leave out, by ffmpeg."""
+    words = [
+        "-v",
+        "error",
+        "-copyts",
+        "-i",
+        path,
+        "-map",
+        f"0:a:{track}",
+        "-frames:a",
+        "1",
+        "-f",
+        "framecrc",
+        "-",
+    ]
+    said = subprocess.run([binary(), *words], check=True, capture_output=True, text=True).stdout
+    base = next(Fraction(line.split()[-1]) for line in said.splitlines() if line.startswith("#tb"))
+    return next((float(int(line.split(",")[2]) * base) for line in said.splitlines() if line[0] != "#"), 0.0)
+
+
+def decoded(path, track):
+    """All samples of a track, [samples, channels]."""
+    words = ["-v", "error", "-i", path, "-map", f"0:a:{track}", "-f", "f32le", "-c:a", "pcm_f32le", "-"]
+    return np.frombuffer(
+        subprocess.run([binary(), *words], check=True, capture_output=True).stdout, np.float32
+    )
+
+
+def compared(before, after):
+    """Say how far two sounds differ, where they are most alike within a block of AAC."""
+    shift = min(range(-2048, 2049), key=lambda s: apart(before, after, s)) if apart(before, after, 0) else 0
+    same = f"{len(before)} {against(len(before), len(after))}, apart {apart(before, after, shift):g}"
+    return f"{same}, shifted by {shift}" if shift else same
+
+
+def apart(before, after, shift):
+    a, b = before[max(0, shift) :], after[max(0, -shift) :]
+    return float(np.abs(a[: len(b)] - b[: len(a)]).max(initial=0))
+
+
+def witnessed(path):
+    """What the witness says of a film."""
+    said = probed(path)
+    streams = said["streams"]
+    picture = next(s for s in streams if s["codec_type"] == "video" and not s["disposition"]["attached_pic"])
+    times, count = packets(path, picture["index"])
+    begin, (last, stays) = times[0][0], times[-1]
+    # Of some films it names no duration of a packet.
+    stays = stays or float(1 / Fraction(picture["avg_frame_rate"]))
+    turned = any(abs(int(d.get("rotation", 0))) % 180 == 90 for d in picture.get("side_data_list", []))
+    aspect = Fraction(picture.get("sample_aspect_ratio", "1:1").replace(":", "/").replace("0/1", "1"))
+    shape = Fraction(picture["width"], picture["height"]) * aspect
+    sounds = [s for s in streams if s["codec_type"] == "audio"]
+    starts = [first_heard(path, track) for track, _ in enumerate(sounds)]
+    return {
+        "frames": count,
+        "length": last + stays - begin,
+        "rate": picture["avg_frame_rate"],
+        "shape": float(1 / shape if turned else shape),
+        "begins": [round(1000 * (start - begin), 1) for start in starts],
+        "streams": sorted(name(s) for s in streams if s is not picture),
+        "sounds": [s.get("codec_name") for s in sounds],
+        "height": picture["height"],
+        "chapters": len(said["chapters"]),
+        "tags": {k.lower(): v for k, v in said["format"].get("tags", {}).items() if k.lower() not in OWN},
+    }
+
+
+def name(stream):
+    flags = [
+        flag
+        for flag in ("default", "forced", "comment", "hearing_impaired", "attached_pic")
+        if stream["disposition"][flag]
+    ]
+    language = stream.get("tags", {}).get("language", "und")
+    return " ".join(
+        [stream["codec_type"][0], stream.get("codec_name", stream["codec_tag_string"]), language, *flags]
+    )
+
+
+def against(before, after, *, close=0.0):
+    same = before == after or (isinstance(before, float) and abs(before - after) <= close)
+    return "=" if same else f"{before} -> {after}"
+
+
+def row(film, ending, folder, size):
+    out = folder / f"{film.stem}{ending}"
+    style = folder / "style.png"
+    Image.new("RGB", (64, 64), "red").save(style)
+    out.unlink(missing_ok=True)
+    said = []
+    options = vidstyle.Options(painter=vidstyle.PainterKind.NONE, source=vidstyle.SourceOptions(size=vidstyle.Size.parse(size), cuts=vidstyle.Cuts(())))  # fmt: skip
+    try:
+        vidstyle.stylize(film, style, out, options=options, observer=said.append)
+    except vidstyle.VidstyleError as exc:
+        return dict(zip(COLUMNS, [film.name, ending, *["-"] * 8, f"refused: {exc}"], strict=True))
+    notes = "; ".join(
+        event.message.removeprefix(f"{quoted(film)}: ") for event in said if isinstance(event, Notice)
+    )
+    before, after = witnessed(film), witnessed(out)
+    frame = before["length"] / max(1, before["frames"])
+    samples = []
+    for track, codecs in enumerate(zip(before["sounds"], after["sounds"], strict=False)):
+        if codecs[0] != codecs[1]:
+            samples.append(f"{codecs[0]} -> {codecs[1]}")
+            continue
+        samples.append(compared(decoded(film, track), decoded(out, track)))
+    streams = [f"-{s}" for s in before["streams"] if s not in after["streams"]]
+    streams += [f"+{s}" for s in after["streams"] if s not in before["streams"]]
+    streams += [f"chapters {before['chapters']} -> {after['chapters']}"] * (
+        before["chapters"] != after["chapters"]
+    )
+    tags = [f"{k}: {against(before['tags'].get(k), after['tags'].get(k))}" for k in before["tags"] | after["tags"] if before["tags"].get(k) != after["tags"].get(k)]  # fmt: skip
+    cells = [
+        film.name, ending, against(before["frames"], after["frames"]),
+        f"{before['length']:.3f} {against(before['length'], after['length'], close=frame)}",
+        f"{before['rate']} {against(before['rate'], after['rate'])}",
+        f"{before['shape']:.4f} {against(before['shape'], after['shape'], close=before['shape'] / after['height'])}",
+        f"{before['begins']} {against(before['begins'], after['begins'])}",
+        f"{len(before['streams'])} {', '.join(streams) or '='}", "; ".join(samples), "; ".join(tags) or "=", notes,
+    ]  # fmt: skip
+    return dict(zip(COLUMNS, cells, strict=True))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("films", nargs="+", type=Path)
+    parser.add_argument("--to", nargs="+", default=[".mp4", ".mkv"])
+    parser.add_argument("--size", default="full")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--keep", type=Path, help="folder that keeps the results")
+    asked = parser.parse_args()
+    rows = []
+    print(f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for film in asked.films:
+            for ending in asked.to:
+                rows.append(row(film, ending, asked.keep or Path(folder), asked.size))
+                print(f"| {' | '.join(rows[-1].values())} |", flush=True)
+    if asked.json:
+        asked.json.write_text(json.dumps(rows, indent=1), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
