@@ -27,6 +27,16 @@ def test_varying_rate_keeps_each_timestamp(variable):
     assert video.rate == Fraction(31) / video.timestamps[-1]
 
 
+def test_a_picture_that_an_avi_leaves_out_is_no_slack(draw):
+    chosen = "testsrc2=s=64x48:r=25:d=0.4,select='not(eq(n,1))'"
+    video = probe_video(
+        draw("gap.avi", "-f", "lavfi", "-i", chosen, "-fps_mode", "passthrough", "-c:v", "mjpeg")
+    )
+    assert video.timestamps == (0, *(Fraction(place, 25) for place in range(2, 10)))
+    assert video.variable
+    assert video.duration == Fraction(10, 25)
+
+
 @pytest.mark.parametrize("container", ["mp4", "mkv", "ts"])
 def test_a_late_picture_is_an_offset(draw, container):
     path = draw(

@@ -35,13 +35,17 @@ def probed(path):
     return json.loads(subprocess.run([PROBE, *words, path], check=True, capture_output=True).stdout)
 
 
-def packets(path, stream):
-    words = ["-v", "error", "-of", "json", "-select_streams", str(stream), "-show_entries", "packet=pts_time,duration_time,flags"]  # fmt: skip
+def shown(path, stream):
+    """When each picture is shown, and how long, by decoding: packets of AVI do not say."""
+    entries = "frame=best_effort_timestamp_time,pkt_duration_time"
+    words = ["-v", "error", "-of", "json", "-select_streams", str(stream), "-show_entries", entries]
     found = json.loads(subprocess.run([PROBE, *words, path], check=True, capture_output=True).stdout)[
-        "packets"
+        "frames"
     ]
-    shown = [p for p in found if "pts_time" in p and "D" not in p["flags"]]
-    return sorted((float(p["pts_time"]), float(p.get("duration_time", 0))) for p in shown), len(found)
+    moments = [
+        (frame.get("best_effort_timestamp_time"), frame.get("pkt_duration_time", 0)) for frame in found
+    ]
+    return [(float(moment), float(stays)) for moment, stays in moments if moment is not None]
 
 
 def first_heard(path, track):
@@ -90,7 +94,7 @@ def witnessed(path):
     said = probed(path)
     streams = said["streams"]
     picture = next(s for s in streams if s["codec_type"] == "video" and not s["disposition"]["attached_pic"])
-    times, count = packets(path, picture["index"])
+    times = shown(path, picture["index"])
     begin, (last, stays) = times[0][0], times[-1]
     # Of some films it names no duration of a packet.
     stays = stays or float(1 / Fraction(picture["avg_frame_rate"]))
@@ -100,7 +104,7 @@ def witnessed(path):
     sounds = [s for s in streams if s["codec_type"] == "audio"]
     starts = [first_heard(path, track) for track, _ in enumerate(sounds)]
     return {
-        "frames": count,
+        "frames": len(times),
         "length": last + stays - begin,
         "rate": picture["avg_frame_rate"],
         "shape": float(1 / shape if turned else shape),

@@ -183,9 +183,7 @@ def _measured(
         ) from fault
     if not allow_damaged:
         raise DecodeError(refusal(path, left.damage)) from fault
-    # Where a tick is as long as a picture, as in AVI, a lost picture must not pass for a slack of one tick.
-    coarse = (stream.time_base or 0) * (stream.guessed_rate or 25) > Fraction(1, 4)
-    return left.first, timed(container, stream, left.shown, 0 if coarse else 1), left.damage
+    return left.first, timed(container, stream, left.shown), left.damage
 
 
 def _is_animation(path: Path) -> bool:

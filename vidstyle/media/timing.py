@@ -81,10 +81,12 @@ def measure(container: InputContainer, stream: VideoStream, path: Path) -> tuple
     return first, timed(container, stream, sorted(shown, key=lambda picture: picture.pts or 0))
 
 
-def timed(container: InputContainer, stream: VideoStream, shown: Sequence[Shown], slack: int = 1) -> Timing:
-    """Say when pictures are shown, from their ticks in ascending order, of which a constant rate may miss each by `slack`."""
+def timed(container: InputContainer, stream: VideoStream, shown: Sequence[Shown]) -> Timing:
+    """Say when pictures are shown, from their ticks in ascending order, of which a constant rate may miss each by one."""
     assert stream.time_base is not None  # noqa: S101 - every stream of an open file has one.
     tick = stream.time_base
+    # Where a tick is as long as a picture, as in AVI, a picture that is not there must not pass for a slack of one tick.
+    slack = 0 if tick * (stream.guessed_rate or 25) > Fraction(1, 4) else 1
     pts = [picture.pts or 0 for picture in shown]
     ticks = [p - pts[0] for p in pts]
     rate, variable = _rate(ticks, tick, [stream.guessed_rate, stream.average_rate, stream.base_rate], slack)
