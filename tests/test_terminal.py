@@ -2,9 +2,11 @@ import io
 import re
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 from test_console import a_job, watched
 
+import vidstyle.terminal
 from vidstyle import events as ev
 from vidstyle.console import choose
 from vidstyle.pipeline.results import JobResult
@@ -41,6 +43,14 @@ def test_a_batch_has_a_bar_of_its_own(monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     _, err = watched(terminal, [*a_job(jobs=4, job=1)][:3])
     assert "2 of 4" in err
+
+
+def test_the_clock_of_a_batch_goes_on_with_the_next_job(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    clock = iter([1000.0, *[1100.0] * 1000])
+    monkeypatch.setattr(vidstyle.terminal, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    _, err = watched(terminal, [*a_job(jobs=2), *[*a_job(jobs=2, job=1)][:2]])
+    assert re.search(r"all.*2 of 2.* 1:40", err)
 
 
 def test_who_watches_is_shown_a_bar(monkeypatch):

@@ -1,10 +1,11 @@
 """What a run looks like to who watches it: a bar a job and one for the batch, and a table at the end."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +18,14 @@ _ROWS = 30
 """So many jobs fit on a screen; of more, only those that did not go well are listed."""
 
 
+class _Elapsed(ProgressColumn):
+    """Time since a task's `began`; bars are drawn anew with each job, and the batch's clock goes on."""
+
+    def render(self, task: Task) -> Text:
+        """Draw the column."""
+        return Text(clock(time.monotonic() - task.fields["began"]))
+
+
 class Terminal(Plain):
     """Draws a bar a job, and one for the batch where there are several."""
 
@@ -27,6 +36,7 @@ class Terminal(Plain):
         self._console = Console(file=file, force_terminal=True, markup=False, highlight=False, emoji=False)
         self._progress: Progress | None = None
         self._task = TaskID(0)
+        self._began: float | None = None
 
     def close(self) -> None:
         """Take the bar away."""
@@ -51,17 +61,18 @@ class Terminal(Plain):
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             TextColumn("{task.fields[state]}", markup=False),
-            TimeElapsedColumn(),
+            _Elapsed(),
             TextColumn("{task.fields[left]}", markup=False),
         )
         # stdout may be a file while stderr is the terminal: what is written there must not end up in the bar.
         self._progress = Progress(*columns, console=self._console, transient=True, redirect_stdout=False)
-        self._all = None
+        self._all, now = None, time.monotonic()
+        self._began = self._began or now
         if event.jobs > 1:
-            self._all = self._progress.add_task("all", total=1.0, state="", left="")
+            self._all = self._progress.add_task("all", total=1.0, state="", left="", began=self._began)
             self._batch_moved(event.job, event.jobs)
         self._task = self._progress.add_task(
-            self.name, total=event.frames, completed=event.resumed, state="starting", left=""
+            self.name, total=event.frames, completed=event.resumed, state="starting", left="", began=now
         )
         self._progress.start()
 
