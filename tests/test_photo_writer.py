@@ -4,7 +4,7 @@ import io
 import icc
 import numpy as np
 import pytest
-from PIL import Image, ImageCms, JpegImagePlugin
+from PIL import Image, ImageCms
 
 from vidstyle.errors import DecodeError, InputError, OutputError, ProbeError, UsageError
 from vidstyle.media.photo_writer import photo_endings, rendering_for, write_photo
@@ -123,16 +123,6 @@ def test_transparency_shows_white_where_the_format_has_none(tmp_path):
     Image.fromarray(np.zeros((16, 24, 4), np.uint8)).save(tmp_path / "in.png")
     with Image.open(copied(tmp_path / "in.png", tmp_path / "out.jpg")) as image:
         assert np.asarray(image).min() > 250
-
-
-@pytest.mark.parametrize(("quality", "sampling"), [(60, 2), (90, 1), (98, 0)])
-def test_a_jpeg_is_as_good_as_its_source(tmp_path, quality, sampling):
-    EIGHT.save(tmp_path / "in.jpg", quality=quality, subsampling=sampling, progressive=True)
-    copied(tmp_path / "in.jpg", tmp_path / "out.jpg")
-    with Image.open(tmp_path / "in.jpg") as source, Image.open(tmp_path / "out.jpg") as result:
-        assert result.quantization == source.quantization
-        assert JpegImagePlugin.get_sampling(result) == sampling
-        assert result.info["progressive"]
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK"])

@@ -17,13 +17,12 @@ from vidstyle.media.chunks import png, tiff
 from vidstyle.media.exif import PREFIX
 from vidstyle.media.files import check_place, replace_with
 from vidstyle.media.geometry import Frame
+from vidstyle.media.jpeg import Quality, jpeg, quality_of
 from vidstyle.media.metadata import Metadata, metadata_of
 from vidstyle.media.photos import Rendering, read_alpha, rendering_of
 from vidstyle.media.pictures import bits, know_heif, opened, whole
 
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]
-_MARKER_BYTES = 65533
-"""What a JPEG's marker can hold."""
 
 
 @dataclass(frozen=True)
@@ -32,26 +31,8 @@ class Manner:
 
     deep: bool = False
     """Whether it has more than 8 bits."""
-    jpeg: dict[str, Any] = field(default_factory=lambda: {"quality": 95, "subsampling": 0})
-    """4:4:4, because a painting's colours are as sharp as its forms."""
+    jpeg: Quality = field(default_factory=Quality)
     lossless_webp: bool = False
-
-
-def _jpeg(pixels: Pixels, profile: bytes, metadata: Metadata, manner: Manner) -> bytes:
-    options = dict(manner.jpeg)
-    if metadata.exif and len(metadata.exif) + len(PREFIX) <= _MARKER_BYTES:
-        options["exif"] = PREFIX + metadata.exif
-    if metadata.xmp and len(metadata.xmp) + 29 <= _MARKER_BYTES:
-        options["xmp"] = metadata.xmp
-    if metadata.iptc and len(metadata.iptc) + 28 <= _MARKER_BYTES:
-        resource = b"8BIM" + struct.pack(">HHI", 0x0404, 0, len(metadata.iptc)) + metadata.iptc
-        body = b"Photoshop 3.0\0" + resource + b"\0" * (len(metadata.iptc) % 2)
-        options["extra"] = b"\xff\xed" + struct.pack(">H", 2 + len(body)) + body
-    if metadata.comment:
-        options["comment"] = metadata.comment[:_MARKER_BYTES]
-    if metadata.dpi:
-        options["dpi"] = tuple(min(dots, 65535) for dots in metadata.dpi)
-    return _by_pillow(pixels, "JPEG", icc_profile=profile, **options)
 
 
 def _webp(pixels: Pixels, profile: bytes, metadata: Metadata, manner: Manner) -> bytes:
@@ -107,7 +88,10 @@ class Format:
 
 _PNG = Format(lambda pixels, profile, metadata, _: png(pixels, profile, metadata), deep=True)
 _TIFF = Format(lambda pixels, profile, metadata, _: tiff(pixels, profile, metadata), deep=True)
-_JPEG, _HEIC = Format(_jpeg, alpha=False), Format(_heic)
+_JPEG = Format(
+    lambda pixels, profile, metadata, manner: jpeg(pixels, profile, metadata, manner.jpeg), alpha=False
+)
+_HEIC = Format(_heic)
 FORMATS = {
     ".jpg": _JPEG,
     ".jpeg": _JPEG,
@@ -214,11 +198,7 @@ def _format(path: Path) -> Format:
 def _manner(source: Image.Image, path: Path) -> Manner:
     deep = source.mode == "F" or (bits(source) > 8 and source.mode != "CMYK")
     if isinstance(source, JpegImagePlugin.JpegImageFile):
-        tables = [source.quantization[number] for number in sorted(source.quantization)][:2]
-        sampling = JpegImagePlugin.get_sampling(source)
-        if tables and max(map(max, tables)) <= 255:  # More than a byte is no baseline JPEG.
-            options = {"qtables": tables, "subsampling": max(0, sampling)}
-            return Manner(jpeg=options | {"progressive": bool(source.info.get("progressive"))})
+        return Manner(jpeg=quality_of(source))
     return Manner(deep=deep, lossless_webp=source.format == "WEBP" and _is_lossless(path.read_bytes()))
 
 
