@@ -5,14 +5,23 @@ import random
 import shutil
 import signal
 import time
+from dataclasses import replace
 
 import pytest
+from conftest import COPIED
+
+import vidstyle
+from vidstyle.options import Cuts, MotionOptions, SourceOptions
 
 # 60 frames, so that there is time to be killed in; the encoder takes a good part of it.
 LONG = ("-f", "lavfi", "-i", "testsrc2=s=96x64:r=30:d=2", "-f", "lavfi", "-i", "sine=d=2", "-g", 15)
 RANDOM = random.Random(6)
-MOMENTS = [(place + RANDOM.random()) / 20 for place in range(20)]
-"""Shares of the time that a whole run takes: one at random in each twentieth."""
+MOMENTS = [
+    ("Encoding", 1, RANDOM.uniform(0, 0.25)) if place % 4 == 3 else ("FrameDone", RANDOM.randrange(1, 60), RANDOM.uniform(0, 0.01))
+    for place in range(20)
+]  # fmt: skip
+"""What a run tells of before it is killed, how often it does, and the seconds from then on: also while it encodes, checks
+and publishes."""
 
 
 @pytest.fixture(scope="module")
@@ -20,73 +29,116 @@ def source(draw):
     return draw("long.mp4", *LONG)
 
 
-@pytest.fixture
-def whole(bench, source):
-    """Bytes that a run gives that is never killed, and the seconds that it takes."""
-    shutil.copyfile(source, bench / "in.mp4")
-    began = time.perf_counter()
-    bench.painted("in.mp4", "-o", "whole.mp4", apart=True)
-    seconds = time.perf_counter() - began
-    (bench / "killed").mkdir()
-    return (bench / "whole.mp4").read_bytes(), seconds
+@pytest.fixture(scope="module")
+def expected(source, style, tmp_path_factory):
+    """Make the bytes that a run gives that is never killed, by the number of its passes."""
+    folder = tmp_path_factory.mktemp("whole")
+
+    def make(passes=1, film=source):
+        path = folder / f"{film.stem}-{passes}.mp4"
+        if not path.exists():
+            options = replace(
+                COPIED, source=SourceOptions(cuts=Cuts(())), motion=MotionOptions(passes=passes)
+            )
+            vidstyle.stylize(film, style, path, options=options)
+        return path.read_bytes()
+
+    return make
 
 
-def journals(bench):
+def indices(journal):
     """Frames that are noted as finished, in the order of their lines."""
-    lines = [
-        line
-        for path in bench.folder.glob("killed/.vidstyle/*/journal.jsonl")
-        for line in path.read_bytes().splitlines(keepends=True)
-    ]
+    lines = journal.read_bytes().splitlines(keepends=True)
     return [json.loads(line.rpartition(b" ")[0])["index"] for line in lines if line.endswith(b"\n")]
 
 
-def killed(bench, after_s):
-    """Begin the run, kill it after a while, and tell whether that was before its end."""
-    process = bench.begin("in.mp4", "-o", "killed/out.mp4", "--quiet")
-    time.sleep(after_s)
-    process.kill()
-    code = bench.end(process).code
-    assert code in {0, -signal.SIGKILL}
-    return code != 0
+def journals(bench):
+    """Frames that are noted as finished, by pass."""
+    paths = bench.folder.glob("killed/.vidstyle/**/journal.jsonl")
+    return {path.parent.name if path.parent.name.startswith("pass") else "last": indices(path) for path in paths}  # fmt: skip
+
+
+@pytest.fixture
+def words(bench, source):
+    shutil.copyfile(source, bench / "in.mp4")
+    (bench / "killed").mkdir()
+    return "in.mp4", "-o", "killed/out.mp4"
 
 
 @pytest.mark.parametrize(
-    "share", [pytest.param(m, marks=[] if n % 5 == 4 else pytest.mark.slow) for n, m in enumerate(MOMENTS)]
+    ("event", "times", "after_s"),
+    [pytest.param(*m, marks=[] if n % 5 == 3 else pytest.mark.slow) for n, m in enumerate(MOMENTS)],
 )
-def test_a_run_killed_at_any_moment_goes_on_to_the_same_bytes(bench, whole, share):
-    expected, seconds = whole
-    if killed(bench, share * seconds) and (bench / "killed/out.mp4").exists():
-        # Its last act is to publish: what is there is whole.
-        assert (bench / "killed/out.mp4").read_bytes() == expected
-    finished = journals(bench)
+def test_a_run_killed_at_any_moment_goes_on_to_the_same_bytes(bench, words, expected, event, times, after_s):
+    process = bench.begin(*words, "--log-json")
+    for line in process.stdout:
+        times -= json.loads(line)["event"] == event
+        if not times:
+            break
+    time.sleep(after_s)
+    process.kill()
+    assert bench.end(process).code in {0, -signal.SIGKILL}
+    published = (bench / "killed/out.mp4").exists()
+    # Its last act is to publish: what is there is whole.
+    assert not published or (bench / "killed/out.mp4").read_bytes() == expected()
+    finished = journals(bench).get("last", [])
+    assert published or finished
     assert len(finished) == len(set(finished))
-    outcome = bench.painted("in.mp4", "-o", "killed/out.mp4", "--stats", "stats.json")
-    assert (bench / "killed/out.mp4").read_bytes() == expected
+    outcome = bench.painted(*words, "--stats", "stats.json")
+    assert (bench / "killed/out.mp4").read_bytes() == expected()
     (job,) = json.loads((bench / "stats.json").read_text())["jobs"]
-    assert all(frame["resumed"] for frame in job["per_frame"] if frame["index"] in finished)
+    assert published or all(frame["resumed"] for frame in job["per_frame"] if frame["index"] in finished)
     assert job["status"] == "done" or "nothing to do" in outcome.out
     assert [path.name for path in (bench / "killed").iterdir() if path.name != ".vidstyle"] == ["out.mp4"]
     assert not [path for path in (bench / "killed/.vidstyle").iterdir() if path.is_dir()]
+    print(f"killed after {len(finished)} frames, {'published' if published else 'not published'}")
 
 
-@pytest.mark.parametrize("times", [6, pytest.param(50, marks=pytest.mark.slow)])
-def test_a_run_killed_again_and_again_paints_no_frame_twice(bench, whole, times):
-    expected, seconds = whole
-    chance, finished, count = random.Random(times), [], 0
-    # Where nothing is done yet that a kill could spoil, it counts all the same: that is when most of the time passes.
-    while count < times and killed(bench, chance.uniform(0.2, 0.7) * seconds):
-        count += 1
+# Dies after a while, counted from when it holds its work folder, and never gets to its end: frames take their time, as those
+# that are painted do, and nothing is published.
+DIES_SOON = """
+import os, signal, threading, time
+from vidstyle.pipeline import make, painting
+from vidstyle.pipeline.workdir import Workdir
+enter, write = Workdir.__enter__, painting.write_frame
+def begin(work):
+    opened = enter(work)
+    threading.Timer(float(os.environ["DIES_AFTER_S"]), lambda: os.kill(os.getpid(), signal.SIGKILL)).start()
+    return opened
+def slowly(*arguments, **options):
+    time.sleep(0.02)
+    crc = write(*arguments, **options)
+    time.sleep(0.02)
+    return crc
+Workdir.__enter__, painting.write_frame, make._publish = begin, slowly, lambda *_: time.sleep(99)
+"""
+
+
+@pytest.mark.parametrize(
+    ("times", "passes"), [(6, 1), *(pytest.param(50, n, marks=pytest.mark.slow) for n in (1, 2))]
+)
+def test_a_run_killed_again_and_again_paints_no_frame_twice(bench, words, expected, times, passes):
+    words = (*words, "--passes", passes)
+    chance, before, encoding = random.Random(times), {}, 0
+    for _ in range(times):
+        painting = len(before.get("last", ())) < 60
+        after_s = chance.uniform(0, 0.5 * passes if painting else 1)
+        outcome = bench.apart(*words, patch=DIES_SOON, env={"DIES_AFTER_S": str(after_s)})
+        assert outcome.code == -signal.SIGKILL
         assert not (bench / "killed/out.mp4").exists()
         now = journals(bench)
-        assert now[: len(finished)] == finished
-        finished = now
-    assert len(set(finished)) == len(finished)
-    bench.painted("in.mp4", "-o", "killed/out.mp4", "--stats", "stats.json")
-    assert (bench / "killed/out.mp4").read_bytes() == expected
-    (job,) = json.loads((bench / "stats.json").read_text())["jobs"]
-    assert count == times or job["status"] == "skipped"
-    print(f"killed {count} times, {len(finished)} frames finished before the last run")
+        # What is noted stays noted, and no frame a second time.
+        assert all(now[store][: len(noted)] == noted for store, noted in before.items())
+        assert all(len(set(noted)) == len(noted) for noted in now.values())
+        before, encoding = now, encoding + (not painting)
+    finished = before.get("last", [])
+    resumed = bench.resumed(*words)
+    assert [index for index in range(60) if resumed[index]] == sorted(finished)
+    assert (bench / "killed/out.mp4").read_bytes() == expected(passes)
+    counts = {store: len(noted) for store, noted in before.items()}
+    print(
+        f"killed {times} times, {encoding} of them after the last frame; finished before the last run: {counts}"
+    )
 
 
 KILL = "import os, signal\ndie = lambda: os.kill(os.getpid(), signal.SIGKILL)\n"
@@ -175,3 +227,76 @@ def test_a_run_killed_at_the_worst_moment_goes_on_to_the_same_bytes(bench, short
     assert (bench / "killed/out.mp4").read_bytes() == (bench / "whole.mp4").read_bytes()
     assert sorted(path.name for path in (bench / "killed").iterdir()) == [".vidstyle", "out.mp4"]
     assert {path.name for path in (bench / "killed/.vidstyle").iterdir()} <= {"ledger.jsonl", "ledger.lock"}
+
+
+WORST_OF_TWO = {
+    "in the first pass": """
+from vidstyle.pipeline.store import FrameStore
+record = FrameStore.record
+FrameStore.record = lambda self, line: die() if (self.path.name, line.index) == ("pass-1", 3) else record(self, line)
+""",
+    "while flow is written": """
+from pathlib import Path
+from vidstyle.pipeline import motions
+replace = motions.replace_with
+def torn(path, data, **options):
+    replace(path, data, **options)
+    if path.name == "000002-000003.npz":
+        path.write_bytes(data[:-99])
+        die()
+motions.replace_with = torn
+""",
+    "between the passes": """
+from vidstyle.pipeline import video
+paint = video._paint_pass
+video._paint_pass = lambda session, source, now, stages: die() if now.number == 2 else paint(session, source, now, stages)
+""",
+    "in the second pass": """
+from vidstyle.pipeline.workdir import Workdir
+record = Workdir.record
+Workdir.record = lambda self, line: die() if line.index == 2 else record(self, line)
+""",
+    "while the first pass is forgotten": """
+from vidstyle.pipeline.store import FrameStore
+forget = FrameStore.forget
+FrameStore.forget = lambda self, indices: (forget(self, list(indices)[:2]), die())
+""",
+}
+FINISHED_OF_TWO = dict(zip(WORST_OF_TWO, (set(), set(), set(), {3, 4, 5}, set(range(6))), strict=True))
+
+
+@pytest.mark.parametrize("moment", WORST_OF_TWO)
+def test_of_two_passes_none_paints_a_frame_again(bench, short, expected, moment):
+    (bench / "killed").mkdir()
+    words = (short, "-o", "killed/out.mp4", "--passes", 2)
+    assert bench.apart(*words, patch=KILL + WORST_OF_TWO[moment]).code == -signal.SIGKILL
+    assert not (bench / "killed/out.mp4").exists()
+    done = FINISHED_OF_TWO[moment]
+    assert bench.resumed(*words, "--keep-frames") == [index in done for index in range(6)]
+    assert (bench / "killed/out.mp4").read_bytes() == expected(2, short)
+    # The second pass goes backward.
+    assert journals(bench) == {"pass-1": [*range(6)], "last": [*range(6)][::-1]}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("passes", [1, 2, 3])
+def test_a_painting_killed_again_and_again_comes_to_the_same_pixels(bench, short, passes):
+    words = (
+        *(short, "--painter", "vgg", "--device", "cpu", "--precision", "float32", "--passes", passes),
+        *("--first-iterations", 3, "--iterations", 2, "--stop-below", 0),
+    )
+    (bench / "killed").mkdir()
+    bench.painted(*words, "-o", "whole.mkv", "--codec", "ffv1", apart=True)
+    chance, kills = random.Random(passes), 0
+    while kills < 5 and bench.apart(
+        *words, "-o", "killed/out.mkv", "--codec", "ffv1", patch=DIES_SOON,
+        env={"DIES_AFTER_S": str(chance.uniform(1, 9))},
+    ).code == -signal.SIGKILL:  # fmt: skip
+        kills += 1
+        assert not (bench / "killed/out.mkv").exists()
+    assert kills == 5
+    print(
+        f"{passes} passes, killed 5 times: { ({store: len(noted) for store, noted in journals(bench).items()}) }"
+    )
+    bench.painted(*words, "-o", "killed/out.mkv", "--codec", "ffv1", apart=True)
+    assert (bench / "killed/out.mkv").read_bytes() == (bench / "whole.mkv").read_bytes()
