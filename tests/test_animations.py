@@ -1,10 +1,11 @@
+import struct
 from fractions import Fraction
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from vidstyle.errors import DecodeError
+from vidstyle.errors import DecodeError, ProbeError
 from vidstyle.media.probe import fit, probe_video
 from vidstyle.media.reader import VideoReader
 
@@ -76,3 +77,24 @@ def test_a_damaged_animation_is_named(animated):
     path.write_bytes(path.read_bytes()[:2500])
     with pytest.raises(DecodeError, match="damaged or cut short"):
         probe_video(path)
+
+
+def test_a_few_bytes_that_blow_up_are_refused_with_the_sum(tmp_path):
+    one = b"!\xf9\x04\x01\n\0\0\0," + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\2\2D\1\0"
+    head = b"GIF89a" + struct.pack("<HHBBB", 13_000, 13_000, 0x80, 0, 0) + bytes(3) + b"\xff" * 3
+    path = tmp_path / "bomb.gif"
+    path.write_bytes(head + one * 50 + b";")
+    size = path.stat().st_size
+    with pytest.raises(
+        ProbeError, match=f"50 pictures of 13000 x 13000 pixels in {size} bytes; scale it down"
+    ):
+        probe_video(path)
+
+
+def test_one_in_which_next_to_nothing_moves_is_read(animated, monkeypatch):
+    monkeypatch.setattr("vidstyle.media.animations._HARMLESS_PIXELS", 0)
+    scene = Image.effect_noise((320, 180), 40)
+    pictures = [scene.copy() for _ in range(30)]
+    for number, picture in enumerate(pictures):
+        picture.putpixel((number, 0), 255)
+    assert probe_video(animated("gif", [100] * 30, pictures=pictures)).frames == 30

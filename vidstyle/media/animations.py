@@ -17,6 +17,10 @@ FORMATS = frozenset({"GIF", "WEBP", "PNG"})
 _SRGB = ColorTags("smpte170m", "bt709", "iec61966-2-1", "tv")
 # What browsers make of pictures that name no time, or next to none.
 _SHORTEST_MS, _DEFAULT_MS = 11, 100
+_HARMLESS_PIXELS = 1 << 28
+"""Decoded in a few seconds, whatever they are."""
+_PIXELS_A_BYTE = 50_000
+"""A full screen that stands still has some 5,000 in a GIF: its first picture takes most of the bytes."""
 
 
 def is_animation(image: Image.Image) -> bool:
@@ -38,7 +42,9 @@ def probe_animation(path: Path) -> Video:
         if not is_animation(image):
             raise ProbeError(f"{quoted(path)} is no animated picture; give a film.")
         durations, alpha = [], False
-        for index in range(getattr(image, "n_frames", 1)):
+        count = getattr(image, "n_frames", 1)
+        _check_size(path, image.size, count)
+        for index in range(count):
             image.seek(index)
             image.load()
             durations.append(_delay(image))
@@ -62,6 +68,17 @@ def probe_animation(path: Path) -> Video:
         source=Source.ANIMATION,
         alpha=alpha,
     )
+
+
+def _check_size(path: Path, size: tuple[int, int], count: int) -> None:
+    """Refuse what a few bytes blow up: each picture of an animation is as large as all of it, whatever it changes."""
+    width, height = size
+    pixels, stored = width * height * count, path.stat().st_size
+    if pixels > _HARMLESS_PIXELS and pixels > _PIXELS_A_BYTE * stored:
+        raise ProbeError(
+            f"{quoted(path)} is too large to decode safely: {count} pictures of {width} x {height} pixels in {stored} bytes; "
+            "scale it down first."
+        )
 
 
 class AnimationCapture:

@@ -6,6 +6,8 @@ from pathlib import Path
 import av
 import av.error
 
+from vidstyle.errors import ProbeError
+from vidstyle.media.boxes import check_index
 from vidstyle.media.probe import WHITELISTS
 
 _MOMENT_S = 4.0
@@ -27,6 +29,7 @@ class Glance:
 def glance(path: Path) -> Glance:
     """Look at a film's header; what cannot be read says nothing."""
     try:
+        check_index(path)
         with av.open(str(path.absolute()), options=WHITELISTS, metadata_errors="replace") as container:
             stream = next(iter(container.streams.video), None)
             if stream is None or stream.codec_context is None:
@@ -36,7 +39,7 @@ def glance(path: Path) -> Glance:
             frames = stream.frames or round(seconds * rate)
             width, height = stream.codec_context.width, stream.codec_context.height
             return Glance(width, height, seconds, frames, tuple(container.metadata))
-    except (av.error.FFmpegError, OSError, ValueError):
+    except (ProbeError, av.error.FFmpegError, OSError, ValueError):
         return Glance()
 
 

@@ -17,6 +17,7 @@ import av.video
 
 from vidstyle.errors import DecodeError, ProbeError, quoted, reason
 from vidstyle.media.animations import is_animation, probe_animation
+from vidstyle.media.boxes import check_index
 from vidstyle.media.captures import has_alpha
 from vidstyle.media.colors import ColorTags, color_tags, hdr_of
 from vidstyle.media.files import FORMATS, WHITELISTS, check_readable
@@ -197,6 +198,7 @@ def _is_animation(path: Path) -> bool:
 @contextmanager
 def _opened(path: Path) -> Iterator[av.container.InputContainer]:
     try:
+        check_index(path)
         container = av.open(str(path.absolute()), options=WHITELISTS, metadata_errors="replace")
     except (av.error.FFmpegError, OSError, ValueError) as exc:
         raise ProbeError(

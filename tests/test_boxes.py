@@ -1,0 +1,78 @@
+import struct
+
+import pytest
+from conftest import H264
+
+from vidstyle.errors import ProbeError
+from vidstyle.media.boxes import check_index
+from vidstyle.media.glance import Glance, glance
+from vidstyle.media.probe import kind_of, probe_video
+
+MANY = 30_000_000
+PICTURES = ("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.6", *H264)
+
+
+def claiming(path, source, *changes):
+    """Copy a film, and put other numbers into the boxes of its index: box, place behind its name, number."""
+    data = bytearray(source.read_bytes())
+    for box, place, number in changes:
+        at = data.index(box) + place
+        data[at : at + 4] = struct.pack(">I", number)
+    path.write_bytes(data)
+    return path
+
+
+@pytest.fixture
+def film(draw):
+    return draw("indexed.mp4", *PICTURES)
+
+
+@pytest.fixture
+def fragments(draw):
+    return draw("fragments.mp4", *PICTURES, "-movflags", "+frag_keyframe+empty_moov+default_base_moof")
+
+
+def test_whole_films_are_let_through(film, fragments, clip, draw):
+    loud = draw("pcm.mov", "-f", "lavfi", "-i", "sine=d=30", "-c:a", "pcm_s16le")
+    for path in (film, fragments, clip, loud, draw("other.mkv", *PICTURES)):
+        check_index(path)
+
+
+def test_sound_of_which_most_is_cut_off_is_let_through(draw, tmp_path):
+    loud = draw("pcm.mp4", "-f", "lavfi", "-i", "sine=d=30", "-c:a", "pcm_s16le", "-movflags", "+faststart")
+    (tmp_path / "cut.mp4").write_bytes(loud.read_bytes()[:20_000])
+    check_index(tmp_path / "cut.mp4")
+
+
+@pytest.mark.parametrize("number", [MANY, 2**32 - 1])
+def test_samples_of_one_size_take_no_byte_and_are_counted(film, tmp_path, number):
+    path = claiming(tmp_path / "in.mp4", film, (b"stsz", 8, 1), (b"stsz", 12, number))
+    size = path.stat().st_size
+    words = rf"in\.mp4' is too large to open safely: its index counts {number} samples in {size} bytes"
+    for look in (check_index, kind_of, probe_video):
+        with pytest.raises(ProbeError, match=words):
+            look(path)
+    assert glance(path) == Glance()
+
+
+@pytest.mark.parametrize("flags", [1, 0x201])
+def test_samples_of_a_fragment_are_counted(fragments, tmp_path, flags):
+    path = claiming(tmp_path / "in.mp4", fragments, (b"trun", 4, flags), (b"trun", 8, MANY))
+    with pytest.raises(ProbeError, match=f"counts {MANY} samples"):
+        check_index(path)
+
+
+def test_sound_that_claims_endless_chunks_is_counted(draw, tmp_path):
+    loud = draw("short.mov", "-f", "lavfi", "-i", "sine=d=1", "-c:a", "pcm_s16le")
+    path = claiming(tmp_path / "in.mov", loud, (b"stsz", 12, 2**32 - 1), (b"stsc", 16, 2**32 - 1))
+    with pytest.raises(ProbeError, match="too large to open safely"):
+        check_index(path)
+
+
+def test_boxes_in_boxes_without_end_are_let_be(tmp_path):
+    nested = b""
+    for _ in range(3000):
+        nested = struct.pack(">I", len(nested) + 8) + b"moov" + nested
+    for name, data in (("in.mp4", nested), ("short.mp4", b"\0\0\0\1moov"), ("none.mp4", b"\0\0\0\3free")):
+        (tmp_path / name).write_bytes(data)
+        check_index(tmp_path / name)
