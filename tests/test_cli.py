@@ -17,7 +17,7 @@ from vidstyle import events as ev
 from vidstyle.cli import main
 from vidstyle.errors import InputError
 from vidstyle.events import Status
-from vidstyle.options import Options, Size, Time
+from vidstyle.options import Options, Size, Style, Time
 
 STYLE = ["--style", "starry.jpg"]
 
@@ -138,12 +138,18 @@ def run_child(*words, **kwargs):
 
 
 def test_words_become_options(pipeline):
-    words = "a.mp4 b.mp4 --style s.jpg --style t.jpg -o out --overwrite --size full --start 1.5 --end 120f"
+    words = (
+        "a.mp4 b.mp4 --style s.jpg --style t.jpg:0.5 -o out --overwrite --size full --start 1.5 --end 120f"
+    )
     words += " --iterations 7 --first-iterations 9 --style-weight 2.5 --optimizer adam --precision float32"
     words += " --device cpu --painter none --weights w.npz --fresh"
     assert main(words.split()) == 0
     job = pipeline.jobs[1]
-    assert (job.input, job.styles, job.output) == (Path("b.mp4"), (Path("s.jpg"), Path("t.jpg")), Path("out"))
+    assert (job.input, job.styles, job.output) == (
+        Path("b.mp4"),
+        (Style(Path("s.jpg")), Style(Path("t.jpg"), 0.5)),
+        Path("out"),
+    )
     assert job.overwrite
     source, paint, machine = job.options.source, job.options.paint, job.options.machine
     assert (source.size, source.start, source.end) == (

@@ -6,7 +6,7 @@ import pytest
 
 from vidstyle.commands.joblists import read_jobs, read_list
 from vidstyle.errors import InputError, UsageError
-from vidstyle.options import Cuts, FlowMethod, Options, PainterKind, PaintOptions, Size, Time
+from vidstyle.options import Cuts, FlowMethod, Options, PainterKind, PaintOptions, Size, Style, Time
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_each_job_has_its_own_options_and_shares_the_rest(write):
         painter = "none"
         [[job]]
         input = ["b.mp4", "c.mp4"]
-        style = ["kiss.png", "wave.png"]
+        style = ["kiss.png:2", "wave.png"]
         first-iterations = 30
         size = "full"
         flow = "farneback"
@@ -60,7 +60,7 @@ def test_each_job_has_its_own_options_and_shares_the_rest(write):
     first, second = read_jobs(path, Options(paint=PaintOptions(style_weight=2)))
     assert (first.inputs, first.styles, first.output) == (
         (Path("a.mp4"),),
-        (Path("starry.jpg"),),
+        (Style(Path("starry.jpg")),),
         Path("out/a.mp4"),
     )
     assert first.options.paint == PaintOptions(style_weight=2, iterations=7)
@@ -68,7 +68,8 @@ def test_each_job_has_its_own_options_and_shares_the_rest(write):
     assert first.options.source.start == Time.parse("1.5")
     assert first.options.source.cuts == Cuts.parse("1.5,30f")
     assert first.options.painter is PainterKind.NONE
-    assert (len(second.inputs), len(second.styles), second.output) == (2, 2, None)
+    assert (len(second.inputs), second.output) == (2, None)
+    assert second.styles == (Style(Path("kiss.png"), 2), Style(Path("wave.png")))
     assert second.options.paint == PaintOptions(style_weight=2, iterations=7, first_iterations=30)
     assert second.options.source.size == Size(None)
     assert second.options.motion.flow.method is FlowMethod.FARNEBACK
@@ -84,6 +85,7 @@ def test_each_job_has_its_own_options_and_shares_the_rest(write):
         ("[[job]]\nstyle = 'a.jpg'", "job 1: it has no input"),
         ("[[job]]\ninput = 3", "job 1: input is no name"),
         ("[[job]]\ninput = 'a'\n[[job]]\ninput = 'b'\nsizes = 3", "job 2: there is no option 'sizes'"),
+        ("[[job]]\ninput = 'a'\nstyle = 'b:-1'", "job 1: --style b: weight -1 is out of range"),
         ("[[job]]\ninput = 'a'\nsize = 3", "job 1: --size 3 is out of range"),
         ("[[job]]\ninput = 'a'\niterations = 'many'", "job 1: .*'many'"),
         ("[[job]]\ninput = 'a'\niterations = true", "job 1: True"),

@@ -49,6 +49,10 @@ def temporal(x):
 LOSSES = {
     "content": (lambda x: losses.content_loss(x, tensor(OTHER)), lambda x: np.sum((x - OTHER) ** 2) / 60),
     "style": (lambda x: losses.style_loss(losses.gram_matrix(x), tensor(GRAMS)), style),
+    "style by shares": (
+        lambda x: losses.style_loss(losses.gram_matrix(x), tensor(GRAMS), tensor([0.3, 0.7])),
+        lambda x: sum(s * np.sum((gram(x) - t) ** 2) / 81 for s, t in zip((0.3, 0.7), GRAMS, strict=True)),
+    ),
     "tv": (losses.total_variation, tv),
     "temporal": (lambda x: losses.temporal_loss(x, tensor(OTHER), tensor(TRUST)), temporal),
 }
@@ -93,6 +97,12 @@ def test_style_does_not_depend_on_where_things_are_or_how_often_they_repeat():
         np.testing.assert_allclose(
             np.asarray(losses.gram_matrix(tensor(other))), gram(X), rtol=10 * TOLERANCE
         )
+
+
+def test_moments_of_a_picture_are_the_sums_of_those_of_its_parts():
+    whole, left, right = (losses.moments(tensor(x)) for x in (X, X[:, :1], X[:, 1:]))
+    for total, *parts in zip(whole, left, right, strict=True):
+        np.testing.assert_allclose(total, sum(np.asarray(part) for part in parts), rtol=TOLERANCE)
 
 
 def test_what_is_not_trusted_is_not_held():

@@ -5,8 +5,9 @@ import pytest
 from vidstyle.errors import UsageError
 from vidstyle.media.probe import Kind
 from vidstyle.pipeline.naming import Layout, Names
+from vidstyle.styling import Style
 
-STYLES = (Path("styles/starry.jpg"),)
+STYLES = (Style(Path("styles/starry.jpg")),)
 
 
 @pytest.mark.parametrize(

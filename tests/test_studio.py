@@ -4,10 +4,13 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from conftest import COPIED, QUICK
+from PIL import Image
 
 from vidstyle.media.geometry import Frame
+from vidstyle.media.photos import Rendering
 from vidstyle.options import PaintOptions
-from vidstyle.pipeline.studio import Studio
+from vidstyle.pipeline.studio import Studio, read_style
+from vidstyle.styling import Crop, Style
 
 
 class Painter:
@@ -17,7 +20,9 @@ class Painter:
         self.arguments = paint, machine
         self.seen = []
 
-    def look_at(self, images):
+    def look_at(self, images, weights):
+        self.weights = weights
+
         self.seen.append([image.shape for image in images])
         return object()
 
@@ -51,26 +56,34 @@ def test_a_painter_of_other_options_takes_its_place(empty):
 
 def test_a_style_is_looked_at_once_a_size_and_brought_to_it(empty, style):
     painter = empty.painter(QUICK)
-    first = empty.style(painter, [style], [square(20)])
-    assert empty.style(painter, [style], [square(20)]) is first
-    assert empty.style(painter, [style], [square(30)]) is not first
+    first = empty.style(painter, [Style(style)], [square(20)])
+    assert empty.style(painter, [Style(style)], [square(20)]) is first
+    assert empty.style(painter, [Style(style)], [square(30)]) is not first
     assert painter.seen == [[(20, 20, 3)], [(30, 30, 3)]]
 
 
 def test_several_styles_are_looked_at_together(empty, style):
     painter = empty.painter(QUICK)
-    empty.style(painter, [style, style], [square(20), Frame(10, 30, Fraction(1))])
+    empty.style(painter, [Style(style, 2), Style(style)], [square(20), Frame(10, 30, Fraction(1))])
     assert painter.seen == [[(20, 20, 3), (30, 10, 3)]]
+    assert painter.weights == [2, 1]
+
+
+def test_a_rectangle_of_a_style_is_cut_out_and_brought_to_its_size(tmp_path):
+    pixels = np.random.default_rng(1).integers(0, 256, (20, 30, 3), np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "style.png")
+    part = read_style(tmp_path / "style.png", Frame(6, 4, Fraction(1)), Crop(10, 3, 6, 4), Rendering())
+    np.testing.assert_allclose(part, pixels[3:7, 10:16] / 255, atol=1e-6)
 
 
 def test_the_style_of_another_painter_is_looked_at_anew(empty, style):
-    first = empty.style(empty.painter(QUICK), [style], [square(20)])
+    first = empty.style(empty.painter(QUICK), [Style(style)], [square(20)])
     other = empty.painter(replace(QUICK, paint=PaintOptions(iterations=99)))
-    assert empty.style(other, [style], [square(20)]) is not first
+    assert empty.style(other, [Style(style)], [square(20)]) is not first
 
 
 def test_the_real_painter_sees_the_style(studio, style):
     painter = studio.painter(QUICK)
-    grams = studio.style(painter, [style], [square(32)])
+    ((grams, _, _),) = studio.style(painter, [Style(style)], [square(32)])
     assert len(grams) == len(painter.objective.recipe.style_layers)
     assert all(np.isfinite(np.asarray(gram)).all() for gram in grams)

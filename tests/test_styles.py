@@ -15,7 +15,7 @@ def colours(image):
 def test_styles_of_several_sizes_are_stacked_layer_by_layer():
     draw = np.random.default_rng(0)
     images = [draw.random((8, 6, 3), np.float32), draw.random((5, 9, 3), np.float32)]
-    first, second = (np.asarray(layer) for layer in style_targets(colours, images))
+    first, second = (np.asarray(layer) for layer in style_targets(colours, images)[0].grams)
     assert (first.shape, second.shape) == ((2, 3, 3), (2, 1, 1))
     for index, image in enumerate(images):
         expected = np.einsum("ijc,ijd->cd", image, image) / (image.shape[0] * image.shape[1])
@@ -25,5 +25,11 @@ def test_styles_of_several_sizes_are_stacked_layer_by_layer():
 
 def test_pictures_of_any_float_are_taken():
     image = np.random.default_rng(0).random((8, 6, 3))
-    (target, _) = style_targets(colours, [image])
-    assert np.asarray(target).dtype == np.float32
+    (region,) = style_targets(colours, [image])
+    assert np.asarray(region.grams[0]).dtype == np.float32
+
+
+def test_equal_weights_need_no_shares_and_others_sum_to_one():
+    image = np.zeros((4, 4, 3), np.float32)
+    assert style_targets(colours, [image, image], [3, 3])[0].shares is None
+    np.testing.assert_allclose(style_targets(colours, [image, image], [1, 3])[0].shares, [0.25, 0.75])

@@ -1,36 +1,26 @@
 import dataclasses
-import os
-import shutil
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import COPIED, QUICK
+from conftest import COPIED
 from PIL import Image
 
-import vidstyle
-from vidstyle.encoding import EncodeOptions
-from vidstyle.errors import InputError, RangeError, WeightsError
+from vidstyle.errors import InputError, RangeError
 from vidstyle.media.geometry import Frame
-from vidstyle.media.probe import Kind, probe_video
-from vidstyle.neural.weights import BUNDLED
+from vidstyle.media.probe import probe_video
 from vidstyle.options import (
-    Cuts,
-    FlowSource,
-    MachineOptions,
-    Optimizer,
+    Crop,
     Options,
     PainterKind,
-    PaintOptions,
-    Precision,
     Size,
     SourceOptions,
+    StyleOptions,
     Time,
 )
-from vidstyle.pipeline.jobs import Job, plan
-from vidstyle.pipeline.ledger import Ledger
-from vidstyle.pipeline.survey import frame_range, keys_of, settings, survey
+from vidstyle.pipeline.jobs import plan
+from vidstyle.pipeline.survey import frame_range, survey
 
 
 def photo(path, width=64, height=48, color=(9, 99, 199)):
@@ -68,6 +58,29 @@ def test_styles_are_brought_to_the_same_longer_side(tmp_path):
     wide, high = photo(tmp_path / "wide.png", 40, 10), photo(tmp_path / "high.png", 300, 600)
     job = plan([photo(tmp_path / "in.png", 50, 80)], [wide, high], Path("out.png"), COPIED)[0]
     assert [(size.width, size.height) for size in survey(job).styles] == [(80, 20), (40, 80)]
+
+
+@pytest.mark.parametrize(
+    ("style", "size"),
+    [
+        (StyleOptions(style_scale=0.5), (20, 40)),
+        (StyleOptions(style_size=100), (50, 100)),
+        (StyleOptions(style_size=100, style_scale=2), (100, 200)),
+        (StyleOptions(style_crop=Crop(0, 0, 20, 10)), (80, 40)),
+    ],
+)
+def test_a_style_is_scaled_and_cropped_on_request(tmp_path, style, size):
+    high = photo(tmp_path / "high.png", 300, 600)
+    options = dataclasses.replace(COPIED, style=style)
+    job = plan([photo(tmp_path / "in.png", 50, 80)], [high], Path("out.png"), options)[0]
+    assert [(found.width, found.height) for found in survey(job).styles] == [size]
+
+
+def test_a_crop_that_leaves_its_style_is_named(tmp_path):
+    picture = photo(tmp_path / "in.png", 50, 80)
+    options = dataclasses.replace(COPIED, style=StyleOptions(style_crop=Crop(30, 0, 30, 30)))
+    with pytest.raises(InputError, match=r"--style-crop 30,0,30,30 leaves .*in\.png', which is 50 x 80"):
+        survey(plan([picture], [picture], Path("out.png"), options)[0])
 
 
 def test_what_is_too_small_for_the_network_is_refused(tmp_path, style):
@@ -125,222 +138,3 @@ def test_a_start_past_the_end_is_named(clip, start):
 def test_an_empty_range_is_named(clip, start, end):
     with pytest.raises(RangeError, match=r"No frame of .* lies between"):
         ranged(clip, start, end)
-
-
-@pytest.fixture
-def make_key(tmp_path, short, style):
-    """Key of a film with a style and the smallest of options, but for what is changed."""
-    film, picture = tmp_path / "in.mp4", tmp_path / "starry.png"
-    shutil.copyfile(short, film)
-    shutil.copyfile(style, picture)
-
-    def key(*, path=film, styles=(picture,), output="out.mp4", options=QUICK, **changed):
-        job = Job(path, Kind.FILM, tuple(styles), tmp_path / output, replaced(options, changed))
-        return keys_of(job, survey(job), Ledger(tmp_path)).frames
-
-    key.film, key.style = film, picture
-    return key
-
-
-def replaced(options, changed):
-    for group in ("paint", "source", "motion", "machine"):
-        part = getattr(options, group)
-        names = {field.name for field in dataclasses.fields(part)} & set(changed)
-        options = dataclasses.replace(
-            options, **{group: dataclasses.replace(part, **{name: changed[name] for name in names})}
-        )
-    return dataclasses.replace(options, painter=changed.get("painter", options.painter))
-
-
-def test_the_same_request_has_the_same_key(make_key):
-    assert make_key() == make_key()
-
-
-CHANGED = {
-    "first_iterations": 4,
-    "iterations": 3,
-    "style_weight": 2.0,
-    "content_weight": 2.0,
-    "tv_weight": 2.0,
-    "temporal_weight": 2.0,
-    "stop_below": 0.0,
-    "optimizer": Optimizer.ADAM,
-    "learning_rate": 0.03,
-}
-
-
-def test_every_option_of_painting_is_tried():
-    assert set(CHANGED) == {field.name for field in dataclasses.fields(PaintOptions)}
-
-
-@pytest.mark.parametrize("name", CHANGED)
-def test_a_key_changes_with_each_option_of_painting(make_key, name):
-    assert make_key(**{name: CHANGED[name]}) != make_key()
-
-
-def test_a_key_changes_with_the_precision(make_key):
-    assert make_key(precision=Precision.BFLOAT16) != make_key()
-
-
-def test_a_key_changes_with_the_painter(make_key):
-    assert make_key(painter=PainterKind.NONE) != make_key()
-
-
-def test_a_key_changes_with_the_weights(make_key, tmp_path):
-    weights = tmp_path / "weights.npz"
-    with np.load(BUNDLED) as file:
-        arrays = dict(file)
-    np.savez(weights, **arrays, note=np.array("the same"))
-    some = make_key(weights=weights)
-    np.savez(weights, **arrays | {"block1_conv1/bias": arrays["block1_conv1/bias"] + 1})
-    assert len({make_key(), some, make_key(weights=weights)}) == 3
-
-
-def test_damaged_weights_are_refused_before_a_film_is_opened(make_key, tmp_path):
-    weights = tmp_path / "weights.npz"
-    weights.write_bytes(BUNDLED.read_bytes()[:100_000])
-    with pytest.raises(WeightsError, match=r"weights\.npz"):
-        make_key(weights=weights)
-
-
-def test_a_key_changes_with_the_size(make_key):
-    assert make_key(size=Size(32)) != make_key()
-
-
-def test_a_key_changes_with_the_range(make_key):
-    keys = {
-        make_key(),
-        make_key(start=Time(frame=1)),
-        make_key(end=Time(frame=5)),
-        make_key(end=Time(frame=4)),
-    }
-    assert len(keys) == 4
-
-
-def test_a_key_changes_with_the_cuts_but_not_with_another_way_to_say_them(make_key):
-    keys = [make_key(), *(make_key(cuts=Cuts.parse(text)) for text in ("off", "2f", "3f"))]
-    assert len(set(keys)) == 4
-    assert make_key(cuts=Cuts.parse("0.06")) == keys[2]
-
-
-def test_a_cut_past_the_end_is_named_by_its_time(make_key):
-    with pytest.raises(RangeError, match="--cuts 99 "):
-        make_key(cuts=Cuts.parse("99"))
-
-
-def test_a_key_changes_with_the_source_of_flow_and_the_contents_of_its_files(make_key, tmp_path):
-    file = tmp_path / "flow" / "forward_1_2.flo"
-    file.parent.mkdir()
-    file.write_bytes(b"one")
-    keys = [make_key(), make_key(flow=FlowSource.parse("farneback"))]
-    keys.append(make_key(flow=FlowSource(folder=file.parent)))
-    file.write_bytes(b"other")
-    keys.append(make_key(flow=FlowSource(folder=file.parent)))
-    assert len(set(keys)) == 4
-    shutil.copytree(file.parent, tmp_path / "elsewhere")
-    assert make_key(flow=FlowSource(folder=tmp_path / "elsewhere")) == keys[-1]
-
-
-def test_how_a_film_is_put_together_changes_its_result_and_not_its_frames(make_key, tmp_path):
-    def keys(name, encode):
-        options = dataclasses.replace(COPIED, encode=encode)
-        job = Job(make_key.film, Kind.FILM, (make_key.style,), tmp_path / name, options)
-        return keys_of(job, survey(job), Ledger(tmp_path))
-
-    found = [
-        keys("out.mp4", EncodeOptions()),
-        keys("out.mkv", EncodeOptions()),
-        keys("out.mp4", EncodeOptions(codec="h265")),
-        keys("out.mp4", EncodeOptions(crf=30)),
-        keys("out.mp4", EncodeOptions(encoder_option=("preset=slow",))),
-    ]
-    assert len({key.frames for key in found}) == 1
-    assert len({key.result for key in found}) == 5
-
-
-def test_frames_of_a_photo_are_those_of_its_kind_of_file(style, tmp_path):
-    jobs = [Job(style, Kind.PHOTO, (style,), tmp_path / name, COPIED) for name in ("out.png", "out.jpg")]
-    assert len({keys_of(job, survey(job), Ledger(tmp_path)).frames for job in jobs}) == 2
-
-
-def test_a_key_changes_with_the_contents_of_the_input(make_key):
-    before = make_key()
-    make_key.film.write_bytes(make_key.film.read_bytes() + b"\0" * 8)
-    assert make_key() != before
-
-
-def test_a_key_changes_with_the_contents_number_and_order_of_the_styles(make_key, tmp_path):
-    other = photo(tmp_path / "other.png")
-    first = make_key.style
-    keys = {
-        make_key(),
-        make_key(styles=(other,)),
-        make_key(styles=(first, other)),
-        make_key(styles=(other, first)),
-    }
-    assert len(keys) == 4
-    before = make_key()
-    photo(first)
-    assert make_key() != before
-
-
-def test_a_key_changes_with_the_minor_version_but_not_with_a_patch(make_key, monkeypatch):
-    keys = []
-    for version in ("7.1.0", "7.1.3", "7.2.0", "8.1.0"):
-        monkeypatch.setattr(vidstyle, "__version__", version)
-        keys.append(make_key())
-    assert keys[0] == keys[1]
-    assert len(set(keys)) == 3
-
-
-def test_a_key_does_not_change_with_the_device(make_key):
-    assert make_key(device="auto") == make_key(device="gpu:3") == make_key()
-
-
-def test_a_key_does_not_change_with_names_or_places(make_key, tmp_path):
-    expected = make_key()
-    moved = tmp_path / "elsewhere" / "renamed.mp4"
-    moved.parent.mkdir()
-    make_key.film.rename(moved)
-    picture = make_key.style.rename(moved.with_name("renamed.png"))
-    assert make_key(path=moved, styles=(picture,), output="elsewhere/other.mp4") == expected
-
-
-def test_a_key_does_not_change_when_a_file_is_only_touched(make_key):
-    expected = make_key()
-    os.utime(make_key.film, ns=(1, 1))
-    os.utime(make_key.style, ns=(1, 1))
-    assert make_key() == expected
-
-
-def test_a_key_does_not_change_with_another_way_to_say_the_same_part_or_size(make_key):
-    assert make_key(start=Time(frame=0), end=Time(seconds=Fraction(9)), size=Size(None)) == make_key()
-
-
-def test_an_input_that_vanishes_is_named(make_key):
-    job = Job(make_key.film, Kind.FILM, (make_key.style,), Path("out.mp4"), COPIED)
-    measures = survey(job)
-    make_key.film.unlink()
-    with pytest.raises(InputError, match=r"in\.mp4' cannot be read \(No such file or directory\)"):
-        keys_of(job, measures, Ledger(make_key.film.parent))
-
-
-def test_settings_are_plain_values():
-    options = Options(
-        source=SourceOptions(
-            size=Size(320), start=Time.parse("1.5"), end=Time.parse("90f"), cuts=Cuts.parse("2.5,3.1")
-        ),
-        machine=MachineOptions(weights=Path("w.npz")),
-    )
-    plain = settings(options)
-    assert plain["source"] == {
-        "size": {"longer_side": 320},
-        "start": {"seconds": "3/2", "frame": None},
-        "end": {"seconds": None, "frame": 90},
-        "cuts": {"times": [{"seconds": "5/2", "frame": None}, {"seconds": "31/10", "frame": None}]},
-        "allow_damaged": False,
-    }
-    assert plain["machine"] == {"device": "auto", "precision": "auto", "threads": None, "weights": "w.npz"}
-    assert plain["paint"]["optimizer"] == "lbfgs"
-    assert type(plain["paint"]["optimizer"]) is str
-    assert plain["painter"] == "vgg"

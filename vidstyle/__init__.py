@@ -25,6 +25,8 @@ if TYPE_CHECKING:
         PhotoOptions,
         Size,
         SourceOptions,
+        Style,
+        StyleOptions,
         Time,
     )
     from vidstyle.pipeline.jobs import Job, plan
@@ -50,6 +52,8 @@ _HOMES = {
         "PhotoOptions",
         "Size",
         "SourceOptions",
+        "Style",
+        "StyleOptions",
         "Time",
     ),
     "vidstyle.pipeline.jobs": ("Job", "plan"),
@@ -79,6 +83,8 @@ __all__ = [
     "SourceOptions",
     "Status",
     "StopRequest",
+    "Style",
+    "StyleOptions",
     "StyleTransfer",
     "Time",
     "VidstyleError",

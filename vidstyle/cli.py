@@ -16,9 +16,10 @@ from vidstyle.commands.clean import clean
 from vidstyle.commands.complaints import complain
 from vidstyle.commands.measure import measure
 from vidstyle.commands.paint import paint_all
-from vidstyle.commands.parameters import ABOUT, FILES, BatchOptions, RunOptions, shown_default
+from vidstyle.commands.parameters import ABOUT, FILES, STYLES, BatchOptions, RunOptions, shown_default
 from vidstyle.options import Options
 from vidstyle.streams import Stream
+from vidstyle.styling import Style
 
 app = App(
     name="vidstyle",
@@ -39,7 +40,7 @@ def paint(
     inputs: Annotated[tuple[Path, ...], Parameter(name="INPUT", group=FILES)] = (),
     /,
     *,
-    style: Annotated[tuple[Path, ...], Parameter(metavar="PICTURE", group=FILES)] = (),
+    style: Annotated[tuple[Style, ...], STYLES] = (),
     options: Options = Options(),  # noqa: B008 - frozen, and the help shows it.
     batch: BatchOptions = BatchOptions(),  # noqa: B008
     run: RunOptions = RunOptions(),  # noqa: B008
@@ -51,7 +52,8 @@ def paint(
     inputs
         Films, photos, or folders of photos. Names that begin with a dash come last, after --.
     style
-        The picture whose style is taken; give it again for a mixture of several.
+        The picture whose style is taken. Again for a mixture of several: `a.jpg:2` has twice the share of `b.jpg`, and
+        `a.jpg@sky.png` is painted only where `sky.png` is bright.
     """
     return paint_all(inputs, style, options, batch, run)
 

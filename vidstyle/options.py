@@ -10,9 +10,11 @@ from pathlib import Path
 
 from vidstyle.encoding import EncodeOptions, PictureOptions
 from vidstyle.errors import UsageError
+from vidstyle.styling import Crop, Style, StyleOptions
 from vidstyle.values import Cuts, Distances, FlowMethod, FlowSource, Size, Time, at_least
 
 __all__ = [
+    "Crop",
     "Cuts",
     "Distances",
     "FlowMethod",
@@ -27,6 +29,8 @@ __all__ = [
     "Precision",
     "Size",
     "SourceOptions",
+    "Style",
+    "StyleOptions",
     "Time",
 ]
 
@@ -172,6 +176,7 @@ class Options:
     """Everything that decides what a result looks like."""
 
     paint: PaintOptions = field(default_factory=PaintOptions)
+    style: StyleOptions = field(default_factory=StyleOptions)
     source: SourceOptions = field(default_factory=SourceOptions)
     motion: MotionOptions = field(default_factory=MotionOptions)
     photo: PhotoOptions = field(default_factory=PhotoOptions)

@@ -13,6 +13,7 @@ from typing import Any
 
 from vidstyle.errors import InputError, UsageError, quoted, reason
 from vidstyle.options import Options
+from vidstyle.styling import Style
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Listed:
     """A job of a list; what is None is as the command line says."""
 
     inputs: tuple[Path, ...]
-    styles: tuple[Path, ...] | None
+    styles: tuple[Style, ...] | None
     output: Path | None
     options: Options
 
@@ -103,7 +104,7 @@ def _listed(table: Mapping[str, Any], options: Options, where: str) -> Listed:
         raise UsageError(
             f"{where}: there is no option {name!r} for a job; vidstyle --help lists what there is."
         )
-    return Listed(inputs, styles or None, output[0] if output else None, options)
+    return Listed(inputs, _styles(styles, where) or None, output[0] if output else None, options)
 
 
 def _paths(value: Any, where: str, name: str) -> tuple[Path, ...]:
@@ -111,6 +112,13 @@ def _paths(value: Any, where: str, name: str) -> tuple[Path, ...]:
     if not all(isinstance(item, str) and item for item in values):
         raise UsageError(f"{where}: {name} is no name of a file; write it in quotation marks.")
     return tuple(Path(item) for item in values)
+
+
+def _styles(words: tuple[Path, ...], where: str) -> tuple[Style, ...]:
+    try:
+        return tuple(Style.parse(str(word)) for word in words)
+    except UsageError as exc:
+        raise UsageError(f"{where}: {exc}") from None
 
 
 def _changed(group: Any, values: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:

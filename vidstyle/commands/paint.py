@@ -17,11 +17,12 @@ from vidstyle.options import Options
 from vidstyle.signals import stoppable
 from vidstyle.stats import StatsFile, as_json
 from vidstyle.streams import Stream
+from vidstyle.styling import Style, files_of
 from vidstyle.wording import forecast
 
 
 def paint_all(
-    inputs: Sequence[Path], style: Sequence[Path], options: Options, batch: BatchOptions, run: RunOptions
+    inputs: Sequence[Path], style: Sequence[Style], options: Options, batch: BatchOptions, run: RunOptions
 ) -> int:
     """Paint inputs; gives the exit code."""
     if run.dry_run and run.stats:
@@ -43,7 +44,7 @@ def paint_all(
 
 def _planned(
     inputs: Sequence[Path],
-    style: Sequence[Path],
+    style: Sequence[Style],
     options: Options,
     batch: BatchOptions,
     run: RunOptions,
@@ -64,7 +65,7 @@ def _planned(
     if batch.styles is not None:
         if style:
             raise UsageError("--style and --styles contradict each other; leave one of the two away.")
-        style = [found.path for found in look_through(batch.styles, ()).found if found.fault is None]
+        style = [Style(found.path) for found in look_through(batch.styles, ()).found if found.fault is None]
     listed = [*inputs, *(read_list(batch.list) if batch.list else ())]
     requests = [
         Request(
@@ -111,7 +112,7 @@ def _paint(
     albums: Sequence[ev.AlbumRead],
 ) -> int:
     """Paint every job, and record what came of it."""
-    taken = [path for job in jobs for path in (job.input, job.output, *job.styles)]
+    taken = [path for job in jobs for path in (job.input, job.output, *files_of(job.styles))]
     stats = StatsFile.opened(run.stats, apart_from=taken) if run.stats else None
     stop, results, records = ev.StopRequest(), [], []
     with stoppable(stop, face.warn):

@@ -11,6 +11,7 @@ from cyclopts import Group, Parameter
 from vidstyle.encoding import EncodeOptions, PictureOptions, Rate
 from vidstyle.errors import UsageError
 from vidstyle.options import (
+    Crop,
     Cuts,
     Distances,
     FlowSource,
@@ -21,6 +22,8 @@ from vidstyle.options import (
     PhotoOptions,
     Size,
     SourceOptions,
+    Style,
+    StyleOptions,
     Time,
 )
 
@@ -78,7 +81,7 @@ class RunOptions:
 
 def shown_default(value: object) -> str | None:
     """Default in the words that an option takes; None where the help says it, or where there is nothing to say."""
-    if value is None or isinstance(value, bool):
+    if value is None or value == () or isinstance(value, bool):
         return None
     if isinstance(value, Enum):
         return str(value.value)
@@ -97,10 +100,20 @@ def _parsed(parse: Callable[[str], Any]) -> Parameter:
     return Parameter(converter=convert, n_tokens=1, accepts_keys=False)
 
 
+def _styles(_: type, tokens: Sequence[Any]) -> tuple[Style, ...]:
+    return tuple(Style.parse(token.value) for token in tokens)
+
+
+STYLES = Parameter(
+    converter=_styles, n_tokens=1, accepts_keys=False, metavar="PICTURE", group=FILES
+)
+"""How styles are read, of which there may be several."""
+
 # options.py is read by the library too, and knows nothing of a command line: how its classes look there is said here.
-for _kind in (Size, Time, Cuts, Distances, FlowSource, Rate):
+for _kind in (Size, Time, Cuts, Distances, FlowSource, Rate, Crop):
     _parsed(_kind.parse)(_kind)
 for _options, _group in (
+    (StyleOptions, PAINTING),
     (PaintOptions, PAINTING),
     (SourceOptions, FILES),
     (MotionOptions, PAINTING),

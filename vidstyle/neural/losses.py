@@ -5,7 +5,33 @@ Ruder, Dosovitskiy and Brox, "Artistic Style Transfer for Videos", GCPR 2016, eq
 one respect: all are means where the papers have sums, so that a weight keeps its meaning at any size and layer.
 """
 
+from typing import NamedTuple
+
 from vidstyle.neural.backend import Tensor, keras
+
+
+class Moments(NamedTuple):
+    """Sums over the pixels of a feature map F [H, W, C], each pixel weighted by a mask m [H, W].
+
+    Those of a picture are the sums of those of its parts. A style loss is a function of them alone.
+    """
+
+    products: Tensor
+    """Sum of m F^T F, [C, C]."""
+    total: Tensor
+    """Sum of m."""
+
+
+def moments(features: Tensor, mask: Tensor | None = None) -> Moments:
+    """Moments of a feature map F [H, W, C] under a mask [H, W] in [0, 1]; without one every pixel counts as 1."""
+    height, width, channels = keras.ops.shape(features)
+    flat = keras.ops.reshape(features, (height * width, channels))  # [HW, C]
+    if mask is None:
+        total = keras.ops.cast(height * width, features.dtype)
+        return Moments(keras.ops.matmul(keras.ops.transpose(flat), flat), total)
+    weights = keras.ops.reshape(mask, (height * width, 1))
+    total = keras.ops.maximum(keras.ops.sum(weights), 1e-3)
+    return Moments(keras.ops.matmul(keras.ops.transpose(flat), weights * flat), total)
 
 
 def gram_matrix(features: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -14,15 +40,8 @@ def gram_matrix(features: Tensor, mask: Tensor | None = None) -> Tensor:
     With a mask m [H, W] in [0, 1] it is F^T diag(m) F / sum m: that of a part of the picture (Gatys et al.,
     "Controlling Perceptual Factors in Neural Style Transfer", CVPR 2017, section 4).
     """
-    height, width, channels = keras.ops.shape(features)
-    flat = keras.ops.reshape(features, (height * width, channels))  # [HW, C]
-    if mask is None:
-        return keras.ops.matmul(keras.ops.transpose(flat), flat) / keras.ops.cast(
-            height * width, features.dtype
-        )
-    weights = keras.ops.reshape(mask, (height * width, 1))
-    total = keras.ops.maximum(keras.ops.sum(weights), 1e-3)
-    return keras.ops.matmul(keras.ops.transpose(flat), weights * flat) / total
+    found = moments(features, mask)
+    return found.products / found.total
 
 
 def halved(mask: Tensor) -> Tensor:
@@ -30,10 +49,16 @@ def halved(mask: Tensor) -> Tensor:
     return keras.ops.average_pool(mask[None, ..., None], 2, strides=2, padding="valid")[0, ..., 0]
 
 
-def style_loss(gram: Tensor, targets: Tensor) -> Tensor:
-    """Mean over styles of mean((G - G*)^2) / C^2, for G [C, C] and targets G* [styles, C, C]."""
+def style_loss(gram: Tensor, targets: Tensor, shares: Tensor | None = None) -> Tensor:
+    """Mean over styles of mean((G - G*)^2) / C^2, for G [C, C] and targets G* [styles, C, C].
+
+    With shares [styles], whose sum is 1, each style counts by its own.
+    """
     channels = keras.ops.shape(gram)[-1]
-    return keras.ops.mean(keras.ops.square(gram - targets)) / channels**2
+    squares = keras.ops.square(gram - targets)
+    if shares is None:
+        return keras.ops.mean(squares) / channels**2
+    return keras.ops.sum(shares * keras.ops.mean(squares, axis=(1, 2))) / channels**2
 
 
 def content_loss(features: Tensor, target: Tensor) -> Tensor:

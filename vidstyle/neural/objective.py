@@ -9,7 +9,7 @@ from typing import NamedTuple
 from vidstyle.neural import losses
 from vidstyle.neural.backend import Tensor, keras
 from vidstyle.neural.encoder import Encoder, block_of
-from vidstyle.neural.styles import StyleTargets
+from vidstyle.neural.styles import Region, StyleTargets
 from vidstyle.options import PaintOptions
 from vidstyle.presets import Recipe
 
@@ -20,7 +20,7 @@ class Targets(NamedTuple):
     content: tuple[Tensor, ...]
     """Feature maps [H', W', C], one a content layer."""
     style: StyleTargets
-    """Gram matrices [styles, C, C], one a style layer."""
+    """Gram matrices, region by region."""
     warped: Tensor
     """Predecessor carried here, [H, W, 3]."""
     trust: Tensor
@@ -53,8 +53,7 @@ class Objective:
         ]
         style = self._style_term(features, targets.style)
         if targets.young is not None:
-            share = keras.ops.mean(targets.young)
-            style = style + share * self._style_term(features, targets.style, targets.young)
+            style = style + self._style_term(features, targets.style, targets.young)
         terms = targets.weights * keras.ops.stack(
             [
                 sum(content) / sum(weight for _, weight in self.recipe.content_layers),
@@ -66,16 +65,28 @@ class Objective:
         return keras.ops.sum(terms), terms
 
     def _style_term(
-        self, features: dict[str, Tensor], style: StyleTargets, mask: Tensor | None = None
+        self, features: dict[str, Tensor], style: StyleTargets, within: Tensor | None = None
     ) -> Tensor:
+        """Style loss of each region, or of what of it lies within a mask [H, W], weighted by its area."""
+        term = 0.0
+        for region in style:
+            masks = [mask for mask in (region.mask, within) if mask is not None]
+            mask = masks[0] * masks[1] if len(masks) == 2 else next(iter(masks), None)
+            loss = self._region_term(features, region, mask)
+            term = term + (loss if mask is None else keras.ops.mean(mask) * loss)
+        return term
+
+    def _region_term(self, features: dict[str, Tensor], region: Region, mask: Tensor | None) -> Tensor:
         """Mean over the layers of the style loss, of the whole picture or of what a mask [H, W] holds."""
         term, block = 0.0, 1
-        layers = zip(self.recipe.style_layers, style, strict=True)
+        layers = zip(self.recipe.style_layers, region.grams, strict=True)
         # From the finest to the coarsest, as the mask is halved from block to block.
         for (name, weight), target in sorted(layers, key=lambda layer: block_of(layer[0][0])):
             while mask is not None and block < block_of(name):
                 mask, block = losses.halved(mask), block + 1
-            term = term + weight * losses.style_loss(losses.gram_matrix(features[name], mask), target)
+            term = term + weight * losses.style_loss(
+                losses.gram_matrix(features[name], mask), target, region.shares
+            )
         return term / sum(weight for _, weight in self.recipe.style_layers)
 
     def look(self, encoder: Encoder, image: Tensor) -> tuple[list[Tensor], list[Tensor]]:

@@ -89,10 +89,10 @@ class Painter:
             )
             self._advance = compiled(self._descend, xla=xla)
 
-    def look_at(self, styles: Sequence[Image]) -> StyleTargets:
-        """Targets of style pictures [H, W, 3], RGB in [0, 1], whose sizes may differ."""
+    def look_at(self, styles: Sequence[Image], weights: Sequence[float] | None = None) -> StyleTargets:
+        """Targets of a mixture of style pictures [H, W, 3], RGB in [0, 1], whose sizes may differ, by their weights."""
         with on(self.device), naming_failures("the style picture"):
-            return style_targets(lambda image: self._analyse(image)[1], styles)
+            return style_targets(lambda image: self._analyse(image)[1], styles, weights)
 
     def paint(
         self,
@@ -219,13 +219,17 @@ class Painter:
         )
 
     def measure(self, image: Image, style: StyleTargets) -> float:
-        """Style loss of any image [H, W, 3], RGB in [0, 1], however it came about: weighted, in float32."""
+        """Style loss of any image [H, W, 3], RGB in [0, 1], however it came about: weighted, in float32.
+
+        The style is one of a whole picture.
+        """
         height, width, _ = image.shape
         layers = self.objective.recipe.style_layers
         with on(self.device), naming_failures(f"{width} x {height} pixels"):
             _, grams = self._analyse(keras.ops.convert_to_tensor(image, "float32"))
+            (region,) = style
             terms = [
-                weight * float(losses.style_loss(gram, target))
-                for (_, weight), gram, target in zip(layers, grams, style, strict=True)
+                weight * float(losses.style_loss(gram, target, region.shares))
+                for (_, weight), gram, target in zip(layers, grams, region.grams, strict=True)
             ]
         return self.objective.weights[1] * sum(terms) / sum(weight for _, weight in layers)

@@ -1,10 +1,11 @@
-"""Style targets: the Gram matrices of the style pictures.
+"""Style targets: the Gram matrices of the style pictures, and where in a painting they hold.
 
-Gatys, Ecker and Bethge, CVPR 2016, section 2.2.
+Gatys, Ecker and Bethge, CVPR 2016, section 2.2; for regions Gatys et al., "Controlling Perceptual Factors in Neural Style
+Transfer", CVPR 2017, section 4.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +13,29 @@ from numpy.typing import NDArray
 from vidstyle.neural.backend import Tensor, keras
 
 Image = NDArray[np.float32]
-StyleTargets = tuple[Tensor, ...]
-"""Gram matrices [styles, C, C], one a style layer."""
 
 
-def style_targets(grams_of: Callable[[Tensor], Sequence[Any]], images: Sequence[Image]) -> StyleTargets:
-    """Targets [styles, C, C], one a style layer.
+class Region(NamedTuple):
+    """The styles of one part of a painting."""
+
+    grams: tuple[Tensor, ...]
+    """Gram matrices [styles, C, C], one a style layer."""
+    shares: Tensor | None = None
+    """Share of each style in the mixture, [styles], their sum is 1; None where all are equal."""
+    mask: Tensor | None = None
+    """Where it is, [H, W] in [0, 1]; None is the whole picture."""
+
+
+StyleTargets = tuple[Region, ...]
+"""What a painting is to look like, region by region."""
+
+
+def style_targets(
+    grams_of: Callable[[Tensor], Sequence[Any]],
+    images: Sequence[Image],
+    weights: Sequence[float] | None = None,
+) -> StyleTargets:
+    """Targets of a mixture of styles over a whole picture.
 
     Parameters
     ----------
@@ -25,7 +43,16 @@ def style_targets(grams_of: Callable[[Tensor], Sequence[Any]], images: Sequence[
         Gives the Gram matrices [C, C] of an image, one a style layer.
     images
         Style pictures [H, W, 3], RGB in [0, 1]; sizes may differ.
+    weights
+        Weight of each, relative to the others; equal by default.
 
     """
     grams = [grams_of(keras.ops.convert_to_tensor(image, "float32")) for image in images]
-    return tuple(keras.ops.stack(layer) for layer in zip(*grams, strict=True))
+    return (Region(tuple(keras.ops.stack(layer) for layer in zip(*grams, strict=True)), shares_of(weights)),)
+
+
+def shares_of(weights: Sequence[float] | None) -> Tensor | None:
+    """Weights as shares whose sum is 1, [styles]; None where all are equal."""
+    if weights is None or len(set(weights)) == 1:
+        return None
+    return keras.ops.convert_to_tensor(np.asarray(weights) / np.sum(weights), "float32")

@@ -129,7 +129,7 @@ def _held(job: Job, measures: Survey) -> int:
 def _largest(job: Job, measures: Survey) -> int:
     """Pixels of the largest picture that is read."""
     video = measures.video
-    sizes = [photo_size(path) for path in job.styles]
+    sizes = [photo_size(style.picture) for style in job.styles]
     sizes.append((video.width, video.height) if video else photo_size(job.input))
     return max(width * height for width, height in sizes)
 

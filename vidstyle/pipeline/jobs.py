@@ -5,14 +5,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from vidstyle.errors import InputError, OutputError, UsageError, VidstyleError, quoted
+from vidstyle.errors import InputError, UsageError, VidstyleError, quoted
 from vidstyle.events import AlbumRead, Notice, Observer, ignore
 from vidstyle.media.pictures import photo_size
 from vidstyle.media.probe import Kind, kind_of
 from vidstyle.media.sequences import names_sequence, stills_of
 from vidstyle.options import Options
 from vidstyle.pipeline.albums import Found, look_through
+from vidstyle.pipeline.apart import check_apart
 from vidstyle.pipeline.naming import Layout, Names, style_name
+from vidstyle.styling import Style, as_styles, check_weights, files_of
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Job:
 
     input: Path
     kind: Kind
-    styles: tuple[Path, ...]
+    styles: tuple[Style, ...]
     output: Path
     options: Options
     overwrite: bool = False
@@ -38,7 +40,7 @@ class Request:
     """Inputs that are painted alike."""
 
     inputs: Sequence[Path]
-    styles: Sequence[Path]
+    styles: Sequence[Style | Path]
     output: Path | None = None
     """The result's file; for an album, or for several inputs, their folder. By default named after input and styles, in
     the current folder."""
@@ -49,7 +51,7 @@ class Request:
 
 def plan(
     inputs: Sequence[Path],
-    styles: Sequence[Path],
+    styles: Sequence[Style | Path],
     output: Path | None,
     options: Options,
     *,
@@ -62,7 +64,7 @@ def plan(
     inputs
         Films, photos, and folders of them (albums).
     styles
-        Style pictures.
+        Styles; plain pictures count alike.
     output
         The result's file; for an album, or for several inputs, their folder. By default named after input and styles,
         in the current folder.
@@ -112,12 +114,13 @@ def plan_all(requests: Sequence[Request], layout: Layout, observer: Observer = i
                 raise UsageError(
                     "A stream ('-') can be neither painted nor written; give the name of a file."
                 )
-    for style in dict.fromkeys(style for request in requests for style in request.styles):
-        photo_size(style)  # Says by name what is no picture.
+    for picture in dict.fromkeys(s.picture for request in requests for s in as_styles(request.styles)):
+        photo_size(picture)  # Says by name what is no picture.
     planner = _Planner(layout, observer, alone=len(requests) == len(requests[0].inputs) == 1)
     for request in requests:
         planner.add(request)
-    _check_apart(planner.jobs)
+    sources = [path for job in planner.jobs for path in (job.input, *job.stills, *files_of(job.styles))]
+    check_apart(sources, [job.output for job in planner.jobs])
     return planner.jobs
 
 
@@ -133,13 +136,14 @@ class _Planner:
         self.jobs: list[Job] = []
         self._layout, self._observer, self._alone = layout, observer, alone
         self._names = Names()
-        self._seen: set[tuple[Path, tuple[Path, ...], Path | None, Options]] = set()
+        self._seen: set[tuple[Path, tuple[Style, ...], Path | None, Options]] = set()
 
     def add(self, request: Request) -> None:
         """Make the jobs of a request."""
-        styles = tuple(request.styles)
+        styles = as_styles(request.styles)
         again: list[Path] = []
         for mixture in [(style,) for style in styles] if self._layout.each_style else [styles]:
+            check_weights(mixture)
             for target in self._targets(request, mixture):
                 source = target.found.path
                 # By another name or link it is another picture: an album may hold a selection of itself.
@@ -158,7 +162,7 @@ class _Planner:
         """Whether an output is the result's own name, or an album's own folder."""
         return self._alone or (request.whole and len(request.inputs) == 1)
 
-    def _job(self, request: Request, styles: tuple[Path, ...], target: _Target) -> None:
+    def _job(self, request: Request, styles: tuple[Style, ...], target: _Target) -> None:
         found, path = target.found, target.path
         if not target.complete:
             path = self._names.distinct(
@@ -169,7 +173,7 @@ class _Planner:
         fixed = found.path, found.kind, styles, path, request.options
         self.jobs.append(Job(*fixed, self._layout.overwrite, makes_folder, found.stills, found.fault))
 
-    def _targets(self, request: Request, styles: tuple[Path, ...]) -> Iterator[_Target]:
+    def _targets(self, request: Request, styles: tuple[Style, ...]) -> Iterator[_Target]:
         """Each file to paint, and where its result goes."""
         output, layout = request.output, self._layout
         for entry in request.inputs:
@@ -209,7 +213,7 @@ class _Planner:
                 raise
             return Found(path, Path(), Kind.PHOTO, exc)
 
-    def _album(self, entry: Path, request: Request, styles: tuple[Path, ...]) -> Iterator[_Target]:
+    def _album(self, entry: Path, request: Request, styles: tuple[Style, ...]) -> Iterator[_Target]:
         output, layout = request.output, self._layout
         folder = output
         if folder is None or not self._is_alone(request):
@@ -217,7 +221,8 @@ class _Planner:
             folder = self._names.distinct((output or Path()) / name, "")
         try:
             own = [path for path in (output, folder) if path]
-            album = look_through(entry, request.styles, recursive=layout.recursive, outputs=own)
+            pictures = [style.picture for style in as_styles(request.styles)]
+            album = look_through(entry, pictures, recursive=layout.recursive, outputs=own)
         except InputError as exc:
             if self._alone:
                 raise
@@ -238,23 +243,3 @@ def _is_folder(path: Path) -> bool:
         return path.is_dir()
     except OSError:  # Such as a name that is too long: whoever opens it says so.
         return False
-
-
-def _check_apart(jobs: Sequence[Job]) -> None:
-    """Refuse an output that is an input or a style, by whatever name or link."""
-    sources: dict[tuple[int, int], Path] = {}
-    for source in {path: None for job in jobs for path in (job.input, *job.stills, *job.styles)}:
-        try:
-            status = source.stat()
-        except OSError:
-            continue
-        sources[status.st_dev, status.st_ino] = source
-    for job in jobs:
-        try:
-            status = job.output.stat()
-        except OSError:
-            continue
-        if same := sources.get((status.st_dev, status.st_ino)):
-            raise OutputError(
-                f"The output {quoted(job.output)} is the input {quoted(same)} itself; choose another name with -o."
-            )

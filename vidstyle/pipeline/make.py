@@ -33,6 +33,7 @@ from vidstyle.options import MotionOptions, PainterKind
 from vidstyle.pipeline.checks import check_free
 from vidstyle.pipeline.estimate import check_room, notes
 from vidstyle.pipeline.figures import far_errors
+from vidstyle.pipeline.finish import Finish, finish_frames
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.ledger import Ledger
 from vidstyle.pipeline.motions import Flows, StoredFlows, flows_of
@@ -130,7 +131,7 @@ def make(run: Run, number: int, job: Job, result: JobResult, prepared: Prepared 
             result.stages.flow += time.perf_counter() - began
         began = time.perf_counter()
         run.observer(Encoding(number, measures.frames))
-        made = _put_together(run, job, measures, work)
+        made = _put_together(run, job, prepared, work)
         check_free(job, ledger, keys.result)  # Painting takes hours, in which another may have written there.
         _publish(made, job.output, ledger, keys.result)
         result.stages.encode = time.perf_counter() - began
@@ -173,7 +174,9 @@ def _paint(
     missing = work.missing(range(measures.start, measures.stop))
     painter = run.studio.painter(job.options) if missing else None
     style = (
-        run.studio.style(painter, job.styles, measures.styles, measures.rendering.profile)
+        run.studio.style(
+            painter, job.styles, measures.styles, job.options.style.style_crop, measures.rendering.profile
+        )
         if painter
         else None
     )
@@ -215,15 +218,22 @@ def _source(job: Job, measures: Survey, photo: NDArray[np.float32] | None = None
     return film
 
 
-def _put_together(run: Run, job: Job, measures: Survey, work: Workdir) -> Path:
+def _put_together(run: Run, job: Job, prepared: Prepared, work: Workdir) -> Path:
     """Make the output's file of the painted frames, in the work folder."""
-    made = work.path / f"result{job.output.suffix.lower()}"
+    measures = prepared.measures
+    made, shown = work.path / f"result{job.output.suffix.lower()}", work.frames
+    finish = Finish(job.options.style.strength)
+    if finish.changes:
+        shown = work.path / "shown"
+        source, frames = _source(job, measures, prepared.photo), range(measures.start, measures.stop)
+        finish_frames(finish, work.frame, source, frames, shown, lambda: run.stop.now)
     if measures.video is None:
         strip = job.options.photo.strip_metadata
-        write_photo(made, read_frame(work.frame(0)), measures.rendering, like=job.input, strip=strip)
+        image = read_frame(shown / work.frame(0).name)
+        write_photo(made, image, measures.rendering, like=job.input, strip=strip)
     else:
         write_film(
-            work.frames,
+            shown,
             made,
             measures.video,
             measures.frame,
@@ -232,6 +242,8 @@ def _put_together(run: Run, job: Job, measures: Survey, work: Workdir) -> Path:
             encode=job.options.encode,
             should_stop=lambda: run.stop.now,
         )
+    if finish.changes:
+        shutil.rmtree(shown, ignore_errors=True)
     return made
 
 

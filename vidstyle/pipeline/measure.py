@@ -28,6 +28,7 @@ from vidstyle.pipeline.motions import StoredFlows, flows_of
 from vidstyle.pipeline.studio import Studio
 from vidstyle.pipeline.survey import frame_range, style_size
 from vidstyle.presets import DEFAULT
+from vidstyle.styling import as_styles
 
 Image = NDArray[np.float32]
 
@@ -192,5 +193,6 @@ def _style_judge(
     painter = studio.painter(replace(options, painter=PainterKind.VGG))
     assert painter is not None  # noqa: S101 - only PainterKind.NONE has none.
     longer_side = max(size.width, size.height)
-    targets = studio.style(painter, styles, [style_size(style, longer_side) for style in styles])
+    sizes = [style_size(style, longer_side) for style in styles]
+    targets = studio.style(painter, as_styles(styles), sizes)
     return lambda image: painter.measure(image, targets)

@@ -9,6 +9,7 @@ from vidstyle.errors import UsageError
 from vidstyle.media.containers import CONTAINERS
 from vidstyle.media.photo_writer import photo_endings
 from vidstyle.media.probe import Kind
+from vidstyle.styling import Style
 
 FILM_ENDINGS = tuple(filter(None, CONTAINERS))
 
@@ -50,7 +51,7 @@ class Layout:
         if path.is_absolute() or ".." in path.parts:
             raise UsageError(f"--name {self.name!r} leads out of the output folder; give that with -o.")
 
-    def named(self, source: Path, styles: Sequence[Path], *, in_album: bool) -> str:
+    def named(self, source: Path, styles: Sequence[Style], *, in_album: bool) -> str:
         """Name of a result, without its ending."""
         default = "{input}" if in_album and not self.each_style else "{input}-{style}"
         # A name may itself hold braces: each is put in once.
@@ -68,9 +69,9 @@ class Layout:
         return ".mp4" if kind is Kind.FILM else ".png"
 
 
-def style_name(styles: Sequence[Path]) -> str:
+def style_name(styles: Sequence[Style]) -> str:
     """Name of a mixture of styles: `starry+kiss`."""
-    return "+".join(style.stem for style in styles)
+    return "+".join(style.picture.stem for style in styles)
 
 
 class Names:

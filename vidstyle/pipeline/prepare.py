@@ -11,8 +11,9 @@ from vidstyle.media.photos import read_photo
 from vidstyle.media.probe import Kind
 from vidstyle.pipeline.checks import check_place_of
 from vidstyle.pipeline.jobs import Job
+from vidstyle.pipeline.keys import Keys, keys_of
 from vidstyle.pipeline.ledger import Ledger
-from vidstyle.pipeline.survey import Keys, Survey, keys_of, survey
+from vidstyle.pipeline.survey import Survey, survey
 
 
 @dataclass

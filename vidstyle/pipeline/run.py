@@ -15,13 +15,13 @@ from vidstyle.events import (
     StopRequest,
     ignore,
 )
-from vidstyle.options import Options
+from vidstyle.options import Options, Style
 from vidstyle.pipeline.ahead import Ahead
 from vidstyle.pipeline.jobs import Job, plan
+from vidstyle.pipeline.keys import settings
 from vidstyle.pipeline.make import Run, make
 from vidstyle.pipeline.prepare import Prepared, prepared_ahead
 from vidstyle.pipeline.results import JobResult
-from vidstyle.pipeline.survey import settings
 from vidstyle.pipeline.weigh import weigh
 
 __all__ = ["settings", "stylize", "stylize_many"]
@@ -29,7 +29,7 @@ __all__ = ["settings", "stylize", "stylize_many"]
 
 def stylize(
     source: Path | str,
-    style: Path | str | Sequence[Path | str],
+    style: Path | str | Style | Sequence[Path | str | Style],
     output: Path | str | None = None,
     *,
     options: Options | None = None,
@@ -44,7 +44,7 @@ def stylize(
     source
         A film or a photo.
     style
-        A picture, or several to be mixed.
+        A picture, or several to be mixed, each a `Style` where it has a weight or a mask.
     output
         The result's file; by default named after source and style, in the current folder.
     options
@@ -67,10 +67,10 @@ def stylize(
         Whatever kept the result from being made; a child of it says what.
 
     """
-    styles = [style] if isinstance(style, str | Path) else style
+    styles = [style] if isinstance(style, str | Path | Style) else style
     jobs = plan(
         [Path(source)],
-        [Path(picture) for picture in styles],
+        [picture if isinstance(picture, Style) else Path(picture) for picture in styles],
         Path(output) if output is not None else None,
         options or Options(),
         overwrite=overwrite,

@@ -9,6 +9,7 @@
             lock               held by whoever paints them
             about.json         what they are of, and whether they are kept on purpose
             pass-1/            a store of those of an earlier pass, until the shot is done
+            shown/             what is made of painted frames and the source, while a film is put together
             flow/              flow between the source's frames, where it is needed more than once
 """
 

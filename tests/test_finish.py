@@ -1,0 +1,47 @@
+from contextlib import nullcontext
+
+import numpy as np
+import pytest
+
+from vidstyle.errors import Interrupted
+from vidstyle.media.frames import read_frame, write_frame
+from vidstyle.pipeline.finish import Finish, finish_frames
+
+draw = np.random.default_rng(2)
+PAINTED, SOURCE = draw.random((2, 3, 4, 5, 3), np.float32)
+
+
+def test_strength_goes_from_the_source_to_the_painting():
+    assert not Finish().changes
+    np.testing.assert_array_equal(Finish(0)(PAINTED[0], SOURCE[0]), SOURCE[0])
+    np.testing.assert_allclose(Finish(1)(PAINTED[0], SOURCE[0]), PAINTED[0], atol=1e-6)
+    half = Finish(0.5)(PAINTED[0], SOURCE[0])
+    np.testing.assert_allclose(half, (PAINTED[0] + SOURCE[0]) / 2, atol=1e-6)
+
+
+@pytest.fixture
+def finishing(tmp_path):
+    """Finishes three painted frames at half strength, into a folder."""
+    paths = {index: tmp_path / f"{index:06d}.png" for index in (7, 8, 9)}
+    for path, image in zip(paths.values(), PAINTED, strict=True):
+        write_frame(path, image)
+
+    def run(should_stop=lambda: False):
+        shown = tmp_path / "shown"
+        source = lambda index: nullcontext(SOURCE[index - 7 :])  # noqa: E731
+        finish_frames(Finish(0.5), paths.__getitem__, source, range(7, 10), shown, should_stop)
+        return shown
+
+    return run
+
+
+def test_each_frame_is_made_of_its_own_source(finishing):
+    shown = finishing()
+    for index in range(3):
+        found = read_frame(shown / f"{7 + index:06d}.png")
+        np.testing.assert_allclose(found, (PAINTED[index] + SOURCE[index]) / 2, atol=2 / 65535)
+
+
+def test_it_can_be_stopped(finishing):
+    with pytest.raises(Interrupted):
+        finishing(lambda: True)

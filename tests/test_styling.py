@@ -1,0 +1,97 @@
+import pytest
+
+from vidstyle.errors import UsageError
+from vidstyle.styling import Crop, Style, StyleOptions, as_styles, check_weights, files_of
+
+
+@pytest.fixture
+def named(tmp_path, monkeypatch):
+    """Makes files of some names, in the current folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def make(*names):
+        for name in names:
+            (tmp_path / name).touch()
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("text", "picture", "mask", "weight"),
+    [
+        ("a.jpg", "a.jpg", None, 1),
+        ("a.jpg:2", "a.jpg", None, 2),
+        ("a.jpg:.5", "a.jpg", None, 0.5),
+        ("a.jpg:1e-3", "a.jpg", None, 0.001),
+        ("a.jpg@sky.png", "a.jpg", "sky.png", 1),
+        ("a.jpg@sky.png:3", "a.jpg", "sky.png", 3),
+        ("a.jpg@gone.png", "a.jpg", "gone.png", 1),
+        ("12:30", "12:30", None, 1),
+        ("12:30:2", "12:30", None, 2),
+        ("me@home.jpg", "me@home.jpg", None, 1),
+        ("me@home.jpg@sky.png", "me@home.jpg", "sky.png", 1),
+        ("me@home.jpg@a@b.png:4", "me@home.jpg", "a@b.png", 4),
+        ("gone.jpg:2", "gone.jpg", None, 2),
+        ("b:c.jpg", "b:c.jpg", None, 1),
+    ],
+)
+def test_a_style_is_read_by_what_files_there_are(named, text, picture, mask, weight):
+    named("a.jpg", "sky.png", "12:30", "me@home.jpg", "a@b.png")
+    style = Style.parse(text)
+    assert (str(style.picture), style.mask and str(style.mask), style.weight) == (picture, mask, weight)
+
+
+def test_a_style_is_written_as_it_is_read(named):
+    named("a.jpg", "sky.png")
+    for text in ("a.jpg", "a.jpg:2", "a.jpg@sky.png:0.5"):
+        assert str(Style.parse(text)) == text
+
+
+@pytest.mark.parametrize("text", ["", "a.jpg:-1", "a.jpg:nan", "a.jpg:inf"])
+def test_a_style_that_is_none_is_refused(text):
+    with pytest.raises(UsageError, match="--style"):
+        Style.parse(text)
+
+
+def test_a_name_that_no_file_system_takes_is_a_name_still():
+    assert len(str(Style.parse("x" * 5000).picture)) == 5000
+
+
+def test_weights_that_come_to_nothing_in_some_place_are_refused(named):
+    named("a.jpg", "b.jpg", "m.png")
+    check_weights([Style.parse("a.jpg:0"), Style.parse("b.jpg")])
+    with pytest.raises(UsageError, match="come to 0"):
+        check_weights([Style.parse("a.jpg:0"), Style.parse("b.jpg@m.png")])
+
+
+def test_plain_pictures_are_styles_and_styles_know_their_files(tmp_path):
+    styles = as_styles([tmp_path / "a.jpg", Style(tmp_path / "b.jpg", 2, tmp_path / "m.png")])
+    assert styles[0] == Style(tmp_path / "a.jpg")
+    assert files_of(styles) == tuple(tmp_path / name for name in ("a.jpg", "b.jpg", "m.png"))
+
+
+def test_a_crop_is_a_rectangle_in_pixels():
+    assert Crop.parse("10,0,300,200") == Crop(10, 0, 300, 200)
+    assert str(Crop(1, 2, 3, 4)) == "1,2,3,4"
+
+
+@pytest.mark.parametrize("text", ["", "1,2,3", "a,b,c,d", "-1,0,5,5", "0,0,0,5", "1.5,0,2,2"])
+def test_a_crop_that_is_none_is_refused(text):
+    with pytest.raises(UsageError, match="--style-crop"):
+        Crop.parse(text)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"style_scale": 0},
+        {"style_scale": float("nan")},
+        {"style_size": 3},
+        {"strength": 1.5},
+        {"strength": -0.1},
+        {"strength": float("nan")},
+    ],
+)
+def test_a_value_out_of_range_is_refused_by_the_name_of_its_option(fields):
+    with pytest.raises(UsageError, match="--" + next(iter(fields)).replace("_", "-")):
+        StyleOptions(**fields)

@@ -1,0 +1,76 @@
+"""What is shown of painted frames: the painting itself, or a picture made of it and of the source.
+
+Painting goes on from what was painted; this comes after, when a film is put together, and may be done anew.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidstyle.errors import Interrupted
+from vidstyle.media.frames import read_frame, write_frame
+from vidstyle.pipeline.passes import Source
+
+Image = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Finish:
+    """What becomes of a painted frame before it is shown."""
+
+    strength: float = 1.0
+    """Share of the painting; the rest is the source."""
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything is shown but the painting itself."""
+        return self.strength < 1
+
+    def __call__(self, painted: Image, source: Image) -> Image:
+        """Make of a painted frame and its source, [H, W, 3] each, what is shown."""
+        return source + np.float32(self.strength) * (painted - source)
+
+
+def finish_frames(
+    finish: Finish,
+    painted: Callable[[int], Path],
+    source: Source,
+    frames: range,
+    folder: Path,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> None:
+    """Write what is shown of painted frames.
+
+    Parameters
+    ----------
+    finish
+        What to make of them.
+    painted
+        Where a painted frame lies, by its index in the source.
+    source
+        The source's frames.
+    frames
+        Their indices.
+    folder
+        Where to write them, under the same names.
+    should_stop
+        Asked at each frame; True gives up.
+
+    Raises
+    ------
+    Interrupted
+        `should_stop` said so.
+    VidstyleError
+        Whatever reading or writing raised.
+
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with source(frames.start) as images:
+        for index, image in zip(frames, images, strict=False):
+            if should_stop():
+                raise Interrupted("Stopped; what is painted is kept.")
+            path = painted(index)
+            write_frame(folder / path.name, finish(read_frame(path), image), durable=False)

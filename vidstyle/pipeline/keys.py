@@ -1,0 +1,103 @@
+"""Names of what decides a job's frames, and of what decides its result."""
+
+import dataclasses
+import hashlib
+import json
+from enum import Enum
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import vidstyle
+from vidstyle.errors import InputError, quoted, reason
+from vidstyle.neural.hardware import resolve_precision
+from vidstyle.neural.weights import weights_checksum
+from vidstyle.options import Options, PainterKind
+from vidstyle.pipeline.jobs import Job
+from vidstyle.pipeline.ledger import Ledger
+from vidstyle.pipeline.motions import StoredFlows, flows_of
+from vidstyle.pipeline.survey import Survey
+from vidstyle.presets import DEFAULT
+
+
+def settings(options: Options) -> dict[str, Any]:
+    """Options as plain values, for JSON."""
+    return {key: _plain(value) for key, value in dataclasses.asdict(options).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Enum):
+        return value.value
+    return str(value) if isinstance(value, Path | Fraction) else value
+
+
+class Keys(NamedTuple):
+    """Names of what decides a job's frames, and of what decides its result."""
+
+    frames: str
+    result: str
+
+
+def keys_of(job: Job, measures: Survey, ledger: Ledger) -> Keys:
+    """Hash everything that decides the painted frames, and with it all that decides the bytes of the result.
+
+    That is the contents of input, styles and weights, the range, every option that changes a pixel, and vidstyle's
+    major and minor version. The device is not among them: a run may go on elsewhere.
+
+    Raises
+    ------
+    InputError
+        A file cannot be read.
+
+    """
+    options = job.options
+    decisive = settings(options)
+    # What these two come to is said below: the same frames of the same size are the same request.
+    del decisive["machine"], decisive["source"]
+    # How frames are put together does not change them.
+    together: dict[str, Any] = {"encode": decisive.pop("encode"), "ending": job.output.suffix.lower()}
+    # Nor does what is made of the painted ones.
+    shown = {"strength": decisive["style"].pop("strength")}
+    flows = flows_of(options.motion, measures.frame) if measures.video else None
+    if isinstance(flows, StoredFlows):
+        # Their contents count, not where they lie.
+        digest = flows.digest(measures.start, measures.stop)
+        decisive["motion"] = {"options": _plain(dataclasses.asdict(options.motion) | {"flow": digest})}
+    if options.painter is PainterKind.VGG:
+        decisive["precision"] = resolve_precision(options.machine).value
+        decisive["weights"] = weights_checksum(options.machine.weights)
+        decisive["recipe"] = dataclasses.asdict(DEFAULT)
+    content: dict[str, Any] = {
+        "version": vidstyle.__version__.split(".")[:2],
+        "input": [_content_hash(path, ledger) for path in job.stills or (job.input,)],
+        "styles": [(_content_hash(style.picture, ledger), style.weight) for style in job.styles],
+        "range": [measures.start, measures.stop],
+        "shots": measures.shots or "auto",
+        "size": [measures.frame.width, measures.frame.height],
+        "options": decisive,
+    }
+    if measures.video is None:  # What a photo's file can hold decides the colours it is painted in.
+        content |= together
+    elif measures.video.alpha:  # As does, for a film, whether its codec keeps transparency.
+        content["alpha"] = measures.video.keeps_alpha
+    return Keys(_hash(content), _hash(content | together | shown))
+
+
+def _hash(content: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def _content_hash(path: Path, ledger: Ledger) -> str:
+    try:
+        return ledger.content_hash(path, _sha256)
+    except OSError as exc:
+        raise InputError(f"{quoted(path)} cannot be read ({reason(exc)}); check its permissions.") from exc
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

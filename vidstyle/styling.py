@@ -1,0 +1,138 @@
+"""Options of the style: which pictures, what of them, how large their strokes, how strong in the result."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from vidstyle.errors import UsageError
+from vidstyle.values import at_least
+
+_WEIGHT = re.compile(r"(.+):([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan|[-+]?inf)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Style:
+    """A style picture, its share of a mixture, and where it is painted."""
+
+    picture: Path
+    weight: float = 1.0
+    """Its share relative to those of the other styles of the same place."""
+    mask: Path | None = None
+    """A picture or film that is bright where it is painted; None is everywhere that no other style's mask covers."""
+
+    def __post_init__(self) -> None:
+        at_least(f"--style {self.picture.name}: weight", self.weight, 0)
+
+    @classmethod
+    def parse(cls, text: str) -> "Style":
+        """Read `FILE[@MASK][:WEIGHT]`.
+
+        A name may hold colons and at-signs itself: what is a file as a whole is that file; else a number behind the last
+        colon is the weight; and what is left, if it is no file as a whole, is divided at the last at-sign that has a file
+        before it.
+        """
+        if not text:
+            raise UsageError("--style '' is no style; give a picture.")
+        if is_file(text):
+            return cls(Path(text))
+        weighed = _WEIGHT.fullmatch(text)
+        name, weight = (weighed[1], float(weighed[2])) if weighed else (text, 1.0)
+        for place in reversed([place for place, letter in enumerate(name) if letter == "@"]):
+            if not is_file(name) and is_file(name[:place]) and name[place + 1 :]:
+                return cls(Path(name[:place]), weight, Path(name[place + 1 :]))
+        return cls(Path(name), weight)
+
+    def __str__(self) -> str:
+        mask = f"@{self.mask}" if self.mask else ""
+        return f"{self.picture}{mask}" + (f":{self.weight:g}" if self.weight != 1 else "")
+
+
+def is_file(name: str) -> bool:
+    """Whether there is a file or folder of a name, whatever the name holds."""
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):  # A name that no file system takes.
+        return False
+
+
+def as_styles(styles: Sequence[Style | Path]) -> tuple[Style, ...]:
+    """Take plain pictures for styles of weight 1."""
+    return tuple(style if isinstance(style, Style) else Style(Path(style)) for style in styles)
+
+
+def files_of(styles: Sequence[Style]) -> tuple[Path, ...]:
+    """Every file that styles are made of."""
+    return tuple(path for style in styles for path in (style.picture, style.mask) if path)
+
+
+def check_weights(styles: Sequence[Style]) -> None:
+    """Refuse styles of one place whose weights come to nothing.
+
+    Raises
+    ------
+    UsageError
+        They do.
+
+    """
+    for mask in {style.mask for style in styles}:
+        if sum(style.weight for style in styles if style.mask == mask) <= 0:
+            raise UsageError(
+                "The weights of the styles come to 0, so there is nothing to paint; give one of them a positive weight, "
+                "as --style FILE:1."
+            )
+
+
+@dataclass(frozen=True)
+class Crop:
+    """A rectangle of a picture, in its own pixels, upright."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Crop":
+        """Read `X,Y,WIDTH,HEIGHT`."""
+        try:
+            left, top, width, height = (int(part) for part in text.split(","))
+        except ValueError:
+            raise UsageError(
+                f"--style-crop {text!r} is no rectangle; write left, top, width and height in pixels, as 100,50,400,300."
+            ) from None
+        if min(left, top) < 0 or min(width, height) < 1:
+            raise UsageError(
+                f"--style-crop {text} is out of range; left and top are 0 or more, width and height 1 or more."
+            )
+        return cls(left, top, width, height)
+
+    def __str__(self) -> str:
+        return f"{self.left},{self.top},{self.width},{self.height}"
+
+
+@dataclass(frozen=True)
+class StyleOptions:
+    """What of the style is taken, and how strongly the result shows it."""
+
+    style_scale: float = 1.0
+    """Size of the strokes: the style picture is brought to so many times the size of the result."""
+    style_size: int | None = None
+    """Longer side that the style picture is brought to, in pixels, whatever the result's; times `--style-scale`."""
+    style_crop: Crop | None = None
+    """Take only this rectangle of each style picture: left, top, width and height in its own pixels."""
+    strength: float = 1.0
+    """How much of the painting is shown, from 0, the source itself, to 1."""
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.style_scale) and 0.01 <= self.style_scale <= 100):
+            raise UsageError(
+                f"--style-scale {self.style_scale:g} is out of range; give a number from 0.01 to 100, such as 0.5 or 2."
+            )
+        if self.style_size is not None:
+            at_least("--style-size", self.style_size, 16)
+        if not 0 <= self.strength <= 1:
+            raise UsageError(
+                f"--strength {self.strength:g} is out of range; give a number from 0, the source, to 1, the painting."
+            )
