@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from conftest import COPIED, QUICK
 
-from vidstyle.options import Cuts, Distances, FlowSource, MotionOptions, SourceOptions, Time
+from vidstyle.options import Cuts, Distances, FlowSource, MotionOptions, SourceOptions, StyleOptions, Time
 from vidstyle.pipeline.disk import Disk, disk_of
 from vidstyle.pipeline.jobs import plan
 from vidstyle.pipeline.run import stylize_many
@@ -17,9 +17,12 @@ from vidstyle.pipeline.workdir import Begun
 def disk(short, style):
     """Estimate for 6 frames of 48 x 32."""
 
-    def estimate(begun=None, options=QUICK, cuts=(), **motion):
+    def estimate(begun=None, options=QUICK, cuts=(), strength=1.0, **motion):
         options = dataclasses.replace(
-            options, motion=MotionOptions(**motion), source=SourceOptions(cuts=Cuts(cuts))
+            options,
+            motion=MotionOptions(**motion),
+            source=SourceOptions(cuts=Cuts(cuts)),
+            style=StyleOptions(strength=strength),
         )
         job = plan([short], [style], Path("out.mp4"), options)[0]
         return disk_of(job, survey(job), begun)
@@ -71,6 +74,12 @@ def test_transparency_is_put_back_into_frames_of_their_own(draw, style):
     flat, clear = (disk_of(job, survey(job)) for job in jobs)
     assert (flat.transparent, clear.transparent) == (0, 5)
     assert clear.total_bytes - flat.total_bytes == 5 * 48 * 32 * 4 * 2
+
+
+def test_frames_that_something_is_made_of_are_stored_once_more(disk):
+    assert disk().shown == 0
+    assert disk(strength=0.5).shown == 6
+    assert "6 as they are shown, 6 bytes a pixel," in str(disk(strength=0.5))
 
 
 def test_the_sum_names_what_it_is_made_of():

@@ -13,6 +13,7 @@ from vidstyle.commands import measure as command
 from vidstyle.errors import InputError, ProbeError
 from vidstyle.options import Cuts, FlowSource, MotionOptions, Options, Size, SourceOptions, Time
 from vidstyle.streams import Stream
+from vidstyle.styling import Style
 
 HEIGHT, WIDTH, FRAMES = 64, 96, 14
 
@@ -218,7 +219,7 @@ def test_the_style_loss_is_the_painters_own(measure, film, style, studio):
     assert measured.style_frames == 12
     assert measured.style_loss == measured.style_loss_source
     painter = studio.painter(QUICK)
-    targets = studio.style(painter, [style], [Frame(96, 72, Fraction(1))])
+    targets = studio.style(painter, [Style(style)], [Frame(96, 72, Fraction(1))])
     plain, styled = (painter.measure(np.rint(image) / np.float32(255), targets) for image in levels[[0, -1]])
     assert styled < plain / 2
     assert measured.style_loss == pytest.approx((11 * plain + styled) / 12, rel=1e-4)

@@ -6,6 +6,7 @@ import pytest
 from vidstyle.neural import backend
 from vidstyle.neural.backend import keras, value_and_gradient
 from vidstyle.neural.objective import Objective, Targets
+from vidstyle.neural.styles import Region
 from vidstyle.options import PaintOptions
 from vidstyle.presets import Recipe
 
@@ -15,7 +16,8 @@ DTYPE, TOLERANCE = ("float64", 1e-7) if backend.NAME == "tensorflow" else ("floa
 draw = np.random.default_rng(5)
 MIXING = draw.normal(size=(3, 4))
 IMAGE, CONTENT, WARPED = (draw.random((8, 6, 3)) for _ in range(3))
-TRUST, YOUNG = draw.random((8, 6)), draw.random((8, 6))
+TRUST, YOUNG, SKY = draw.random((3, 8, 6))
+MASKS = (SKY, 1 - SKY)
 STYLES = [draw.random((5, 7, 3)), draw.random((4, 4, 3))]
 
 RECIPE = Recipe(
@@ -60,39 +62,57 @@ def gram(features, mask=None):
     return np.einsum("yxi,yxj,yx->ij", features, features, mask) / mask.sum()
 
 
-def style_term(features, layers, mask=None):
+def style_term(features, layers, mask=None, styles=STYLES):
     term = 0.0
     for name, weight in layers:
         here = mask
         for _ in range(int(name[5]) - 1):
             here = None if here is None else pooled(here)
-        targets = [gram(features_of(style)[name]) for style in STYLES]
+        targets = [gram(features_of(style)[name]) for style in styles]
         term += weight * np.mean([np.mean((gram(features[name], here) - t) ** 2) / 16 for t in targets])
     return term / sum(weight for _, weight in layers)
 
 
-def reference(image, layers, young=None):
+def regional(features, layers, masks, young=None):
+    """Style loss of each region by itself, weighted by its area."""
+    term = 0.0
+    for style, mask in zip(STYLES, masks, strict=True):
+        within = mask if young is None else mask * young
+        term += within.mean() * style_term(features, layers, within, [style])
+    return term
+
+
+def reference(image, layers, young=None, masks=None):
     """Weighted content, style, total variation and temporal loss in plain NumPy."""
     features, target = features_of(image), features_of(CONTENT)
     content = sum(
         weight * np.mean((features[name] - target[name]) ** 2) for name, weight in RECIPE.content_layers
     ) / sum(weight for _, weight in RECIPE.content_layers)
-    style = style_term(features, layers)
-    if young is not None:
+    style = regional(features, layers, masks) if masks else style_term(features, layers)
+    if masks and young is not None:
+        style += regional(features, layers, masks, young)
+    elif young is not None:
         style += young.mean() * style_term(features, layers, young)
     tv = np.mean(np.diff(image, axis=0) ** 2) + np.mean(np.diff(image, axis=1) ** 2)
     temporal = np.mean(TRUST[..., None] * (image - WARPED) ** 2)
     return np.array([1.4 * content, 15 * style, 6 * tv, 20 * temporal])
 
 
-def build(layers=RECIPE.style_layers, young=None):
+def build(layers=RECIPE.style_layers, young=None, masks=None):
     recipe = Recipe(**(vars(RECIPE) | {"style_layers": layers}))
     objective = Objective(recipe, OPTIONS)
     content, _ = objective.look(encoder, tensor(CONTENT))
     grams = [objective.look(encoder, tensor(style))[1] for style in STYLES]
+    if masks:
+        regions = tuple(
+            Region(tuple(layer[None] for layer in gram), None, tensor(mask))
+            for gram, mask in zip(grams, masks, strict=True)
+        )
+    else:
+        regions = (Region(tuple(keras.ops.stack(layer) for layer in zip(*grams, strict=True))),)
     targets = Targets(
         content=tuple(content),
-        style=tuple(keras.ops.stack(layer) for layer in zip(*grams, strict=True)),
+        style=regions,
         warped=tensor(WARPED),
         trust=tensor(TRUST),
         weights=tensor(objective.weights),
@@ -101,29 +121,34 @@ def build(layers=RECIPE.style_layers, young=None):
     return lambda image: objective(encoder, image, targets)
 
 
+LAYERS = RECIPE.style_layers
 CASES = {
-    "old": SimpleNamespace(layers=RECIPE.style_layers, young=None),
-    "partly young": SimpleNamespace(layers=RECIPE.style_layers, young=YOUNG),
-    "deepest layer first": SimpleNamespace(layers=RECIPE.style_layers[::-1], young=YOUNG),
+    "old": SimpleNamespace(layers=LAYERS, young=None, masks=None),
+    "partly young": SimpleNamespace(layers=LAYERS, young=YOUNG, masks=None),
+    "deepest layer first": SimpleNamespace(layers=LAYERS[::-1], young=YOUNG, masks=None),
+    "two regions": SimpleNamespace(layers=LAYERS, young=None, masks=MASKS),
+    "two regions, partly young": SimpleNamespace(layers=LAYERS, young=YOUNG, masks=MASKS),
 }
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_terms_are_those_of_the_definition_and_their_sum_is_the_loss(case):
-    loss, terms = build(case.layers, case.young)(tensor(IMAGE))
-    expected = reference(IMAGE, case.layers, case.young)
+    loss, terms = build(case.layers, case.young, case.masks)(tensor(IMAGE))
+    expected = reference(IMAGE, case.layers, case.young, case.masks)
     np.testing.assert_allclose(np.asarray(terms), expected, rtol=TOLERANCE)
     np.testing.assert_allclose(float(loss), expected.sum(), rtol=TOLERANCE)
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_the_gradient_is_that_of_finite_differences(case):
-    _, _, gradient = value_and_gradient(build(case.layers, case.young), tensor(IMAGE))
+    _, _, gradient = value_and_gradient(build(case.layers, case.young, case.masks), tensor(IMAGE))
     step, expected = 1e-5, np.zeros_like(IMAGE)
     for place in np.ndindex(IMAGE.shape):
         offset = np.zeros_like(IMAGE)
         offset[place] = step
-        ahead, behind = (reference(IMAGE + sign * offset, case.layers, case.young).sum() for sign in (1, -1))
+        ahead, behind = (
+            reference(IMAGE + sign * offset, case.layers, case.young, case.masks).sum() for sign in (1, -1)
+        )
         expected[place] = (ahead - behind) / (2 * step)
     np.testing.assert_allclose(np.asarray(gradient), expected, atol=TOLERANCE * np.abs(expected).max())
 
@@ -139,7 +164,7 @@ def test_what_looks_like_its_targets_costs_nothing():
     content, grams = objective.look(encoder, tensor(CONTENT))
     targets = Targets(
         content=tuple(content),
-        style=tuple(gram[None] for gram in grams),
+        style=(Region(tuple(gram[None] for gram in grams)),),
         warped=tensor(CONTENT),
         trust=tensor(TRUST),
         weights=tensor([1, 1, 0, 1]),

@@ -233,7 +233,7 @@ def test_one_size_is_traced_once(picture, style):
 
 def test_several_styles_of_several_sizes_are_painted_in(painter, picture, content):
     styles = painter.look_at([picture[100:140, 200:250], picture[:64, :33]])
-    assert [np.asarray(target).shape for target in styles] == [(2, 64, 64), (2, 128, 128)]
+    assert [np.asarray(target).shape for target in styles[0].grams] == [(2, 64, 64), (2, 128, 128)]
     painted = painter.paint(content, styles, iterations=3)
     assert painted.losses.total < painter.paint(content, styles, iterations=0).losses.total
 

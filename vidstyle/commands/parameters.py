@@ -104,9 +104,7 @@ def _styles(_: type, tokens: Sequence[Any]) -> tuple[Style, ...]:
     return tuple(Style.parse(token.value) for token in tokens)
 
 
-STYLES = Parameter(
-    converter=_styles, n_tokens=1, accepts_keys=False, metavar="PICTURE", group=FILES
-)
+STYLES = Parameter(converter=_styles, n_tokens=1, accepts_keys=False, metavar="PICTURE", group=FILES)
 """How styles are read, of which there may be several."""
 
 # options.py is read by the library too, and knows nothing of a command line: how its classes look there is said here.

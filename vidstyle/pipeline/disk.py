@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from vidstyle.options import MotionOptions, PainterKind
+from vidstyle.pipeline.finish import finish_of
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.survey import Survey
 from vidstyle.pipeline.workdir import Begun
@@ -31,11 +32,16 @@ class Disk:
     """Pairs of frames whose flow is kept for the next pass, until the shot is done."""
     transparent: int = 0
     """Frames that are stored once more, with their transparency, to be encoded."""
+    shown: int = 0
+    """Frames that are stored once more, as something is made of them before they are shown."""
 
     @property
     def total_bytes(self) -> int:
         """All of it."""
-        each = self.frame_bytes * (self.frames + self.earlier) + self.frame_bytes * 4 / 3 * self.transparent
+        each = (
+            self.frame_bytes * (self.frames + self.earlier + self.shown)
+            + self.frame_bytes * 4 / 3 * self.transparent
+        )
         return round(self.width * self.height * (each + FLOW_BYTES_A_PIXEL * self.flows))
 
     def __str__(self) -> str:
@@ -51,6 +57,8 @@ class Disk:
             said.append(
                 f"{self.transparent} frames with their transparency, {self.frame_bytes * 4 / 3:g} bytes a pixel,"
             )
+        if self.shown:
+            said.append(f"{self.shown} as they are shown, {self.frame_bytes:g} bytes a pixel,")
         return " ".join([*said[:-1], "and", said[-1]] if said[1:] else said)
 
 
@@ -81,5 +89,6 @@ def disk_of(job: Job, measures: Survey, begun: Begun | None = None) -> Disk:
         frames=max(0, measures.frames - begun.frames),
         earlier=max(0, longest - begun.earlier) if again else 0,
         flows=max(0, pairs - begun.flows) if again and motion.flow.folder is None else 0,
+        shown=measures.frames if finish_of(job.options).changes else 0,
         transparent=measures.frames if video and video.keeps_alpha else 0,
     )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import Interrupted
 from vidstyle.media.frames import read_frame, write_frame
+from vidstyle.options import Options, PainterKind
 from vidstyle.pipeline.passes import Source
 
 Image = NDArray[np.float32]
@@ -32,6 +33,13 @@ class Finish:
     def __call__(self, painted: Image, source: Image) -> Image:
         """Make of a painted frame and its source, [H, W, 3] each, what is shown."""
         return source + np.float32(self.strength) * (painted - source)
+
+
+def finish_of(options: Options) -> Finish:
+    """Read from the options what becomes of painted frames."""
+    if options.painter is PainterKind.NONE:
+        return Finish()
+    return Finish(options.style.strength)
 
 
 def finish_frames(

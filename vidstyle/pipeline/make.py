@@ -33,7 +33,7 @@ from vidstyle.options import MotionOptions, PainterKind
 from vidstyle.pipeline.checks import check_free
 from vidstyle.pipeline.estimate import check_room, notes
 from vidstyle.pipeline.figures import far_errors
-from vidstyle.pipeline.finish import Finish, finish_frames
+from vidstyle.pipeline.finish import finish_frames, finish_of
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.ledger import Ledger
 from vidstyle.pipeline.motions import Flows, StoredFlows, flows_of
@@ -222,7 +222,7 @@ def _put_together(run: Run, job: Job, prepared: Prepared, work: Workdir) -> Path
     """Make the output's file of the painted frames, in the work folder."""
     measures = prepared.measures
     made, shown = work.path / f"result{job.output.suffix.lower()}", work.frames
-    finish = Finish(job.options.style.strength)
+    finish = finish_of(job.options)
     if finish.changes:
         shown = work.path / "shown"
         source, frames = _source(job, measures, prepared.photo), range(measures.start, measures.stop)
