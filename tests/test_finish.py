@@ -5,7 +5,9 @@ import pytest
 
 from vidstyle.errors import Interrupted
 from vidstyle.media.frames import read_frame, write_frame
-from vidstyle.pipeline.finish import Finish, finish_frames
+from vidstyle.media.palettes import colored
+from vidstyle.options import Colors, Options, PainterKind, StyleOptions
+from vidstyle.pipeline.finish import Finish, finish_frames, finish_of
 
 draw = np.random.default_rng(2)
 PAINTED, SOURCE = draw.random((2, 3, 4, 5, 3), np.float32)
@@ -17,6 +19,29 @@ def test_strength_goes_from_the_source_to_the_painting():
     np.testing.assert_allclose(Finish(1)(PAINTED[0], SOURCE[0]), PAINTED[0], atol=1e-6)
     half = Finish(0.5)(PAINTED[0], SOURCE[0])
     np.testing.assert_allclose(half, (PAINTED[0] + SOURCE[0]) / 2, atol=1e-6)
+
+
+def test_the_sources_chroma_is_put_over_the_painting():
+    assert Finish(chroma=True).changes
+    np.testing.assert_array_equal(
+        Finish(chroma=True)(PAINTED[0], SOURCE[0]),
+        SOURCE[0] + (colored(PAINTED[0], SOURCE[0]) - SOURCE[0]),
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "finish"),
+    [
+        (StyleOptions(), Finish()),
+        (StyleOptions(strength=0.3), Finish(0.3)),
+        (StyleOptions(colors=Colors.SOURCE), Finish(chroma=True)),
+        (StyleOptions(colors=Colors.LUMINANCE), Finish(chroma=True)),
+        (StyleOptions(colors=Colors.MATCH), Finish()),
+    ],
+)
+def test_options_say_what_is_shown(options, finish):
+    assert finish_of(Options(style=options)) == finish
+    assert finish_of(Options(style=options, painter=PainterKind.NONE)) == Finish()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from vidstyle.errors import InputError, RangeError, WeightsError
 from vidstyle.media.probe import Kind
 from vidstyle.neural.weights import BUNDLED
 from vidstyle.options import (
+    Colors,
     Crop,
     Cuts,
     FlowSource,
@@ -84,8 +85,9 @@ CHANGED = {
     "style_scale": 0.9,
     "style_size": 40,
     "style_crop": Crop(0, 0, 30, 30),
+    "colors": Colors.MATCH,
 }
-SHOWN = {"strength": 0.5}
+SHOWN = {"strength": 0.5, "colors": Colors.SOURCE}
 
 
 def test_every_option_of_painting_is_tried():

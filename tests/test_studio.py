@@ -4,13 +4,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from conftest import COPIED, QUICK
-from PIL import Image
 
 from vidstyle.media.geometry import Frame
-from vidstyle.media.photos import Rendering
 from vidstyle.options import PaintOptions
-from vidstyle.pipeline.studio import Studio, read_style
-from vidstyle.styling import Crop, Style
+from vidstyle.pipeline.studio import Studio
+from vidstyle.styling import Style
 
 
 class Painter:
@@ -67,13 +65,6 @@ def test_several_styles_are_looked_at_together(empty, style):
     empty.style(painter, [Style(style, 2), Style(style)], [square(20), Frame(10, 30, Fraction(1))])
     assert painter.seen == [[(20, 20, 3), (30, 10, 3)]]
     assert painter.weights == [2, 1]
-
-
-def test_a_rectangle_of_a_style_is_cut_out_and_brought_to_its_size(tmp_path):
-    pixels = np.random.default_rng(1).integers(0, 256, (20, 30, 3), np.uint8)
-    Image.fromarray(pixels).save(tmp_path / "style.png")
-    part = read_style(tmp_path / "style.png", Frame(6, 4, Fraction(1)), Crop(10, 3, 6, 4), Rendering())
-    np.testing.assert_allclose(part, pixels[3:7, 10:16] / 255, atol=1e-6)
 
 
 def test_the_style_of_another_painter_is_looked_at_anew(empty, style):

@@ -13,6 +13,7 @@ from vidstyle.media.frames import quantize, read_frame
 from vidstyle.motion.flow import find_motion
 from vidstyle.motion.stability import warping_error
 from vidstyle.options import Distances, MotionOptions
+from vidstyle.pipeline.guide import Guide
 from vidstyle.pipeline.motions import ComputedFlows
 from vidstyle.pipeline.painting import DEPTH, Session
 from vidstyle.pipeline.results import Stages
@@ -100,7 +101,7 @@ class Stage:
                 start,
                 work,
                 self.painter,
-                object(),
+                Guide(object()),
                 self.events.append,
                 self.stop,
                 done,

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from vidstyle.errors import VidstyleError
     from vidstyle.events import Event, Losses, Observer, Status, StopRequest
     from vidstyle.options import (
+        Colors,
+        Crop,
         Cuts,
         Distances,
         FlowMethod,
@@ -40,6 +42,8 @@ _HOMES = {
     "vidstyle.errors": ("VidstyleError",),
     "vidstyle.events": ("Event", "Losses", "Observer", "Status", "StopRequest"),
     "vidstyle.options": (
+        "Colors",
+        "Crop",
         "Cuts",
         "Distances",
         "FlowMethod",
@@ -64,6 +68,8 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Colors",
+    "Crop",
     "Cuts",
     "Distances",
     "Event",

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from vidstyle.encoding import EncodeOptions, PictureOptions
 from vidstyle.errors import UsageError
-from vidstyle.styling import Crop, Style, StyleOptions
+from vidstyle.styling import Colors, Crop, Style, StyleOptions
 from vidstyle.values import Cuts, Distances, FlowMethod, FlowSource, Size, Time, at_least
 
 __all__ = [
+    "Colors",
     "Crop",
     "Cuts",
     "Distances",

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from vidstyle.errors import UsageError
@@ -112,6 +113,15 @@ class Crop:
         return f"{self.left},{self.top},{self.width},{self.height}"
 
 
+class Colors(StrEnum):
+    """Whose colours a painting has."""
+
+    STYLE = "style"
+    SOURCE = "source"
+    MATCH = "match"
+    LUMINANCE = "luminance"
+
+
 @dataclass(frozen=True)
 class StyleOptions:
     """What of the style is taken, and how strongly the result shows it."""
@@ -122,6 +132,10 @@ class StyleOptions:
     """Longer side that the style picture is brought to, in pixels, whatever the result's; times `--style-scale`."""
     style_crop: Crop | None = None
     """Take only this rectangle of each style picture: left, top, width and height in its own pixels."""
+    colors: Colors = Colors.STYLE
+    """Whose colours the result has: the `style`'s; the `source`'s, whose chroma is put over the painted lightness; `match`
+    gives the style pictures the source's mean colour and spread of colours before painting; `luminance` paints in lightness
+    alone, the style's brought to the source's, and puts the source's chroma over it."""
     strength: float = 1.0
     """How much of the painting is shown, from 0, the source itself, to 1."""
 

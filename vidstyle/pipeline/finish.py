@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import Interrupted
 from vidstyle.media.frames import read_frame, write_frame
+from vidstyle.media.palettes import colored
 from vidstyle.options import Options, PainterKind
 from vidstyle.pipeline.passes import Source
+from vidstyle.styling import Colors
 
 Image = NDArray[np.float32]
 
@@ -24,14 +26,18 @@ class Finish:
 
     strength: float = 1.0
     """Share of the painting; the rest is the source."""
+    chroma: bool = False
+    """Whether the source's chroma is put over the painted lightness."""
 
     @property
     def changes(self) -> bool:
         """Whether anything is shown but the painting itself."""
-        return self.strength < 1
+        return self.strength < 1 or self.chroma
 
     def __call__(self, painted: Image, source: Image) -> Image:
         """Make of a painted frame and its source, [H, W, 3] each, what is shown."""
+        if self.chroma:
+            painted = colored(painted, source)
         return source + np.float32(self.strength) * (painted - source)
 
 
@@ -39,7 +45,8 @@ def finish_of(options: Options) -> Finish:
     """Read from the options what becomes of painted frames."""
     if options.painter is PainterKind.NONE:
         return Finish()
-    return Finish(options.style.strength)
+    style = options.style
+    return Finish(style.strength, chroma=style.colors in {Colors.SOURCE, Colors.LUMINANCE})
 
 
 def finish_frames(

@@ -13,11 +13,13 @@ from vidstyle.errors import InputError, quoted, reason
 from vidstyle.neural.hardware import resolve_precision
 from vidstyle.neural.weights import weights_checksum
 from vidstyle.options import Options, PainterKind
+from vidstyle.pipeline.finish import finish_of
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.ledger import Ledger
 from vidstyle.pipeline.motions import StoredFlows, flows_of
 from vidstyle.pipeline.survey import Survey
 from vidstyle.presets import DEFAULT
+from vidstyle.styling import Colors
 
 
 def settings(options: Options) -> dict[str, Any]:
@@ -61,7 +63,10 @@ def keys_of(job: Job, measures: Survey, ledger: Ledger) -> Keys:
     # How frames are put together does not change them.
     together: dict[str, Any] = {"encode": decisive.pop("encode"), "ending": job.output.suffix.lower()}
     # Nor does what is made of the painted ones.
-    shown = {"strength": decisive["style"].pop("strength")}
+    shown = dataclasses.asdict(finish_of(options))
+    del decisive["style"]["strength"]
+    if options.style.colors is Colors.SOURCE:  # Painted as it would be in the style's.
+        decisive["style"]["colors"] = Colors.STYLE.value
     flows = flows_of(options.motion, measures.frame) if measures.video else None
     if isinstance(flows, StoredFlows):
         # Their contents count, not where they lie.

@@ -34,6 +34,7 @@ from vidstyle.pipeline.checks import check_free
 from vidstyle.pipeline.estimate import check_room, notes
 from vidstyle.pipeline.figures import far_errors
 from vidstyle.pipeline.finish import finish_frames, finish_of
+from vidstyle.pipeline.guide import guide_of
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.ledger import Ledger
 from vidstyle.pipeline.motions import Flows, StoredFlows, flows_of
@@ -173,18 +174,12 @@ def _paint(
     # With every frame finished there is nothing to paint, and no painter is loaded.
     missing = work.missing(range(measures.start, measures.stop))
     painter = run.studio.painter(job.options) if missing else None
-    style = (
-        run.studio.style(
-            painter, job.styles, measures.styles, job.options.style.style_crop, measures.rendering.profile
-        )
-        if painter
-        else None
-    )
+    source = _source(job, measures, prepared.photo)
+    guide = guide_of(run.studio, painter, job, measures, source) if painter else None
     motion = job.options.motion if measures.video else MotionOptions()
     session = Session(
-        number, measures.start, work, painter, style, run.observer, run.stop, done, flows, motion
+        number, measures.start, work, painter, guide, run.observer, run.stop, done, flows, motion
     )
-    source = _source(job, measures, prepared.photo)
     for start, stop in result.shots:
         run.observer(ShotStarted(number, start, stop))
         paint_shot(session, source, measures.start + start, measures.start + stop, result.stages)

@@ -20,6 +20,7 @@ from vidstyle.motion.stability import warping_error
 from vidstyle.options import MotionOptions
 from vidstyle.pipeline.ahead import Ahead, Behind
 from vidstyle.pipeline.carry import Finished, Origin, blended, carried, finished, packed, unpacked
+from vidstyle.pipeline.guide import Guide
 from vidstyle.pipeline.motions import Flows
 from vidstyle.pipeline.passes import Pass, Source, in_order
 from vidstyle.pipeline.results import FrameFigures, Stages
@@ -30,7 +31,6 @@ from vidstyle.pipeline.workdir import Workdir
 if TYPE_CHECKING:  # Loading it takes seconds; whoever has one has loaded it.
     from vidstyle.neural.optimizer import Progress
     from vidstyle.neural.painter import Painted, Painter
-    from vidstyle.neural.styles import StyleTargets
 
 Image = NDArray[np.float32]
 
@@ -48,7 +48,8 @@ class Session:
     work: Workdir
     painter: "Painter | None"
     """None copies the frames."""
-    style: "StyleTargets | None"
+    guide: Guide | None
+    """What each frame is painted by."""
     observer: Observer
     stop: StopRequest
     done: Callable[[FrameFigures], None]
@@ -164,15 +165,16 @@ class Painting:
         report: "Callable[[Progress], None]",
     ) -> "Painted | None":
         session = self.session
-        if session.painter is None or session.style is None:
+        if session.painter is None or session.guide is None:
             return None
+        content, style, more = session.guide.at(step.index, step.source)
         handed: dict[str, Any] = {}
         if own is not None:
             handed = blended(own, origins)
         elif origins:
-            handed = carried(step.source, origins)
+            handed = carried(content, origins)
         return session.painter.paint(
-            step.source, session.style, on_progress=report, should_stop=lambda: session.stop.now, **handed
+            content, style, on_progress=report, should_stop=lambda: session.stop.now, **handed, **more
         )
 
     def _save(

@@ -2,19 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from vidstyle.media.geometry import Frame
-from vidstyle.media.photos import Rendering, read_photo
-from vidstyle.media.profiles import SRGB
-from vidstyle.media.scaling import resize
 from vidstyle.neural.threads import limit_threads
 from vidstyle.options import MachineOptions, Options, PainterKind, PaintOptions
-from vidstyle.styling import Crop, Style
+from vidstyle.pipeline.looks import Look, read_style
+from vidstyle.styling import Style
 
 if TYPE_CHECKING:  # Loading it takes seconds, which a job that is done already does not need.
     from vidstyle.neural.painter import Painter
@@ -29,7 +23,7 @@ class Studio:
     """Holds the latest painter and its styles' targets: jobs that share them come one after the other."""
 
     _painters: "dict[tuple[PaintOptions, MachineOptions], Painter]" = field(default_factory=dict)
-    _targets: "dict[tuple[Painter, tuple[Style, ...], tuple[Frame, ...], Crop | None, bytes], StyleTargets]" = field(
+    _targets: "dict[tuple[Painter, tuple[Style, ...], tuple[Frame, ...], Look], StyleTargets]" = field(
         default_factory=dict
     )
 
@@ -50,26 +44,15 @@ class Studio:
         painter: "Painter",
         styles: Sequence[Style],
         sizes: Sequence[Frame],
-        crop: Crop | None = None,
-        profile: bytes = SRGB,
+        look: Look | None = None,
     ) -> "StyleTargets":
-        """Targets of styles, each brought to the size beside it, and to the colours to paint in."""
-        key = (painter, tuple(styles), tuple(sizes), crop, profile)
+        """Targets of styles, each brought to the size beside it, and looked at as a job does."""
+        look = look or Look()
+        key = (painter, tuple(styles), tuple(sizes), look)
         if key not in self._targets:
-            images = [
-                read_style(style.picture, size, crop, Rendering(profile))
-                for style, size in zip(styles, sizes, strict=True)
-            ]
+            pairs = zip(styles, sizes, strict=True)
+            images = [read_style(style.picture, size, look) for style, size in pairs]
             while len(self._targets) >= _TARGETS:
                 del self._targets[next(iter(self._targets))]
             self._targets[key] = painter.look_at(images, [style.weight for style in styles])
         return self._targets[key]
-
-
-def read_style(path: Path, size: Frame, crop: Crop | None, rendering: Rendering) -> NDArray[np.float32]:
-    """Read a style picture, or a rectangle of it, at a size, [H, W, 3]."""
-    if crop is None:
-        return read_photo(path, size, rendering)
-    whole = read_photo(path, None, rendering)
-    part = whole[crop.top : crop.top + crop.height, crop.left : crop.left + crop.width]
-    return resize(np.ascontiguousarray(part), size.width, size.height)
