@@ -116,7 +116,8 @@ def laden(draw: Draw, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return draw(
         "laden.mkv", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=1", "-f", "lavfi", "-i", "sine=d=1:r=48000", "-i", words,
         "-i", notes, "-map", 0, "-map", 1, "-map", 1, "-map", 2, "-map_chapters", 3, *H264, "-c:a:0", "aac", "-c:a:1", "flac",
-        "-c:s", "subrip", "-metadata:s:v:0", "language=jpn", "-metadata", "title=Laden",
+        "-c:s", "subrip", "-metadata:s:v:0", "language=jpn",
+        "-metadata:s:v:0", "timecode=01:00:00:00", "-metadata", "title=Laden",
         "-attach", font, "-metadata:s:t:0", "mimetype=font/ttf", "-attach", cover, "-metadata:s:t:1", "mimetype=image/jpeg",
     )  # fmt: skip
 

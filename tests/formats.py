@@ -16,11 +16,14 @@ SOUND = {
     "mp3": [KEPT, KEPT, KEPT, "opus", *PLAIN],
     "ac3": [KEPT, KEPT, KEPT, "opus", *PLAIN],
     "alac": [KEPT, KEPT, KEPT, "opus", *PLAIN],
-    "flac": [KEPT, "aac", KEPT, "opus", *PLAIN],
+    "eac3": [KEPT, KEPT, KEPT, "opus", *PLAIN],
+    "dts": [KEPT, "aac", KEPT, "opus", *PLAIN],
+    "flac": [KEPT, "alac", KEPT, "opus", *PLAIN],
     "opus": [KEPT, "aac", KEPT, KEPT, *PLAIN],
     "vorbis": [KEPT, "aac", KEPT, KEPT, *PLAIN],
     "pcm_s16le": ["aac", KEPT, KEPT, "opus", *PLAIN],
     "pcm_s24le": ["aac", KEPT, KEPT, "opus", *PLAIN],
+    "pcm_f32le": ["aac", KEPT, KEPT, "opus", *PLAIN],
 }
 SUBTITLES = {
     "subrip": ["mov_text", "mov_text", KEPT, "webvtt", *PLAIN],
@@ -34,6 +37,7 @@ BESIDE = {
     "cover": [KEPT, OUT, KEPT, OUT, *PLAIN],
     "title": [KEPT] * 4 + PLAIN,
     "language of a track": [KEPT] * 4 + PLAIN,
+    "timecode": [KEPT] * 4 + PLAIN,
 }
 # What is measured of the result.
 PICTURES = {
@@ -76,8 +80,8 @@ SOURCES = {
     "picture or sound that starts late": ("kept", "test_sound_and_picture_stay_in_step"),
     "edit list": ("applied", "test_pictures_before_an_edit_list_are_left_out"),
     "part (`--start`, `--end`)": (
-        ("cut at the exact picture; sound cut to match and encoded anew, without loss from PCM, FLAC and ALAC where the "
-        "container holds them; subtitles and chapters shortened"),
+        ("cut at the exact picture; sound cut to match and encoded anew, without loss where it had none and the container holds "
+        "such a codec; subtitles and chapters shortened, the timecode set forward"),
         "test_a_part_takes_subtitles_and_chapters_along",
     ),
     "animated GIF, WebP, PNG": ("delays kept; none, or up to 10 ms, is 100 ms", "test_delays_of_animated_pictures_are_kept"),

@@ -69,7 +69,7 @@ def test_the_sound_of_a_part_is_encoded_anew_without_loss_where_there_was_none(c
     codecs, notes = brought(".mkv", (Track.AUDIO, codec), whole=False)
     assert codecs == [becomes]
     assert notes == (
-        f"the sound is cut to match, and encoded anew as {'AAC' if becomes == 'aac' else becomes}",
+        f"the sound is cut to match, and encoded anew as {becomes if 'pcm' in becomes else becomes.upper()}",
     )
 
 
@@ -77,3 +77,24 @@ def test_chapters_go_along():
     chapter = Chapter(Fraction(0), Fraction(1), "One")
     assert delivery(replace(FILM, chapters=(chapter,)), ".webm", whole=True).chapters
     assert not delivery(FILM, ".webm", whole=True).chapters
+
+
+@pytest.mark.parametrize(
+    ("ending", "codec", "whole", "becomes"),
+    [
+        (".mov", "flac", True, "alac"),
+        (".mov", "dts", True, "aac"),
+        (".mkv", "pcm_f32be", True, "pcm_f32le"),
+        (".mkv", "pcm_bluray", True, "flac"),
+        (".mkv", "truehd", True, "copy"),
+        (".mkv", "truehd", False, "flac"),
+        (".mp4", "pcm_s24le", True, "aac"),
+    ],
+)
+def test_sound_without_loss_stays_so_where_the_container_has_a_codec_for_it(ending, codec, whole, becomes):
+    assert brought(ending, (Track.AUDIO, codec), whole=whole)[0] == [becomes]
+
+
+def test_a_timecode_is_not_said_to_be_left_out():
+    assert brought(".mp4", (Track.DATA, "timecode"), whole=True) == (["copy"], ())
+    assert "data (timecode)" in brought(".gif", (Track.DATA, "timecode"), whole=True)[1][0]

@@ -17,7 +17,7 @@ from vidstyle.media.containers import CONTAINERS
 from vidstyle.media.probe import kind_of, probe_video
 from vidstyle.media.tracks import Track
 
-ENCODERS = {"opus": "libopus", "vorbis": "libvorbis", "mp3": "libmp3lame"}
+ENCODERS = {"dts": "dca", "opus": "libopus", "vorbis": "libvorbis", "mp3": "libmp3lame"}
 
 
 def test_the_page_is_up_to_date():
@@ -108,6 +108,7 @@ def test_what_lies_beside_is_what_the_table_says(laden, result, column):
                 "fonts and other attachments": Track.ATTACHMENT in kinds,
                 "cover": Track.COVER in kinds,
                 "title": tags.get("title") == "Laden",
+                "timecode": dict(video.labels).get("timecode") == "01:00:00:00",
                 "language of a track": dict(video.labels).get("language") == "jpn",
             }.items()
             if there

@@ -121,3 +121,25 @@ def test_the_brands_of_an_mp4_are_no_tags_of_a_matroska():
     made, _ = arguments(film(tags=("major_brand", "title")), "out.mkv")
     assert [after for before, after in pairwise(made) if before == "-metadata"] == ["major_brand="]
     assert "-metadata" not in arguments(film(tags=("major_brand",)))[0]
+
+
+def test_languages_of_mov_are_written_as_it_knows_them():
+    streams = (
+        (Track.AUDIO, "aac", 2, "", "fre"),
+        (Track.SUBTITLE, "subrip", 0, "", "swe"),
+        (Track.AUDIO, "aac", 2, "", "jpn"),
+    )
+    _, options = arguments(film(*streams), "out.mov")
+    assert options["-metadata:s:a:0"] == "language=fra"
+    assert options["-metadata:s:s:0"] == "language=sve"
+    assert "-metadata:s:a:1" not in options
+    assert "-metadata:s:a:0" not in arguments(film(*streams), "out.mp4")[1]
+
+
+def test_the_timecode_of_a_part_is_that_of_its_first_picture():
+    recorded = film(labels=(("timecode", "01:00:00:24"),))
+    part = Part(2, 4, whole=False, extras=Extras())
+    for video, there, label in [(recorded, None, "01:00:00:24"), (recorded, part, "01:00:01:01")]:
+        options = arguments(video, "out.mov", there)[1]
+        assert options["-metadata:s:v:0"] == f"timecode={label}"
+        assert options["-metadata"] == "timecode="

@@ -20,12 +20,12 @@ def test_all_that_accompanies_the_pictures_is_listed(laden):
         (Fraction(1, 10), Fraction(1, 2), "One"),
         (Fraction(1, 2), Fraction(1), "a=b;c"),
     ]
-    assert dict(video.labels) == {"language": "jpn"}
+    assert dict(video.labels) == {"language": "jpn", "timecode": "01:00:00:00"}
     assert "title" in video.tags
 
 
 def test_the_chapters_of_an_mp4_are_no_stream_of_their_own(draw, laden):
     film = draw("laden.mp4", "-i", laden, "-map", "0:v:0", "-map", "0:a:0", "-c", "copy")
     video = probe_video(film)
-    assert [str(stream) for stream in video.streams] == ["audio (aac)"]
+    assert [str(stream) for stream in video.streams] == ["audio (aac)", "data (timecode)"]
     assert len(video.chapters) == 2

@@ -33,6 +33,8 @@ class Container:
     audio: frozenset[str] = frozenset()
     audio_made: str | None = None
     """What other sound becomes; None where there is no sound at all."""
+    lossless_made: str | None = None
+    """What other sound becomes that has lost nothing yet; None is the same as all other."""
     subtitles: frozenset[str] = frozenset()
     subtitles_made: str | None = None
     """What other subtitles of text become; those of pictures stay out."""
@@ -42,6 +44,11 @@ class Container:
     pictures: Pictures = Pictures.FILM
     options: Mapping[str, str] = field(default_factory=dict)
     """Of ffmpeg's muxer."""
+
+    @property
+    def lossless(self) -> str | None:
+        """What sound becomes that has lost nothing yet."""
+        return self.lossless_made or self.audio_made
 
 
 _COVERS = frozenset({"mjpeg", "png", "bmp"})
@@ -59,8 +66,9 @@ CONTAINERS = {
     ),
     ".mov": Container(
         codecs=("h264", "h265", "prores"),
-        audio=frozenset({"aac", "mp3", "ac3", "eac3", "alac", "pcm_u8", "pcm_alaw", "pcm_mulaw", "amr_nb"}) | _PCM,
+        audio=frozenset({"aac", "mp3", "ac3", "eac3", "alac", "pcm_u8", "pcm_alaw", "pcm_mulaw", "amr_nb", "pcm_f32be", "pcm_f64be"}) | _PCM,
         audio_made="aac",
+        lossless_made="alac",
         subtitles=frozenset({"mov_text"}),
         subtitles_made="mov_text",
         options=_FASTSTART,
@@ -72,6 +80,7 @@ CONTAINERS = {
             *("pcm_u8", "pcm_alaw", "pcm_mulaw"),
         }) | _PCM,
         audio_made="aac",
+        lossless_made="flac",
         subtitles=frozenset({"subrip", "ass", "ssa", "webvtt", "hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle"}),
         subtitles_made="subrip",
         attachments=True,

@@ -5,11 +5,21 @@ from dataclasses import dataclass
 
 from vidstyle.media.containers import CONTAINERS, Container, Pictures, is_text
 from vidstyle.media.probe import Video
-from vidstyle.media.tracks import Stream, Track
+from vidstyle.media.tracks import TIMECODE, Stream, Track
 
 COPY = "copy"
-_LOSSLESS = ("pcm_", "flac", "alac")
-_NAMES = {"aac": "AAC", "opus": "Opus", "mov_text": "MP4's own kind", "subrip": "SubRip", "webvtt": "WebVTT"}
+_LOSSLESS = ("pcm_", "flac", "alac", "truehd", "mlp", "wavpack", "tta")
+# ffmpeg's encoders of them are no match for their decoders.
+_NOT_MADE = frozenset({"truehd", "mlp", "wavpack", "tta"})
+_NAMES = {
+    "aac": "AAC",
+    "opus": "Opus",
+    "flac": "FLAC",
+    "alac": "ALAC",
+    "mov_text": "MP4's own kind",
+    "subrip": "SubRip",
+    "webvtt": "WebVTT",
+}
 
 
 @dataclass(frozen=True)
@@ -59,17 +69,19 @@ def delivery(video: Video, ending: str, *, whole: bool) -> Delivery:
 
 def _codec(stream: Stream, container: Container, *, whole: bool) -> str | None:
     """How a stream goes along; None where it does not."""
-    match stream.kind:
-        case Track.AUDIO:
-            return _sound(stream.codec, container, whole=whole)
-        case Track.SUBTITLE if stream.codec in container.subtitles:
-            return COPY
-        case Track.SUBTITLE if is_text(stream.codec):
-            return container.subtitles_made
-        case Track.ATTACHMENT if container.attachments:
-            return COPY
-        case Track.COVER if stream.codec in container.covers:
-            return COPY
+    if stream.kind is Track.AUDIO:
+        return _sound(stream.codec, container, whole=whole)
+    held = {
+        Track.SUBTITLE: stream.codec in container.subtitles,
+        Track.ATTACHMENT: container.attachments,
+        Track.COVER: stream.codec in container.covers,
+        # The pictures have it as a label, of which ffmpeg makes such a stream where the container has one.
+        Track.DATA: stream.codec == TIMECODE and container.pictures is Pictures.FILM,
+    }
+    if held.get(stream.kind):
+        return COPY
+    if stream.kind is Track.SUBTITLE and is_text(stream.codec):
+        return container.subtitles_made
     return None
 
 
@@ -77,12 +89,13 @@ def _sound(codec: str, container: Container, *, whole: bool) -> str | None:
     if codec == "unknown":
         # No decoder, and nobody knows what it would be in there.
         return None
-    if codec not in container.audio:
-        return container.audio_made
-    if whole:
+    if whole and codec in container.audio:
         return COPY
-    # A cut costs nothing where the codec loses nothing.
-    return codec if codec.startswith(_LOSSLESS) else container.audio_made
+    if not codec.startswith(_LOSSLESS):
+        return container.audio_made
+    # Where the codec loses nothing, neither a cut nor another codec needs to.
+    alike = codec.removesuffix("be") + "le" if codec in {"pcm_f32be", "pcm_f64be"} else codec
+    return next((kept for kept in (codec, alike) if kept in container.audio - _NOT_MADE), container.lossless)
 
 
 def _notes(

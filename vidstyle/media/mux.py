@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ from vidstyle.media.film import Source
 from vidstyle.media.graph import end_of, timescale
 from vidstyle.media.images import NAMES, image_options
 from vidstyle.media.probe import FORMATS, Video
-from vidstyle.media.tracks import Track
+from vidstyle.media.timecode import advanced
+from vidstyle.media.tracks import TIMECODE, Track
 
 # What MP4 has names of its own for. Others are kept only as QuickTime's keys, which then take the place of all.
 _OWN_TAGS = {
@@ -28,6 +30,12 @@ _OWN_TAGS = {
 }  # fmt: skip
 # What MP4 says of itself, and Matroska would say of the film.
 _BRANDS = {"major_brand", "minor_version", "compatible_brands"}
+# Of the two names of some languages in ISO 639-2, or for want of one, what ffmpeg has among those of the Macintosh.
+_MAC_LANGUAGES = {
+    "fre": "fra", "deu": "ger", "nld": "dut", "swe": "sve", "ell": "gre", "isl": "ice", "zho": "chi", "rum": "ron",
+    "cze": "ces", "slo": "slk", "sqi": "alb", "mkd": "mac", "per": "iri", "fas": "iri", "hrv": "hr ", "srp": "sr ",
+    "hye": "arm", "kat": "geo", "bod": "tib", "mya": "bur", "msa": "may", "cym": "wel", "eus": "baq",
+}  # fmt: skip
 _HALF_MS = Fraction(1, 2000)
 _ENCODERS = {"opus": "libopus"}
 _BIT_RATES = {"aac": 96_000, "opus": 64_000}
@@ -89,12 +97,9 @@ def joined(
     options |= image_options(video, part.stop, ending)
     if video.variable and pictures is Pictures.FILM:
         options["bsf:v:0"] = _last_duration(video, part)
-    extra = ["-map_metadata", "1"]
-    for tag in video.tags if ending in {".mkv", ".webm"} else ():
-        if tag.lower() in _BRANDS:
-            extra += ["-metadata", f"{tag}="]
-    for label, value in video.labels:
-        extra += ["-metadata:s:v:0", f"{label}={value}"]
+    extra = ["-map_metadata", "1", *_metadata(video, part, ending)]
+    if ending == ".mov":
+        extra += _mac_languages([*sounds, *subtitles])
     for number, (file, kind) in enumerate(part.extras.covers, len(brought.of(Track.ATTACHMENT))):
         extra += ["-attach", str(file), f"-metadata:s:t:{number}", f"mimetype={kind}"]
     target = output / NAMES if pictures is Pictures.FOLDER else output
@@ -152,6 +157,29 @@ def _pictures(video: Video, output: Path, codec: Codec, encode: EncodeOptions) -
         if codec.name == "h265":
             options["tag:v:0"] = "hvc1"  # The one that Apple's players take.
     return options
+
+
+def _metadata(video: Video, part: Part, ending: str) -> Iterator[str]:
+    """Say of the file and of its pictures what copying does not."""
+    labels = dict(video.labels)
+    dropped = [tag for tag in video.tags if ending in {".mkv", ".webm"} and tag.lower() in _BRANDS]
+    if TIMECODE in labels and part.start:
+        passed = round(video.timestamps[part.start] * video.rate)
+        labels[TIMECODE] = advanced(labels[TIMECODE], video.rate, passed) or ""
+    # That of the whole file would stay as it is where a part is taken.
+    for tag in [*dropped, *({TIMECODE} & set(labels))]:
+        yield from ("-metadata", f"{tag}=")
+    for label, value in labels.items():
+        yield from ("-metadata:s:v:0", f"{label}={value}")
+
+
+def _mac_languages(passages: list[Passage]) -> Iterator[str]:
+    """Name languages as MOV knows them, or ffmpeg would leave them out."""
+    places = {kind: count() for kind in Track}
+    for passage in passages:
+        kind, place = passage.stream.kind, next(places[passage.stream.kind])
+        if language := _MAC_LANGUAGES.get(passage.stream.language):
+            yield from (f"-metadata:s:{kind[0]}:{place}", f"language={language}")
 
 
 def _last_duration(video: Video, part: Part) -> str:

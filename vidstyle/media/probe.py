@@ -26,7 +26,7 @@ from vidstyle.media.geometry import Frame, fit
 from vidstyle.media.pictures import NoPictureError, opened, whole
 from vidstyle.media.salvage import Damage, refusal, salvage
 from vidstyle.media.timing import Timing, measure, timed
-from vidstyle.media.tracks import chapters_of, is_cover, streams_of
+from vidstyle.media.tracks import chapters_of, is_cover, labels_of, streams_of
 
 __all__ = [
     "FORMATS",
@@ -42,7 +42,6 @@ __all__ = [
 
 # Brands of still pictures in the dress of an MP4.
 _STILL = {"heic", "heix", "heim", "heis", "mif1", "avif", "avis"}
-_LABELS = ("language", "title", "timecode")
 
 
 class Kind(StrEnum):
@@ -98,7 +97,6 @@ def probe_video(path: Path, *, allow_damaged: bool = False) -> Video:
         hdr, depth = hdr_of(first), max(component.bits for component in first.format.components)
         alpha = hdr is None and has_alpha(first, stream)
         careful = hdr or alpha or damage or depth > 8 or first.interlaced_frame
-        labels = {name: value for name in _LABELS if (value := stream.metadata.get(name))}
         return Video(
             path=path,
             width=width,
@@ -113,7 +111,7 @@ def probe_video(path: Path, *, allow_damaged: bool = False) -> Video:
             streams=streams_of(container, stream),
             chapters=chapters_of(container),
             tags=tuple(container.metadata),
-            labels=tuple(labels.items()),
+            labels=labels_of(container, stream),
             mirrored=mirrored,
             start=timing.start,
             last=timing.last,

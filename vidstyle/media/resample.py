@@ -5,6 +5,8 @@ from dataclasses import replace
 from fractions import Fraction
 
 from vidstyle.media.film import Video
+from vidstyle.media.timecode import counted_at
+from vidstyle.media.tracks import TIMECODE
 
 # Moments of a container are rounded to its ticks; one that is so little late counts.
 _SLACK_S = Fraction(1, 1000)
@@ -33,4 +35,10 @@ def resampled(video: Video, rate: Fraction) -> Video:
         shown = tuple(index / video.rate for index in range(video.frames))
     timestamps = tuple(index / rate for index in range(frames))
     picks = tuple(max(0, bisect_right(shown, moment + _SLACK_S) - 1) for moment in timestamps)
-    return replace(video, rate=rate, timestamps=timestamps, picks=picks, variable=False, last=None)
+    labels = tuple(
+        (name, (counted_at(value, video.rate, rate) or value) if name == TIMECODE else value)
+        for name, value in video.labels
+    )
+    return replace(
+        video, rate=rate, timestamps=timestamps, picks=picks, variable=False, last=None, labels=labels
+    )

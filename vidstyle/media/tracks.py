@@ -8,6 +8,8 @@ import av.audio
 import av.container
 import av.stream
 
+TIMECODE = "timecode"
+
 
 class Track(StrEnum):
     """What a stream is."""
@@ -33,6 +35,8 @@ class Stream:
     """Of sound."""
     name: str = ""
     """File name of an attachment."""
+    language: str = ""
+    """In three letters; empty where it is not said."""
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.name or self.codec})"
@@ -73,6 +77,19 @@ def chapters_of(container: av.container.InputContainer) -> tuple[Chapter, ...]:
     )
 
 
+def labels_of(
+    container: av.container.InputContainer, pictures: av.stream.Stream
+) -> tuple[tuple[str, str], ...]:
+    """List what a stream of pictures says of itself.
+
+    MXF says the timecode of the file, and Matroska in capitals.
+    """
+    said = {name.lower(): value for name, value in pictures.metadata.items()}
+    if timecode := {name.lower(): value for name, value in container.metadata.items()}.get(TIMECODE):
+        said.setdefault(TIMECODE, timecode)
+    return tuple((name, value) for name in ("language", "title", TIMECODE) if (value := said.get(name)))
+
+
 def codec_of(stream: av.stream.Stream) -> str:
     """Canonical name of a stream's codec, `unknown` where this machine has no decoder for it."""
     context = stream.codec_context
@@ -90,7 +107,8 @@ def _stream(stream: av.stream.Stream) -> Stream:
     if kind is Track.ATTACHMENT:
         codec = stream.metadata.get("mimetype", codec)
     if kind is Track.DATA and codec == "unknown":
-        codec = getattr(stream, "name", None) or codec
+        codec = TIMECODE if TIMECODE in stream.metadata else getattr(stream, "name", None) or codec
     if isinstance(stream, av.audio.AudioStream) and stream.codec_context is not None:
         channels = stream.codec_context.channels
-    return Stream(stream.index, kind, codec, channels, stream.metadata.get("filename", ""))
+    name, language = stream.metadata.get("filename", ""), stream.metadata.get("language", "")
+    return Stream(stream.index, kind, codec, channels, name, language)

@@ -23,6 +23,7 @@ from vidstyle.media.ffmpeg import binary, encoders, run
 from vidstyle.media.files import TEMPORARY, check_place, plain_name
 from vidstyle.media.graph import end_of, pictures, prepared, shaped
 from vidstyle.media.images import faults_of, make_palette, mend_webp
+from vidstyle.media.matroska import forget_rate
 from vidstyle.media.mux import Part, encoder_options, joined
 from vidstyle.media.probe import Frame, Video, probe_video
 from vidstyle.media.tracks import Track
@@ -150,6 +151,8 @@ def write_film(
             part = Part(start, stop, whole, extras)
             arguments = joined(picture, film, part, folder / name, brought, codec, encode)
             run(arguments, what=f"make {quoted(output)}", should_stop=should_stop)
+        if video.variable and ending in {".mkv", ".webm"}:
+            forget_rate(temporary)
         if ending == ".webp":
             mend_webp(temporary, end_of(video, stop) - video.timestamps[start])
         _check(temporary, output, video, frame, start, stop, brought)
