@@ -24,7 +24,10 @@ class Ledgers:
 
     def of(self, output: Path) -> Ledger:
         """Ledger of an output's folder."""
-        return self._known.setdefault(output.parent, Ledger(output.parent))
+        folder = output.parent
+        if folder not in self._known:
+            self._known[folder] = Ledger(folder)
+        return self._known[folder]
 
 
 @dataclass(frozen=True)
