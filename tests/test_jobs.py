@@ -326,3 +326,19 @@ def test_streams_are_refused_by_name(short, style, place):
     given = ([Path("-")], None) if place == "input" else ([short], Path("-"))
     with pytest.raises(UsageError, match="'-'"):
         plan(given[0], [style], given[1], COPIED)
+
+
+def test_names_may_be_given_as_text_and_results_laid_out():
+    picture(Path("album/a.png"))
+    Path("album/sub").mkdir()
+    picture(Path("album/sub/b.png"))
+    jobs = plan(
+        "album", ["starry.jpg", "kiss.png"], "made", recursive=True, photo_format="jpg", each_style=True
+    )
+    assert [str(job.output) for job in jobs] == [
+        "made/a-starry.jpg",
+        "made/sub/b-starry.jpg",
+        "made/a-kiss.jpg",
+        "made/sub/b-kiss.jpg",
+    ]
+    assert not any(job.overwrite for job in jobs)

@@ -58,7 +58,7 @@ def is_file(name: str) -> bool:
         return False
 
 
-def as_styles(styles: Sequence[Style | Path]) -> tuple[Style, ...]:
+def as_styles(styles: Sequence[Style | Path | str]) -> tuple[Style, ...]:
     """Take plain pictures for styles of weight 1."""
     return tuple(style if isinstance(style, Style) else Style(Path(style)) for style in styles)
 

@@ -50,14 +50,19 @@ class Request:
 
 
 def plan(
-    inputs: Sequence[Path],
-    styles: Sequence[Style | Path],
-    output: Path | None,
-    options: Options,
+    inputs: Path | str | Sequence[Path | str],
+    styles: Path | str | Style | Sequence[Path | str | Style],
+    output: Path | str | None = None,
+    options: Options | None = None,
     *,
     overwrite: bool = False,
+    recursive: bool = False,
+    photo_format: str | None = None,
+    name: str | None = None,
+    each_style: bool = False,
+    observer: Observer = ignore,
 ) -> list[Job]:
-    """Make jobs of inputs.
+    """Make jobs of inputs, for `stylize_many`.
 
     Parameters
     ----------
@@ -66,24 +71,30 @@ def plan(
     styles
         Styles; plain pictures count alike.
     output
-        The result's file; for an album, or for several inputs, their folder. By default named after input and styles,
-        in the current folder.
+        The result's file; for an album, or for several inputs, their folder. As in `Request`.
     options
         Options of every job.
-    overwrite
-        Whether outputs may be replaced.
+    overwrite, recursive, photo_format, name, each_style
+        As `Layout` has them: whether outputs may be replaced, and sub-folders of albums belong to them; the ending of every
+        photo's result, such as `jpg`; names of results, such as `{style}/{input}`; whether styles are not mixed.
+    observer
+        Is told what albums hold and what is given twice.
 
     Raises
     ------
     UsageError
-        Nothing was given to paint, or no style.
+        Nothing was given to paint, or no style, or a format or name is of no use.
     InputError
         The only input, or a style, cannot be read.
     OutputError
         An output would be one of the inputs.
 
     """
-    return plan_all([Request(inputs, styles, output, options)], Layout(overwrite=overwrite))
+    paths = [inputs] if isinstance(inputs, str | Path) else inputs
+    pictures = as_styles([styles] if isinstance(styles, str | Path | Style) else styles)
+    target = Path(output) if output is not None else None
+    layout = Layout(overwrite, recursive, photo_format, name, each_style)
+    return plan_all([Request([*map(Path, paths)], pictures, target, options or Options())], layout, observer)
 
 
 def plan_all(requests: Sequence[Request], layout: Layout, observer: Observer = ignore) -> list[Job]:

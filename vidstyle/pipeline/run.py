@@ -67,14 +67,7 @@ def stylize(
         Whatever kept the result from being made; a child of it says what.
 
     """
-    styles = [style] if isinstance(style, str | Path | Style) else style
-    jobs = plan(
-        [Path(source)],
-        [picture if isinstance(picture, Style) else Path(picture) for picture in styles],
-        Path(output) if output is not None else None,
-        options or Options(),
-        overwrite=overwrite,
-    )
+    jobs = plan(source, style, output, options, overwrite=overwrite)
     if len(jobs) > 1:
         raise OutputError(f"{quoted(source)} is a folder of {len(jobs)} files; hand it to stylize_many.")
     result, error = _ended(Run(1, observer, stop or StopRequest()), 0, jobs[0])
