@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import pytest
 from conftest import COPIED, H264, QUICK
+from PIL import Image
 
 from vidstyle.errors import InputError, OutputError, ProbeError, RangeError
 from vidstyle.options import MotionOptions, SourceOptions, Time
@@ -54,6 +55,13 @@ def test_sound_that_is_cut_and_streams_that_are_left_out_are_said(draw, short, s
         "the sound is cut to match, and encoded anew as AAC"
     )
     assert estimated(short, style).notes == ()
+
+
+def test_of_a_tiff_of_several_pages_it_is_said_that_the_first_is_painted(tmp_path, style):
+    page = Image.new("RGB", (32, 24), "red")
+    page.save(tmp_path / "scan.tif", save_all=True, append_images=[page, page])
+    guess = estimate(plan(tmp_path / "scan.tif", style, tmp_path / "out.tif", COPIED)[0])
+    assert guess.notes == ("of its 3 pages the first is painted",)
 
 
 def test_what_cannot_begin_says_why(short, style, tmp_path):

@@ -122,6 +122,14 @@ def test_styles_given_twice_over_are_refused(capsys):
     assert "--style and --styles contradict each other" in capsys.readouterr().err
 
 
+def test_transparent_photos_lie_on_the_background_where_the_format_has_none():
+    Image.new("RGBA", (32, 24)).save("clear.png")
+    words = ("clear.png", "--style", "styles/kiss.png", "-o", "clear.bmp", "--background", "#204060")
+    assert run(*words) == 0
+    with Image.open("clear.bmp") as image:
+        assert image.getpixel((9, 9)) == (0x20, 0x40, 0x60)
+
+
 def test_a_format_and_an_output_of_another_are_refused(capsys):
     assert run("album/a.jpg", "--style", "styles/kiss.png", "-o", "x.png", "--format", "jpg") == 2
     assert "contradict each other" in capsys.readouterr().err

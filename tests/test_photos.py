@@ -8,7 +8,7 @@ from vidstyle.media.photo_writer import write_photo
 from vidstyle.media.photos import Rendering, read_alpha, read_photo, rendering_of
 from vidstyle.media.pictures import know_heif, photo_size
 from vidstyle.media.probe import Frame
-from vidstyle.media.profiles import SRGB, converted_by_tables
+from vidstyle.media.profiles import SRGB, converted, converted_by_tables
 
 know_heif()
 
@@ -241,6 +241,21 @@ def test_a_level_of_16_bits_may_be_transparent(tmp_path):
     Image.fromarray(levels).save(tmp_path / "photo.png", transparency=int(levels[3, 5]))
     assert rendering_of(tmp_path / "photo.png", profile=True, alpha=True).alpha
     assert np.array_equal(read_alpha(tmp_path / "photo.png"), levels != levels[3, 5])
+
+
+def test_what_is_transparent_shows_the_background_in_the_paintings_colours(tmp_path):
+    Image.new("RGBA", (8, 8)).save(tmp_path / "photo.png", icc_profile=icc.profile(icc.P3))
+    look = rendering_of(tmp_path / "photo.png", profile=True, alpha=False, background=(255, 128, 0))
+    expected = converted(np.float32([1, 128 / 255, 0]), SRGB, icc.profile(icc.P3))
+    assert np.abs(expected - (1, 0.5, 0)).max() > 0.05
+    assert np.allclose(read_photo(tmp_path / "photo.png", None, look), expected, atol=1e-6)
+
+
+def test_pages_of_a_tiff_are_counted_and_views_in_a_jpeg_are_not(tmp_path):
+    for name, kind in (("scan.tif", "TIFF"), ("photo.jpg", "MPO")):
+        EIGHT.save(tmp_path / name, kind, save_all=True, append_images=[EIGHT.rotate(180)])
+    assert rendering_of(tmp_path / "scan.tif", profile=True, alpha=True).pages == 2
+    assert rendering_of(tmp_path / "photo.jpg", profile=True, alpha=True).pages == 1
 
 
 def test_a_photo_without_transparency_has_no_alpha(tmp_path):

@@ -126,7 +126,9 @@ def check_photo_output(path: Path) -> None:
     check_place(path)
 
 
-def rendering_for(source: Path, output: Path) -> Rendering:
+def rendering_for(
+    source: Path, output: Path, background: tuple[int, int, int] = (255, 255, 255)
+) -> Rendering:
     """How a photo is painted for an output: in its own wide colours and with its transparency, where that can hold them.
 
     Raises
@@ -137,7 +139,7 @@ def rendering_for(source: Path, output: Path) -> Rendering:
         The output has no ending of a picture.
     """
     kind = _format(output)
-    return rendering_of(source, profile=kind.profile, alpha=kind.alpha)
+    return rendering_of(source, profile=kind.profile, alpha=kind.alpha, background=background)
 
 
 def write_photo(

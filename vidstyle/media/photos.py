@@ -27,7 +27,11 @@ class Rendering:
     profile: bytes = SRGB
     """Profile of the painting's numbers: sRGB, or the photo's own where that is wider."""
     alpha: bool = False
-    """Whether transparency is kept; else what is transparent shows white."""
+    """Whether transparency is kept; else what is transparent shows the background."""
+    background: tuple[int, int, int] = (255, 255, 255)
+    """sRGB."""
+    pages: int = 1
+    """How many pictures the file holds, of which the first is painted."""
 
 
 class _Stored(NamedTuple):
@@ -43,8 +47,10 @@ class _Stored(NamedTuple):
     """What the numbers mean."""
 
 
-def rendering_of(path: Path, *, profile: bool, alpha: bool) -> Rendering:
-    """How a photo is painted for a file that can hold a `profile`, or `alpha`.
+def rendering_of(
+    path: Path, *, profile: bool, alpha: bool, background: tuple[int, int, int] = (255, 255, 255)
+) -> Rendering:
+    """How a photo is painted for a file that can hold a `profile`, or `alpha`; else it lies on a `background`.
 
     Raises
     ------
@@ -54,7 +60,10 @@ def rendering_of(path: Path, *, profile: bool, alpha: bool) -> Rendering:
     with opened(path) as image, whole(path):
         own = image.info.get("icc_profile") or SRGB
         wide = profile and image.mode in {"RGB", "RGBA", "RGBX", "P"} and is_wide(own)
-        return Rendering(own if wide else SRGB, alpha and image.has_transparency_data)
+        # What else a JPEG or HEIC holds are views of the same picture.
+        pages = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
+        kept = alpha and image.has_transparency_data
+        return Rendering(own if wide else SRGB, kept, background, pages)
 
 
 def read_photo(path: Path, frame: Frame | None = None, rendering: Rendering | None = None) -> Pixels:
@@ -69,7 +78,7 @@ def read_photo(path: Path, frame: Frame | None = None, rendering: Rendering | No
     frame
         Size to bring it to; None keeps its own.
     rendering
-        Colours to bring it to, sRGB by default, and whether what is transparent keeps its colour or shows white.
+        Colours to bring it to, sRGB by default, and whether what is transparent keeps its colour or shows the background.
 
     Returns
     -------
@@ -89,7 +98,8 @@ def read_photo(path: Path, frame: Frame | None = None, rendering: Rendering | No
     planes = [_plane(stored, channel, alpha, frame) for channel in range(stored.color.shape[2])]
     color = np.stack(planes if len(planes) == 3 else planes * 3, axis=-1)
     if alpha is not None and not rendering.alpha:
-        color = color * alpha[..., None] + (1 - alpha[..., None])
+        below = converted(np.array(rendering.background, np.float32) / 255, SRGB, rendering.profile)
+        color = color * alpha[..., None] + below * (1 - alpha[..., None])
     return np.ascontiguousarray(color, np.float32)
 
 

@@ -148,10 +148,11 @@ def _gib(amount: int) -> str:
 
 
 def notes(measures: Survey) -> tuple[str, ...]:
-    """Say what a user should know of how a film's pictures are taken and of what accompanies them."""
+    """Say what a user should know of how pictures are taken and of what accompanies them."""
     video = measures.video
     if video is None or measures.delivery is None:
-        return ()
+        pages = measures.rendering.pages
+        return (f"of its {pages} pages the first is painted",) if pages > 1 else ()
     found = [f"damaged: {video.damage}; painted as far as it decodes"] if video.damage else []
     if video.picks is not None:
         found.append(f"pictures are shown again or passed over for {video.rate} a second")

@@ -66,7 +66,7 @@ def survey(job: Job) -> Survey:
     shots: tuple[tuple[int, int], ...] | None = ((0, 1),)
     if job.kind is Kind.PHOTO:
         frame = fit(*photo_size(job.input), Fraction(1), longer_side, even=False)
-        rendering = rendering_for(job.input, job.output)
+        rendering = rendering_for(job.input, job.output, job.options.pictures.background_rgb)
     else:
         ending = ending_of(job.output)
         codec = codec_of(job.options.encode, ending)
