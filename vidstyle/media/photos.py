@@ -98,7 +98,9 @@ def read_photo(path: Path, frame: Frame | None = None, rendering: Rendering | No
     planes = [_plane(stored, channel, alpha, frame) for channel in range(stored.color.shape[2])]
     color = np.stack(planes if len(planes) == 3 else planes * 3, axis=-1)
     if alpha is not None and not rendering.alpha:
-        below = converted(np.array(rendering.background, np.float32) / 255, SRGB, rendering.profile)
+        below = converted(
+            np.asarray(rendering.background, np.float32) / np.float32(255), SRGB, rendering.profile
+        )
         color = color * alpha[..., None] + below * (1 - alpha[..., None])
     return np.ascontiguousarray(color, np.float32)
 
