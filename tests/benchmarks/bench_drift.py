@@ -1,0 +1,181 @@
+"""Drift: what long shots do to a painting, and how rich what a pan uncovers becomes.
+
+    python bench_drift.py PHOTO [--scenes still grain pan zoom strip] [--frames 200] [--size 160] [--passes N] [--keep FOLDER]
+
+Shots are drawn from a photo and painted by the pipeline itself, with default options:
+- still: the same picture, but for a faint rounding noise that keeps frames from being equal;
+- grain: with film grain of 3 levels of 255, new in each frame;
+- pan: a camera that moves by 0.37 pixels a frame;
+- zoom: one that comes nearer by 0.15% a frame;
+- strip: a pan of 3 pixels a frame over 40 frames; what it uncovered beside the rest, in the last frame, and beside the same
+  parts of that frame painted alone.
+Means are in levels of 255 and sharpness (variance of the Laplacian) in parts, against the first painted frame; beside the
+pan's and the zoom's stands the source's own, whose picture changes too.
+"""
+
+import argparse
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+import vidstyle
+from vidstyle.events import StopRequest
+from vidstyle.media.frames import quantize, read_frame, write_frame
+from vidstyle.motion.stability import sharpness
+from vidstyle.pipeline.motions import CachedFlows, ComputedFlows
+from vidstyle.pipeline.painting import Session
+from vidstyle.pipeline.results import Stages
+from vidstyle.pipeline.studio import Studio
+from vidstyle.pipeline.survey import survey
+from vidstyle.pipeline.video import paint_shot
+from vidstyle.pipeline.workdir import Workdir
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+STRIP_FRAMES, STRIP_PX = 40, 3
+
+
+def drawn(photo: np.ndarray, scene: str, index: int, size: tuple[int, int], count: int) -> np.ndarray:
+    """Frame of a scene, [H, W, 3] in [0, 1]."""
+    width, height = size
+    photo_height, photo_width, _ = photo.shape
+    margin_px = {"pan": 0.37 * count, "strip": STRIP_PX * count}.get(scene, 0.0)
+    scale = min((width + margin_px) / photo_width, 1.0)
+    scale = max(scale, height / photo_height)
+    shift = {"pan": 0.37, "strip": STRIP_PX}.get(scene, 0.0) * index
+    zoom = 1.0015**index if scene == "zoom" else 1.0
+    # Where a pixel of the frame lies in the photo.
+    centre = np.array([width, height]) / 2
+    matrix = np.array(
+        [
+            [1 / (scale * zoom), 0, (centre[0] * (1 - 1 / zoom) + shift) / scale],
+            [0, 1 / (scale * zoom), centre[1] * (1 - 1 / zoom) / scale],
+        ]
+    )
+    smooth = cv2.GaussianBlur(photo, (0, 0), max(0.5 / scale - 0.3, 0.01))
+    frame = cv2.warpAffine(
+        smooth,
+        matrix,
+        size,
+        flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REFLECT_101,
+    )
+    levels = {"grain": 3.0, "strip": 0.0}.get(scene, 0.3)
+    frame = frame + np.random.default_rng(index).normal(0, levels / 255, frame.shape)
+    return (np.rint(np.clip(frame, 0, 1) * 255) / 255).astype(np.float32)
+
+
+def painted(frames: list[np.ndarray], folder: Path, studio: Studio, options: vidstyle.Options, style: Path):
+    """Paint a shot by the pipeline; figures of its frames, and the frames."""
+    painter = studio.painter(options)
+    photo = folder / "first.png"
+    write_frame(photo, frames[0])
+    job = vidstyle.plan([photo], [style], folder / "unused.png", options)[0]
+    targets = studio.style(painter, job.styles, survey(job).styles)
+
+    @contextmanager
+    def source(index: int):
+        yield iter(frames[index:])
+
+    figures = []
+    with Workdir(folder / "out.mp4", "key", fresh=True) as work:
+        flows = ComputedFlows()
+        if options.motion.passes > 1:
+            flows = CachedFlows(flows, work.flows)
+        session = Session(
+            0,
+            0,
+            work,
+            painter,
+            targets,
+            lambda _: None,
+            StopRequest(),
+            figures.append,
+            flows,
+            options.motion,
+        )
+        paint_shot(session, source, 0, len(frames), Stages())
+        images = [read_frame(work.frame(index)) for index in range(len(frames))]
+    return (
+        figures,
+        images,
+        lambda image: painter.measure(image, targets),
+        lambda image: quantize(
+            painter.paint(image, targets, iterations=options.paint.first_iterations).image
+        ),
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("photo", type=Path)
+    parser.add_argument("--scenes", nargs="+", default=["still", "grain", "pan", "zoom", "strip"])
+    parser.add_argument("--frames", type=int, default=200)
+    parser.add_argument("--size", type=int, default=160)
+    parser.add_argument("--style", type=Path, default=SAMPLES / "starry.jpg")
+    parser.add_argument("--iterations", type=int, default=vidstyle.PaintOptions.iterations)
+    parser.add_argument("--passes", type=int, default=1)
+    parser.add_argument("--keep", type=Path)
+    arguments = parser.parse_args()
+    photo = np.asarray(cv2.imread(str(arguments.photo))[..., ::-1], np.float32) / 255
+    options = vidstyle.Options(
+        paint=vidstyle.PaintOptions(iterations=arguments.iterations),
+        motion=vidstyle.MotionOptions(passes=arguments.passes),
+        source=vidstyle.SourceOptions(size=vidstyle.Size(arguments.size)),
+    )
+    studio = Studio()
+    size = arguments.size, round(arguments.size * 2 / 3)
+    print(
+        "| scene | frames | iterations | farthest mean | last mean (red, green, blue) | sharpness | source's "
+        "| style, last over first | warping error | source's |\n|---|---|---|---|---|---|---|---|---|---|",
+        flush=True,
+    )
+    for scene in arguments.scenes:
+        count = STRIP_FRAMES if scene == "strip" else arguments.frames
+        frames = [drawn(photo, scene, index, size, count) for index in range(count)]
+        with tempfile.TemporaryDirectory() as folder:
+            figures, images, style_loss, paint_alone = painted(
+                frames, Path(folder), studio, options, arguments.style
+            )
+        means = 255 * np.array([image.mean(axis=(0, 1)) for image in images])
+        if scene not in {"still", "grain"}:
+            means -= 255 * np.array([frame.mean(axis=(0, 1)) for frame in frames])
+        drift = means - means[0]
+        sharp = np.array([sharpness(image) for image in images]) / sharpness(images[0])
+        own = np.array([sharpness(frame) for frame in frames]) / sharpness(frames[0])
+        errors = [figure.warping_error for figure in figures[1:]]
+        floors = [figure.warping_error_source for figure in figures[1:]]
+        losses = [figure.loss.style for figure in figures]
+        cells = [
+            scene,
+            count,
+            f"{np.mean([figure.iterations for figure in figures[1:]]):.1f}",
+            f"{np.abs(drift).max():.2f}",
+            ", ".join(f"{value:+.2f}" for value in drift[-1]),
+            f"{sharp.min():.2f} to {sharp.max():.2f}, last {sharp[-1]:.2f}",
+            f"last {own[-1]:.2f}",
+            f"{losses[-1] / losses[0]:.2f}",
+            f"{np.mean(errors):.6f}",
+            f"{np.mean(floors):.6f}",
+        ]
+        print("| " + " | ".join(map(str, cells)) + " |", flush=True)
+        if scene == "strip":
+            alone = paint_alone(frames[-1])
+            new_px = STRIP_PX * (count - 1)
+            for name, part in {"uncovered": np.s_[:, -new_px:], "rest": np.s_[:, :-new_px]}.items():
+                crops = [np.ascontiguousarray(image[part]) for image in (images[-1], alone, frames[-1])]
+                sharps = ", ".join(f"{sharpness(crop):.5f}" for crop in crops)
+                losses = ", ".join(f"{style_loss(crop):,.0f}" for crop in crops[:2])
+                print(
+                    f"  {name}: sharpness carried, alone, source {sharps}; style loss carried, alone {losses}"
+                )
+        if arguments.keep:
+            arguments.keep.mkdir(parents=True, exist_ok=True)
+            for index in (0, count // 2, count - 1):
+                write_frame(arguments.keep / f"{scene}-{index:03d}.png", images[index])
+
+
+if __name__ == "__main__":
+    main()
