@@ -3,8 +3,27 @@
 import os
 import socket
 import threading
+from dataclasses import replace
+from fractions import Fraction
 
+import av
+import cv2
+import numpy as np
 import pytest
+from av.error import FFmpegError
+
+from vidstyle.errors import VidstyleError
+from vidstyle.media.ffmpeg import run
+from vidstyle.media.film import Source
+from vidstyle.media.frames import write_frame
+from vidstyle.media.geometry import Frame
+from vidstyle.media.glance import Glance, glance
+from vidstyle.media.probe import probe_video
+from vidstyle.media.reader import VideoReader
+from vidstyle.media.salvage import salvage
+from vidstyle.media.writer import write_film
+
+FRAME = Frame(64, 48, Fraction(1))
 
 LISTS = {
     "ffconcat": "ffconcat version 1.0\nfile {}\n",
@@ -77,6 +96,66 @@ def test_an_address_is_not_called(bench, server):
     assert "cannot be opened" in bench.refused(address)
     assert "cannot be opened" in bench.refused("in.mp4", "--style", address)
     assert calls == []
+
+
+def shown_to_glance(video, _folder):
+    assert glance(video.path) != Glance()
+
+
+def shown_to_probe(video, _folder):
+    probe_video(video.path)
+
+
+def shown_to_salvage(video, _folder):
+    assert salvage(video.path, video.index).first is not None
+
+
+def shown_to_opencv(video, _folder):
+    with VideoReader(video, FRAME) as reader:
+        assert next(iter(reader)).shape == (48, 64, 3)
+
+
+def shown_to_pyav(video, folder):
+    shown_to_opencv(replace(video, source=Source.CAREFUL), folder)
+
+
+def shown_to_ffmpeg(video, folder):
+    write_frame(folder / "000000.png", np.zeros((48, 64, 3), np.float32))
+    write_film(folder, folder / "out.mp4", video, FRAME, 0, 1)
+
+
+READERS = [shown_to_glance, shown_to_probe, shown_to_salvage, shown_to_opencv, shown_to_pyav, shown_to_ffmpeg]
+
+
+@pytest.mark.parametrize("kind", ["ffconcat", "hls"])
+@pytest.mark.parametrize("reader", READERS)
+def test_none_of_the_libraries_opens_what_a_list_names(bench, film, server, reader, kind):
+    # As if the film had been exchanged for it after it was looked into.
+    address, calls = server
+    video = probe_video(bench / film)
+    reader(video, bench.folder)
+    for named in (film, address):
+        (bench / "list.m3u8").write_text(LISTS[kind].format(named))
+        with pytest.raises((VidstyleError, FFmpegError, AssertionError)):
+            reader(replace(video, path=bench / "list.m3u8"), bench.folder)
+    assert calls == []
+
+
+@pytest.mark.parametrize("kind", ["ffconcat", "hls"])
+def test_without_a_whitelist_they_would(bench, film, server, kind, monkeypatch):
+    address, calls = server
+    (bench / "list.m3u8").write_text(LISTS[kind].format(film))
+    monkeypatch.delenv("OPENCV_FFMPEG_CAPTURE_OPTIONS")
+    with av.open(str(bench / "list.m3u8")) as container:
+        assert next(container.decode(video=0)).width == 64
+    capture = cv2.VideoCapture(str(bench / "list.m3u8"), cv2.CAP_FFMPEG)
+    assert capture.read()[0]
+    capture.release()
+    run(["-i", bench / "list.m3u8", "-f", "null", "-"], what="read a list")
+    (bench / "list.m3u8").write_text(LISTS[kind].format(address))
+    with pytest.raises(FFmpegError):
+        av.open(str(bench / "list.m3u8"), options={"protocol_whitelist": "file,http,tcp", "safe": "0"})
+    assert calls
 
 
 def test_a_list_is_no_film_to_opencv_whatever_the_environment_says(bench, film):
