@@ -24,3 +24,19 @@ def test_patches_keep_their_colours(bench, matrix, levels):
     patches = (slice(12, 48, 24), slice(16, 64, 32))
     assert np.abs(before[patches] - after[patches]).max() <= 3
     assert probe_video(bench / "out.mkv").color.matrix in {tag or "smpte170m", "bt709"}
+
+
+@pytest.mark.parametrize("levels", ["tv", "pc"])
+@pytest.mark.parametrize("matrix", ["bt601", "bt709", "bt2020"])
+def test_an_ordinary_result_says_by_its_tags_what_it_is(bench, matrix, levels):
+    convert = f"scale=out_color_matrix={matrix}:out_range={levels},format=yuv444p"
+    tags = f"setparams=colorspace={TAGS[matrix]}:range={levels}"
+    source = bench.draw("in.mkv", "-filter_complex", f"{CORNERS},hue=h=20:s=0.7,{convert},{tags}", "-c:v", "libx264", "-qp", 0)  # fmt: skip
+    bench.painted("in.mkv", "-o", "out.mp4", "--crf", 0)
+    color = probe_video(bench / "out.mp4").color
+    assert (color.matrix, color.range) == (TAGS[matrix], levels)
+    before, after = (
+        decoded_by_ffmpeg(path, bench.folder).astype(int) for path in (source, bench / "out.mp4")
+    )
+    patches = (slice(12, 48, 24), slice(16, 64, 32))
+    assert np.abs(before[patches] - after[patches]).max() <= 3

@@ -4,9 +4,10 @@ import io
 import struct
 import zlib
 
+import icc
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 QUARTERS = np.kron([[[250, 5, 5], [5, 250, 5]], [[5, 5, 250], [250, 250, 250]]], np.ones((24, 32, 1))).astype(
     np.uint8
@@ -57,6 +58,18 @@ def test_photos_of_every_kind_are_painted(bench, mode):
         )
     left, right = eight[24, 10], eight[24, 54]
     assert right - left > 100
+
+
+@pytest.mark.parametrize("ending", ["jpg", "png", "webp", "tif"])
+def test_a_photo_in_wide_colours_keeps_its_profile_and_its_numbers(bench, ending):
+    wide = icc.profile(icc.P3)
+    Image.fromarray(QUARTERS).save(bench / f"in.{ending}", icc_profile=wide, quality=98)
+    bench.painted(f"in.{ending}", "-o", "out.png")
+    with Image.open(bench / "out.png") as made:
+        assert made.info["icc_profile"]
+        xyz = [ImageCms.getOpenProfile(io.BytesIO(data)).profile.red_colorant for data in (made.info["icc_profile"], wide)]  # fmt: skip
+        np.testing.assert_allclose(*xyz, atol=1e-3)
+        assert np.abs(quarters(np.asarray(made)) - quarters(QUARTERS)).max() <= 12
 
 
 def bomb(width, height):

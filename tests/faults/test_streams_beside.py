@@ -20,7 +20,7 @@ def rich(bench):
     ]
     bench.draw(
         "in.mkv", *lavfi, "-i", "s.srt", "-i", "c.txt", "-map", 0, "-map", 1, "-map", 2, "-map", 3, "-map_metadata", 4,
-        "-map_chapters", 4, *H264, "-c:a:0", "aac", "-c:a:1", "flac", "-c:s", "srt", "-metadata:s:a:1", "language=fra",
+        "-map", 3, "-map_chapters", 4, *H264, "-c:a:0", "aac", "-c:a:1", "flac", "-c:s:0", "srt", "-c:s:1", "ass", "-metadata:s:a:1", "language=fra",
         "-attach", "f.ttf", "-metadata:s:t", "mimetype=font/ttf",
     )  # fmt: skip
     return "in.mkv"
@@ -34,8 +34,10 @@ def test_matroska_keeps_them_all_bit_for_bit(bench, rich):
             "audio",
             "audio",
             "subtitle",
+            "subtitle",
             "video",
         ]
+        assert [stream.codec_context.name for stream in film.streams.subtitles] == ["srt", "ssa"]
         assert film.streams.audio[1].metadata["language"] in {"fra", "fre"}
         assert [chapter["metadata"]["title"] for chapter in film.chapters()] == ["One"]
         assert film.metadata["title"] == "A film"
