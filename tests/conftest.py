@@ -178,7 +178,8 @@ def promptly() -> Iterator[None]:
         raise TimeoutError("it hangs")
 
     before = signal.signal(signal.SIGALRM, give_up)
-    signal.setitimer(signal.ITIMER_REAL, 30, 5)  # Again and again: leaving may hang as well.
+    # Time for whole processes on a machine that is busy; and again and again, for leaving may hang as well.
+    signal.setitimer(signal.ITIMER_REAL, 120, 5)
     yield
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, before)

@@ -132,6 +132,16 @@ class Bench:
         process.kill()
         return self.end(process)
 
+    def stopped_before_encoding(self, *words):
+        """Run a command that paints all its frames, and fails when it is to put them together."""
+
+        def fail(*_arguments, **_options):
+            raise RuntimeError("as told")
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("vidstyle.pipeline.make.write_film", fail)
+            assert "as told" in self.paint(*words).err
+
     def resumed(self, *words):
         """Run a command to its end, and tell of each frame whether it had been painted before."""
         self.painted("--stats", "stats.json", *words)
@@ -151,8 +161,8 @@ def _content(path):
 
 @pytest.fixture
 def bench(request, tmp_path, style, capfd, monkeypatch, promptly):  # noqa: ARG001 - it fails rather than hangs.
-    # Whole runs, in processes of their own, side by side with whatever else the machine does.
-    signal.setitimer(signal.ITIMER_REAL, 1200 if request.node.get_closest_marker("slow") else 120, 5)
+    if request.node.get_closest_marker("slow"):
+        signal.setitimer(signal.ITIMER_REAL, 1200, 5)
     monkeypatch.chdir(tmp_path)
     return Bench(tmp_path, style, capfd)
 

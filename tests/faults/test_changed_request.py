@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-DIES = "import os, signal\nfrom vidstyle.pipeline import make\nmake.write_film = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)\n"
-
 
 def change_style(bench):
     Image.fromarray(np.full((40, 40, 3), 90, np.uint8)).save(bench / "starry.png")
@@ -41,14 +39,14 @@ def change_input(bench):
     "change", [change_style, change_size, change_weight, change_range, change_cuts, add_style, change_input]
 )
 def test_frames_of_another_request_are_not_used(bench, film, change):
-    bench.apart(film, "-o", "out.mp4", patch=DIES)
+    bench.stopped_before_encoding(film, "-o", "out.mp4")
     assert bench.journal == 25
     words = change(bench) or ()
     assert True not in bench.resumed(film, "-o", "out.mp4", *words)
 
 
 def test_frames_of_the_same_request_are_used_whatever_it_is_called(bench, film):
-    bench.apart(film, "-o", "out.mp4", patch=DIES)
+    bench.stopped_before_encoding(film, "-o", "out.mp4")
     (bench / "in.mp4").rename(bench / "other.mp4")
     (bench / "starry.png").rename(bench / "s.png")
     assert (
