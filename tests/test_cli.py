@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import signal
@@ -418,3 +419,24 @@ def test_a_reader_who_leaves_does_not_end_the_run(folder):
     os.close(writing)
     assert run.returncode == 0
     assert (folder / "a-starry.mp4").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["-", *STYLE],
+        [*STYLE, "-"],
+        ["a.mp4", *STYLE, "-o", "-"],
+        ["a.mp4", *STYLE, "--output", "-", "--quiet"],
+        [*STYLE, "--", "-"],
+    ],
+)
+def test_streams_are_refused_by_name(words, capsys):
+    assert main(words) == 2
+    assert "A stream ('-') can be neither painted nor written" in capsys.readouterr().err
+
+
+def test_a_list_on_stdin_is_written_as_a_dash(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"gone.mp4\n")))
+    assert main(["--list", "-", "--style", "gone.jpg"]) == 1
+    assert "gone.jpg" in capsys.readouterr().err

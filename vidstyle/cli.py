@@ -21,6 +21,8 @@ from vidstyle.options import Options
 from vidstyle.streams import Stream
 from vidstyle.styling import Style
 
+_MAY_BE_STREAMS = ("--list", "--output", "-o")
+
 app = App(
     name="vidstyle",
     version=f"vidstyle {vidstyle.__version__}",
@@ -75,7 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             # A file name that the terminal's encoding has no letters for is no reason to fail.
             stream.reconfigure(errors="backslashreplace")
-    words = list(sys.argv[1:] if argv is None else argv)
+    words = _with_streams(sys.argv[1:] if argv is None else argv)
     options = words[: words.index("--")] if "--" in words else words
     try:
         code = app(words, exit_on_error=False, print_error=False, result_action="return_value")
@@ -85,3 +87,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = 0
     Stream(sys.stdout).flush()
     return code or 0
+
+
+def _with_streams(words: Sequence[str]) -> list[str]:
+    """Write `-` so that the parser takes it for a name, not for an option: behind `--`, or bound to what it is given to."""
+    end = words.index("--") if "--" in words else len(words)
+    bound: list[str] = []
+    streams: list[str] = []
+    for word in words[:end]:
+        if word != "-":
+            bound.append(word)
+        elif bound and bound[-1] in _MAY_BE_STREAMS:
+            bound[-1] += "=-"
+        else:
+            streams.append(word)
+    names = [*streams, *words[end + 1 :]]
+    return [*bound, *(["--", *names] if names else [])]
