@@ -7,6 +7,7 @@ import pytest
 from conftest import COPIED, H264, QUICK
 from PIL import Image
 
+from vidstyle.encoding import EncodeOptions
 from vidstyle.errors import InputError, OutputError, ProbeError, RangeError
 from vidstyle.options import MotionOptions, SourceOptions, Time
 from vidstyle.pipeline import estimate as estimating
@@ -125,6 +126,12 @@ def test_a_picture_that_memory_cannot_hold_is_named_with_the_sum(clip, style, tm
         check_room(job, survey(job))
     monkeypatch.setattr(estimating, "memory_limit", lambda: needed)
     check_room(job, survey(job))
+
+
+def test_a_dry_run_tries_the_encoder(clip, style, tmp_path):
+    options = dataclasses.replace(COPIED, encode=EncodeOptions(encoder_option=("preset=nonsense",)))
+    (job,) = plan([clip], [style], tmp_path / "out.mp4", options)
+    assert "would be refused: ffmpeg could not encode with libx264" in estimate(job).notes[-1]
 
 
 def test_a_dry_run_says_what_would_be_refused(job, free):

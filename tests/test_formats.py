@@ -12,7 +12,7 @@ from PIL import Image
 
 from vidstyle import events as ev
 from vidstyle.encoding import EncodeOptions, PictureOptions, Rate
-from vidstyle.errors import Interrupted, OutputError
+from vidstyle.errors import DecodeError, Interrupted, OutputError
 from vidstyle.events import StopRequest
 from vidstyle.media.probe import probe_video
 from vidstyle.options import SourceOptions, Time
@@ -92,6 +92,23 @@ def test_fields_that_come_late_are_made_whole_too(late, through):
     # Whole pictures are as they were, and of the others only the lines of one field are new.
     assert max(far[:4]) < 2
     assert min(far[4:]) > 10
+
+
+def test_a_film_that_decodes_to_less_than_it_has_is_refused_before_it_is_painted(draw, style, tmp_path):
+    fields = ("tinterlace=interleave_top,setfield=tff", "-flags", "+ildct+ilme")
+    parts = [
+        draw(f"{rate}.mkv", "-f", "lavfi", "-i", f"testsrc2=s=64x48:r={rate}:d=0.2", "-c:v", "mpeg2video", "-vf", *how)
+        for rate, how in [(25, ["null"]), (50, fields)]
+    ]  # fmt: skip
+    listed = tmp_path / "parts.txt"
+    listed.write_text("".join(f"file {part}\n" for part in parts))
+    film = draw("in.mkv", "-f", "concat", "-safe", 0, "-i", listed, "-c", "copy")
+    said = []
+    with pytest.raises(DecodeError, match="gives only 9 of its 10 pictures"):
+        stylize(film, style, tmp_path / "out.mkv", options=COPIED, observer=said.append)
+    assert not [event for event in said if isinstance(event, ev.FrameDone)]
+    damaged = replace(COPIED, source=SourceOptions(allow_damaged=True))
+    assert stylize(film, style, tmp_path / "out.mkv", options=damaged).frames == 9
 
 
 def test_a_run_that_goes_on_knows_of_late_fields(late, style, tmp_path):

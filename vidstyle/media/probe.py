@@ -150,6 +150,13 @@ def check_intact(video: Video, *, should_stop: Callable[[], bool] = lambda: Fals
         )
     if left.damage:
         raise DecodeError(refusal(video.path, left.damage))
+    needed = video.frames if video.picks is None else max(video.picks) + 1
+    if left.decoded < needed:
+        # Where one film is put behind another of a different kind, decoders may pass over what lies between.
+        raise DecodeError(
+            f"{quoted(video.path)} gives only {left.decoded} of its {needed} pictures; repair it, or paint what it gives with "
+            "--allow-damaged."
+        )
     return in_fields(video) if left.interlaced else video
 
 
@@ -171,7 +178,9 @@ def _measured(
         return measured
     left = salvage(path, stream.index)
     if fault is None and left.damage is None:
-        return measured
+        first, timing, _ = measured
+        passed_over = left.decoded < len(timing.timestamps)
+        return (first, timed(container, stream, left.shown), None) if passed_over else measured
     if left.damage is None:
         raise DecodeError(
             f"{quoted(path)} cannot be read to its end: {reason(fault or ValueError())}; repair it first."

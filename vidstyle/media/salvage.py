@@ -65,6 +65,8 @@ class Salvage:
     """Size that a picture has which is not of the first one's."""
     interlaced: bool = False
     """Whether a picture is two fields."""
+    decoded: int = 0
+    """Pictures that decode, with those that come at the time of others."""
 
 
 def survivors(path: Path, stream: int) -> Iterator[VideoFrame]:
@@ -116,13 +118,12 @@ def salvage(path: Path, stream: int, should_stop: Callable[[], bool] = lambda: F
         missing = _missing(container, pictures, decoding, cut="prematurely" in complaints)
     spoiled = max(len(torn), decoding.spoiled - lost)
     if not (lost or spoiled or missing):
-        return Salvage(first, tuple(shown), None, resized, interlaced)
+        return Salvage(first, tuple(shown), None, resized, interlaced, decoding.decoded)
     at = min([*torn, decoding.first_fault if decoding.first_fault is not None else len(shown), len(shown)])
     tick, begin = pictures.time_base or Fraction(1), (shown[0].pts or 0) if shown else 0
     moment = ((shown[min(at, len(shown) - 1)].pts or 0) - begin) * tick if shown else Fraction(0)
-    return Salvage(
-        first, tuple(shown), Damage(lost, len(shown), spoiled, missing, moment), resized, interlaced
-    )
+    damage = Damage(lost, len(shown), spoiled, missing, moment)
+    return Salvage(first, tuple(shown), damage, resized, interlaced, decoding.decoded)
 
 
 def _paced(stream: VideoStream, count: int) -> list[Shown]:
@@ -141,7 +142,7 @@ class _Tolerant:
         self.stream = pictures
         self.stream.thread_type = "NONE"
         self.read = self.packets = self.failed = self.spoiled = 0
-        self.given = 0
+        self.given = self.decoded = 0
         self.latest: int | None = None
         self.end = Fraction(0)
         self.first_fault: int | None = None
@@ -179,6 +180,7 @@ class _Tolerant:
 
     def _ascending(self, frames: list[VideoFrame]) -> Iterator[VideoFrame]:
         """Leave out what comes at the time of another."""
+        self.decoded += len(frames)
         for frame in frames:
             if frame.pts is None or self.latest is None or frame.pts > self.latest:
                 self.latest = frame.pts if frame.pts is not None else self.latest

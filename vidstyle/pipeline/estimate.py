@@ -4,8 +4,9 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from vidstyle.errors import InputError, OutputError, quoted
+from vidstyle.errors import InputError, OutputError, VidstyleError, quoted
 from vidstyle.media.pictures import photo_size
+from vidstyle.media.writer import check_output
 from vidstyle.neural.hardware import uses_gpu
 from vidstyle.options import PainterKind
 from vidstyle.pipeline.disk import disk_of
@@ -52,7 +53,9 @@ def estimate(job: Job) -> Estimate:
     guess = estimated(job, measures)
     try:
         check_room(job, measures)
-    except (InputError, OutputError) as exc:
+        if measures.video and job.output.parent.is_dir():  # Another is made when it is needed.
+            check_output(job.output, measures.frame, job.options.encode)
+    except VidstyleError as exc:
         return replace(guess, notes=(*guess.notes, f"would be refused: {exc}"))
     return guess
 
