@@ -1,7 +1,7 @@
 from fractions import Fraction
 
 import pytest
-from conftest import BEEP, FLASH, H264
+from conftest import BEEP, FLASH, H264, packets_of
 
 from vidstyle.errors import DecodeError
 from vidstyle.media.probe import probe_video
@@ -101,6 +101,19 @@ def test_fields_in_packets_of_their_own_are_counted_as_pictures(draw):
         "tff=1",
     )
     assert probe_video(path).frames == 25
+
+
+def test_sound_that_an_edit_list_hides_is_no_missing_end(draw, copy):
+    """A phone's own trimming: the film begins between key frames, and what was before lies hidden in front of it."""
+    long = draw(
+        "long.mp4", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=3", "-f", "lavfi", "-i", "sine=d=3:r=48000",
+        *H264, "-g", 50, "-c:a", "aac",
+    )  # fmt: skip
+    trimmed = draw("trimmed.mp4", "-ss", 1.5, "-i", long, "-c", "copy")
+    kept = probe_video(copy(trimmed, "out.mkv"))
+    assert kept.frames == probe_video(trimmed).frames
+    assert kept.duration == probe_video(trimmed).duration
+    assert packets_of(copy(trimmed, "out.mkv"))[-1] == packets_of(trimmed)[-1]
 
 
 @pytest.mark.parametrize("container", ["mp4", "mkv"])

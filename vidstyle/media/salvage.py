@@ -144,7 +144,7 @@ class _Tolerant:
         self.read = self.packets = self.failed = self.spoiled = 0
         self.given = self.decoded = 0
         self.latest: int | None = None
-        self.end = Fraction(0)
+        self.begin = self.end = Fraction(0)
         self.first_fault: int | None = None
         """Pictures given when something did not decode for the first time."""
 
@@ -159,6 +159,7 @@ class _Tolerant:
                 self._fault()
                 break
             if packet.size and packet.pts is not None and packet.time_base is not None:
+                self.begin = min(self.begin, packet.pts * packet.time_base)
                 self.end = max(self.end, (packet.pts + (packet.duration or 0)) * packet.time_base)
             if packet.stream is not self.stream or not packet.size:
                 continue
@@ -216,8 +217,9 @@ def _lost(decoding: _Tolerant, shown: list[Shown], *, resynced: bool) -> int:
 
 def _missing(container: InputContainer, stream: VideoStream, decoding: _Tolerant, *, cut: bool) -> Fraction:
     """Seconds that are missing at the end of a file cut on the boundary of a packet, where nothing else shows it."""
-    promised = Fraction((container.duration or 0) + (container.start_time or 0), av.time_base)
-    missing = promised - decoding.end
+    # What lies before the start, for decoders to leave out, is counted too.
+    start = min(decoding.begin, Fraction(container.start_time or 0, av.time_base))
+    missing = Fraction(container.duration or 0, av.time_base) + start - decoding.end
     names = container.format.name.split(",")
     # A header's own duration may differ from what its streams add up to by a picture or a block of sound.
     short = "matroska" in names or ("mov" in names and stream.frames > decoding.read)

@@ -52,11 +52,11 @@ def measure(container: InputContainer, stream: VideoStream, path: Path) -> tuple
     first: VideoFrame | None = None
     shown: list[Shown] = []
     packets: list[Shown] = []
-    starts_with_key, end = False, Fraction(0)
+    starts_with_key, begin, end = False, Fraction(0), Fraction(0)
     for packet in container.demux():
         if packet.size == 0:
             continue
-        end = max(end, _end(packet))
+        begin, end = min(begin, _begin(packet)), max(end, _end(packet))
         if packet.stream is not stream:
             continue
         if packet.is_corrupt:
@@ -73,7 +73,7 @@ def measure(container: InputContainer, stream: VideoStream, path: Path) -> tuple
     first = first or _decoded(stream, None)
     if first is None or not shown:
         raise ProbeError(f"{quoted(path)} holds no picture that decodes; repair or convert it first.")
-    _check_length(container, stream, len(packets), end, path)
+    _check_length(container, stream, len(packets), (begin, end), path)
     pts = [picture.pts for picture in packets if picture.pts is not None]
     one_each = len(set(pts)) == len(packets) and not first.interlaced_frame
     if not (one_each and starts_with_key and min(pts) == pts[0]):
@@ -117,14 +117,12 @@ def _rate(
 
 
 def _check_length(
-    container: InputContainer, stream: VideoStream, packets: int, end: Fraction, path: Path
+    container: InputContainer, stream: VideoStream, packets: int, found: tuple[Fraction, Fraction], path: Path
 ) -> None:
     """Notice a file that ends early on the boundary of a packet, where nothing else shows it."""
-    missing = (
-        Fraction(container.duration or 0, av.time_base)
-        + Fraction(container.start_time or 0, av.time_base)
-        - end
-    )
+    # What lies before the start, for decoders to leave out, is counted too.
+    start = min(found[0], Fraction(container.start_time or 0, av.time_base))
+    missing = Fraction(container.duration or 0, av.time_base) + start - found[1]
     names = container.format.name.split(",")
     short = ("matroska" in names and missing > _SLACK_S) or (
         "mov" in names and missing > _SLACK_S and stream.frames > packets
@@ -133,6 +131,12 @@ def _check_length(
         raise DecodeError(
             f"{quoted(path)} is cut short: the last {float(missing):.1f} s of its pictures or sound are missing; repair it first."
         )
+
+
+def _begin(packet: "Packet[Any]") -> Fraction:
+    if packet.pts is None or packet.time_base is None:
+        return Fraction(0)
+    return packet.pts * packet.time_base
 
 
 def _end(packet: "Packet[Any]") -> Fraction:
