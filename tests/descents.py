@@ -33,6 +33,8 @@ class Descent:
         freedom=None,
         stop_below=-np.inf,
         rate=0.02,
+        beta1=0.9,
+        epsilon=1e-8,
         standard=None,
     ):
         start = np.asarray(start, np.float32)
@@ -44,8 +46,9 @@ class Descent:
             return loss, ops.stack([loss / 4, loss * 3 / 4])
 
         def step(state, until):
+            tuning = tensor([rate, beta1, epsilon])
             goal = None if standard is None else tensor(standard)
-            return advance(objective, state, scaling, until, tensor(stop_below), tensor(rate), method, goal)
+            return advance(objective, state, scaling, until, tensor(stop_below), tuning, method, goal)
 
         self._step = compiled(step, xla=False)
         self.state = begin(start, method, gamma, terms=0 if standard is None else len(standard))

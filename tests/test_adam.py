@@ -5,16 +5,17 @@ from descents import SHAPE, Descent, curved, draw, quadratic
 from vidstyle.options import Optimizer
 
 
-def test_adam_takes_the_steps_of_the_paper():
-    # Kingma and Ba, algorithm 1, with the paper's constants.
+@pytest.mark.parametrize(("beta1", "epsilon"), [(0.9, 1e-8), (0.99, 0.1)])
+def test_adam_takes_the_steps_of_the_paper(beta1, epsilon):
+    # Kingma and Ba, algorithm 1, with the paper's constants first.
     function, gradient = quadratic(draw(), curved())
     rate, x = 0.01, draw(2).astype(np.float64)
     m = v = np.zeros(SHAPE)
-    descent = Descent(function, draw(2), Optimizer.ADAM, rate=rate).until(1)
+    descent = Descent(function, draw(2), Optimizer.ADAM, rate=rate, beta1=beta1, epsilon=epsilon).until(1)
     for t in range(1, 30):
         g = gradient(x)
-        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
-        x = np.clip(x - rate * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8), 0, 1)
+        m, v = beta1 * m + (1 - beta1) * g, 0.999 * v + 0.001 * g**2
+        x = np.clip(x - rate * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - 0.999**t)) + epsilon), 0, 1)
         np.testing.assert_allclose(descent.until(t + 1).image, x, atol=2e-4)
 
 

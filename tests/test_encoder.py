@@ -9,6 +9,7 @@ from vidstyle.neural.backend import keras
 from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.weights import load_weights
 from vidstyle.options import Precision
+from vidstyle.recipe import Pooling
 
 PHOTO = Path(__file__).parents[1] / "samples" / "starry.jpg"
 # Mean and standard deviation of the activations at PHOTO[100:196, 200:328], by another implementation: PyTorch 2.13
@@ -115,3 +116,13 @@ def test_a_picture_that_poolings_leave_nothing_of_is_a_named_error(encoder, weig
     assert features(encoder, np.zeros((16, 16, 3), np.float32))["block5_conv1"].shape == (1, 1, 512)
     shallow = Encoder(weights, ["block2_conv1"])
     assert features(shallow, np.zeros((2, 3, 3), np.float32))["block2_conv1"].shape == (1, 1, 128)
+
+
+def test_pooling_may_take_the_mean(weights, photo):
+    encoder = Encoder(weights, ["block1_conv2", "block2_conv1"], pooling=Pooling.AVG)
+    found = features(encoder, photo)
+    before = found["block1_conv2"]
+    pooled = before.reshape(48, 2, 64, 2, 64).mean(axis=(1, 3))
+    kernel, bias = weights.layers["block2_conv1"]
+    expected = bias + sum(pooled[9 + y, 9 + x] @ kernel[1 + y, 1 + x] for y in (-1, 0, 1) for x in (-1, 0, 1))
+    np.testing.assert_allclose(found["block2_conv1"][9, 9], np.maximum(expected, 0), rtol=1e-3, atol=1e-2)

@@ -12,6 +12,7 @@ from PIL import Image
 import vidstyle
 from vidstyle.encoding import EncodeOptions
 from vidstyle.errors import InputError, RangeError, WeightsError
+from vidstyle.layers import Layers, Network
 from vidstyle.media.probe import Kind
 from vidstyle.neural.weights import BUNDLED
 from vidstyle.options import (
@@ -35,7 +36,9 @@ from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.keys import keys_of, settings
 from vidstyle.pipeline.ledger import Ledger
 from vidstyle.pipeline.survey import survey
+from vidstyle.recipe import BaseWeights, Distance, Norm, Pooling, Recipe, Statistic, StyleNorm, Variation
 from vidstyle.styling import as_styles
+from vidstyle.values import Init, InitKind
 
 
 def photo(path, width=64, height=48, color=(9, 99, 199)):
@@ -50,16 +53,18 @@ def make_key(tmp_path, short, style):
     shutil.copyfile(short, film)
     shutil.copyfile(style, picture)
 
-    def key(*, path=film, styles=(picture,), output="out.mp4", options=QUICK, **changed):
+    def key(*, path=film, styles=(picture,), output="out.mp4", options=QUICK, measures=None, **changed):
         job = Job(path, Kind.FILM, as_styles(styles), tmp_path / output, replaced(options, changed))
-        return keys_of(job, survey(job), Ledger(tmp_path)).frames
+        # Some of what decides a key has no weights here to be surveyed with.
+        return keys_of(job, measures or survey(job), Ledger(tmp_path)).frames
 
     key.film, key.style = film, picture
+    key.measures = survey(Job(film, Kind.FILM, as_styles([picture]), tmp_path / "out.mp4", QUICK))
     return key
 
 
 def replaced(options, changed):
-    for group in ("paint", "style", "source", "motion", "machine"):
+    for group in ("paint", "style", "recipe", "source", "motion", "machine"):
         part = getattr(options, group)
         names = {field.name for field in dataclasses.fields(part)} & set(changed)
         options = dataclasses.replace(
@@ -82,6 +87,26 @@ CHANGED = {
     "stop_below": 0.0,
     "optimizer": Optimizer.ADAM,
     "learning_rate": 0.03,
+    "adam_beta1": 0.8,
+    "adam_epsilon": 1e-3,
+    "scipy_round": 10,
+    "init": Init(InitKind.NOISE),
+    "seed": 3,
+    "content_layers": Layers.parse("conv3_2"),
+    "style_layers": Layers.parse("conv1_1:2,conv2_1"),
+    "pooling": Pooling.AVG,
+    "gram": Statistic.COVARIANCE,
+    "gram_shift": -1.0,
+    "content_distance": Distance.COSINE,
+    "style_distance": Distance.COSINE,
+    "content_norm": Norm.SUM,
+    "style_norm": StyleNorm.MEAN,
+    "tv": Variation.ABSOLUTE,
+    "tv_norm": Norm.SUM,
+    "laplacian_weight": 1.0,
+    "laplacian_pool": 2,
+    "base_weights": BaseWeights(1, 2, 3, 4),
+    "network": Network.VGG16,
     "style_scale": 0.9,
     "style_size": 40,
     "style_crop": Crop(0, 0, 30, 30),
@@ -91,7 +116,7 @@ SHOWN = {"strength": 0.5, "colors": Colors.SOURCE}
 
 
 def test_every_option_of_painting_is_tried():
-    groups = (PaintOptions, StyleOptions)
+    groups = (PaintOptions, StyleOptions, Recipe)
     assert set(CHANGED | SHOWN) == {field.name for group in groups for field in dataclasses.fields(group)}
 
 
@@ -108,7 +133,15 @@ def test_what_is_made_of_painted_frames_changes_the_result_and_not_the_frames(ma
 
 @pytest.mark.parametrize("name", CHANGED)
 def test_a_key_changes_with_each_option_of_painting(make_key, name):
-    assert make_key(**{name: CHANGED[name]}) != make_key()
+    assert make_key(measures=make_key.measures, **{name: CHANGED[name]}) != make_key()
+
+
+def test_a_key_changes_with_the_contents_of_the_picture_to_start_from(make_key, tmp_path):
+    start = Init(file=photo(tmp_path / "start.png"))
+    before = make_key(init=start)
+    assert before != make_key()
+    photo(tmp_path / "start.png", color=(1, 2, 3))
+    assert make_key(init=start) != before
 
 
 def test_a_key_changes_with_the_precision(make_key):

@@ -3,6 +3,8 @@ import pytest
 
 from vidstyle.neural import backend, losses
 from vidstyle.neural.backend import keras, value_and_gradient
+from vidstyle.neural.statistics import moments, statistic
+from vidstyle.recipe import Distance, Norm, Recipe, StyleNorm, Variation
 
 # JAX computes in double precision only when told so from the start.
 DTYPE, TOLERANCE = ("float64", 1e-7) if backend.NAME == "tensorflow" else ("float32", 2e-4)
@@ -12,6 +14,7 @@ X = draw.random((5, 4, 3))
 OTHER = draw.random((5, 4, 3))
 TRUST = draw.random((5, 4))
 GRAMS = draw.random((2, 3, 3))
+LINES = draw.random((3, 2))
 
 
 def tensor(array):
@@ -42,24 +45,79 @@ def tv(x):
     return vertical / ((height - 1) * width * channels) + horizontal / (height * (width - 1) * channels)
 
 
+def absolute_tv(x):
+    return np.mean(np.abs(np.diff(x, axis=0))) + np.mean(np.abs(np.diff(x, axis=1)))
+
+
+def apart(a, b):
+    return 1 - np.sum(a * b) / (np.linalg.norm(a) * np.linalg.norm(b))
+
+
+def laplacian(x):
+    grey, total = x.sum(axis=-1), 0.0
+    for y in range(1, 4):
+        for i in range(1, 3):
+            around = grey[y + 1, i] + grey[y - 1, i] + grey[y, i + 1] + grey[y, i - 1]
+            total += (4 * grey[y, i] - around - LINES[y - 1, i - 1]) ** 2
+    return total / 6
+
+
 def temporal(x):
     return sum(TRUST[y, i] * np.sum((x[y, i] - OTHER[y, i]) ** 2) for y in range(5) for i in range(4)) / 60
 
 
 LOSSES = {
     "content": (lambda x: losses.content_loss(x, tensor(OTHER)), lambda x: np.sum((x - OTHER) ** 2) / 60),
-    "style": (lambda x: losses.style_loss(losses.gram_matrix(x), tensor(GRAMS)), style),
+    "style": (lambda x: losses.style_loss(gram_of(x), tensor(GRAMS)), style),
     "style by shares": (
-        lambda x: losses.style_loss(losses.gram_matrix(x), tensor(GRAMS), tensor([0.3, 0.7])),
+        lambda x: losses.style_loss(gram_of(x), tensor(GRAMS), tensor([0.3, 0.7])),
         lambda x: sum(s * np.sum((gram(x) - t) ** 2) / 81 for s, t in zip((0.3, 0.7), GRAMS, strict=True)),
     ),
+    "style as a mean": (
+        lambda x: losses.style_loss(gram_of(x), tensor(GRAMS), norm=StyleNorm.MEAN),
+        lambda x: 9 * style(x),
+    ),
+    "style as a sum": (
+        lambda x: losses.style_loss(gram_of(x), tensor(GRAMS), norm=StyleNorm.SUM, scale=5.0),
+        lambda x: np.mean([np.sum((5 * gram(x) - 5 * target) ** 2) for target in GRAMS]),
+    ),
+    "angle of styles": (
+        lambda x: losses.style_loss(gram_of(x), tensor(GRAMS), distance=Distance.COSINE),
+        lambda x: np.mean([apart(gram(x), target) for target in GRAMS]),
+    ),
+    "angle of styles by shares": (
+        lambda x: losses.style_loss(gram_of(x), tensor(GRAMS), tensor([0.3, 0.7]), distance=Distance.COSINE),
+        lambda x: 0.3 * apart(gram(x), GRAMS[0]) + 0.7 * apart(gram(x), GRAMS[1]),
+    ),
+    "content as a sum": (
+        lambda x: losses.content_loss(x, tensor(OTHER), norm=Norm.SUM),
+        lambda x: np.sum((x - OTHER) ** 2),
+    ),
+    "angle of contents": (
+        lambda x: losses.content_loss(x, tensor(OTHER), distance=Distance.COSINE),
+        lambda x: apart(x, OTHER),
+    ),
     "tv": (losses.total_variation, tv),
+    "absolute tv": (lambda x: losses.total_variation(x, Variation.ABSOLUTE), absolute_tv),
+    "tv to the power": (
+        lambda x: losses.total_variation(x, Variation.POWER, Norm.SUM),
+        lambda x: np.sum((np.diff(x, axis=0)[:, :-1] ** 2 + np.diff(x, axis=1)[:-1] ** 2) ** 1.25),
+    ),
+    "tv as a sum": (
+        lambda x: losses.total_variation(x, norm=Norm.SUM),
+        lambda x: np.sum(np.diff(x, axis=0)[:, :-1] ** 2 + np.diff(x, axis=1)[:-1] ** 2),
+    ),
+    "laplacian": (lambda x: losses.laplacian_loss(x, tensor(LINES), 1), laplacian),
     "temporal": (lambda x: losses.temporal_loss(x, tensor(OTHER), tensor(TRUST)), temporal),
 }
 
 
+def gram_of(features):
+    return statistic(moments(features), Recipe())
+
+
 def test_gram_matrix_is_that_of_the_definition():
-    np.testing.assert_allclose(np.asarray(losses.gram_matrix(tensor(X))), gram(X), rtol=TOLERANCE)
+    np.testing.assert_allclose(np.asarray(gram_of(tensor(X))), gram(X), rtol=TOLERANCE)
 
 
 @pytest.mark.parametrize("name", LOSSES)
@@ -86,6 +144,18 @@ def test_the_target_itself_costs_nothing(name):
     assert float(LOSSES[name][0](tensor(OTHER))) == 0
 
 
+def test_a_laplacian_sees_squares_of_pixels_as_one():
+    image = draw.random((9, 13, 3))
+    pooled = image[:8, :12].reshape(4, 2, 6, 2, 3).mean(axis=(1, 3))
+    expected = np.asarray(losses.laplacian(tensor(pooled), 1))
+    np.testing.assert_allclose(np.asarray(losses.laplacian(tensor(image), 2)), expected, atol=10 * TOLERANCE)
+
+
+def test_what_is_all_zero_has_an_angle_still():
+    nothing = tensor(np.zeros((5, 4, 3)))
+    assert np.isfinite(float(losses.content_loss(nothing, nothing, distance=Distance.COSINE)))
+
+
 def test_a_flat_picture_has_no_variation():
     assert float(losses.total_variation(tensor(np.full((4, 5, 3), 0.3)))) == 0
 
@@ -94,15 +164,7 @@ def test_style_does_not_depend_on_where_things_are_or_how_often_they_repeat():
     shuffled = draw.permutation(X.reshape(-1, 3)).reshape(4, 5, 3)
     tiled = np.tile(X, (3, 2, 1))
     for other in (shuffled, tiled):
-        np.testing.assert_allclose(
-            np.asarray(losses.gram_matrix(tensor(other))), gram(X), rtol=10 * TOLERANCE
-        )
-
-
-def test_moments_of_a_picture_are_the_sums_of_those_of_its_parts():
-    whole, left, right = (losses.moments(tensor(x)) for x in (X, X[:, :1], X[:, 1:]))
-    for total, *parts in zip(whole, left, right, strict=True):
-        np.testing.assert_allclose(total, sum(np.asarray(part) for part in parts), rtol=TOLERANCE)
+        np.testing.assert_allclose(np.asarray(gram_of(tensor(other))), gram(X), rtol=10 * TOLERANCE)
 
 
 def test_what_is_not_trusted_is_not_held():

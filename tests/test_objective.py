@@ -1,14 +1,16 @@
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from vidstyle.layers import Layers
 from vidstyle.neural import backend
 from vidstyle.neural.backend import keras, value_and_gradient
-from vidstyle.neural.objective import Objective, Targets
+from vidstyle.neural.objective import LAPLACIAN_UNIT, Objective, Targets
 from vidstyle.neural.styles import Region
 from vidstyle.options import PaintOptions
-from vidstyle.presets import Recipe
+from vidstyle.recipe import BaseWeights, Recipe
 
 # JAX computes in double precision only when told so from the start.
 DTYPE, TOLERANCE = ("float64", 1e-7) if backend.NAME == "tensorflow" else ("float32", 1e-3)
@@ -21,12 +23,9 @@ MASKS = (SKY, 1 - SKY)
 STYLES = [draw.random((5, 7, 3)), draw.random((4, 4, 3))]
 
 RECIPE = Recipe(
-    content_layers=(("block2_conv1", 3.0), ("block1_conv1", 1.0)),
-    style_layers=(("block1_conv1", 1.0), ("block2_conv1", 0.5), ("block3_conv1", 2.0)),
-    content_weight=0.7,
-    style_weight=30.0,
-    tv_weight=2.0,
-    temporal_weight=5.0,
+    content_layers=Layers((("block2_conv1", 3.0), ("block1_conv1", 1.0))),
+    style_layers=Layers((("block1_conv1", 1.0), ("block2_conv1", 0.5), ("block3_conv1", 2.0))),
+    base_weights=BaseWeights(content=0.7, style=30.0, tv=2.0, temporal=5.0),
 )
 OPTIONS = PaintOptions(content_weight=2.0, style_weight=0.5, tv_weight=3.0, temporal_weight=4.0)
 
@@ -99,7 +98,7 @@ def reference(image, layers, young=None, masks=None):
 
 
 def build(layers=RECIPE.style_layers, young=None, masks=None):
-    recipe = Recipe(**(vars(RECIPE) | {"style_layers": layers}))
+    recipe = replace(RECIPE, style_layers=layers)
     objective = Objective(recipe, OPTIONS)
     content, _ = objective.look(encoder, tensor(CONTENT))
     grams = [objective.look(encoder, tensor(style))[1] for style in STYLES]
@@ -125,7 +124,7 @@ LAYERS = RECIPE.style_layers
 CASES = {
     "old": SimpleNamespace(layers=LAYERS, young=None, masks=None),
     "partly young": SimpleNamespace(layers=LAYERS, young=YOUNG, masks=None),
-    "deepest layer first": SimpleNamespace(layers=LAYERS[::-1], young=YOUNG, masks=None),
+    "deepest layer first": SimpleNamespace(layers=Layers(LAYERS.weights[::-1]), young=YOUNG, masks=None),
     "two regions": SimpleNamespace(layers=LAYERS, young=None, masks=MASKS),
     "two regions, partly young": SimpleNamespace(layers=LAYERS, young=YOUNG, masks=MASKS),
 }
@@ -171,3 +170,24 @@ def test_what_looks_like_its_targets_costs_nothing():
     )
     loss, _ = objective(encoder, tensor(CONTENT), targets)
     assert float(loss) == pytest.approx(0, abs=1e-12)
+
+
+def test_held_lines_add_to_the_content_term():
+    recipe = replace(RECIPE, laplacian_weight=0.5, laplacian_pool=2)
+    objective = Objective(recipe, OPTIONS)
+    content, grams = objective.look(encoder, tensor(CONTENT))
+    targets = Targets(
+        content=tuple(content),
+        style=(Region(tuple(gram[None] for gram in grams)),),
+        warped=tensor(WARPED),
+        trust=tensor(TRUST),
+        weights=tensor([0, 0, 0, 0]),
+    )
+
+    def lines(image):
+        grey = pooled(image).sum(axis=-1)
+        return 4 * grey[1:-1, 1:-1] - grey[2:, 1:-1] - grey[:-2, 1:-1] - grey[1:-1, 2:] - grey[1:-1, :-2]
+
+    _, terms = objective(encoder, tensor(IMAGE), targets)
+    expected = 0.5 * LAPLACIAN_UNIT * np.mean((lines(IMAGE) - lines(CONTENT)) ** 2)
+    np.testing.assert_allclose(np.asarray(terms), [expected, 0, 0, 0], rtol=TOLERANCE)

@@ -25,6 +25,10 @@ from vidstyle.options import (
         {"temporal_weight": -0.1},
         {"stop_below": 1.0},
         {"learning_rate": 0.0},
+        {"adam_beta1": 1.0},
+        {"adam_epsilon": 0.0},
+        {"scipy_round": 0},
+        {"seed": -1},
         {"style_weight": 0.0, "content_weight": 0.0},
     ],
 )

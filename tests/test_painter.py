@@ -6,23 +6,20 @@ import pytest
 from PIL import Image
 
 from vidstyle.errors import Interrupted, PainterError, WeightsError
+from vidstyle.layers import Layers
 from vidstyle.neural import optimizer as module
 from vidstyle.neural.backend import keras
 from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.painter import Painter
 from vidstyle.neural.weights import load_weights
 from vidstyle.options import MachineOptions, Optimizer, PaintOptions, Precision
-from vidstyle.presets import DEFAULT
+from vidstyle.recipe import Pooling, Recipe
 
 STARRY = Path(__file__).parents[1] / "samples" / "starry.jpg"
 MACHINE = MachineOptions(device="cpu", precision=Precision.FLOAT32)
 PAINT = PaintOptions(stop_below=0)
 # Two blocks of the network are enough to tell, and quick.
-RECIPE = replace(
-    DEFAULT,
-    content_layers=(("block2_conv1", 1.0),),
-    style_layers=(("block1_conv1", 1.0), ("block2_conv1", 2.0)),
-)
+RECIPE = Recipe(content_layers=Layers.parse("conv2_1"), style_layers=Layers.parse("conv1_1,conv2_1:2"))
 
 
 class Counting(Painter):
@@ -272,6 +269,31 @@ def test_adam_paints(content, picture):
     assert painted.image.min() >= 0
     assert painted.image.max() <= 1
     assert painted.losses.total < painter.paint(content, style, iterations=0).losses.total
+
+
+def test_scipy_paints_in_rounds(content, picture):
+    painter = Painter(replace(PAINT, optimizer=Optimizer.SCIPY, scipy_round=5), MACHINE, RECIPE)
+    style = painter.look_at([picture[100:140, 200:250]])
+    told = []
+    painted = painter.paint(content, style, iterations=10, on_progress=told.append)
+    assert painted.losses.total < 0.5 * painter.paint(content, style, iterations=0).losses.total
+    assert painted.image.min() >= 0
+    assert [progress.iteration for progress in told][-1] == 10
+    with pytest.raises(Interrupted):
+        painter.paint(content, style, iterations=10, should_stop=lambda: True)
+
+
+def test_a_recipe_changes_what_is_painted(content, picture, painted):
+    recipe = replace(RECIPE, pooling=Pooling.AVG, laplacian_weight=1.0)
+    painter = Painter(PAINT, MACHINE, recipe)
+    other = painter.paint(content, painter.look_at([picture[100:140, 200:250]]), iterations=8)
+    assert np.abs(other.image - painted.image).mean() > 0.005
+
+
+def test_noise_is_no_explosion(content, picture):
+    painter = Painter(replace(PAINT, optimizer=Optimizer.ADAM), MACHINE, RECIPE)
+    noise = np.random.default_rng(0).random(content.shape, np.float32)
+    painter.paint(content, painter.look_at([picture[100:140, 200:250]]), start=noise, iterations=1)
 
 
 def test_an_adam_that_explodes_is_a_named_error(content, picture):

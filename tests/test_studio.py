@@ -14,8 +14,8 @@ from vidstyle.styling import Style
 class Painter:
     """Stands in for one that takes seconds to load, and notes what it sees."""
 
-    def __init__(self, paint, machine):
-        self.arguments = paint, machine
+    def __init__(self, paint, machine, recipe):
+        self.arguments = paint, machine, recipe
         self.seen = []
 
     def look_at(self, images, weights):
@@ -41,7 +41,7 @@ def test_where_nothing_is_painted_there_is_no_painter():
 
 def test_jobs_that_paint_alike_share_a_painter(empty):
     first = empty.painter(QUICK)
-    assert first.arguments == (QUICK.paint, QUICK.machine)
+    assert first.arguments == (QUICK.paint, QUICK.machine, QUICK.recipe)
     assert empty.painter(replace(QUICK)) is first
 
 

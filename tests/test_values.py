@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from vidstyle.errors import UsageError
-from vidstyle.values import Cuts, Distances, FlowMethod, FlowSource, Size, Time
+from vidstyle.values import Cuts, Distances, FlowMethod, FlowSource, Init, InitKind, Size, Time
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,11 @@ def test_frames_to_be_held_to_read_and_write_alike():
 def test_frames_to_be_held_to_ascend_from_the_one_before(text):
     with pytest.raises(UsageError, match="--temporal-frames"):
         Distances.parse(text)
+
+
+def test_a_start_is_a_kind_or_a_picture():
+    assert Init.parse("noise") == Init(InitKind.NOISE)
+    assert Init.parse("noise.png") == Init(file=Path("noise.png"))
+    assert [str(Init.parse(text)) for text in ("style", "a/b.png")] == ["style", "a/b.png"]
+    with pytest.raises(UsageError, match="--init"):
+        Init.parse("")

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from vidstyle.encoding import EncodeOptions, PictureOptions
 from vidstyle.errors import UsageError
+from vidstyle.recipe import Recipe
 from vidstyle.styling import Colors, Crop, Style, StyleOptions
-from vidstyle.values import Cuts, Distances, FlowMethod, FlowSource, Size, Time, at_least
+from vidstyle.values import Cuts, Distances, FlowMethod, FlowSource, Init, Size, Time, at_least
 
 __all__ = [
     "Colors",
@@ -20,6 +21,7 @@ __all__ = [
     "Distances",
     "FlowMethod",
     "FlowSource",
+    "Init",
     "MachineOptions",
     "MotionOptions",
     "Optimizer",
@@ -28,6 +30,7 @@ __all__ = [
     "PainterKind",
     "PhotoOptions",
     "Precision",
+    "Recipe",
     "Size",
     "SourceOptions",
     "Style",
@@ -49,6 +52,7 @@ class Optimizer(StrEnum):
 
     LBFGS = "lbfgs"
     ADAM = "adam"
+    SCIPY = "scipy"
 
 
 class PainterKind(StrEnum):
@@ -77,9 +81,20 @@ class PaintOptions:
     stop_below: float = 1e-3
     """Stop a frame early when its loss falls by less than this fraction an iteration; 0 never stops early."""
     optimizer: Optimizer = Optimizer.LBFGS
-    """Method of descent."""
+    """Method of descent; `scipy` is SciPy's L-BFGS-B, for the recipe that is made of it, far slower than `lbfgs`."""
     learning_rate: float = 0.02
     """Step of Adam, in units of the image's range [0, 1]; L-BFGS finds its own."""
+    adam_beta1: float = 0.9
+    """How much of the gradients before it a step of Adam keeps, below 1."""
+    adam_epsilon: float = 1e-8
+    """What Adam adds to the size of a gradient before dividing by it: larger makes small gradients count less."""
+    scipy_round: int = 20
+    """Evaluations after which SciPy's L-BFGS-B forgets what it knows and begins another round."""
+    init: Init = field(default_factory=Init)
+    """What a photo, and the first frame of a shot, starts from: `source`, `style`, `noise` or a picture. `previous` starts
+    each frame from the painted one before it as it is, not carried along by the motion."""
+    seed: int = 0
+    """Number that decides the noise of `--init noise`: the same number, the same noise."""
 
     def __post_init__(self) -> None:
         at_least("--first-iterations", self.first_iterations, 1)
@@ -93,6 +108,13 @@ class PaintOptions:
         if self.style_weight == self.content_weight == 0:
             raise UsageError(
                 "--style-weight and --content-weight are both 0, so there is nothing to paint; give one of them a positive value."
+            )
+        at_least("--scipy-round", self.scipy_round, 1)
+        at_least("--seed", self.seed, 0)
+        at_least("--adam-epsilon", self.adam_epsilon, 1e-12)
+        if not 0 <= self.adam_beta1 < 1:
+            raise UsageError(
+                f"--adam-beta1 {self.adam_beta1:g} is out of range; give 0 or more, and less than 1."
             )
         if not 0 < self.learning_rate <= 1:
             raise UsageError(
@@ -178,6 +200,7 @@ class Options:
 
     paint: PaintOptions = field(default_factory=PaintOptions)
     style: StyleOptions = field(default_factory=StyleOptions)
+    recipe: Recipe = field(default_factory=Recipe)
     source: SourceOptions = field(default_factory=SourceOptions)
     motion: MotionOptions = field(default_factory=MotionOptions)
     photo: PhotoOptions = field(default_factory=PhotoOptions)

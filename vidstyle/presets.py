@@ -1,42 +1,120 @@
-"""Recipes: which layers speak, and how loudly."""
+"""Recipes of well-known papers and programs, each written as options.
 
+Their weights are in `--base-weights`, so that a weight of 1 is the recipe's own. Where a source works with pixels of 0 to 255,
+its weights are brought to pixels of 0 to 1: total variation and temporal loss by 255 squared (by 255^2.5 to the power 1.25),
+learning rates by 1 / 255.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """Layers and weights of the objective. Weights multiply the means that `neural.losses` computes.
+class Preset:
+    """A recipe."""
 
-    Images are in [0, 1], features in the network's own units (it is fed 0 to 255).
-    """
-
-    content_layers: tuple[tuple[str, float], ...]
-    """(layer, weight); weights are relative to each other."""
-    style_layers: tuple[tuple[str, float], ...]
-    content_weight: float
-    style_weight: float
-    tv_weight: float
-    temporal_weight: float
-
-    @property
-    def smallest_side_px(self) -> int:
-        """Size below which the deepest layer has nothing to look at: each block but the first halves the picture."""
-        return int(2 ** (max(int(name[len("block")]) for name in self.layers) - 1))
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """Every layer that the recipe looks at."""
-        return tuple(name for name, _ in self.content_layers + self.style_layers)
+    source: str
+    """Where it is from, in one line."""
+    options: Mapping[str, str]
+    """Options by their names, in the words of the command line; what is not named is as by default."""
+    needs: str = ""
+    """What it takes beside vidstyle itself."""
 
 
-STYLE_LAYERS = ("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1", "block5_conv1")
+_GATYS = "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1"
 
-DEFAULT = Recipe(
-    # Layers of Gatys et al. 2016, section 3.
-    content_layers=(("block4_conv2", 1.0),),
-    style_layers=tuple((name, 1.0) for name in STYLE_LAYERS),
-    content_weight=0.3,
-    style_weight=50.0,
-    tv_weight=5e5,
-    temporal_weight=2e8,
-)
+PRESETS = {
+    "default": Preset("vidstyle's own: sharp at once, still in films", {}),
+    "gatys": Preset(
+        "Gatys, Ecker and Bethge, CVPR 2016: white noise, mean pooling, alpha / beta = 1e-3",
+        {
+            "content-layers": "conv4_2",
+            "style-layers": _GATYS,
+            "pooling": "avg",
+            # Equation 1: half the sum. Equation 4: the sum over 4 N^2 M^2, which is a fourth of the mean of means.
+            "content-norm": "sum",
+            "style-norm": "mean",
+            "base-weights": "0.5,250,0,2e8",
+            "init": "noise",
+            "first-iterations": "500",
+            "stop-below": "0",
+        },
+    ),
+    "ruder": Preset(
+        "Ruder, Dosovitskiy and Brox, GCPR 2016, as artistic-videos has it: 2000 iterations, then 1000 a frame",
+        {
+            "content-layers": "conv4_2",
+            "style-layers": _GATYS,
+            "style-norm": "channels",
+            "tv-norm": "sum",
+            # 5, 100 a layer of five, 1e-3 of half the squares, 1e3.
+            "base-weights": "5,500,32.5125,6.5025e7",
+            "init": "noise",
+            "first-iterations": "2000",
+            "iterations": "1000",
+            "stop-below": "0",
+        },
+    ),
+    "tf-tutorial": Preset(
+        "TensorFlow's tutorial 'Neural style transfer', with its total variation: Adam, 1000 steps",
+        {
+            "content-layers": "block5_conv2",
+            "style-layers": _GATYS,
+            "style-norm": "mean",
+            "base-weights": "1e4,1e-2,1e8,2e8",
+            "optimizer": "adam",
+            "learning-rate": "0.02",
+            "adam-beta1": "0.99",
+            "adam-epsilon": "0.1",
+            "first-iterations": "1000",
+            "stop-below": "0",
+        },
+    ),
+    "keras-vgg16": Preset(
+        "Keras' example neural_style_transfer.py with VGG-16: white noise, SciPy's L-BFGS-B, 30 rounds of 20 evaluations",
+        {
+            "network": "vgg16",
+            "content-layers": "block4_conv2",
+            "style-layers": _GATYS,
+            "content-norm": "sum",
+            # Sums over 4 * 3^2 * size^2.
+            "style-norm": "sum",
+            "tv": "power",
+            "tv-norm": "sum",
+            "base-weights": "0.025,0.02777777778,1038370.7902,2e8",
+            "optimizer": "scipy",
+            "scipy-round": "20",
+            "init": "noise",
+            "first-iterations": "600",
+            "stop-below": "0",
+        },
+        "weights of VGG-16 by --weights",
+    ),
+    "verydeep-adam": Preset(
+        "Programs after deeplearning.ai's course: mean pooling, alpha 10, beta 40, five equal layers, Adam of 2 / 255, 2000 steps",
+        {
+            "content-layers": "conv4_2",
+            "style-layers": ",".join(f"{name}:0.2" for name in _GATYS.split(",")),
+            "pooling": "avg",
+            # 10 times a fourth of the mean; 40 times the sum over 4 C^2 (HW)^2, a fourth of the mean.
+            "style-norm": "mean",
+            "base-weights": "2.5,10,0,2e8",
+            "optimizer": "adam",
+            "learning-rate": "0.00784313725490196",
+            "size": "400",
+            "first-iterations": "2000",
+            "stop-below": "0",
+        },
+        "by its source imagenet-vgg-verydeep-19.mat by --weights; the bundled weights are the same network",
+    ),
+    "cosine": Preset(
+        "Angles instead of differences, of features and of Gram matrices: what is bright or strong counts no more than its kind",
+        {
+            "content-layers": "conv4_2",
+            "style-layers": _GATYS,
+            "content-distance": "cosine",
+            "style-distance": "cosine",
+            "base-weights": "1,10,10,1e4",
+        },
+    ),
+}

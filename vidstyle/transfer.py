@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from vidstyle.errors import UsageError
 from vidstyle.media.photos import read_photo
 from vidstyle.neural.painter import Painted, Painter
-from vidstyle.options import MachineOptions, PaintOptions
-from vidstyle.presets import DEFAULT
+from vidstyle.options import MachineOptions, PaintOptions, Recipe
 
 Image = NDArray[np.float32]
 
@@ -27,6 +26,8 @@ class StyleTransfer:
         How to paint.
     machine
         What to paint on.
+    recipe
+        What is minimised.
 
     Raises
     ------
@@ -40,12 +41,15 @@ class StyleTransfer:
         style: Path | str | NDArray[np.generic] | Sequence[Path | str | NDArray[np.generic]],
         paint: PaintOptions | None = None,
         machine: MachineOptions | None = None,
+        recipe: Recipe | None = None,
     ) -> None:
         styles = [style] if isinstance(style, Path | str | np.ndarray) else style
         if not styles:
             raise UsageError("No style was given; name a picture.")
-        images = [as_image(s) if isinstance(s, np.ndarray) else read_photo(Path(s)) for s in styles]
-        self.painter = Painter(paint, machine)
+        recipe = recipe or Recipe()
+        least = self._least = recipe.smallest_side_px
+        images = [as_image(s, least) if isinstance(s, np.ndarray) else read_photo(Path(s)) for s in styles]
+        self.painter = Painter(paint, machine, recipe)
         self.style = self.painter.look_at(images)
 
     def paint(self, image: NDArray[np.generic], *, start: NDArray[np.generic] | None = None) -> Painted:
@@ -64,7 +68,7 @@ class StyleTransfer:
             Its `image` is [H, W, 3] float32, RGB in [0, 1].
 
         """
-        content = as_image(image)
+        content = as_image(image, self._least)
         begin = content if start is None else as_image(start)
         if begin.shape != content.shape:
             raise UsageError(
@@ -73,8 +77,8 @@ class StyleTransfer:
         return self.painter.paint(content, self.style, start=begin)
 
 
-def as_image(array: NDArray[np.generic]) -> Image:
-    """Bring an array [H, W, 3], float in [0, 1] or uint8, to float32 in [0, 1].
+def as_image(array: NDArray[np.generic], least: int = 1) -> Image:
+    """Bring an array [H, W, 3], float in [0, 1] or uint8, of `least` pixels on each side, to float32 in [0, 1].
 
     Raises
     ------
@@ -86,7 +90,6 @@ def as_image(array: NDArray[np.generic]) -> Image:
         raise UsageError(
             f"An image of shape {array.shape} is not [height, width, 3]; convert it to RGB first."
         )
-    least = DEFAULT.smallest_side_px
     if min(array.shape[:2]) < least:
         raise UsageError(
             f"An image of shape {array.shape} is too small for the painter; scale it to {least} x {least} at least."

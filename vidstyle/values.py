@@ -133,6 +133,36 @@ class Distances:
         return ",".join(map(str, self.frames))
 
 
+class InitKind(StrEnum):
+    """What a painting starts from."""
+
+    SOURCE = "source"
+    STYLE = "style"
+    NOISE = "noise"
+    PREVIOUS = "previous"
+
+
+@dataclass(frozen=True)
+class Init:
+    """What a painting starts from: a kind of picture, or a file."""
+
+    kind: InitKind = InitKind.SOURCE
+    file: Path | None = None
+    """Takes the place of the kind."""
+
+    @classmethod
+    def parse(cls, text: str) -> "Init":
+        """Read `source`, `style`, `noise`, `previous`, or the name of a picture."""
+        if text in set(InitKind):
+            return cls(InitKind(text))
+        if not text:
+            raise UsageError("--init '' is no start; give source, style, noise, previous, or a picture.")
+        return cls(file=Path(text))
+
+    def __str__(self) -> str:
+        return self.kind.value if self.file is None else str(self.file)
+
+
 @dataclass(frozen=True)
 class FlowSource:
     """Where optical flow comes from: a method that computes it, or a folder of files."""

@@ -8,7 +8,6 @@ over C^2 at each relu*_1, no total variation, starting from the photo. Rounds al
 """
 
 import argparse
-import dataclasses
 import json
 import resource
 import statistics
@@ -38,10 +37,10 @@ def paint(arguments: argparse.Namespace, precision: str, out: Path) -> dict[str,
     from vidstyle.neural.objective import Targets
     from vidstyle.neural.painter import Painter
     from vidstyle.options import MachineOptions, PaintOptions, Precision
-    from vidstyle.presets import DEFAULT
+    from vidstyle.recipe import BaseWeights, Recipe
 
     began = time.perf_counter()
-    recipe = dataclasses.replace(DEFAULT, content_weight=0.01, style_weight=50.0, tv_weight=0.0)
+    recipe = Recipe(base_weights=BaseWeights(content=0.01, style=50.0, tv=0.0, temporal=2e8))
     photo, style = (load(path, arguments.size) for path in (arguments.photo, arguments.style))
     painter = Painter(PaintOptions(stop_below=0), MachineOptions(precision=Precision(precision)), recipe)
     targets = painter.look_at([style])

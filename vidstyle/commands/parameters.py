@@ -10,27 +10,40 @@ from cyclopts import Group, Parameter
 
 from vidstyle.encoding import EncodeOptions, PictureOptions, Rate
 from vidstyle.errors import UsageError
+from vidstyle.layers import Layers
 from vidstyle.options import (
     Crop,
     Cuts,
     Distances,
     FlowSource,
+    Init,
     MachineOptions,
     MotionOptions,
     Options,
     PaintOptions,
     PhotoOptions,
+    Recipe,
     Size,
     SourceOptions,
     Style,
     StyleOptions,
     Time,
 )
+from vidstyle.recipe import BaseWeights
 
-FILES, BATCH, PAINTING, ENCODING, MACHINE, RUN, ABOUT = (
+FILES, BATCH, PAINTING, RECIPE, ENCODING, MACHINE, RUN, ABOUT = (
     Group(title, sort_key=place)
     for place, title in enumerate(
-        ("Input and output", "Albums and batches", "Painting", "Encoding", "Machine", "Run", "Help")
+        (
+            "Input and output",
+            "Albums and batches",
+            "Painting",
+            "What is minimised",
+            "Encoding",
+            "Machine",
+            "Run",
+            "Help",
+        )
     )
 )
 
@@ -108,11 +121,12 @@ STYLES = Parameter(converter=_styles, n_tokens=1, accepts_keys=False, metavar="P
 """How styles are read, of which there may be several."""
 
 # options.py is read by the library too, and knows nothing of a command line: how its classes look there is said here.
-for _kind in (Size, Time, Cuts, Distances, FlowSource, Rate, Crop):
+for _kind in (Size, Time, Cuts, Distances, FlowSource, Rate, Crop, Init, Layers, BaseWeights):
     _parsed(_kind.parse)(_kind)
 for _options, _group in (
     (StyleOptions, PAINTING),
     (PaintOptions, PAINTING),
+    (Recipe, RECIPE),
     (SourceOptions, FILES),
     (MotionOptions, PAINTING),
     (PictureOptions, FILES),

@@ -4,20 +4,19 @@ from vidstyle.neural.backend import Tensor, keras, value_and_gradient
 from vidstyle.neural.descent import SHORTEN, Objective, State, progress, watched
 from vidstyle.neural.preconditioner import Preconditioner
 
-BETAS = (0.9, 0.999)
-EPSILON = 1e-8
+BETA2 = 0.999
 
 
-def adam_step(objective: Objective, state: State, _preconditioner: Preconditioner, rate: Tensor) -> State:
-    """Evaluate one step of Adam and keep it, or undo it."""
+def adam_step(objective: Objective, state: State, _preconditioner: Preconditioner, tuning: Tensor) -> State:
+    """Evaluate one step of Adam and keep it, or undo it; its tuning is learning rate, beta1 and epsilon, [3]."""
     ops = keras.ops
     # The gradient in the state is that of its image, so the step comes first here too; the start's is zero.
-    beta1, beta2 = BETAS
+    (rate, beta1, epsilon), beta2 = (tuning[0], tuning[1], tuning[2]), BETA2
     time = ops.cast(ops.maximum(state.evaluations, 1), "float32")
     seen = ops.cast(state.evaluations > 0, "float32")
     first_moment = beta1 * state.steps[0] + seen * (1 - beta1) * state.gradient
     second_moment = beta2 * state.changes[0] + seen * (1 - beta2) * ops.square(state.gradient)
-    corrected = ops.sqrt(second_moment / (1 - beta2**time)) + EPSILON
+    corrected = ops.sqrt(second_moment / (1 - beta2**time)) + epsilon
     trial = ops.clip(
         state.image - state.length * rate * first_moment / (1 - beta1**time) / corrected, 0.0, 1.0
     )

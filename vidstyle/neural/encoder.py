@@ -7,17 +7,14 @@ after the ReLU; its name is Keras' (`block4_conv2` is relu4_2 in the papers).
 from collections.abc import Sequence
 
 from vidstyle.errors import PainterError
+from vidstyle.layers import block_of
 from vidstyle.neural.backend import Tensor, keras
 from vidstyle.neural.weights import SHAPES, Weights
 from vidstyle.options import Precision
+from vidstyle.recipe import Pooling
 
 BGR_MEAN = (103.939, 116.779, 123.68)
 """Mean of ImageNet in the units and the order that the network was trained in: BGR, 0 to 255."""
-
-
-def block_of(layer: str) -> int:
-    """Find the number of a layer's block; a pooling that halves the size comes before each but the first."""
-    return int(layer.removeprefix("block").partition("_")[0])
 
 
 class Encoder:
@@ -31,17 +28,23 @@ class Encoder:
         Names of the layers wanted, such as "block1_conv1".
     precision
         Arithmetic of the convolutions; the image and the feature maps handed out are float32 in either case.
+    pooling
+        How a picture is halved between blocks.
 
     """
 
     def __init__(
-        self, weights: Weights, layers: Sequence[str], precision: Precision = Precision.FLOAT32
+        self,
+        weights: Weights,
+        layers: Sequence[str],
+        precision: Precision = Precision.FLOAT32,
+        pooling: Pooling = Pooling.MAX,
     ) -> None:
         self.layers = tuple(sorted(set(layers), key=list(SHAPES).index))
         self.precision = precision
         # Each block but the first begins by halving the picture.
-        self.smallest_side_px = 2 ** (int(self.layers[-1][len("block")]) - 1)
-        self._model = _build(weights, self.layers, precision)
+        self.smallest_side_px = 2 ** (block_of(self.layers[-1]) - 1)
+        self._model = _build(weights, self.layers, precision, pooling)
 
     def __call__(self, image: Tensor) -> dict[str, Tensor]:
         """Feature maps {layer: [H', W', C]} of an image [H, W, 3], RGB in [0, 1].
@@ -63,11 +66,13 @@ class Encoder:
         return {name: keras.ops.cast(features[name][0], "float32") for name in self.layers}
 
 
-def _build(weights: Weights, layers: Sequence[str], precision: Precision) -> "keras.Model":
+def _build(weights: Weights, layers: Sequence[str], precision: Precision, pooling: Pooling) -> "keras.Model":
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision.value)
     try:
         network = keras.applications.VGG19(weights=None, include_top=False, input_shape=(None, None, 3))
+        if pooling is Pooling.AVG:
+            network = _averaging(network)
     finally:
         keras.config.set_dtype_policy(before)
     # By name, as Keras makes of a list of one no list.
@@ -77,3 +82,13 @@ def _build(weights: Weights, layers: Sequence[str], precision: Precision) -> "ke
         if layer.name in weights.layers:
             layer.set_weights(weights.layers[layer.name])
     return model
+
+
+def _averaging(network: "keras.Model") -> "keras.Model":
+    """Put the mean in the place of the maximum (Gatys et al. 2016, section 2)."""
+    first, *others = network.layers
+    tensor = first.output
+    for layer in others:
+        pools = isinstance(layer, keras.layers.MaxPooling2D)
+        tensor = keras.layers.AveragePooling2D(2, name=layer.name)(tensor) if pools else layer(tensor)
+    return keras.Model(first.output, tensor)

@@ -55,7 +55,7 @@ def _direction(state: State, preconditioner: Preconditioner) -> Tensor:
     return -r
 
 
-def lbfgs_step(objective: Objective, state: State, preconditioner: Preconditioner, _rate: Tensor) -> State:
+def lbfgs_step(objective: Objective, state: State, preconditioner: Preconditioner, _tuning: Tensor) -> State:
     """Evaluate one step of L-BFGS and keep it, or undo it."""
     ops = keras.ops
     first = state.evaluations == 0

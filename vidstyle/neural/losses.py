@@ -1,76 +1,111 @@
-"""The four terms of the objective, as pure functions of tensors.
+"""The terms of the objective, as pure functions of tensors.
 
 Gatys, Ecker and Bethge, "Image Style Transfer Using Convolutional Neural Networks", CVPR 2016, equations 1 to 7, and
 Ruder, Dosovitskiy and Brox, "Artistic Style Transfer for Videos", GCPR 2016, equation 7. They differ from the papers in
-one respect: all are means where the papers have sums, so that a weight keeps its meaning at any size and layer.
+one respect: all are means where the papers have sums, so that a weight keeps its meaning at any size and layer. A recipe
+may ask for sums.
 """
 
-from typing import NamedTuple
-
 from vidstyle.neural.backend import Tensor, keras
+from vidstyle.recipe import Distance, Norm, StyleNorm, Variation
+
+EPSILON = 1e-12
+"""Keeps the angle of a tensor that is all zero defined."""
 
 
-class Moments(NamedTuple):
-    """Sums over the pixels of a feature map F [H, W, C], each pixel weighted by a mask m [H, W].
+def style_loss(
+    statistic: Tensor,
+    targets: Tensor,
+    shares: Tensor | None = None,
+    *,
+    distance: Distance = Distance.SQUARED,
+    norm: StyleNorm = StyleNorm.CHANNELS,
+    scale: Tensor | float = 1.0,
+) -> Tensor:
+    """Mean over styles of the distance of a matrix G [C, C] from targets G* [styles, C, C].
 
-    Those of a picture are the sums of those of its parts. A style loss is a function of them alone.
+    Parameters
+    ----------
+    statistic, targets
+        From `neural.statistics.statistic`.
+    shares
+        Share of each style, [styles], their sum is 1; equal by default.
+    distance
+        Cosine is 1 - <G, G*> / (|G| |G*|), whatever the norm.
+    norm
+        Of squared differences: their mean over C^2, that mean, or their sum times `scale` squared.
+    scale
+        What an entry of G is multiplied by to be that of the sum's definition.
+
     """
-
-    products: Tensor
-    """Sum of m F^T F, [C, C]."""
-    total: Tensor
-    """Sum of m."""
-
-
-def moments(features: Tensor, mask: Tensor | None = None) -> Moments:
-    """Moments of a feature map F [H, W, C] under a mask [H, W] in [0, 1]; without one every pixel counts as 1."""
-    height, width, channels = keras.ops.shape(features)
-    flat = keras.ops.reshape(features, (height * width, channels))  # [HW, C]
-    if mask is None:
-        total = keras.ops.cast(height * width, features.dtype)
-        return Moments(keras.ops.matmul(keras.ops.transpose(flat), flat), total)
-    weights = keras.ops.reshape(mask, (height * width, 1))
-    total = keras.ops.maximum(keras.ops.sum(weights), 1e-3)
-    return Moments(keras.ops.matmul(keras.ops.transpose(flat), weights * flat), total)
+    if distance is Distance.COSINE:
+        across = keras.ops.sum(statistic * targets, axis=(1, 2))
+        lengths = keras.ops.sum(statistic**2) * keras.ops.sum(targets**2, axis=(1, 2))
+        return _mixed(1 - across / keras.ops.sqrt(lengths + EPSILON), shares)
+    squares = keras.ops.square(statistic - targets)
+    channels = keras.ops.shape(statistic)[-1]
+    if shares is not None:
+        squares = keras.ops.sum(shares * keras.ops.mean(squares, axis=(1, 2)))
+    mean = keras.ops.mean(squares)
+    if norm is StyleNorm.CHANNELS:
+        return mean / channels**2
+    return mean if norm is StyleNorm.MEAN else mean * channels**2 * scale**2
 
 
-def gram_matrix(features: Tensor, mask: Tensor | None = None) -> Tensor:
-    """Gram matrix F^T F / (H W), [C, C], of a feature map F [H, W, C].
+def _mixed(losses: Tensor, shares: Tensor | None) -> Tensor:
+    return keras.ops.mean(losses) if shares is None else keras.ops.sum(shares * losses)
 
-    With a mask m [H, W] in [0, 1] it is F^T diag(m) F / sum m: that of a part of the picture (Gatys et al.,
-    "Controlling Perceptual Factors in Neural Style Transfer", CVPR 2017, section 4).
+
+def content_loss(
+    features: Tensor, target: Tensor, *, distance: Distance = Distance.SQUARED, norm: Norm = Norm.MEAN
+) -> Tensor:
+    """Mean or sum of the squared differences of two feature maps [H, W, C], or 1 less the cosine of their angle."""
+    if distance is Distance.COSINE:
+        lengths = keras.ops.sum(features**2) * keras.ops.sum(target**2)
+        return 1 - keras.ops.sum(features * target) / keras.ops.sqrt(lengths + EPSILON)
+    squares = keras.ops.square(features - target)
+    return keras.ops.mean(squares) if norm is Norm.MEAN else keras.ops.sum(squares)
+
+
+def total_variation(image: Tensor, kind: Variation = Variation.SQUARED, norm: Norm = Norm.MEAN) -> Tensor:
+    """Differences of vertical neighbours and of horizontal ones, of an image [H, W, C].
+
+    Parameters
+    ----------
+    image
+        [H, W, C]
+    kind
+        Squared or absolute differences; or the sum of both squares to the power 1.25 (Mahendran and Vedaldi,
+        arXiv:1412.0035, section 3.1, with beta = 2.5).
+    norm
+        Mean over all neighbours, or sum over the pixels that have both of them.
+
     """
-    found = moments(features, mask)
-    return found.products / found.total
-
-
-def halved(mask: Tensor) -> Tensor:
-    """Mask [H, W] of a feature map after the network's next pooling, [H // 2, W // 2]."""
-    return keras.ops.average_pool(mask[None, ..., None], 2, strides=2, padding="valid")[0, ..., 0]
-
-
-def style_loss(gram: Tensor, targets: Tensor, shares: Tensor | None = None) -> Tensor:
-    """Mean over styles of mean((G - G*)^2) / C^2, for G [C, C] and targets G* [styles, C, C].
-
-    With shares [styles], whose sum is 1, each style counts by its own.
-    """
-    channels = keras.ops.shape(gram)[-1]
-    squares = keras.ops.square(gram - targets)
-    if shares is None:
-        return keras.ops.mean(squares) / channels**2
-    return keras.ops.sum(shares * keras.ops.mean(squares, axis=(1, 2))) / channels**2
-
-
-def content_loss(features: Tensor, target: Tensor) -> Tensor:
-    """Mean squared difference of two feature maps [H, W, C]."""
-    return keras.ops.mean(keras.ops.square(features - target))
-
-
-def total_variation(image: Tensor) -> Tensor:
-    """Mean squared difference of vertical neighbours plus that of horizontal ones, of an image [H, W, C]."""
     vertical = image[1:] - image[:-1]
     horizontal = image[:, 1:] - image[:, :-1]
-    return keras.ops.mean(keras.ops.square(vertical)) + keras.ops.mean(keras.ops.square(horizontal))
+    if norm is Norm.SUM or kind is Variation.POWER:
+        vertical, horizontal = vertical[:, :-1], horizontal[:-1]
+    summed = keras.ops.mean if norm is Norm.MEAN else keras.ops.sum
+    if kind is Variation.POWER:
+        return summed((keras.ops.square(vertical) + keras.ops.square(horizontal)) ** 1.25)
+    apart = keras.ops.square if kind is Variation.SQUARED else keras.ops.abs
+    return summed(apart(vertical)) + summed(apart(horizontal))
+
+
+def laplacian(image: Tensor, pool: int) -> Tensor:
+    """Laplacian of an image [H, W, C] averaged over squares of `pool` pixels, summed over its channels, [H', W'].
+
+    Li, Xu, Nie and Liu, "Laplacian-Steered Neural Style Transfer", ACM Multimedia 2017, section 3.
+    """
+    small = keras.ops.average_pool(image[None], pool, strides=pool, padding="valid")[0]
+    grey = keras.ops.sum(small, axis=-1)
+    around = grey[2:, 1:-1] + grey[:-2, 1:-1] + grey[1:-1, 2:] + grey[1:-1, :-2]
+    return 4 * grey[1:-1, 1:-1] - around
+
+
+def laplacian_loss(image: Tensor, target: Tensor, pool: int) -> Tensor:
+    """Mean squared difference of the Laplacian of an image [H, W, C] from a target [H', W']."""
+    return keras.ops.mean(keras.ops.square(laplacian(image, pool) - target))
 
 
 def temporal_loss(image: Tensor, warped: Tensor, trust: Tensor) -> Tensor:

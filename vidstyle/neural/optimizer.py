@@ -68,7 +68,7 @@ def advance(
     preconditioner: Preconditioner,
     until: Tensor,
     stop_below: Tensor,
-    rate: Tensor,
+    tuning: Tensor,
     optimizer: Optimizer,
     standard: Tensor | None = None,
 ) -> State:
@@ -88,8 +88,8 @@ def advance(
         Evaluations after which to return, int32.
     stop_below
         Smoothed relative fall of the loss below which the descent has ended.
-    rate
-        Learning rate of Adam.
+    tuning
+        Of Adam: learning rate, beta1 and epsilon, [3].
     optimizer
         Method; decides the graph.
     standard
@@ -106,7 +106,7 @@ def advance(
         return keras.ops.logical_and(lasting, keras.ops.any(now.terms > standard))
 
     def body(*loop: Tensor) -> State:
-        return step(objective, State(*loop), preconditioner, rate)
+        return step(objective, State(*loop), preconditioner, tuning)
 
     return State(*keras.ops.while_loop(goes_on, body, tuple(state)))
 

@@ -8,18 +8,27 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import PainterError
 from vidstyle.events import Losses
-from vidstyle.neural import losses
-from vidstyle.neural.backend import Tensor, choose_device, compiled, gpus, keras, naming_failures, on
+from vidstyle.neural.backend import (
+    Tensor,
+    choose_device,
+    compiled,
+    gpus,
+    keras,
+    naming_failures,
+    on,
+    value_and_gradient,
+)
 from vidstyle.neural.descent import State
+from vidstyle.neural.descents import by_scipy, in_graph
 from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.hardware import resolve_precision
 from vidstyle.neural.objective import Objective, Targets
-from vidstyle.neural.optimizer import Progress, advance, begin, drive
-from vidstyle.neural.preconditioner import Preconditioner, freedom, spectral_scaling
+from vidstyle.neural.optimizer import Progress, advance, begin
+from vidstyle.neural.preconditioner import Preconditioner, freedom
 from vidstyle.neural.styles import StyleTargets, style_targets
 from vidstyle.neural.weights import load_weights
 from vidstyle.options import MachineOptions, Optimizer, PaintOptions, Precision
-from vidstyle.presets import DEFAULT, Recipe
+from vidstyle.recipe import Recipe
 
 Image = NDArray[np.float32]
 
@@ -67,27 +76,32 @@ class Painter:
         self,
         paint: PaintOptions | None = None,
         machine: MachineOptions | None = None,
-        recipe: Recipe = DEFAULT,
+        recipe: Recipe | None = None,
     ) -> None:
         self.options = paint or PaintOptions()
         machine = machine or MachineOptions()
+        recipe = recipe or Recipe()
         self.objective = Objective(recipe, self.options)
         self.device = choose_device(machine.device, gpus())
         self.precision = resolve_precision(machine)
         weights = load_weights(machine.weights)
         with on(self.device):
-            self._exact = Encoder(weights, recipe.layers)
+            self._exact = Encoder(weights, recipe.layers, pooling=recipe.pooling)
             self._fast = (
                 self._exact
                 if self.precision is Precision.FLOAT32
-                else Encoder(weights, recipe.layers, self.precision)
+                else Encoder(weights, recipe.layers, self.precision, recipe.pooling)
             )
             xla = self.device != "cpu"
             self._analyse = compiled(lambda image: self.objective.look(self._exact, image), xla=xla)
             self._measure = compiled(
                 lambda image, targets: self.objective(self._exact, image, targets)[1], xla=xla
             )
+            self._judge = compiled(
+                lambda image, style: self.objective.style_term(self._exact(image), image, style), xla=xla
+            )
             self._advance = compiled(self._descend, xla=xla)
+            self._evaluate = compiled(self._loss_and_gradient, xla=xla)
 
     def look_at(self, styles: Sequence[Image], weights: Sequence[float] | None = None) -> StyleTargets:
         """Targets of a mixture of style pictures [H, W, 3], RGB in [0, 1], whose sizes may differ, by their weights."""
@@ -159,29 +173,21 @@ class Painter:
             aided = targets._replace(
                 young=None if young is None else keras.ops.convert_to_tensor(young, "float32")
             )
-            state = begin(content if start is None else start, self.options.optimizer, gamma, terms=2)
-            preconditioner = Preconditioner(
-                keras.ops.convert_to_tensor(spectral_scaling(height, width)),
-                keras.ops.convert_to_tensor(freedom(trust, self.objective.weights[3])),
-            )
-            fixed = (
-                keras.ops.convert_to_tensor(self.options.stop_below or -np.inf, "float32"),
-                keras.ops.convert_to_tensor(self.options.learning_rate, "float32"),
-                keras.ops.convert_to_tensor(standard or (-np.inf, -np.inf), "float32"),
-            )
-            state, seconds = drive(
-                lambda now, until: self._advance(now, aided, preconditioner, until, *fixed),
-                state,
-                iterations,
-                on_progress,
-                should_stop,
-            )
-            image = np.clip(np.asarray(state.image), 0, 1)
+            start = np.asarray(content if start is None else start, np.float32)
+            told = iterations, on_progress, should_stop
+            if self.options.optimizer is Optimizer.SCIPY:
+                end = by_scipy(self._evaluate, start, aided, self.options, *told)
+            else:
+                free = freedom(trust, self.objective.weights[3])
+                state = begin(start, self.options.optimizer, gamma, terms=2)
+                end = in_graph(self._advance, state, aided, free, standard, self.options, *told)
+            image = np.clip(np.asarray(end.image), 0, 1)
             terms = self._terms(image, targets)  # L-BFGS undoes every rise.
-            checked = self.options.optimizer is Optimizer.ADAM and self.options.style_weight > 0
-            most = EXPLODED * self._terms(content, targets).sum() if checked else np.inf
+            most = np.inf
+            if self.options.optimizer is Optimizer.ADAM and self.options.style_weight > 0:
+                most = EXPLODED * max(self._terms(begun, targets).sum() for begun in (content, start))
         # The loss of the descent too: where only the network's faster arithmetic fails, the start would be handed out.
-        if not np.isfinite([*terms, float(state.loss)]).all():
+        if not np.isfinite([*terms, end.loss]).all():
             raise PainterError(
                 "The loss is not a number even at the start; try --precision float32, or smaller weights."
             )
@@ -192,10 +198,10 @@ class Painter:
         return Painted(
             image=image,
             losses=Losses(*terms.tolist()),
-            iterations=int(state.evaluations) - 1,
-            undone=int(state.undone),
-            gamma=float(state.gamma),
-            seconds=seconds,
+            iterations=end.iterations,
+            undone=end.undone,
+            gamma=end.gamma,
+            seconds=end.seconds,
         )
 
     def _terms(self, image: Image, targets: Targets) -> NDArray[np.float64]:
@@ -208,28 +214,23 @@ class Painter:
         preconditioner: Preconditioner,
         until: Tensor,
         stop_below: Tensor,
-        rate: Tensor,
+        tuning: Tensor,
         goal: Tensor,
     ) -> State:
         def objective(image: Tensor) -> tuple[Tensor, Tensor]:
             return self.objective(self._fast, image, targets)
 
         return advance(
-            objective, state, preconditioner, until, stop_below, rate, self.options.optimizer, goal
+            objective, state, preconditioner, until, stop_below, tuning, self.options.optimizer, goal
         )
 
-    def measure(self, image: Image, style: StyleTargets) -> float:
-        """Style loss of any image [H, W, 3], RGB in [0, 1], however it came about: weighted, in float32.
+    def _loss_and_gradient(self, image: Tensor, targets: Targets) -> tuple[Tensor, Tensor]:
+        loss, _, gradient = value_and_gradient(lambda now: self.objective(self._fast, now, targets), image)
+        return loss, gradient
 
-        The style is one of a whole picture.
-        """
+    def measure(self, image: Image, style: StyleTargets) -> float:
+        """Style loss of any image [H, W, 3], RGB in [0, 1], however it came about: weighted, in float32."""
         height, width, _ = image.shape
-        layers = self.objective.recipe.style_layers
         with on(self.device), naming_failures(f"{width} x {height} pixels"):
-            _, grams = self._analyse(keras.ops.convert_to_tensor(image, "float32"))
-            (region,) = style
-            terms = [
-                weight * float(losses.style_loss(gram, target, region.shares))
-                for (_, weight), gram, target in zip(layers, grams, region.grams, strict=True)
-            ]
-        return self.objective.weights[1] * sum(terms) / sum(weight for _, weight in layers)
+            term = self._judge(keras.ops.convert_to_tensor(image, "float32"), style)
+        return self.objective.weights[1] * float(term)

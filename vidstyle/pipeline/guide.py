@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.media.palettes import Palette, grey, palette_of
+from vidstyle.media.photos import Rendering, read_photo
 from vidstyle.pipeline.figures import evenly
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.looks import Look
@@ -15,6 +16,7 @@ from vidstyle.pipeline.passes import Source
 from vidstyle.pipeline.studio import Studio
 from vidstyle.pipeline.survey import Survey
 from vidstyle.styling import Colors
+from vidstyle.values import Init, InitKind
 
 if TYPE_CHECKING:  # Loading it takes seconds.
     from vidstyle.neural.painter import Painter
@@ -43,10 +45,22 @@ class Guide:
     style: "StyleTargets"
     grey: bool = False
     """Whether the painter sees lightness alone."""
+    start: Image | None = None
+    """What a frame starts from that is carried from no other, [H, W, 3]."""
+    seed: int | None = None
+    """Number that decides the noise which such a frame starts from instead; None for no noise."""
+    unmoved: bool = False
+    """Whether a frame starts from the painted one before it as it is, not carried along by the motion."""
 
-    def at(self, _index: int, source: Image) -> Guidance:
+    def at(self, index: int, source: Image) -> Guidance:
         """Guidance of a frame, by its index in the source and its picture [H, W, 3]."""
-        return Guidance(grey(source) if self.grey else source, self.style)
+        content = grey(source) if self.grey else source
+        start = self.start
+        if self.seed is not None:
+            start = np.random.default_rng([self.seed, index]).random(source.shape, np.float32)
+        if start is None:
+            return Guidance(content, self.style)
+        return Guidance(content, self.style, {"start": grey(start) if self.grey else start})
 
 
 def guide_of(studio: Studio, painter: "Painter", job: Job, measures: Survey, source: Source) -> Guide:
@@ -64,7 +78,20 @@ def guide_of(studio: Studio, painter: "Painter", job: Job, measures: Survey, sou
         palette = _palette(measures, source)
     in_grey = options.colors is Colors.LUMINANCE
     look = Look(options.style_crop, measures.rendering.profile, palette, in_grey)
-    return Guide(studio.style(painter, job.styles, measures.styles, look), in_grey)
+    init = job.options.paint.init
+    return Guide(
+        studio.style(painter, job.styles, measures.styles, look),
+        in_grey,
+        _start(init, job, measures),
+        job.options.paint.seed if init == Init(InitKind.NOISE) else None,
+        unmoved=init == Init(InitKind.PREVIOUS),
+    )
+
+
+def _start(init: Init, job: Job, measures: Survey) -> Image | None:
+    """Picture that a shot starts from; None for the source."""
+    path = init.file or (job.styles[0].picture if init.kind is InitKind.STYLE else None)
+    return read_photo(path, measures.frame, Rendering(measures.rendering.profile)) if path else None
 
 
 def _palette(measures: Survey, source: Source) -> Palette:

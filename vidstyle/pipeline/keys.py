@@ -18,7 +18,6 @@ from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.ledger import Ledger
 from vidstyle.pipeline.motions import StoredFlows, flows_of
 from vidstyle.pipeline.survey import Survey
-from vidstyle.presets import DEFAULT
 from vidstyle.styling import Colors
 
 
@@ -72,10 +71,11 @@ def keys_of(job: Job, measures: Survey, ledger: Ledger) -> Keys:
         # Their contents count, not where they lie.
         digest = flows.digest(measures.start, measures.stop)
         decisive["motion"] = {"options": _plain(dataclasses.asdict(options.motion) | {"flow": digest})}
+    if options.paint.init.file:
+        decisive["paint"]["init"] = _content_hash(options.paint.init.file, ledger)
     if options.painter is PainterKind.VGG:
         decisive["precision"] = resolve_precision(options.machine).value
         decisive["weights"] = weights_checksum(options.machine.weights)
-        decisive["recipe"] = dataclasses.asdict(DEFAULT)
     content: dict[str, Any] = {
         "version": vidstyle.__version__.split(".")[:2],
         "input": [_content_hash(path, ledger) for path in job.stills or (job.input,)],

@@ -27,7 +27,6 @@ from vidstyle.pipeline.figures import Figures, Tally, evenly, figures_of, mean
 from vidstyle.pipeline.motions import StoredFlows, flows_of
 from vidstyle.pipeline.studio import Studio
 from vidstyle.pipeline.survey import frame_range, style_size
-from vidstyle.presets import DEFAULT
 from vidstyle.styling import as_styles
 
 Image = NDArray[np.float32]
@@ -184,7 +183,7 @@ def _style_judge(
     styles: Sequence[Path], size: Frame, result: Path, options: Options, studio: Studio
 ) -> Callable[[Image], float]:
     """Load the painter; gives the style loss of an image."""
-    least = DEFAULT.smallest_side_px
+    least = options.recipe.smallest_side_px
     if min(size.width, size.height) < least:
         raise InputError(
             f"{quoted(result)} is {size.width} x {size.height} pixels, and the style loss needs {least} x {least} at least; "

@@ -173,8 +173,10 @@ class Painting:
             handed = blended(own, origins)
         elif origins:
             handed = carried(content, origins)
+            if session.guide.unmoved:
+                handed["start"] = origins[0].painted.image
         return session.painter.paint(
-            content, style, on_progress=report, should_stop=lambda: session.stop.now, **handed, **more
+            content, style, on_progress=report, should_stop=lambda: session.stop.now, **{**more, **handed}
         )
 
     def _save(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from vidstyle.media.geometry import Frame
 from vidstyle.neural.threads import limit_threads
-from vidstyle.options import MachineOptions, Options, PainterKind, PaintOptions
+from vidstyle.options import MachineOptions, Options, PainterKind, PaintOptions, Recipe
 from vidstyle.pipeline.looks import Look, read_style
 from vidstyle.styling import Style
 
@@ -22,7 +22,7 @@ _TARGETS = 16
 class Studio:
     """Holds the latest painter and its styles' targets: jobs that share them come one after the other."""
 
-    _painters: "dict[tuple[PaintOptions, MachineOptions], Painter]" = field(default_factory=dict)
+    _painters: "dict[tuple[PaintOptions, MachineOptions, Recipe], Painter]" = field(default_factory=dict)
     _targets: "dict[tuple[Painter, tuple[Style, ...], tuple[Frame, ...], Look], StyleTargets]" = field(
         default_factory=dict
     )
@@ -34,7 +34,7 @@ class Studio:
         limit_threads(options.machine.threads)  # Before the backend is loaded, which heeds it once.
         from vidstyle.neural.painter import Painter  # noqa: PLC0415
 
-        key = (options.paint, options.machine)
+        key = (options.paint, options.machine, options.recipe)
         if key not in self._painters:
             self._painters, self._targets = {key: Painter(*key)}, {}
         return self._painters[key]

@@ -22,7 +22,6 @@ from vidstyle.neural.weights import weights_checksum
 from vidstyle.options import PainterKind, Time
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.motions import flows_of
-from vidstyle.presets import DEFAULT
 from vidstyle.styling import StyleOptions
 
 
@@ -85,7 +84,7 @@ def survey(job: Job) -> Survey:
         weights_checksum(job.options.machine.weights)  # Says by name what cannot be used.
         pictures = [style.picture for style in job.styles]
         for path, size in zip((job.input, *pictures), (frame, *styles), strict=True):
-            _check_large_enough(path, size)
+            _check_large_enough(path, size, job.options.recipe.smallest_side_px)
     return Survey(video, frame, start, stop, styles, brought, rendering, shots)
 
 
@@ -136,8 +135,7 @@ def style_size(style: Path, longer_side: int, options: StyleOptions | None = Non
     return Frame(width, height, Fraction(1))
 
 
-def _check_large_enough(path: Path, size: Frame) -> None:
-    least = DEFAULT.smallest_side_px
+def _check_large_enough(path: Path, size: Frame, least: int) -> None:
     if min(size.width, size.height) < least:
         raise InputError(
             f"{quoted(path)} comes to {size.width} x {size.height} pixels, and the painter needs {least} x {least} at least; "

@@ -1,0 +1,98 @@
+"""A painter's descent: compiled in one loop, or driven by SciPy from outside."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidstyle.neural.backend import keras
+from vidstyle.neural.descent import State
+from vidstyle.neural.objective import Targets
+from vidstyle.neural.optimizer import Progress, drive
+from vidstyle.neural.preconditioner import Preconditioner, spectral_scaling
+from vidstyle.neural.scipy_descent import scipy_descend
+from vidstyle.options import PaintOptions
+
+Image = NDArray[np.float32]
+
+
+class End(NamedTuple):
+    """What a descent came to."""
+
+    image: Any
+    """[H, W, 3]"""
+    loss: float
+    iterations: int
+    seconds: float
+    undone: int = 0
+    gamma: float = 0.0
+
+
+def in_graph(
+    advance: Callable[..., State],
+    state: State,
+    targets: Targets,
+    free: Any,
+    standard: tuple[float, float] | None,
+    options: PaintOptions,
+    iterations: int,
+    on_progress: Callable[[Progress], None],
+    should_stop: Callable[[], bool],
+) -> End:
+    """Descend by L-BFGS or Adam.
+
+    Parameters
+    ----------
+    advance
+        The compiled loop: takes state, targets, preconditioner, number of evaluations, least progress, tuning, standard.
+    state
+        From `neural.optimizer.begin`.
+    targets
+        What the image is compared with.
+    free
+        How far each pixel may go, [H, W].
+    standard
+        Content and style loss that are good enough.
+    options
+        How to paint.
+    iterations, on_progress, should_stop
+        As `neural.optimizer.drive` takes them.
+
+    """
+    scaling = keras.ops.convert_to_tensor(spectral_scaling(*free.shape))
+    preconditioner = Preconditioner(scaling, keras.ops.convert_to_tensor(free))
+    fixed = (
+        keras.ops.convert_to_tensor(options.stop_below or -np.inf, "float32"),
+        keras.ops.convert_to_tensor(
+            (options.learning_rate, options.adam_beta1, options.adam_epsilon), "float32"
+        ),
+        keras.ops.convert_to_tensor(standard or (-np.inf, -np.inf), "float32"),
+    )
+    state, seconds = drive(
+        lambda now, until: advance(now, targets, preconditioner, until, *fixed),
+        state,
+        iterations,
+        on_progress,
+        should_stop,
+    )
+    evaluations, undone = int(state.evaluations), int(state.undone)
+    return End(state.image, float(state.loss), evaluations - 1, seconds, undone, float(state.gamma))
+
+
+def by_scipy(
+    evaluate: Callable[..., tuple[Any, Any]],
+    start: Image,
+    targets: Targets,
+    options: PaintOptions,
+    iterations: int,
+    on_progress: Callable[[Progress], None],
+    should_stop: Callable[[], bool],
+) -> End:
+    """Descend by SciPy's L-BFGS-B from an image [H, W, 3]; `evaluate` gives loss and gradient of an image and targets."""
+
+    def evaluated(image: Image) -> tuple[float, Any]:
+        loss, gradient = evaluate(keras.ops.convert_to_tensor(image), targets)
+        return float(loss), np.asarray(gradient)
+
+    return End(*scipy_descend(evaluated, start, iterations, options.scipy_round, on_progress, should_stop))
