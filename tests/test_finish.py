@@ -1,4 +1,5 @@
 from contextlib import nullcontext
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from vidstyle.errors import Interrupted
 from vidstyle.media.frames import read_frame, write_frame
 from vidstyle.media.palettes import colored
-from vidstyle.options import Colors, Options, PainterKind, StyleOptions
+from vidstyle.options import Colors, Options, PainterKind, Style, StyleOptions
 from vidstyle.pipeline.finish import Finish, finish_frames, finish_of
 
 draw = np.random.default_rng(2)
@@ -27,6 +28,22 @@ def test_the_sources_chroma_is_put_over_the_painting():
         Finish(chroma=True)(PAINTED[0], SOURCE[0]),
         SOURCE[0] + (colored(PAINTED[0], SOURCE[0]) - SOURCE[0]),
     )
+
+
+def test_what_is_not_covered_is_the_source():
+    cover = draw.random((4, 5), np.float32)
+    cover[0] = 0
+    shown = Finish(0.5, masked=True)(PAINTED[0], SOURCE[0], cover)
+    np.testing.assert_array_equal(shown[0], SOURCE[0][0])
+    share = 0.5 * cover[..., None]
+    np.testing.assert_allclose(shown, share * PAINTED[0] + (1 - share) * SOURCE[0], atol=1e-6)
+
+
+def test_a_mask_of_any_style_covers_a_part_only():
+    styles = [Style(Path("a.png")), Style(Path("b.png"), mask=Path("m.png"))]
+    assert finish_of(Options(), styles) == Finish(masked=True)
+    assert finish_of(Options(), styles[:1]) == Finish()
+    assert finish_of(Options(style=StyleOptions(mask=Path("m.png")))) == Finish(masked=True)
 
 
 @pytest.mark.parametrize(
@@ -54,7 +71,7 @@ def finishing(tmp_path):
     def run(should_stop=lambda: False):
         shown = tmp_path / "shown"
         source = lambda index: nullcontext(SOURCE[index - 7 :])  # noqa: E731
-        finish_frames(Finish(0.5), paths.__getitem__, source, range(7, 10), shown, should_stop)
+        finish_frames(Finish(0.5), paths.__getitem__, source, range(7, 10), shown, should_stop=should_stop)
         return shown
 
     return run

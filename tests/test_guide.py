@@ -5,9 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import QUICK
+from PIL import Image
 
 from vidstyle.media.palettes import grey, palette_of
-from vidstyle.options import Colors, Init, StyleOptions
+from vidstyle.neural.styles import Region
+from vidstyle.options import Colors, Init, Style, StyleOptions
 from vidstyle.pipeline.guide import guide_of
 from vidstyle.pipeline.jobs import plan
 from vidstyle.pipeline.survey import survey
@@ -21,16 +23,16 @@ class Studio:
     def style(self, painter, styles, sizes, look):
         self.asked = painter, styles, sizes
         self.look = look
-        return "targets"
+        return (Region([style.picture.name for style in styles]),)
 
 
 @pytest.fixture
 def guided(short, style):
     """Guide of six frames in some colours, and what the studio was asked."""
 
-    def make(paint=QUICK.paint, **options):
+    def make(paint=QUICK.paint, styles=(style,), **options):
         options = replace(QUICK, paint=paint, style=StyleOptions(**options))
-        job = plan([short], [style], Path("out.mp4"), options)[0]
+        job = plan([short], styles, Path("out.mp4"), options)[0]
         studio = Studio()
         guide = guide_of(studio, "painter", job, survey(job), lambda index: nullcontext(FRAMES[index:]))
         return guide, studio
@@ -43,7 +45,8 @@ def test_a_frame_is_painted_as_it_is_in_the_jobs_style(guided):
     image = FRAMES[3]
     content, style, more = guide.at(3, image)
     assert content is image
-    assert (style, dict(more)) == ("targets", {})
+    assert (style, dict(more)) == ((Region(["starry.png"]),), {})
+    assert guide.steady
     assert studio.look.palette is None
     assert studio.asked[0] == "painter"
 
@@ -92,3 +95,24 @@ def test_noise_is_that_of_the_seed_and_another_for_each_shot(guided):
 def test_on_request_a_frame_starts_from_the_one_before_as_it_is(guided):
     assert starting(guided, "previous")[1].unmoved
     assert not starting(guided, "source")[1].unmoved
+
+
+def test_each_place_has_its_styles_and_what_is_held_has_none(guided, style, tmp_path):
+    other, masks = tmp_path / "other.png", tmp_path / "left.png"
+    other.write_bytes(style.read_bytes())
+    left = np.zeros((32, 48), np.uint8)
+    left[:, :24] = 255
+    Image.fromarray(left).save(masks)
+    Image.fromarray(left.T.repeat(2, axis=1)[:32, :48] * 0 + 102).save(tmp_path / "held.png")
+    styles = (Style(style, mask=masks), Style(other), Style(other, 2, masks))
+    guide, _ = guided(styles=styles, protect=tmp_path / "held.png")
+    content, (first, rest), more = guide.at(0, FRAMES[0])
+    assert (first.grams, rest.grams) == (["starry.png", "other.png"], ["other.png"])
+    np.testing.assert_allclose(first.mask, 0.6 * (left / 255), atol=1e-2)
+    np.testing.assert_allclose(rest.mask, 0.6 * (1 - left / 255), atol=1e-2)
+    np.testing.assert_allclose(more["held"], 0.4, atol=1e-2)
+    assert content.shape == FRAMES[0].shape
+
+
+def test_masks_that_move_make_equal_frames_differ(guided, short):
+    assert not guided(mask=short)[0].steady

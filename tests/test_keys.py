@@ -117,7 +117,9 @@ SHOWN = {"strength": 0.5, "colors": Colors.SOURCE}
 
 def test_every_option_of_painting_is_tried():
     groups = (PaintOptions, StyleOptions, Recipe)
-    assert set(CHANGED | SHOWN) == {field.name for group in groups for field in dataclasses.fields(group)}
+    assert set(CHANGED | SHOWN) | {"mask", "protect"} == {
+        field.name for group in groups for field in dataclasses.fields(group)
+    }
 
 
 @pytest.mark.parametrize("name", SHOWN)
@@ -134,6 +136,25 @@ def test_what_is_made_of_painted_frames_changes_the_result_and_not_the_frames(ma
 @pytest.mark.parametrize("name", CHANGED)
 def test_a_key_changes_with_each_option_of_painting(make_key, name):
     assert make_key(measures=make_key.measures, **{name: CHANGED[name]}) != make_key()
+
+
+def test_a_key_changes_with_the_contents_of_the_masks(make_key, tmp_path):
+    mask = photo(tmp_path / "mask.png")
+    style = Style(make_key.style, mask=mask)
+    before = [make_key(mask=mask), make_key(protect=mask), make_key(styles=(style,))]
+    assert len({make_key(), *before}) == 4
+    photo(mask, color=(1, 2, 3))
+    assert not {make_key(mask=mask), make_key(protect=mask), make_key(styles=(style,))} & set(before)
+
+
+def test_a_key_changes_with_any_picture_of_a_mask_that_moves(make_key, tmp_path):
+    folder = tmp_path / "masks"
+    folder.mkdir()
+    for number in range(6):
+        photo(folder / f"{number}.png")
+    before = make_key(mask=folder)
+    photo(folder / "3.png", color=(1, 2, 3))
+    assert make_key(mask=folder) != before
 
 
 def test_a_key_changes_with_the_contents_of_the_picture_to_start_from(make_key, tmp_path):

@@ -271,6 +271,26 @@ def test_adam_paints(content, picture):
     assert painted.losses.total < painter.paint(content, style, iterations=0).losses.total
 
 
+def test_each_region_is_painted_in_its_own_style(painter, content):
+    black, white = (painter.look_at([np.full((16, 16, 3), level, np.float32)])[0] for level in (0.1, 0.9))
+    left = np.zeros(content.shape[:2], np.float32)
+    left[:, :32] = 1
+    regions = (black._replace(mask=left), white._replace(mask=1 - left))
+    image = painter.paint(content, regions, iterations=12).image
+    assert image[:, 40:].mean() > content[:, 40:].mean() + 0.05
+    assert image[:, :24].mean() < content[:, :24].mean() - 0.05
+    swapped = painter.paint(content, regions[::-1], iterations=12)
+    np.testing.assert_allclose(swapped.image, image, atol=0.05)
+
+
+def test_what_is_held_stays_nearer_to_its_source(painter, content, style, painted):
+    held = np.zeros(content.shape[:2], np.float32)
+    held[:, :32] = 1
+    image = painter.paint(content, style, held=held, iterations=8).image
+    free = np.abs(painted.image - content)[:, :24].mean()
+    assert np.abs(image - content)[:, :24].mean() < 0.5 * free
+
+
 def test_scipy_paints_in_rounds(content, picture):
     painter = Painter(replace(PAINT, optimizer=Optimizer.SCIPY, scipy_round=5), MACHINE, RECIPE)
     style = painter.look_at([picture[100:140, 200:250]])

@@ -497,3 +497,12 @@ def test_a_frame_is_carried_from_those_further_back_as_soon_as_there_are_any(tmp
     stage.paint()
     expected = [(index - back, index) for index in range(FRAMES) for back in (1, 2, 4) if back <= index]
     assert asked == expected
+
+
+def test_a_frame_that_equals_its_predecessor_is_painted_where_the_guide_is_not_steady(tmp_path, monkeypatch):
+    images = film(2)
+    images = [images[0], images[0].copy(), images[1]]
+    monkeypatch.setattr(Guide, "steady", False)
+    stage = Stage(tmp_path, images)
+    stage.paint()
+    assert stage.painter.painted == [0, 1, 2]

@@ -136,6 +136,11 @@ class StyleOptions:
     """Whose colours the result has: the `style`'s; the `source`'s, whose chroma is put over the painted lightness; `match`
     gives the style pictures the source's mean colour and spread of colours before painting; `luminance` paints in lightness
     alone, the style's brought to the source's, and puts the source's chroma over it."""
+    mask: Path | None = None
+    """Paint only where this is bright, or opaque; the rest is the source. A picture, or for a film also a film or a folder
+    of pictures."""
+    protect: Path | None = None
+    """Hold the source, softly, where this is bright, or opaque: faces, letters. As `--mask`."""
     strength: float = 1.0
     """How much of the painting is shown, from 0, the source itself, to 1."""
 

@@ -19,6 +19,10 @@ LAPLACIAN_UNIT = 1e6
 """What a Laplacian weight of 1 stands for: it then weighs about as much as the content loss of the default recipe."""
 
 
+HELD = 2e6
+"""Weight of the loss that holds protected pixels: a tenth of the weight that is as stiff as all the rest."""
+
+
 class Targets(NamedTuple):
     """What an image is compared with."""
 
@@ -34,6 +38,10 @@ class Targets(NamedTuple):
     """Weights of content, style, total variation and temporal loss, [4]."""
     young: Tensor | None = None
     """How new each pixel is, [H, W] in [0, 1]; None where nothing is, which is a graph of its own."""
+    held: Tensor | None = None
+    """How far the content is held as it is, [H, W] in [0, 1]; None for not at all."""
+    source: Tensor | None = None
+    """The content itself, [H, W, 3], where it is held."""
 
 
 class Objective:
@@ -51,7 +59,7 @@ class Objective:
         """Of content, style, total variation and temporal loss."""
 
     def __call__(self, encoder: Encoder, image: Tensor, targets: Targets) -> tuple[Tensor, Tensor]:
-        """Loss, and its weighted terms [4]: content (lines included), style, total variation, temporal."""
+        """Loss, and its weighted terms [4]: content (held lines and pixels included), style, total variation, temporal."""
         recipe, features = self.recipe, encoder(image)
         style = self.style_term(features, image, targets.style)
         if targets.young is not None:
@@ -69,6 +77,9 @@ class Objective:
             terms = terms + recipe.laplacian_weight * LAPLACIAN_UNIT * lines * keras.ops.cast(
                 keras.ops.one_hot(0, 4), terms.dtype
             )
+        if targets.held is not None:
+            held = HELD * losses.temporal_loss(image, targets.source, targets.held)
+            terms = terms + held * keras.ops.cast(keras.ops.one_hot(0, 4), terms.dtype)
         return keras.ops.sum(terms), terms
 
     def _content_term(self, features: dict[str, Tensor], targets: Targets) -> Tensor:

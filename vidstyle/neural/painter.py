@@ -25,7 +25,7 @@ from vidstyle.neural.hardware import resolve_precision
 from vidstyle.neural.objective import Objective, Targets
 from vidstyle.neural.optimizer import Progress, advance, begin
 from vidstyle.neural.preconditioner import Preconditioner, freedom
-from vidstyle.neural.styles import StyleTargets, style_targets
+from vidstyle.neural.styles import Region, StyleTargets, style_targets
 from vidstyle.neural.weights import load_weights
 from vidstyle.options import MachineOptions, Optimizer, PaintOptions, Precision
 from vidstyle.recipe import Recipe
@@ -117,6 +117,7 @@ class Painter:
         warped: Image | None = None,
         trust: NDArray[np.float32] | None = None,
         young: NDArray[np.float32] | None = None,
+        held: NDArray[np.float32] | None = None,
         iterations: int | None = None,
         gamma: float = 0.0,
         standard: tuple[float, float] | None = None,
@@ -138,6 +139,8 @@ class Painter:
         young
             How new each pixel is, [H, W] in [0, 1]. A Gram matrix over the whole picture is content with the rest and
             gives a few new pixels no gradient, so they have a style loss of their own, weighted by their area.
+        held
+            How far the content is held as it is, softly, [H, W] in [0, 1].
         iterations
             At most so many; by default `first_iterations`, or `iterations` when there is a predecessor.
         gamma
@@ -165,10 +168,12 @@ class Painter:
         with on(self.device), naming_failures(f"{width} x {height} pixels"):
             targets = Targets(
                 content=tuple(self._analyse(keras.ops.convert_to_tensor(content, "float32"))[0]),
-                style=style,
+                style=tuple(_placed(region) for region in style),
                 warped=keras.ops.convert_to_tensor(warped, "float32"),
                 trust=keras.ops.convert_to_tensor(trust, "float32"),
                 weights=keras.ops.convert_to_tensor(self.objective.weights, "float32"),
+                held=None if held is None else keras.ops.convert_to_tensor(held, "float32"),
+                source=None if held is None else keras.ops.convert_to_tensor(content, "float32"),
             )
             aided = targets._replace(
                 young=None if young is None else keras.ops.convert_to_tensor(young, "float32")
@@ -234,3 +239,10 @@ class Painter:
         with on(self.device), naming_failures(f"{width} x {height} pixels"):
             term = self._judge(keras.ops.convert_to_tensor(image, "float32"), style)
         return self.objective.weights[1] * float(term)
+
+
+def _placed(region: Region) -> Region:
+    """Hand a region's mask to the device."""
+    if region.mask is None:
+        return region
+    return region._replace(mask=keras.ops.convert_to_tensor(region.mask, "float32"))

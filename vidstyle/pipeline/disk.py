@@ -89,6 +89,6 @@ def disk_of(job: Job, measures: Survey, begun: Begun | None = None) -> Disk:
         frames=max(0, measures.frames - begun.frames),
         earlier=max(0, longest - begun.earlier) if again else 0,
         flows=max(0, pairs - begun.flows) if again and motion.flow.folder is None else 0,
-        shown=measures.frames if finish_of(job.options).changes else 0,
+        shown=measures.frames if finish_of(job.options, job.styles).changes else 0,
         transparent=measures.frames if video and video.keeps_alpha else 0,
     )

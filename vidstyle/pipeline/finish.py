@@ -3,7 +3,7 @@
 Painting goes on from what was painted; this comes after, when a film is put together, and may be done anew.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from vidstyle.media.frames import read_frame, write_frame
 from vidstyle.media.palettes import colored
 from vidstyle.options import Options, PainterKind
 from vidstyle.pipeline.passes import Source
-from vidstyle.styling import Colors
+from vidstyle.styling import Colors, Style
 
 Image = NDArray[np.float32]
 
@@ -28,25 +28,32 @@ class Finish:
     """Share of the painting; the rest is the source."""
     chroma: bool = False
     """Whether the source's chroma is put over the painted lightness."""
+    masked: bool = False
+    """Whether the painting covers only a part."""
 
     @property
     def changes(self) -> bool:
         """Whether anything is shown but the painting itself."""
-        return self.strength < 1 or self.chroma
+        return self.strength < 1 or self.chroma or self.masked
 
-    def __call__(self, painted: Image, source: Image) -> Image:
-        """Make of a painted frame and its source, [H, W, 3] each, what is shown."""
+    def __call__(self, painted: Image, source: Image, cover: NDArray[np.float32] | None = None) -> Image:
+        """Make of a painted frame and its source, [H, W, 3] each, what is shown where `cover`, [H, W], lets it."""
         if self.chroma:
             painted = colored(painted, source)
-        return source + np.float32(self.strength) * (painted - source)
+        share = np.float32(self.strength) * (np.float32(1) if cover is None else cover[..., None])
+        return np.asarray(source + share * (painted - source), np.float32)
 
 
-def finish_of(options: Options) -> Finish:
-    """Read from the options what becomes of painted frames."""
+def finish_of(options: Options, styles: Sequence[Style] = ()) -> Finish:
+    """Read from the options and styles of a job what becomes of painted frames."""
     if options.painter is PainterKind.NONE:
         return Finish()
     style = options.style
-    return Finish(style.strength, chroma=style.colors in {Colors.SOURCE, Colors.LUMINANCE})
+    return Finish(
+        style.strength,
+        chroma=style.colors in {Colors.SOURCE, Colors.LUMINANCE},
+        masked=bool(style.mask or any(one.mask for one in styles)),
+    )
 
 
 def finish_frames(
@@ -55,6 +62,7 @@ def finish_frames(
     source: Source,
     frames: range,
     folder: Path,
+    cover: Callable[[int], NDArray[np.float32] | None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> None:
     """Write what is shown of painted frames.
@@ -71,6 +79,8 @@ def finish_frames(
         Their indices.
     folder
         Where to write them, under the same names.
+    cover
+        What of a frame is painted, [H, W], by its index; None for all of it.
     should_stop
         Asked at each frame; True gives up.
 
@@ -88,4 +98,4 @@ def finish_frames(
             if should_stop():
                 raise Interrupted("Stopped; what is painted is kept.")
             path = painted(index)
-            write_frame(folder / path.name, finish(read_frame(path), image), durable=False)
+            write_frame(folder / path.name, finish(read_frame(path), image, cover(index)), durable=False)

@@ -1,7 +1,7 @@
 """What each frame of a job is painted by: the picture that the painter sees, and the style."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from vidstyle.media.photos import Rendering, read_photo
 from vidstyle.pipeline.figures import evenly
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.looks import Look
+from vidstyle.pipeline.masks import Masks, places_of
 from vidstyle.pipeline.passes import Source
 from vidstyle.pipeline.studio import Studio
 from vidstyle.pipeline.survey import Survey
@@ -43,6 +44,8 @@ class Guide:
     """What each frame is painted by."""
 
     style: "StyleTargets"
+    """Targets of each place that the masks tell apart."""
+    masks: Masks = field(default_factory=Masks)
     grey: bool = False
     """Whether the painter sees lightness alone."""
     start: Image | None = None
@@ -58,9 +61,23 @@ class Guide:
         start = self.start
         if self.seed is not None:
             start = np.random.default_rng([self.seed, index]).random(source.shape, np.float32)
-        if start is None:
-            return Guidance(content, self.style)
-        return Guidance(content, self.style, {"start": grey(start) if self.grey else start})
+        more = {} if start is None else {"start": grey(start) if self.grey else start}
+        held = self.masks.protected(index)
+        return Guidance(content, self._regions(index, held), more if held is None else more | {"held": held})
+
+    @property
+    def steady(self) -> bool:
+        """Whether equal frames are painted alike, wherever they stand."""
+        return not self.masks.moves
+
+    def _regions(self, index: int, held: Image | None) -> "StyleTargets":
+        """Targets of each place, and where it is; what is held has no style."""
+        planes = self.masks.regions(index)
+        if held is not None:
+            planes = [1 - held if plane is None else plane * (1 - held) for plane in planes]
+        if planes == [None]:
+            return self.style
+        return tuple(region._replace(mask=plane) for region, plane in zip(self.style, planes, strict=True))
 
 
 def guide_of(studio: Studio, painter: "Painter", job: Job, measures: Survey, source: Source) -> Guide:
@@ -79,8 +96,14 @@ def guide_of(studio: Studio, painter: "Painter", job: Job, measures: Survey, sou
     in_grey = options.colors is Colors.LUMINANCE
     look = Look(options.style_crop, measures.rendering.profile, palette, in_grey)
     init = job.options.paint.init
+    pairs = list(zip(job.styles, measures.styles, strict=True))
+    targets: list[Any] = []
+    for place in places_of(job.styles):
+        here = [(style, size) for style, size in pairs if style.mask == place]
+        targets += studio.style(painter, [style for style, _ in here], [size for _, size in here], look)
     return Guide(
-        studio.style(painter, job.styles, measures.styles, look),
+        tuple(targets),
+        measures.masks,
         in_grey,
         _start(init, job, measures),
         job.options.paint.seed if init == Init(InitKind.NOISE) else None,

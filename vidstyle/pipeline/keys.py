@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import vidstyle
 from vidstyle.errors import InputError, quoted, reason
+from vidstyle.media.sequences import names_sequence, stills_of
 from vidstyle.neural.hardware import resolve_precision
 from vidstyle.neural.weights import weights_checksum
 from vidstyle.options import Options, PainterKind
@@ -62,8 +63,11 @@ def keys_of(job: Job, measures: Survey, ledger: Ledger) -> Keys:
     # How frames are put together does not change them.
     together: dict[str, Any] = {"encode": decisive.pop("encode"), "ending": job.output.suffix.lower()}
     # Nor does what is made of the painted ones.
-    shown = dataclasses.asdict(finish_of(options))
+    shown = dataclasses.asdict(finish_of(options, job.styles))
     del decisive["style"]["strength"]
+    if options.painter is PainterKind.VGG:
+        for name, path in (("mask", options.style.mask), ("protect", options.style.protect)):
+            decisive["style"][name] = _mask_hash(path, ledger)
     if options.style.colors is Colors.SOURCE:  # Painted as it would be in the style's.
         decisive["style"]["colors"] = Colors.STYLE.value
     flows = flows_of(options.motion, measures.frame) if measures.video else None
@@ -79,7 +83,10 @@ def keys_of(job: Job, measures: Survey, ledger: Ledger) -> Keys:
     content: dict[str, Any] = {
         "version": vidstyle.__version__.split(".")[:2],
         "input": [_content_hash(path, ledger) for path in job.stills or (job.input,)],
-        "styles": [(_content_hash(style.picture, ledger), style.weight) for style in job.styles],
+        "styles": [
+            (_content_hash(style.picture, ledger), style.weight, _mask_hash(style.mask, ledger))
+            for style in job.styles
+        ],
         "range": [measures.start, measures.stop],
         "shots": measures.shots or "auto",
         "size": [measures.frame.width, measures.frame.height],
@@ -94,6 +101,14 @@ def keys_of(job: Job, measures: Survey, ledger: Ledger) -> Keys:
 
 def _hash(content: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:24]
+
+
+def _mask_hash(path: Path | None, ledger: Ledger) -> list[str] | None:
+    """Hash of each file that a mask is made of."""
+    if path is None:
+        return None
+    files = stills_of(path) if names_sequence(path) or path.is_dir() else (path,)
+    return [_content_hash(file, ledger) for file in files]
 
 
 def _content_hash(path: Path, ledger: Ledger) -> str:

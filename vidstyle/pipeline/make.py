@@ -217,11 +217,12 @@ def _put_together(run: Run, job: Job, prepared: Prepared, work: Workdir) -> Path
     """Make the output's file of the painted frames, in the work folder."""
     measures = prepared.measures
     made, shown = work.path / f"result{job.output.suffix.lower()}", work.frames
-    finish = finish_of(job.options)
+    finish = finish_of(job.options, job.styles)
     if finish.changes:
         shown = work.path / "shown"
         source, frames = _source(job, measures, prepared.photo), range(measures.start, measures.stop)
-        finish_frames(finish, work.frame, source, frames, shown, lambda: run.stop.now)
+        cover = measures.masks.cover
+        finish_frames(finish, work.frame, source, frames, shown, cover, lambda: run.stop.now)
     if measures.video is None:
         strip = job.options.photo.strip_metadata
         image = read_frame(shown / work.frame(0).name)

@@ -94,6 +94,7 @@ class Painting:
         self.earlier = session.store(now.number - 1) if now.number > 1 else None
         self.recent: deque[tuple[int, Finished]] = deque(maxlen=max(session.distances))
         self.last = now.number == session.passes
+        self._steady = session.guide is None or session.guide.steady
 
     def paint(self, source: Source, indices: range, stages: Stages) -> None:
         """Paint the frames at some indices, but for those that are kept."""
@@ -126,7 +127,7 @@ class Painting:
                     origins = self._origins(step)
                     own = _read_back(self.earlier, step.index) if self.earlier else None
                     painted, now = None, origins[0].painted if origins else None
-                    if now is None or not step.still:
+                    if now is None or not (step.still and self._steady):
                         painted = self._paint(step, origins, own, partial(report, step))
                         now = finished(step.source, origins, painted, own)
                     stages.paint += painted.seconds if painted else 0.0

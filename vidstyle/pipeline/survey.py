@@ -21,6 +21,7 @@ from vidstyle.media.shots import find_shots
 from vidstyle.neural.weights import weights_checksum
 from vidstyle.options import PainterKind, Time
 from vidstyle.pipeline.jobs import Job
+from vidstyle.pipeline.masks import Masks, masks_of
 from vidstyle.pipeline.motions import flows_of
 from vidstyle.styling import StyleOptions
 
@@ -44,6 +45,9 @@ class Survey:
     """Colours and transparency of a photo."""
     shots: tuple[tuple[int, int], ...] | None = None
     """Shots [start, stop) in the source's frames; None where the film is still to be looked through for them."""
+
+    masks: Masks = field(default_factory=Masks)
+    """Where styles are painted, and where the source is held."""
 
     @property
     def frames(self) -> int:
@@ -80,12 +84,14 @@ def survey(job: Job) -> Survey:
     styles = tuple(
         style_size(style.picture, max(frame.width, frame.height), job.options.style) for style in job.styles
     )
+    masks = Masks()
     if job.options.painter is PainterKind.VGG:
         weights_checksum(job.options.machine.weights)  # Says by name what cannot be used.
         pictures = [style.picture for style in job.styles]
         for path, size in zip((job.input, *pictures), (frame, *styles), strict=True):
             _check_large_enough(path, size, job.options.recipe.smallest_side_px)
-    return Survey(video, frame, start, stop, styles, brought, rendering, shots)
+        masks = masks_of(job, frame, video, stop)
+    return Survey(video, frame, start, stop, styles, brought, rendering, shots, masks)
 
 
 def film_of(job: Job, codec: Codec) -> Video:
