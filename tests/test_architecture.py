@@ -15,7 +15,18 @@ MODULES = sorted(
     )  # How the weights were repacked: a script beside its data.
 )
 
-GROUND = {"encoding", "errors", "events", "options", "layers", "presets", "recipe", "styling", "values"}
+GROUND = {
+    "encoding",
+    "errors",
+    "events",
+    "options",
+    "layers",
+    "presets",
+    "recipe",
+    "schedule",
+    "styling",
+    "values",
+}
 FACE = {"console", "pace", "signals", "stats", "streams", "terminal", "wording"}
 ROOMS = {"media", "motion", "neural"}
 # What each part may look down on, itself included.

@@ -138,6 +138,15 @@ def run_child(*words, **kwargs):
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, **kwargs)
 
 
+def test_styles_have_times_and_masks(pipeline, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "s.jpg").touch()
+    assert main(["a.mp4", "--style-at", "0=s.jpg@m.png", "--style-at", "5=t.jpg:2"]) == 0
+    first, second = pipeline.jobs[0].styles
+    assert first == Style(Path("s.jpg"), mask=Path("m.png"), at=Time(seconds=Fraction(0)))
+    assert second == Style(Path("t.jpg"), 2, at=Time(seconds=Fraction(5)))
+
+
 def test_words_become_options(pipeline):
     words = (
         "a.mp4 b.mp4 --style s.jpg --style t.jpg:0.5 -o out --overwrite --size full --start 1.5 --end 120f"

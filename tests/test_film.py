@@ -21,3 +21,9 @@ def test_sound_is_told_from_the_rest():
 def test_the_number_of_a_frame_is_that_of_a_picture_that_decodes():
     thinned = replace(FILM, timestamps=(Fraction(0), Fraction(1), Fraction(2)), picks=(0, 4, 8))
     assert [thinned.index_at(Time(frame=frame)) for frame in (0, 3, 4, 8, 9)] == [0, 1, 1, 2, 3]
+
+
+def test_a_time_has_its_second_by_the_film():
+    film = replace(FILM, timestamps=(Fraction(0), Fraction(1), Fraction(2)))
+    times = (Time(seconds=Fraction(7)), Time(frame=2), Time(frame=99))
+    assert [film.second_of(time) for time in times] == [7, 2, film.duration]

@@ -1,5 +1,6 @@
 from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,7 +9,8 @@ from vidstyle.errors import Interrupted
 from vidstyle.media.frames import read_frame, write_frame
 from vidstyle.media.palettes import colored
 from vidstyle.options import Colors, Options, PainterKind, Style, StyleOptions
-from vidstyle.pipeline.finish import Finish, finish_frames, finish_of
+from vidstyle.pipeline.finish import Finish, finish_of, shown_frames
+from vidstyle.pipeline.store import FrameStore
 
 draw = np.random.default_rng(2)
 PAINTED, SOURCE = draw.random((2, 3, 4, 5, 3), np.float32)
@@ -61,29 +63,55 @@ def test_options_say_what_is_shown(options, finish):
     assert finish_of(Options(style=options, painter=PainterKind.NONE)) == Finish()
 
 
+def film(*seconds):
+    return SimpleNamespace(timestamps=seconds, second_of=lambda time: time.seconds)
+
+
+def test_strength_goes_evenly_from_one_time_to_the_next():
+    finish = finish_of(Options(style=StyleOptions(strength_at=("3=0.2", "1=1"))))
+    assert finish.changes
+    moments = film(0, 1, 2, 3, 9)
+    assert [finish.at(moments, index) for index in range(5)] == pytest.approx([1, 1, 0.6, 0.2, 0.2])
+    assert Finish(0.3).at(moments, 2) == 0.3
+
+
 @pytest.fixture
 def finishing(tmp_path):
-    """Finishes three painted frames at half strength, into a folder."""
-    paths = {index: tmp_path / f"{index:06d}.png" for index in (7, 8, 9)}
-    for path, image in zip(paths.values(), PAINTED, strict=True):
-        write_frame(path, image)
+    """Finishes three painted frames, and gives what is shown."""
+    store = FrameStore(tmp_path / "work")
+    store.open()
+    for index, image in enumerate(PAINTED, 7):
+        write_frame(store.frame(index), image)
+    covers = {7: np.zeros((4, 5), np.float32), 8: None, 9: np.ones((4, 5), np.float32)}
+    measures = SimpleNamespace(start=7, stop=10, video=None, masks=SimpleNamespace(cover=covers.get))
 
-    def run(should_stop=lambda: False):
-        shown = tmp_path / "shown"
-        source = lambda index: nullcontext(SOURCE[index - 7 :])  # noqa: E731
-        finish_frames(Finish(0.5), paths.__getitem__, source, range(7, 10), shown, should_stop=should_stop)
-        return shown
+    def run(finish, should_stop=lambda: False):
+        def source(index):
+            return nullcontext(SOURCE[index - 7 :])
 
+        with shown_frames(finish, store, source, measures, should_stop) as folder:
+            run.folder = folder
+            return [read_frame(folder / f"{index:06d}.png") for index in (7, 8, 9)]
+
+    run.store = store
     return run
 
 
-def test_each_frame_is_made_of_its_own_source(finishing):
-    shown = finishing()
-    for index in range(3):
-        found = read_frame(shown / f"{7 + index:06d}.png")
-        np.testing.assert_allclose(found, (PAINTED[index] + SOURCE[index]) / 2, atol=2 / 65535)
+def test_each_frame_is_made_of_its_own_source_and_cover(finishing):
+    first, *others = finishing(Finish(0.5))
+    np.testing.assert_allclose(first, SOURCE[0], atol=2 / 65535)
+    for shown, painted, source in zip(others, PAINTED[1:], SOURCE[1:], strict=True):
+        np.testing.assert_allclose(shown, (painted + source) / 2, atol=2 / 65535)
+    assert not finishing.folder.exists()
+
+
+def test_where_nothing_is_made_of_them_painted_frames_are_shown_themselves(finishing):
+    shown = finishing(Finish())
+    assert finishing.folder == finishing.store.frames
+    np.testing.assert_allclose(shown, PAINTED, atol=2 / 65535)
+    assert finishing.folder.exists()
 
 
 def test_it_can_be_stopped(finishing):
     with pytest.raises(Interrupted):
-        finishing(lambda: True)
+        finishing(Finish(0.5), lambda: True)

@@ -1,5 +1,7 @@
+import sys
 from contextlib import nullcontext
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,7 @@ from PIL import Image
 
 from vidstyle.media.palettes import grey, palette_of
 from vidstyle.neural.styles import Region
-from vidstyle.options import Colors, Init, Style, StyleOptions
+from vidstyle.options import Colors, Init, Style, StyleOptions, Time
 from vidstyle.pipeline.guide import guide_of
 from vidstyle.pipeline.jobs import plan
 from vidstyle.pipeline.survey import survey
@@ -23,7 +25,10 @@ class Studio:
     def style(self, painter, styles, sizes, look):
         self.asked = painter, styles, sizes
         self.look = look
-        return (Region([style.picture.name for style in styles]),)
+        return (Region(self.known([style.picture.name for style in styles])),)
+
+    def known(self, names):
+        return names
 
 
 @pytest.fixture
@@ -116,3 +121,35 @@ def test_each_place_has_its_styles_and_what_is_held_has_none(guided, style, tmp_
 
 def test_masks_that_move_make_equal_frames_differ(guided, short):
     assert not guided(mask=short)[0].steady
+
+
+class Matrices(Studio):
+    """Gives matrices that tell which style they are of."""
+
+    def known(self, names):
+        return tuple(
+            np.stack([np.full((2, 2), float(name[0]), np.float32) for name in names]) for _ in range(2)
+        )
+
+
+def test_between_two_times_a_style_lies_between_theirs(guided, style, tmp_path, monkeypatch):
+    monkeypatch.setattr(sys.modules[__name__], "Studio", Matrices)
+    paths = [tmp_path / f"{number}.png" for number in (2, 4, 6)]
+    for path in paths:
+        path.write_bytes(style.read_bytes())
+    times = (Time(seconds=Fraction(0)), Time(frame=4), Time(frame=4))
+    styles = [Style(path, at=at) for path, at in zip(paths, times, strict=True)]
+    guide, _ = guided(styles=styles)
+    assert guide.changes
+    assert not guide.steady
+    seen = [guide.at(index, FRAMES[index]).style for index in (0, 2, 4, 5)]
+    assert [len(regions) for regions in seen] == [1, 1, 1, 1]
+    values = [[float(layer[0, 0, 0]) for layer in regions[0].grams] for regions in seen]
+    np.testing.assert_allclose(values, [[2, 2], [3.5, 3.5], [5, 5], [5, 5]])
+    assert all(layer.shape == (1, 2, 2) for layer in seen[1][0].grams)
+
+
+def test_a_style_at_one_time_alone_is_that_of_all(guided, style):
+    guide, _ = guided(styles=[Style(style, at=Time(frame=3))])
+    assert not guide.changes
+    assert guide.steady

@@ -38,6 +38,12 @@ def test_a_list_that_is_missing_or_empty_is_named(tmp_path):
         read_list(tmp_path / "empty")
 
 
+def test_a_job_may_have_styles_over_time(write):
+    path = write("[[job]]\ninput = 'a.mp4'\nstyle-at = ['0=a.jpg', '2=b.jpg']")
+    (job,) = read_jobs(path, Options())
+    assert [str(style) for style in job.styles] == ["0=a.jpg", "2=b.jpg"]
+
+
 def test_each_job_has_its_own_options_and_shares_the_rest(write):
     path = write("""
         style = "starry.jpg"

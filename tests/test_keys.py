@@ -112,7 +112,7 @@ CHANGED = {
     "style_crop": Crop(0, 0, 30, 30),
     "colors": Colors.MATCH,
 }
-SHOWN = {"strength": 0.5, "colors": Colors.SOURCE}
+SHOWN = {"strength": 0.5, "colors": Colors.SOURCE, "strength_at": ("0=0.5",)}
 
 
 def test_every_option_of_painting_is_tried():
@@ -139,11 +139,11 @@ def test_a_key_changes_with_each_option_of_painting(make_key, name):
 
 
 def test_a_key_changes_with_the_contents_of_the_masks(make_key, tmp_path):
-    mask = photo(tmp_path / "mask.png")
+    mask = photo(tmp_path / "mask.png", 96, 64)
     style = Style(make_key.style, mask=mask)
     before = [make_key(mask=mask), make_key(protect=mask), make_key(styles=(style,))]
     assert len({make_key(), *before}) == 4
-    photo(mask, color=(1, 2, 3))
+    photo(mask, 96, 64, color=(1, 2, 3))
     assert not {make_key(mask=mask), make_key(protect=mask), make_key(styles=(style,))} & set(before)
 
 
@@ -151,9 +151,9 @@ def test_a_key_changes_with_any_picture_of_a_mask_that_moves(make_key, tmp_path)
     folder = tmp_path / "masks"
     folder.mkdir()
     for number in range(6):
-        photo(folder / f"{number}.png")
+        photo(folder / f"{number}.png", 96, 64)
     before = make_key(mask=folder)
-    photo(folder / "3.png", color=(1, 2, 3))
+    photo(folder / "3.png", 96, 64, color=(1, 2, 3))
     assert make_key(mask=folder) != before
 
 
@@ -267,8 +267,9 @@ def test_a_key_changes_with_the_contents_number_and_order_of_the_styles(make_key
         make_key(styles=(first, other)),
         make_key(styles=(other, first)),
         make_key(styles=(other, Style(first, 2))),
+        make_key(styles=(Style(first, at=Time(frame=1)),)),
     }
-    assert len(keys) == 5
+    assert len(keys) == 6
     before = make_key()
     photo(first)
     assert make_key() != before

@@ -106,10 +106,10 @@ def test_losses_are_those_of_the_picture_handed_out(picture, content, painted):
     tv = np.mean(np.diff(image, axis=0) ** 2) + np.mean(np.diff(image, axis=1) ** 2)
     losses = painted.losses
     assert losses.content == pytest.approx(
-        RECIPE.content_weight * np.mean((found["block2_conv1"] - target["block2_conv1"]) ** 2), rel=1e-3
+        RECIPE.base_weights.content * np.mean((found["block2_conv1"] - target["block2_conv1"]) ** 2), rel=1e-3
     )
-    assert losses.style == pytest.approx(RECIPE.style_weight * style_loss, rel=1e-3)
-    assert losses.tv == pytest.approx(RECIPE.tv_weight * tv, rel=1e-3)
+    assert losses.style == pytest.approx(RECIPE.base_weights.style * style_loss, rel=1e-3)
+    assert losses.tv == pytest.approx(RECIPE.base_weights.tv * tv, rel=1e-3)
     assert losses.temporal == 0
     assert losses.total == losses.content + losses.style + losses.tv + losses.temporal
 

@@ -1,7 +1,11 @@
+from fractions import Fraction
+from pathlib import Path
+
 import pytest
 
 from vidstyle.errors import UsageError
 from vidstyle.styling import Crop, Style, StyleOptions, as_styles, check_weights, files_of
+from vidstyle.values import Time
 
 
 @pytest.fixture
@@ -64,6 +68,25 @@ def test_weights_that_come_to_nothing_in_some_place_are_refused(named):
         check_weights([Style.parse("a.jpg:0"), Style.parse("b.jpg@m.png")])
 
 
+def test_a_style_may_have_a_time(named):
+    named("a.jpg", "m.png")
+    style = Style.parse_at("1:02=a.jpg@m.png:2")
+    assert (style.at, style.mask, style.weight) == (Time(seconds=Fraction(62)), Path("m.png"), 2)
+    assert str(style) == "62=a.jpg@m.png:2"
+
+
+def test_styles_with_and_without_a_time_do_not_go_together():
+    with pytest.raises(UsageError, match="contradict"):
+        check_weights([Style(Path("a.jpg")), Style.parse_at("2=b.jpg")])
+
+
+def test_strengths_are_read_with_their_times():
+    assert StyleOptions(strength_at=("2f=0.5", "3=1")).strengths == (
+        (Time(frame=2), 0.5),
+        (Time(seconds=Fraction(3)), 1),
+    )
+
+
 def test_plain_pictures_are_styles_and_styles_know_their_files(tmp_path):
     styles = as_styles([tmp_path / "a.jpg", Style(tmp_path / "b.jpg", 2, tmp_path / "m.png")])
     assert styles[0] == Style(tmp_path / "a.jpg")
@@ -90,6 +113,9 @@ def test_a_crop_that_is_none_is_refused(text):
         {"strength": 1.5},
         {"strength": -0.1},
         {"strength": float("nan")},
+        {"strength_at": ("0.5",)},
+        {"strength_at": ("2=much",)},
+        {"strength_at": ("2=1.5",)},
     ],
 )
 def test_a_value_out_of_range_is_refused_by_the_name_of_its_option(fields):

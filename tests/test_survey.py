@@ -16,6 +16,7 @@ from vidstyle.options import (
     PainterKind,
     Size,
     SourceOptions,
+    Style,
     StyleOptions,
     Time,
 )
@@ -138,3 +139,21 @@ def test_a_start_past_the_end_is_named(clip, start):
 def test_an_empty_range_is_named(clip, start, end):
     with pytest.raises(RangeError, match=r"No frame of .* lies between"):
         ranged(clip, start, end)
+
+
+def test_a_photo_has_no_times(tmp_path, style):
+    picture = photo(tmp_path / "in.png", 64, 48)
+    for styles, options in (
+        ([Style(style, at=Time(frame=0))], COPIED),
+        ([style], dataclasses.replace(COPIED, style=StyleOptions(strength_at=("0=1",)))),
+    ):
+        with pytest.raises(
+            InputError, match=r"is a photo, which has no times; leave --(style|strength)-at away"
+        ):
+            survey(plan([picture], styles, Path("out.png"), options)[0])
+
+
+def test_each_time_has_the_same_masks(short, style):
+    styles = [Style(style, at=Time(frame=0)), Style(style, mask=style, at=Time(frame=3))]
+    with pytest.raises(InputError, match="other masks at some times"):
+        survey(plan([short], styles, Path("out.mp4"), COPIED)[0])

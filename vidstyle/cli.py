@@ -16,7 +16,15 @@ from vidstyle.commands.clean import clean
 from vidstyle.commands.complaints import complain
 from vidstyle.commands.measure import measure
 from vidstyle.commands.paint import paint_all
-from vidstyle.commands.parameters import ABOUT, FILES, STYLES, BatchOptions, RunOptions, shown_default
+from vidstyle.commands.parameters import (
+    ABOUT,
+    FILES,
+    STYLES,
+    STYLES_AT,
+    BatchOptions,
+    RunOptions,
+    shown_default,
+)
 from vidstyle.options import Options
 from vidstyle.streams import Stream
 from vidstyle.styling import Style
@@ -43,6 +51,7 @@ def paint(
     /,
     *,
     style: Annotated[tuple[Style, ...], STYLES] = (),
+    style_at: Annotated[tuple[Style, ...], STYLES_AT] = (),
     options: Options = Options(),  # noqa: B008 - frozen, and the help shows it.
     batch: BatchOptions = BatchOptions(),  # noqa: B008
     run: RunOptions = RunOptions(),  # noqa: B008
@@ -56,8 +65,10 @@ def paint(
     style
         The picture whose style is taken. Again for a mixture of several: `a.jpg:2` has twice the share of `b.jpg`, and
         `a.jpg@sky.png` is painted only where `sky.png` is bright.
+    style_at
+        A style that holds at a time of the film, as `0=a.jpg` and `5=b.jpg`, between which it goes over.
     """
-    return paint_all(inputs, style, options, batch, run)
+    return paint_all(inputs, (*style, *style_at), options, batch, run)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

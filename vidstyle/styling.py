@@ -3,12 +3,13 @@
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from vidstyle.errors import UsageError
-from vidstyle.values import at_least
+from vidstyle.schedule import parse_at
+from vidstyle.values import Time, at_least
 
 _WEIGHT = re.compile(r"(.+):([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan|[-+]?inf)", re.DOTALL)
 
@@ -22,6 +23,8 @@ class Style:
     """Its share relative to those of the other styles of the same place."""
     mask: Path | None = None
     """A picture or film that is bright where it is painted; None is everywhere that no other style's mask covers."""
+    at: Time | None = None
+    """When it holds: between two times, what lies between their styles. None is always."""
 
     def __post_init__(self) -> None:
         at_least(f"--style {self.picture.name}: weight", self.weight, 0)
@@ -45,9 +48,15 @@ class Style:
                 return cls(Path(name[:place]), weight, Path(name[place + 1 :]))
         return cls(Path(name), weight)
 
+    @classmethod
+    def parse_at(cls, text: str) -> "Style":
+        """Read `TIME=FILE[@MASK][:WEIGHT]`."""
+        time, style = parse_at("--style-at", text, "FILE")
+        return replace(cls.parse(style), at=time)
+
     def __str__(self) -> str:
-        mask = f"@{self.mask}" if self.mask else ""
-        return f"{self.picture}{mask}" + (f":{self.weight:g}" if self.weight != 1 else "")
+        at, mask = f"{self.at}=" if self.at else "", f"@{self.mask}" if self.mask else ""
+        return f"{at}{self.picture}{mask}" + (f":{self.weight:g}" if self.weight != 1 else "")
 
 
 def is_file(name: str) -> bool:
@@ -69,7 +78,7 @@ def files_of(styles: Sequence[Style]) -> tuple[Path, ...]:
 
 
 def check_weights(styles: Sequence[Style]) -> None:
-    """Refuse styles of one place whose weights come to nothing.
+    """Refuse styles of which some have a time and others none, or whose weights come to nothing in some place.
 
     Raises
     ------
@@ -77,8 +86,12 @@ def check_weights(styles: Sequence[Style]) -> None:
         They do.
 
     """
-    for mask in {style.mask for style in styles}:
-        if sum(style.weight for style in styles if style.mask == mask) <= 0:
+    if len({style.at is None for style in styles}) > 1:
+        raise UsageError(
+            "--style and --style-at contradict each other; give each style its time, the first as --style-at 0=FILE."
+        )
+    for place in {(style.mask, style.at) for style in styles}:
+        if sum(style.weight for style in styles if (style.mask, style.at) == place) <= 0:
             raise UsageError(
                 "The weights of the styles come to 0, so there is nothing to paint; give one of them a positive weight, "
                 "as --style FILE:1."
@@ -143,6 +156,9 @@ class StyleOptions:
     """Hold the source, softly, where this is bright, or opaque: faces, letters. As `--mask`."""
     strength: float = 1.0
     """How much of the painting is shown, from 0, the source itself, to 1."""
+    strength_at: tuple[str, ...] = ()
+    """How much of it is shown at a time, as `2.5=0.5`; again for other times, between which it goes evenly. Takes the place
+    of `--strength`."""
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.style_scale) and 0.01 <= self.style_scale <= 100):
@@ -151,7 +167,25 @@ class StyleOptions:
             )
         if self.style_size is not None:
             at_least("--style-size", self.style_size, 16)
-        if not 0 <= self.strength <= 1:
-            raise UsageError(
-                f"--strength {self.strength:g} is out of range; give a number from 0, the source, to 1, the painting."
-            )
+        for flag, strength in (
+            ("--strength", self.strength),
+            *(("--strength-at", s) for _, s in self.strengths),
+        ):
+            if not 0 <= strength <= 1:
+                raise UsageError(
+                    f"{flag} {strength:g} is out of range; give a number from 0, the source, to 1, the painting."
+                )
+
+    @property
+    def strengths(self) -> tuple[tuple[Time, float], ...]:
+        """Strengths at times."""
+        found = []
+        for text in self.strength_at:
+            time, value = parse_at("--strength-at", text, "0.5")
+            try:
+                found.append((time, float(value)))
+            except ValueError:
+                raise UsageError(
+                    f"--strength-at {text!r}: {value!r} is no number; give one from 0 to 1."
+                ) from None
+        return tuple(found)

@@ -77,7 +77,7 @@ class StyleTransfer:
         return self.painter.paint(content, self.style, start=begin)
 
 
-def as_image(array: NDArray[np.generic], least: int = 1) -> Image:
+def as_image(array: NDArray[np.generic], least: int = Recipe().smallest_side_px) -> Image:
     """Bring an array [H, W, 3], float in [0, 1] or uint8, of `least` pixels on each side, to float32 in [0, 1].
 
     Raises

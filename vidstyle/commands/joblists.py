@@ -90,6 +90,7 @@ def _listed(table: Mapping[str, Any], options: Options, where: str) -> Listed:
         _paths(rest.pop("input", None), where, "input"),
         _paths(rest.pop("style", None), where, "style"),
     )
+    timed = _paths(rest.pop("style_at", None), where, "style-at")
     output = _paths(rest.pop("output", None), where, "output")
     if not inputs:
         raise UsageError(f'{where}: it has no input; add input = "in.mp4".')
@@ -104,7 +105,7 @@ def _listed(table: Mapping[str, Any], options: Options, where: str) -> Listed:
         raise UsageError(
             f"{where}: there is no option {name!r} for a job; vidstyle --help lists what there is."
         )
-    return Listed(inputs, _styles(styles, where) or None, output[0] if output else None, options)
+    return Listed(inputs, _styles(styles, timed, where) or None, output[0] if output else None, options)
 
 
 def _paths(value: Any, where: str, name: str) -> tuple[Path, ...]:
@@ -114,9 +115,10 @@ def _paths(value: Any, where: str, name: str) -> tuple[Path, ...]:
     return tuple(Path(item) for item in values)
 
 
-def _styles(words: tuple[Path, ...], where: str) -> tuple[Style, ...]:
+def _styles(words: tuple[Path, ...], timed: tuple[Path, ...], where: str) -> tuple[Style, ...]:
     try:
-        return tuple(Style.parse(str(word)) for word in words)
+        always = tuple(Style.parse(str(word)) for word in words)
+        return always + tuple(Style.parse_at(str(word)) for word in timed)
     except UsageError as exc:
         raise UsageError(f"{where}: {exc}") from None
 

@@ -113,12 +113,16 @@ def _parsed(parse: Callable[[str], Any]) -> Parameter:
     return Parameter(converter=convert, n_tokens=1, accepts_keys=False)
 
 
-def _styles(_: type, tokens: Sequence[Any]) -> tuple[Style, ...]:
-    return tuple(Style.parse(token.value) for token in tokens)
+def _each(parse: Callable[[str], Style], metavar: str) -> Parameter:
+    """Read styles, of which there may be several."""
+
+    def convert(_: type, tokens: Sequence[Any]) -> tuple[Style, ...]:
+        return tuple(parse(token.value) for token in tokens)
+
+    return Parameter(converter=convert, n_tokens=1, accepts_keys=False, metavar=metavar, group=FILES)
 
 
-STYLES = Parameter(converter=_styles, n_tokens=1, accepts_keys=False, metavar="PICTURE", group=FILES)
-"""How styles are read, of which there may be several."""
+STYLES, STYLES_AT = _each(Style.parse, "PICTURE"), _each(Style.parse_at, "TIME=PICTURE")
 
 # options.py is read by the library too, and knows nothing of a command line: how its classes look there is said here.
 for _kind in (Size, Time, Cuts, Distances, FlowSource, Rate, Crop, Init, Layers, BaseWeights):

@@ -98,6 +98,13 @@ class Video:
             return self.frames / self.rate
         return self.timestamps[-1] + (self.last or 1 / self.rate)
 
+    def second_of(self, time: Time) -> Fraction:
+        """Second of a time from the first picture; a frame that there is not is as late as the film is long."""
+        if time.frame is None:
+            return time.seconds or Fraction(0)
+        index = self.index_at(time)
+        return self.timestamps[index] if index < self.frames else self.duration
+
     def index_at(self, time: Time) -> int:
         """Index of the first picture at or after a time; the number of pictures, or more, where there is none."""
         if time.frame is not None:

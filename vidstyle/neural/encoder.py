@@ -71,12 +71,11 @@ def _build(weights: Weights, layers: Sequence[str], precision: Precision, poolin
     keras.config.set_dtype_policy(precision.value)
     try:
         network = keras.applications.VGG19(weights=None, include_top=False, input_shape=(None, None, 3))
-        if pooling is Pooling.AVG:
-            network = _averaging(network)
+        outputs = _outputs(network, pooling)
     finally:
         keras.config.set_dtype_policy(before)
     # By name, as Keras makes of a list of one no list.
-    model = keras.Model(network.input, {name: network.get_layer(name).output for name in layers})
+    model = keras.Model(network.input, {name: outputs[name] for name in layers})
     model.trainable = False
     for layer in model.layers:
         if layer.name in weights.layers:
@@ -84,11 +83,12 @@ def _build(weights: Weights, layers: Sequence[str], precision: Precision, poolin
     return model
 
 
-def _averaging(network: "keras.Model") -> "keras.Model":
-    """Put the mean in the place of the maximum (Gatys et al. 2016, section 2)."""
-    first, *others = network.layers
-    tensor = first.output
-    for layer in others:
+def _outputs(network: "keras.Model", pooling: Pooling) -> dict[str, Tensor]:
+    """Output of each layer, with the mean in the place of the maximum where asked for (Gatys et al. 2016, section 2)."""
+    if pooling is Pooling.MAX:
+        return {layer.name: layer.output for layer in network.layers}
+    tensor, outputs = network.input, {}
+    for layer in network.layers[1:]:
         pools = isinstance(layer, keras.layers.MaxPooling2D)
-        tensor = keras.layers.AveragePooling2D(2, name=layer.name)(tensor) if pools else layer(tensor)
-    return keras.Model(first.output, tensor)
+        tensor = outputs[layer.name] = keras.layers.AveragePooling2D(2)(tensor) if pools else layer(tensor)
+    return outputs

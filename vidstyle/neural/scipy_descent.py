@@ -63,7 +63,8 @@ def scipy_descend(
         return float(loss), np.asarray(gradient, np.float64).ravel() / LEVELS
 
     began = time.perf_counter()
-    flat, loss, done = start.astype(np.float64).ravel() * LEVELS, np.inf, 0
+    flat, done = start.astype(np.float64).ravel() * LEVELS, 0
+    loss = of_levels(flat)[0] if evaluations < 1 else np.inf
     while done < evaluations:
         before = time.perf_counter()
         flat, loss, told = fmin_l_bfgs_b(of_levels, flat, maxfun=min(each, evaluations - done))

@@ -3,7 +3,9 @@
 Painting goes on from what was painted; this comes after, when a film is put together, and may be done anew.
 """
 
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,11 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.errors import Interrupted
+from vidstyle.media.film import Video
 from vidstyle.media.frames import read_frame, write_frame
 from vidstyle.media.palettes import colored
 from vidstyle.options import Options, PainterKind
 from vidstyle.pipeline.passes import Source
+from vidstyle.pipeline.store import FrameStore
+from vidstyle.pipeline.survey import Survey
+from vidstyle.schedule import shares_at
 from vidstyle.styling import Colors, Style
+from vidstyle.values import Time
 
 Image = NDArray[np.float32]
 
@@ -26,6 +33,8 @@ class Finish:
 
     strength: float = 1.0
     """Share of the painting; the rest is the source."""
+    strengths: tuple[tuple[str, float], ...] = ()
+    """The same at times, in whose place it then stands."""
     chroma: bool = False
     """Whether the source's chroma is put over the painted lightness."""
     masked: bool = False
@@ -34,13 +43,29 @@ class Finish:
     @property
     def changes(self) -> bool:
         """Whether anything is shown but the painting itself."""
-        return self.strength < 1 or self.chroma or self.masked
+        return self.strength < 1 or bool(self.strengths) or self.chroma or self.masked
 
-    def __call__(self, painted: Image, source: Image, cover: NDArray[np.float32] | None = None) -> Image:
+    def at(self, video: Video | None, index: int) -> float:
+        """Strength at a frame of a film, by its index."""
+        if video is None or not self.strengths:
+            return self.strength
+        keyed = dict(sorted((video.second_of(Time.parse(time)), value) for time, value in self.strengths))
+        shares = shares_at(list(keyed), video.timestamps[index])
+        return sum(share * value for share, value in zip(shares, keyed.values(), strict=True))
+
+    def __call__(
+        self,
+        painted: Image,
+        source: Image,
+        cover: NDArray[np.float32] | None = None,
+        strength: float | None = None,
+    ) -> Image:
         """Make of a painted frame and its source, [H, W, 3] each, what is shown where `cover`, [H, W], lets it."""
         if self.chroma:
             painted = colored(painted, source)
-        share = np.float32(self.strength) * (np.float32(1) if cover is None else cover[..., None])
+        share = np.float32(self.strength if strength is None else strength) * (
+            np.float32(1) if cover is None else cover[..., None]
+        )
         return np.asarray(source + share * (painted - source), np.float32)
 
 
@@ -51,38 +76,39 @@ def finish_of(options: Options, styles: Sequence[Style] = ()) -> Finish:
     style = options.style
     return Finish(
         style.strength,
+        tuple((str(time), value) for time, value in style.strengths),
         chroma=style.colors in {Colors.SOURCE, Colors.LUMINANCE},
         masked=bool(style.mask or any(one.mask for one in styles)),
     )
 
 
-def finish_frames(
+@contextmanager
+def shown_frames(
     finish: Finish,
-    painted: Callable[[int], Path],
+    work: FrameStore,
     source: Source,
-    frames: range,
-    folder: Path,
-    cover: Callable[[int], NDArray[np.float32] | None] = lambda _: None,
+    measures: Survey,
     should_stop: Callable[[], bool] = lambda: False,
-) -> None:
-    """Write what is shown of painted frames.
+) -> Iterator[Path]:
+    """Make what is shown of painted frames, for as long as it is needed.
 
     Parameters
     ----------
     finish
         What to make of them.
-    painted
-        Where a painted frame lies, by its index in the source.
+    work
+        Where they lie.
     source
         The source's frames.
-    frames
-        Their indices.
-    folder
-        Where to write them, under the same names.
-    cover
-        What of a frame is painted, [H, W], by its index; None for all of it.
+    measures
+        Which frames of it are painted, where, and when they are shown.
     should_stop
         Asked at each frame; True gives up.
+
+    Yields
+    ------
+    Path
+        Folder of what is shown, each under the name of the painted frame.
 
     Raises
     ------
@@ -92,10 +118,18 @@ def finish_frames(
         Whatever reading or writing raised.
 
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with source(frames.start) as images:
-        for index, image in zip(frames, images, strict=False):
+    if not finish.changes:
+        yield work.frames
+        return
+    folder = work.path / "shown"
+    folder.mkdir(exist_ok=True)
+    with source(measures.start) as images:
+        for index, image in zip(range(measures.start, measures.stop), images, strict=False):
             if should_stop():
                 raise Interrupted("Stopped; what is painted is kept.")
-            path = painted(index)
-            write_frame(folder / path.name, finish(read_frame(path), image, cover(index)), durable=False)
+            path = work.frame(index)
+            strength = finish.at(measures.video, index)
+            shown = finish(read_frame(path), image, measures.masks.cover(index), strength)
+            write_frame(folder / path.name, shown, durable=False)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)

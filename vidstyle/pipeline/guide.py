@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -16,12 +18,13 @@ from vidstyle.pipeline.masks import Masks, places_of
 from vidstyle.pipeline.passes import Source
 from vidstyle.pipeline.studio import Studio
 from vidstyle.pipeline.survey import Survey
+from vidstyle.schedule import shares_at
 from vidstyle.styling import Colors
 from vidstyle.values import Init, InitKind
 
 if TYPE_CHECKING:  # Loading it takes seconds.
     from vidstyle.neural.painter import Painter
-    from vidstyle.neural.styles import StyleTargets
+    from vidstyle.neural.styles import Region, StyleTargets
 
 Image = NDArray[np.float32]
 
@@ -44,7 +47,11 @@ class Guide:
     """What each frame is painted by."""
 
     style: "StyleTargets"
-    """Targets of each place that the masks tell apart."""
+    """Targets of each place that the masks tell apart; where styles have times, one for each of them, by time."""
+    moments: tuple[Fraction, ...] = ()
+    """Those times, in seconds."""
+    times: tuple[Fraction, ...] = ()
+    """Second of each frame of the film."""
     masks: Masks = field(default_factory=Masks)
     grey: bool = False
     """Whether the painter sees lightness alone."""
@@ -68,16 +75,47 @@ class Guide:
     @property
     def steady(self) -> bool:
         """Whether equal frames are painted alike, wherever they stand."""
-        return not self.masks.moves
+        return not (self.masks.moves or self.changes)
+
+    @property
+    def changes(self) -> bool:
+        """Whether the style changes over time, so that a shot's first frame is no standard for the others."""
+        return len(self.moments) > 1
+
+    def _styles(self, index: int) -> "StyleTargets":
+        """Targets of each place at a frame."""
+        if not self.changes:
+            return self.style
+        shares = np.array(shares_at(self.moments, self.times[index]), np.float32)
+        places = len(self.style) // len(self.moments)
+        return tuple(_mean(self.style[place::places], shares) for place in range(places))
 
     def _regions(self, index: int, held: Image | None) -> "StyleTargets":
         """Targets of each place, and where it is; what is held has no style."""
+        style = self._styles(index)
         planes = self.masks.regions(index)
         if held is not None:
             planes = [1 - held if plane is None else plane * (1 - held) for plane in planes]
         if planes == [None]:
-            return self.style
-        return tuple(region._replace(mask=plane) for region, plane in zip(self.style, planes, strict=True))
+            return style
+        return tuple(region._replace(mask=plane) for region, plane in zip(style, planes, strict=True))
+
+
+def _mean(regions: "StyleTargets", shares: NDArray[np.float32]) -> "Region":
+    """One target that lies between those of several times."""
+    grams = []
+    for layers in zip(*(region.grams for region in regions), strict=True):
+        each = [_mixture(layer, region.shares) for layer, region in zip(layers, regions, strict=True)]
+        grams.append(np.tensordot(shares, np.stack(each), 1)[None])
+    return regions[0]._replace(grams=tuple(grams), shares=None)
+
+
+def _mixture(layer: Any, shares: Any) -> NDArray[np.float32]:
+    """Matrix [C, C] of a mixture of styles [styles, C, C]."""
+    matrices = np.asarray(layer)
+    return np.asarray(
+        np.average(matrices, axis=0, weights=None if shares is None else np.asarray(shares)), np.float32
+    )
 
 
 def guide_of(studio: Studio, painter: "Painter", job: Job, measures: Survey, source: Source) -> Guide:
@@ -96,13 +134,17 @@ def guide_of(studio: Studio, painter: "Painter", job: Job, measures: Survey, sou
     in_grey = options.colors is Colors.LUMINANCE
     look = Look(options.style_crop, measures.rendering.profile, palette, in_grey)
     init = job.options.paint.init
-    pairs = list(zip(job.styles, measures.styles, strict=True))
+    at = [measures.video.second_of(style.at) if measures.video and style.at else None for style in job.styles]
+    found = list(zip(job.styles, measures.styles, at, strict=True))
+    moments = sorted({moment for moment in at if moment is not None})
     targets: list[Any] = []
-    for place in places_of(job.styles):
-        here = [(style, size) for style, size in pairs if style.mask == place]
+    for moment, place in product(moments or (None,), places_of(job.styles)):
+        here = [(style, size) for style, size, time in found if (style.mask, time) == (place, moment)]
         targets += studio.style(painter, [style for style, _ in here], [size for _, size in here], look)
     return Guide(
         tuple(targets),
+        tuple(moments),
+        measures.video.timestamps if measures.video else (),
         measures.masks,
         in_grey,
         _start(init, job, measures),

@@ -64,7 +64,7 @@ def keys_of(job: Job, measures: Survey, ledger: Ledger) -> Keys:
     together: dict[str, Any] = {"encode": decisive.pop("encode"), "ending": job.output.suffix.lower()}
     # Nor does what is made of the painted ones.
     shown = dataclasses.asdict(finish_of(options, job.styles))
-    del decisive["style"]["strength"]
+    del decisive["style"]["strength"], decisive["style"]["strength_at"]
     if options.painter is PainterKind.VGG:
         for name, path in (("mask", options.style.mask), ("protect", options.style.protect)):
             decisive["style"][name] = _mask_hash(path, ledger)
@@ -84,7 +84,12 @@ def keys_of(job: Job, measures: Survey, ledger: Ledger) -> Keys:
         "version": vidstyle.__version__.split(".")[:2],
         "input": [_content_hash(path, ledger) for path in job.stills or (job.input,)],
         "styles": [
-            (_content_hash(style.picture, ledger), style.weight, _mask_hash(style.mask, ledger))
+            (
+                _content_hash(style.picture, ledger),
+                style.weight,
+                _mask_hash(style.mask, ledger),
+                str(style.at or ""),
+            )
             for style in job.styles
         ],
         "range": [measures.start, measures.stop],

@@ -33,7 +33,7 @@ from vidstyle.options import MotionOptions, PainterKind
 from vidstyle.pipeline.checks import check_free
 from vidstyle.pipeline.estimate import check_room, notes
 from vidstyle.pipeline.figures import far_errors
-from vidstyle.pipeline.finish import finish_frames, finish_of
+from vidstyle.pipeline.finish import finish_of, shown_frames
 from vidstyle.pipeline.guide import guide_of
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.ledger import Ledger
@@ -216,30 +216,24 @@ def _source(job: Job, measures: Survey, photo: NDArray[np.float32] | None = None
 def _put_together(run: Run, job: Job, prepared: Prepared, work: Workdir) -> Path:
     """Make the output's file of the painted frames, in the work folder."""
     measures = prepared.measures
-    made, shown = work.path / f"result{job.output.suffix.lower()}", work.frames
-    finish = finish_of(job.options, job.styles)
-    if finish.changes:
-        shown = work.path / "shown"
-        source, frames = _source(job, measures, prepared.photo), range(measures.start, measures.stop)
-        cover = measures.masks.cover
-        finish_frames(finish, work.frame, source, frames, shown, cover, lambda: run.stop.now)
-    if measures.video is None:
-        strip = job.options.photo.strip_metadata
-        image = read_frame(shown / work.frame(0).name)
-        write_photo(made, image, measures.rendering, like=job.input, strip=strip)
-    else:
-        write_film(
-            shown,
-            made,
-            measures.video,
-            measures.frame,
-            measures.start,
-            measures.stop,
-            encode=job.options.encode,
-            should_stop=lambda: run.stop.now,
-        )
-    if finish.changes:
-        shutil.rmtree(shown, ignore_errors=True)
+    made, finish = work.path / f"result{job.output.suffix.lower()}", finish_of(job.options, job.styles)
+    source = _source(job, measures, prepared.photo)
+    with shown_frames(finish, work, source, measures, lambda: run.stop.now) as shown:
+        if measures.video is None:
+            strip = job.options.photo.strip_metadata
+            image = read_frame(shown / work.frame(0).name)
+            write_photo(made, image, measures.rendering, like=job.input, strip=strip)
+        else:
+            write_film(
+                shown,
+                made,
+                measures.video,
+                measures.frame,
+                measures.start,
+                measures.stop,
+                encode=job.options.encode,
+                should_stop=lambda: run.stop.now,
+            )
     return made
 
 

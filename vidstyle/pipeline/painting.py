@@ -174,6 +174,8 @@ class Painting:
             handed = blended(own, origins)
         elif origins:
             handed = carried(content, origins)
+            if session.guide.changes:
+                handed["standard"] = None
             if session.guide.unmoved:
                 handed["start"] = origins[0].painted.image
         return session.painter.paint(

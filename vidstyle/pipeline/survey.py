@@ -64,6 +64,7 @@ def survey(job: Job) -> Survey:
         The input or a style cannot be read, is too small, or has not the part asked for.
 
     """
+    check_times(job)
     longer_side = job.options.source.size.longer_side
     video, start, stop, brought, rendering = None, 0, 1, None, Rendering()
     shots: tuple[tuple[int, int], ...] | None = ((0, 1),)
@@ -92,6 +93,27 @@ def survey(job: Job) -> Survey:
             _check_large_enough(path, size, job.options.recipe.smallest_side_px)
         masks = masks_of(job, frame, video, stop)
     return Survey(video, frame, start, stop, styles, brought, rendering, shots, masks)
+
+
+def check_times(job: Job) -> None:
+    """Refuse times for a photo, and styles that do not have the same places at each time.
+
+    Raises
+    ------
+    InputError
+        They are.
+
+    """
+    timed = [style for style in job.styles if style.at]
+    if job.kind is Kind.PHOTO and (timed or job.options.style.strength_at):
+        flag = "--style-at" if timed else "--strength-at"
+        raise InputError(f"{quoted(job.input)} is a photo, which has no times; leave {flag} away.")
+    places = [{style.mask for style in timed if style.at == at} for at in {style.at for style in timed}]
+    if any(place != places[0] for place in places):
+        raise InputError(
+            f"{quoted(job.input)}: the styles of --style-at have other masks at some times than at others; give each mask a "
+            "style at each time."
+        )
 
 
 def film_of(job: Job, codec: Codec) -> Video:
