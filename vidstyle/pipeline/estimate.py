@@ -154,12 +154,9 @@ def notes(measures: Survey) -> tuple[str, ...]:
     """Say what a user should know of how pictures are taken and of what accompanies them."""
     video = measures.video
     if video is None or measures.delivery is None:
-<<<<<<< HEAD
         pages = measures.rendering.pages
-        return (f"of its {pages} pages the first is painted",) if pages > 1 else ()
-=======
-        return measures.masks.notes
->>>>>>> fe1b446 (Masks: a style a region, --mask, --protect)
+        first = (f"of its {pages} pages the first is painted",) if pages > 1 else ()
+        return (*first, *measures.masks.notes)
     found = [f"damaged: {video.damage}; painted as far as it decodes"] if video.damage else []
     if video.picks is not None:
         found.append(f"pictures are shown again or passed over for {video.rate} a second")
