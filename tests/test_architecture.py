@@ -26,6 +26,7 @@ GROUND = {
     "schedule",
     "styling",
     "values",
+    "words",
 }
 FACE = {"console", "pace", "signals", "stats", "streams", "terminal", "wording"}
 ROOMS = {"media", "motion", "neural"}

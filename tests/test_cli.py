@@ -147,6 +147,46 @@ def test_styles_have_times_and_masks(pipeline, tmp_path, monkeypatch):
     assert second == Style(Path("t.jpg"), 2, at=Time(seconds=Fraction(5)))
 
 
+def test_a_preset_and_a_file_fill_in_what_is_not_given(pipeline, tmp_path):
+    file = tmp_path / "run.toml"
+    file.write_text(
+        'style = ["s.jpg", "t.jpg:2"]\npreset = "tf-tutorial"\nsize = 320\niterations = 9\nsequence = true'
+    )
+    assert main(["a.mp4", "--config", str(file), "--iterations", "5", "--learning-rate", "0.5"]) == 0
+    (job,) = pipeline.jobs
+    assert job.styles == (Style(Path("s.jpg")), Style(Path("t.jpg"), 2))
+    assert job.options.pictures.sequence
+    paint = job.options.paint
+    assert (paint.iterations, paint.first_iterations, paint.learning_rate) == (5, 1000, 0.5)
+    assert (paint.optimizer, paint.adam_beta1, job.options.source.size) == ("adam", 0.99, Size(320))
+    assert main(["a.mp4", "--config", str(file), "--preset", "gatys", "--style", "u.jpg"]) == 0
+    (job,) = pipeline.jobs
+    assert (job.styles, job.options.recipe.pooling) == ((Style(Path("u.jpg")),), "avg")
+
+
+def test_a_run_is_written_and_given_again(pipeline, tmp_path):
+    file = str(tmp_path / "run.toml")
+    words = (
+        "a.mp4 --style s.jpg:3 --style-crop 0,0,9,9 --preset cosine --encoder-option a=b --encoder-option c=d"
+    )
+    assert main([*words.split(), "--write-config", file]) == 0
+    first = pipeline.jobs
+    assert main(["--config", file]) == 0
+    assert pipeline.jobs == first
+
+
+def test_an_unknown_preset_is_refused(capsys):
+    assert main(["a.mp4", "--style", "s.jpg", "--preset", "picasso"]) == 2
+    assert "no preset 'picasso'; give one of default," in capsys.readouterr().err
+
+
+def test_presets_are_listed_with_their_source_and_options(capsys):
+    assert main(["presets"]) == 0
+    told = capsys.readouterr().out
+    assert "gatys: Gatys, Ecker and Bethge, CVPR 2016" in told
+    assert "  --content-layers conv4_2 --style-layers conv1_1," in told
+
+
 def test_words_become_options(pipeline):
     words = (
         "a.mp4 b.mp4 --style s.jpg --style t.jpg:0.5 -o out --overwrite --size full --start 1.5 --end 120f"

@@ -296,7 +296,7 @@ def test_scipy_paints_in_rounds(content, picture):
     style = painter.look_at([picture[100:140, 200:250]])
     told = []
     painted = painter.paint(content, style, iterations=10, on_progress=told.append)
-    assert painted.losses.total < 0.5 * painter.paint(content, style, iterations=0).losses.total
+    assert painted.losses.total < 0.9 * painter.paint(content, style, iterations=0).losses.total
     assert painted.image.min() >= 0
     assert [progress.iteration for progress in told][-1] == 10
     with pytest.raises(Interrupted):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from vidstyle.errors import WeightsError
+from vidstyle.layers import Network
 from vidstyle.neural import weights
 from vidstyle.neural.weights import SHAPES, find_weights, load_weights, weights_checksum
 
@@ -15,7 +16,7 @@ TINY = {"block1_conv1": (3, 3, 3, 4), "block1_conv2": (3, 3, 4, 5), "block2_conv
 @pytest.fixture
 def tiny(monkeypatch):
     """Arrays {layer/kernel, layer/bias} of a network that is small enough to be written in every format."""
-    monkeypatch.setattr(weights, "SHAPES", TINY)
+    monkeypatch.setattr(weights, "SHAPES", dict.fromkeys(Network, TINY))
     draw = np.random.default_rng(1)
     arrays = {}
     for name, shape in TINY.items():
@@ -219,7 +220,7 @@ def test_numbers_that_are_not_finite_are_named(tmp_path, tiny, what, number):
 def test_an_unknown_ending_is_named(tmp_path):
     path = tmp_path / "weights.pth"
     path.write_bytes(b"PK")
-    assert_refused(path, ".npz, .h5 or .mat")
+    assert_refused(path, ".npz, .h5, .hdf5, .keras, .mat, .safetensors, .onnx")
 
 
 @pytest.mark.parametrize("ask", [load_weights, find_weights, weights_checksum])
@@ -239,7 +240,8 @@ def keras_home(tmp_path, monkeypatch):
 
     get_file = functools.partial(keras.utils.get_file, cache_dir=tmp_path)
     monkeypatch.setattr(keras.utils, "get_file", get_file)
-    monkeypatch.setattr(weights, "IMAGENET_URL", "http://127.0.0.1:9/notop.h5")
+    files = {Network.VGG19: ("http://127.0.0.1:9/notop.h5", "0" * 32)}
+    monkeypatch.setattr(weights, "IMAGENET_FILES", files)
     (tmp_path / "models").mkdir()
     return tmp_path / "models"
 
@@ -256,11 +258,46 @@ def test_imagenet_weights_are_taken_from_where_keras_keeps_them(keras_home, tiny
     path = keras_home / "notop.h5"
     with h5py.File(path, "w") as file:
         file.update(tiny)
-    monkeypatch.setattr(weights, "IMAGENET_MD5", hashlib.md5(path.read_bytes()).hexdigest())
+    digest = hashlib.md5(path.read_bytes()).hexdigest()
+    weights.IMAGENET_FILES[Network.VGG19] = ("http://127.0.0.1:9/notop.h5", digest)
     assert find_weights("imagenet") == path
     assert_loads(path, tiny)
 
 
 def test_shapes_are_listed_from_the_first_layer_to_the_last():
-    assert list(SHAPES) == sorted(SHAPES)
-    assert list(SHAPES)[:3] == ["block1_conv1", "block1_conv2", "block2_conv1"]
+    for shapes in SHAPES.values():
+        assert list(shapes) == sorted(shapes)
+        assert list(shapes)[:3] == ["block1_conv1", "block1_conv2", "block2_conv1"]
+
+
+def test_vgg16_has_the_shapes_of_its_paper():
+    # Simonyan and Zisserman, table 1, column D; Keras says 14,714,688 parameters without top.
+    shapes = SHAPES[Network.VGG16]
+    assert len(shapes) == 13
+    assert sum(9 * before * after + after for _, _, before, after in shapes.values()) == 14_714_688
+
+
+def test_weights_of_vgg16_do_not_come_along():
+    with pytest.raises(WeightsError, match="VGG-16 do not come with vidstyle; give them with --weights"):
+        load_weights(None, Network.VGG16)
+
+
+def test_weights_of_the_other_network_are_refused_by_the_layer_that_is_off(tmp_path):
+    path = tmp_path / "weights.npz"
+
+    def save(network):
+        arrays = {}
+        for name, shape in SHAPES[network].items():
+            arrays[f"{name}/indices"], arrays[f"{name}/centroids"] = (
+                np.zeros(shape, np.uint8),
+                np.ones(1, np.float32),
+            )
+            arrays[f"{name}/bias"] = np.zeros(shape[3], np.float32)
+        np.savez_compressed(path, **arrays)
+
+    save(Network.VGG16)
+    assert load_weights(path, Network.VGG16).network is Network.VGG16
+    assert_refused(path, "no layer block3_conv4", "VGG-19")
+    save(Network.VGG19)
+    with pytest.raises(WeightsError, match="has a layer block3_conv4, which VGG-16 has not"):
+        load_weights(path, Network.VGG16)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from vidstyle.pipeline.results import JobResult
     from vidstyle.pipeline.run import stylize, stylize_many
     from vidstyle.transfer import StyleTransfer
+    from vidstyle.words import preset
 
 __version__ = "0.1.0"
 
@@ -68,6 +69,7 @@ _HOMES = {
     "vidstyle.pipeline.results": ("JobResult",),
     "vidstyle.pipeline.run": ("stylize", "stylize_many"),
     "vidstyle.transfer": ("StyleTransfer",),
+    "vidstyle.words": ("preset",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -101,6 +103,7 @@ __all__ = [
     "Time",
     "VidstyleError",
     "plan",
+    "preset",
     "stylize",
     "stylize_many",
 ]

@@ -14,6 +14,7 @@ from cyclopts import App, Parameter
 import vidstyle
 from vidstyle.commands.clean import clean
 from vidstyle.commands.complaints import complain
+from vidstyle.commands.configs import fill
 from vidstyle.commands.measure import measure
 from vidstyle.commands.paint import paint_all
 from vidstyle.commands.parameters import (
@@ -25,6 +26,7 @@ from vidstyle.commands.parameters import (
     RunOptions,
     shown_default,
 )
+from vidstyle.commands.presets import presets
 from vidstyle.options import Options
 from vidstyle.streams import Stream
 from vidstyle.styling import Style
@@ -35,6 +37,7 @@ app = App(
     name="vidstyle",
     version=f"vidstyle {vidstyle.__version__}",
     suppress_keyboard_interrupt=False,
+    config=fill,
     usage="Usage: vidstyle INPUT... --style PICTURE... [-o OUTPUT] [OPTIONS]",
     # A flag is off unless it is given: --no-quiet would be one more word for nothing. And [a].mp4 is a name, not JSON.
     default_parameter=Parameter(negative=(), show_default=shown_default, json_list=False, json_dict=False),
@@ -42,6 +45,7 @@ app = App(
 app["--help"].group = app["--version"].group = ABOUT
 # A first word that names a command is that command; a file of such a name is written ./measure.
 app.command(clean, usage="Usage: vidstyle clean [FOLDER] [--yes]")
+app.command(presets, usage="Usage: vidstyle presets")
 app.command(measure, usage="Usage: vidstyle measure SOURCE RESULT [--style PICTURE...] [OPTIONS]")
 
 

@@ -131,8 +131,8 @@ class MachineOptions:
     precision: Precision = Precision.AUTO
     """Arithmetic of the network: `bfloat16` halves the time where the processor has it, and `auto` then takes it."""
     weights: Path | None = None
-    """Weights of VGG-19: Keras' .h5, an .npz, MatConvNet's .mat, or `imagenet` for those that Keras downloads; by default
-    the bundled ones."""
+    """Weights of the network: Keras' .h5 or .keras, an .npz, MatConvNet's .mat, torchvision's .safetensors, an .onnx, or
+    `imagenet` for those that Keras downloads; by default the bundled ones of VGG-19."""
     threads: int | None = None
     """Threads that a processor paints with; by default all its cores, or a fair share of them under `make -j`."""
 

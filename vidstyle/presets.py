@@ -8,6 +8,8 @@ learning rates by 1 / 255.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from vidstyle.errors import UsageError
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -19,6 +21,11 @@ class Preset:
     """Options by their names, in the words of the command line; what is not named is as by default."""
     needs: str = ""
     """What it takes beside vidstyle itself."""
+
+    @property
+    def words(self) -> str:
+        """Those options as a command line has them."""
+        return " ".join(f"--{name} {word}" for name, word in self.options.items())
 
 
 _GATYS = "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1"
@@ -118,3 +125,17 @@ PRESETS = {
         },
     ),
 }
+
+
+def preset_of(name: str) -> Preset:
+    """Find a recipe by its name.
+
+    Raises
+    ------
+    UsageError
+        There is no such recipe.
+
+    """
+    if name not in PRESETS:
+        raise UsageError(f"There is no preset {name!r}; give one of {', '.join(PRESETS)}.")
+    return PRESETS[name]

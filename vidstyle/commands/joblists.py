@@ -1,19 +1,16 @@
 """Files that list what is to be painted: one input a line, or a table of TOML a job."""
 
-import dataclasses
 import sys
 import tomllib
-import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
-from types import UnionType
 from typing import Any
 
 from vidstyle.errors import InputError, UsageError, quoted, reason
 from vidstyle.options import Options
 from vidstyle.styling import Style
+from vidstyle.words import changed, with_preset
 
 
 @dataclass(frozen=True)
@@ -94,8 +91,9 @@ def _listed(table: Mapping[str, Any], options: Options, where: str) -> Listed:
     output = _paths(rest.pop("output", None), where, "output")
     if not inputs:
         raise UsageError(f'{where}: it has no input; add input = "in.mp4".')
+    preset = rest.pop("preset", None)
     try:
-        options, unknown = _changed(options, rest)
+        options, unknown = changed(with_preset(options, str(preset)) if preset else options, rest)
     except UsageError as exc:
         raise UsageError(f"{where}: {exc}") from None
     except (ValueError, TypeError) as exc:
@@ -121,35 +119,3 @@ def _styles(words: tuple[Path, ...], timed: tuple[Path, ...], where: str) -> tup
         return always + tuple(Style.parse_at(str(word)) for word in timed)
     except UsageError as exc:
         raise UsageError(f"{where}: {exc}") from None
-
-
-def _changed(group: Any, values: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """Options with some of their values changed, at whatever depth, and the values that they do not have."""
-    rest, changes = dict(values), {}
-    hints = typing.get_type_hints(type(group))
-    for field in dataclasses.fields(group):
-        current = getattr(group, field.name)
-        if field.name in rest:
-            changes[field.name] = _value(hints[field.name], rest.pop(field.name))
-        elif dataclasses.is_dataclass(current) and not hasattr(current, "parse"):
-            changes[field.name], rest = _changed(current, rest)
-    return dataclasses.replace(group, **changes), rest
-
-
-def _value(hint: Any, value: Any) -> Any:
-    """Turn what TOML holds into what an option is, by the words of the command line."""
-    if isinstance(hint, UnionType) or typing.get_origin(hint) is typing.Union:
-        hint = next(part for part in typing.get_args(hint) if part is not type(None))
-    if hint is bool or isinstance(value, bool):
-        if hint is not bool or not isinstance(value, bool):
-            raise TypeError(
-                f"{value!r} is no {'yes or no (true, false)' if hint is bool else 'value for it'}"
-            )
-        return value
-    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
-    parse: Callable[[str], Any] = getattr(hint, "parse", hint)
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        parse = hint
-    elif typing.get_origin(hint) is not None:  # A tuple of words.
-        return tuple(str(item) for item in (value if isinstance(value, list) else [value]))
-    return parse(text)

@@ -9,6 +9,7 @@ from typing import Any
 import vidstyle
 from vidstyle import events as ev
 from vidstyle.commands.complaints import HELP, common_code, complain
+from vidstyle.commands.configs import write_config
 from vidstyle.commands.joblists import read_jobs, read_list
 from vidstyle.commands.parameters import BatchOptions, RunOptions
 from vidstyle.console import Quiet, choose
@@ -19,6 +20,7 @@ from vidstyle.stats import StatsFile, as_json
 from vidstyle.streams import Stream
 from vidstyle.styling import Style, files_of
 from vidstyle.wording import forecast
+from vidstyle.words import words_of
 
 
 def paint_all(
@@ -27,6 +29,8 @@ def paint_all(
     """Paint inputs; gives the exit code."""
     if run.dry_run and run.stats:
         raise UsageError("--stats has nothing to record in a --dry-run; leave one of the two away.")
+    if run.write_config:
+        write_config(run.write_config, _words(inputs, style, options, run))
     face = choose(quiet=run.quiet, log_json=run.log_json, iterations=options.paint.iterations)
     albums: list[ev.AlbumRead] = []
 
@@ -40,6 +44,18 @@ def paint_all(
         if not run.dry_run:
             return _paint(jobs, options, batch, run, face, albums)
     return _foretell(jobs, run)
+
+
+def _words(
+    inputs: Sequence[Path], style: Sequence[Style], options: Options, run: RunOptions
+) -> dict[str, str | bool | list[str]]:
+    """All that decides what is painted, as a file of options has it."""
+    words: dict[str, str | bool | list[str]] = {"input": [str(path) for path in inputs]}
+    words["style"] = [str(one) for one in style if one.at is None]
+    words["style-at"] = [str(one) for one in style if one.at is not None]
+    if run.output:
+        words["output"] = str(run.output)
+    return {key: word for key, word in words.items() if word} | words_of(options)
 
 
 def _planned(

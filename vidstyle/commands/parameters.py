@@ -78,6 +78,12 @@ class RunOptions:
     """Replace an output that is already there; never an input."""
     stats: Annotated[Path | None, Parameter(metavar="FILE.json", group=FILES)] = None
     """Write the figures of the run to this file."""
+    preset: Annotated[str, Parameter(group=PAINTING)] = "default"
+    """A recipe of a well-known paper or program, which sets options that are not given; `vidstyle presets` lists them."""
+    config: Annotated[Path | None, Parameter(metavar="FILE.toml")] = None
+    """Take options that are not given from a file, by their names: `style = "a.jpg"`, `size = 320`."""
+    write_config: Annotated[Path | None, Parameter(metavar="FILE.toml")] = None
+    """Write inputs, styles and options to a file for `--config`."""
     dry_run: bool = False
     """Say what would be done, how large and with how much memory, and paint nothing."""
     fresh: bool = False

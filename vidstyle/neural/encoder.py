@@ -7,9 +7,9 @@ after the ReLU; its name is Keras' (`block4_conv2` is relu4_2 in the papers).
 from collections.abc import Sequence
 
 from vidstyle.errors import PainterError
-from vidstyle.layers import block_of
+from vidstyle.layers import Network, block_of, layers_of
 from vidstyle.neural.backend import Tensor, keras
-from vidstyle.neural.weights import SHAPES, Weights
+from vidstyle.neural.weights import Weights
 from vidstyle.options import Precision
 from vidstyle.recipe import Pooling
 
@@ -40,7 +40,7 @@ class Encoder:
         precision: Precision = Precision.FLOAT32,
         pooling: Pooling = Pooling.MAX,
     ) -> None:
-        self.layers = tuple(sorted(set(layers), key=list(SHAPES).index))
+        self.layers = tuple(sorted(set(layers), key=layers_of(weights.network).index))
         self.precision = precision
         # Each block but the first begins by halving the picture.
         self.smallest_side_px = 2 ** (block_of(self.layers[-1]) - 1)
@@ -70,7 +70,8 @@ def _build(weights: Weights, layers: Sequence[str], precision: Precision, poolin
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision.value)
     try:
-        network = keras.applications.VGG19(weights=None, include_top=False, input_shape=(None, None, 3))
+        kinds = {Network.VGG19: keras.applications.VGG19, Network.VGG16: keras.applications.VGG16}
+        network = kinds[weights.network](weights=None, include_top=False, input_shape=(None, None, 3))
         outputs = _outputs(network, pooling)
     finally:
         keras.config.set_dtype_policy(before)

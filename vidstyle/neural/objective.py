@@ -19,8 +19,8 @@ LAPLACIAN_UNIT = 1e6
 """What a Laplacian weight of 1 stands for: it then weighs about as much as the content loss of the default recipe."""
 
 
-HELD = 2e6
-"""Weight of the loss that holds protected pixels: a tenth of the weight that is as stiff as all the rest."""
+HELD = 2e7
+"""Weight of the loss that holds protected pixels: about as stiff as all the rest."""
 
 
 class Targets(NamedTuple):

@@ -84,7 +84,7 @@ class Painter:
         self.objective = Objective(recipe, self.options)
         self.device = choose_device(machine.device, gpus())
         self.precision = resolve_precision(machine)
-        weights = load_weights(machine.weights)
+        weights = load_weights(machine.weights, recipe.network)
         with on(self.device):
             self._exact = Encoder(weights, recipe.layers, pooling=recipe.pooling)
             self._fast = (

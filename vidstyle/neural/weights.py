@@ -6,6 +6,7 @@ from. Nothing here imports TensorFlow or Keras, so that a checksum is had cheapl
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,29 +17,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.errors import WeightsError, quoted, reason
+from vidstyle.layers import Network, block_of, layers_of
 from vidstyle.neural.unpacked import unpacked
+from vidstyle.neural.weightfiles import READERS
 
 BUNDLED = Path(__file__).parent / "data" / "vgg19.npz"
 BUNDLED_SHA256 = "2be34e61dc3aa8ec7bf6308ff8429de2a669997924af22d6f8a34a04c2535a2a"
 IMAGENET = "imagenet"
-IMAGENET_URL = (
-    "https://storage.googleapis.com/tensorflow/keras-applications/vgg19/"
-    "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5"
-)
-IMAGENET_MD5 = "253f8cb515780f3b799900260a226db6"
+_KERAS = "https://storage.googleapis.com/tensorflow/keras-applications"
+IMAGENET_FILES = {
+    Network.VGG19: (
+        f"{_KERAS}/vgg19/vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "253f8cb515780f3b799900260a226db6",
+    ),
+    Network.VGG16: (
+        f"{_KERAS}/vgg16/vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5",
+        "6d6bbae143d832006294945121d1f1fc",
+    ),
+}
+"""Where Keras has its own, and their MD5."""
+_LAYER = re.compile(r"block\d_conv\d+/(kernel|indices)$")
 
-_CHANNELS = {
-    1: (3, 64, 64),
-    2: (64, 128, 128),
-    3: (128, *[256] * 4),
-    4: (256, *[512] * 4),
-    5: (512, *[512] * 4),
-}
-SHAPES: dict[str, tuple[int, int, int, int]] = {
-    f"block{block}_conv{i}": (3, 3, channels[i - 1], channels[i])
-    for block, channels in _CHANNELS.items()
-    for i in range(1, len(channels))
-}
+Shape = tuple[int, int, int, int]
+
+
+def _shapes(network: Network) -> dict[str, Shape]:
+    shapes, before = {}, 3
+    for name in layers_of(network):
+        after = min(512, 64 << (block_of(name) - 1))
+        shapes[name], before = (3, 3, before, after), after
+    return shapes
+
+
+SHAPES = {network: _shapes(network) for network in Network}
 """Shape [height, width, in, out] of each layer's kernel, from the first layer to the last."""
 
 
@@ -48,17 +59,21 @@ class Weights:
 
     layers: Mapping[str, tuple[NDArray[np.float32], NDArray[np.float32]]]
     checksum: str
+    network: Network = Network.VGG19
 
 
-def load_weights(source: Path | str | None = None) -> Weights:
+def load_weights(source: Path | str | None = None, network: Network = Network.VGG19) -> Weights:
     """Load weights, checked layer by layer.
 
     Parameters
     ----------
     source
         None for the bundled ones, "imagenet" for Keras' full-precision file (downloaded once, by Keras), or a file: .npz
-        (`block1_conv1/kernel` and `/bias`, or `/indices` into `/centroids` instead of the kernel), Keras' .h5 with or
-        without top, or MatConvNet's imagenet-vgg-verydeep-19.mat.
+        (`block1_conv1/kernel` and `/bias`, or `/indices` into `/centroids` instead of the kernel), Keras' .h5 or .keras with
+        or without top, MatConvNet's imagenet-vgg-verydeep-19.mat, a state dict of torchvision's network in .safetensors,
+        or .onnx.
+    network
+        Whose weights they are.
 
     Raises
     ------
@@ -66,26 +81,40 @@ def load_weights(source: Path | str | None = None) -> Weights:
         The file is missing, damaged or of another network.
 
     """
-    path = find_weights(source)
+    path = find_weights(source, network)
     checksum = _checked_sum(path)
-    return Weights(unpacked(checksum, SHAPES, lambda: _layers(path)), checksum)
+    # A file is one network's, but may be tried as another's.
+    mark = (
+        checksum if network is Network.VGG19 else hashlib.sha256(f"{network}{checksum}".encode()).hexdigest()
+    )
+    return Weights(unpacked(mark, SHAPES[network], lambda: _layers(path, network)), checksum, network)
 
 
-def _layers(path: Path) -> dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]:
+def _layers(path: Path, network: Network) -> dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]:
     """Decode a weights file, checked layer by layer."""
-    readers = {".npz": _read_npz, ".h5": _read_h5, ".mat": _read_mat}
-    if path.suffix.lower() not in readers:
-        raise WeightsError(f"{quoted(path)} is no weights file that vidstyle reads; give .npz, .h5 or .mat.")
+    ending, shapes = path.suffix.lower(), SHAPES[network]
+    called = f"VGG-{network.removeprefix('vgg')}"
+    if ending not in READERS:
+        raise WeightsError(
+            f"{quoted(path)} is no weights file that vidstyle reads; give one of {', '.join(READERS)}."
+        )
     try:
-        arrays = readers[path.suffix.lower()](path)
+        arrays = READERS[ending](path, list(shapes))
     except Exception as exc:  # A damaged file fails wherever its format's library happens to stumble.
         raise WeightsError(
-            f"The weights file {quoted(path)} cannot be read ({reason(exc)}); give VGG-19 weights as .npz, .h5 or .mat."
+            f"The weights file {quoted(path)} cannot be read ({reason(exc)}); give {called} weights as one of "
+            f"{', '.join(READERS)}."
         ) from exc
-    return {name: _checked(path, name, arrays) for name in SHAPES}
+    found = {name: _checked(path, name, shapes[name], arrays, called) for name in shapes}
+    more = sorted({key.partition("/")[0] for key in arrays if _LAYER.match(key)} - set(shapes))
+    if more:
+        raise WeightsError(
+            f"The weights file {quoted(path)} has a layer {more[0]}, which {called} has not; give the weights of {called}."
+        )
+    return found
 
 
-def weights_checksum(source: Path | str | None = None) -> str:
+def weights_checksum(source: Path | str | None = None, network: Network = Network.VGG19) -> str:
     """SHA-256 of the file that `load_weights` would load, in hexadecimal; a file that cannot be loaded is refused.
 
     Raises
@@ -94,18 +123,18 @@ def weights_checksum(source: Path | str | None = None) -> str:
         As `load_weights`.
 
     """
-    path = find_weights(source)
+    path = find_weights(source, network)
     try:
         status = path.stat()
     except OSError as exc:
         raise WeightsError(f"The weights file {quoted(path)} cannot be read ({reason(exc)}).") from exc
-    return _good(path, status.st_size, status.st_mtime_ns)
+    return _good(path, network, status.st_size, status.st_mtime_ns)
 
 
 @lru_cache
-def _good(path: Path, _size: int, _mtime_ns: int) -> str:
+def _good(path: Path, network: Network, _size: int, _mtime_ns: int) -> str:
     """Checksum of a file that is good; of the bundled one the checksum itself says so."""
-    return _checked_sum(path) if path == BUNDLED else load_weights(path).checksum
+    return _checked_sum(path) if path == BUNDLED else load_weights(path, network).checksum
 
 
 def _checked_sum(path: Path) -> str:
@@ -115,90 +144,50 @@ def _checked_sum(path: Path) -> str:
     return checksum
 
 
-def find_weights(source: Path | str | None = None) -> Path:
+def find_weights(source: Path | str | None = None, network: Network = Network.VGG19) -> Path:
     """Path of the file that `source` stands for (see `load_weights`)."""
+    if source is None and network is not Network.VGG19:
+        raise WeightsError(
+            "The weights of VGG-16 do not come with vidstyle; give them with --weights FILE, or --weights imagenet to have "
+            "Keras download them."
+        )
     if source is None:
         return BUNDLED
     if str(source) == IMAGENET:
-        return _download()
+        return _download(network)
     path = Path(source)
     if not path.is_file():
-        raise WeightsError(
-            f"There is no weights file {quoted(path)}; give a .npz, .h5 or .mat file, or leave --weights out."
-        )
+        raise WeightsError(f"There is no weights file {quoted(path)}; give another, or leave --weights out.")
     return path
 
 
-def _download() -> Path:
+def _download(network: Network) -> Path:
     from vidstyle.neural.backend import keras  # noqa: PLC0415 - heavy, and for this alone.
 
     try:
         # Under the name and in the folder where Keras' own applications keep it, so that one download serves both.
-        name = IMAGENET_URL.rpartition("/")[2]
-        return Path(keras.utils.get_file(name, IMAGENET_URL, cache_subdir="models", file_hash=IMAGENET_MD5))
+        url, md5 = IMAGENET_FILES[network]
+        name = url.rpartition("/")[2]
+        return Path(keras.utils.get_file(name, url, cache_subdir="models", file_hash=md5))
     except Exception as exc:
         raise WeightsError(
             f"Keras could not download the ImageNet weights ({reason(exc)}); connect to the network, or leave --weights out."
         ) from exc
 
 
-def _read_npz(path: Path) -> dict[str, Any]:
-    # Opened here, as NumPy leaves a file open that turns out to be no archive.
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-        arrays = dict(archive)
-    for name in SHAPES:
-        if f"{name}/indices" in arrays:
-            arrays[f"{name}/kernel"] = arrays[f"{name}/centroids"][arrays[f"{name}/indices"]]
-    return arrays
-
-
-def _read_h5(path: Path) -> dict[str, Any]:
-    import h5py  # noqa: PLC0415 - comes with Keras; only this format needs it.
-
-    arrays: dict[str, Any] = {}
-    # Layers are groups named like ours, whatever stands around them, or numbered, as the generations of the format go.
-    groups = {name: name for name in SHAPES}
-    groups |= {f"conv2d_{i}" if i else "conv2d": name for i, name in enumerate(SHAPES)}
-
-    def collect(name: str, node: Any) -> None:
-        parts = name.split("/")
-        layer = next((groups[part] for part in parts if part in groups), None)
-        if layer is not None and isinstance(node, h5py.Dataset) and not parts[0].startswith("optimizer"):
-            arrays[f"{layer}/{'kernel' if node.ndim == 4 else 'bias'}"] = node[()]
-
-    with h5py.File(path, "r") as file:
-        file.visititems(collect)
-    return arrays
-
-
-def _read_mat(path: Path) -> dict[str, Any]:
-    from scipy.io import loadmat  # noqa: PLC0415 - only this format needs it.
-
-    arrays: dict[str, Any] = {}
-    layers = loadmat(path, squeeze_me=True, struct_as_record=False)["layers"]
-    convolutions = [layer for layer in layers if layer.type == "conv"]
-    for name, layer in zip(SHAPES, convolutions, strict=False):
-        kernel, bias = layer.weights if hasattr(layer, "weights") else (layer.filters, layer.biases)
-        arrays[f"{name}/kernel"], arrays[f"{name}/bias"] = kernel, bias
-    first = "block1_conv1/kernel"
-    arrays[first] = arrays[first][:, :, ::-1]  # MatConvNet feeds RGB, Keras BGR.
-    return arrays
-
-
 def _checked(
-    path: Path, name: str, arrays: Mapping[str, Any]
+    path: Path, name: str, shape: Shape, arrays: Mapping[str, Any], called: str
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    shape = SHAPES[name]
     kernel, bias = arrays.get(f"{name}/kernel"), arrays.get(f"{name}/bias")
     if kernel is None or bias is None:
         raise WeightsError(
-            f"The weights file {quoted(path)} has no layer {name}; give the weights of VGG-19."
+            f"The weights file {quoted(path)} has no layer {name}; give the weights of {called}."
         )
     for what, array, expected in (("kernel", kernel, shape), ("bias", bias, shape[3:])):
         if np.shape(array) != expected or np.asarray(array).dtype.kind not in "fiu":
             raise WeightsError(
                 f"Layer {name} of {quoted(path)} has a {what} of shape {list(np.shape(array))} and type "
-                f"{np.asarray(array).dtype} where VGG-19 has real numbers of shape {list(expected)}; give the weights of VGG-19."
+                f"{np.asarray(array).dtype} where {called} has real numbers of shape {list(expected)}; give the weights of {called}."
             )
     kernel, bias = np.asarray(kernel, np.float32), np.asarray(bias, np.float32)
     if not (np.isfinite(kernel).all() and np.isfinite(bias).all()):

@@ -87,7 +87,9 @@ def survey(job: Job) -> Survey:
     )
     masks = Masks()
     if job.options.painter is PainterKind.VGG:
-        weights_checksum(job.options.machine.weights)  # Says by name what cannot be used.
+        weights_checksum(
+            job.options.machine.weights, job.options.recipe.network
+        )  # Says by name what cannot be used.
         pictures = [style.picture for style in job.styles]
         for path, size in zip((job.input, *pictures), (frame, *styles), strict=True):
             _check_large_enough(path, size, job.options.recipe.smallest_side_px)

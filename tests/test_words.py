@@ -1,0 +1,63 @@
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+import vidstyle
+from vidstyle.errors import UsageError
+from vidstyle.layers import Layers, Network
+from vidstyle.options import Init, Optimizer, Options, PaintOptions, Size, SourceOptions, Time
+from vidstyle.presets import PRESETS
+from vidstyle.recipe import BaseWeights, Norm, Recipe
+from vidstyle.values import InitKind
+from vidstyle.words import changed, preset, with_preset, words_of
+
+
+def test_words_are_what_differs_from_the_defaults_and_read_back_as_the_same():
+    options = Options(
+        paint=PaintOptions(iterations=7, style_weight=0.1, init=Init(InitKind.NOISE)),
+        source=SourceOptions(size=Size(None), start=Time(seconds=Fraction(3, 2)), allow_damaged=True),
+        recipe=Recipe(style_layers=Layers.parse("conv1_1:0.5"), base_weights=BaseWeights(1, 2, 3, 4e-9)),
+    )
+    words = words_of(options)
+    assert words == {
+        "iterations": "7",
+        "style-weight": "0.1",
+        "init": "noise",
+        "style-layers": "block1_conv1:0.5",
+        "base-weights": "1,2,3,4e-09",
+        "size": "full",
+        "start": "1.5",
+        "allow-damaged": True,
+    }
+    again, unknown = changed(Options(), {key.replace("-", "_"): word for key, word in words.items()})
+    assert (again, unknown) == (options, {})
+    assert words_of(Options()) == {}
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_is_written_in_options_there_are(name):
+    options = preset(name)
+    words = {key.replace("-", "_"): word for key, word in PRESETS[name].options.items()}
+    assert changed(Options(), words) == (options, {})
+    assert (options == Options()) == (name == "default")
+    assert set(words_of(options)) <= set(PRESETS[name].options)
+
+
+def test_a_preset_changes_only_what_it_names():
+    options = with_preset(Options(paint=PaintOptions(iterations=7)), "keras-vgg16")
+    assert options.recipe.network is Network.VGG16
+    assert options.recipe.content_norm is Norm.SUM
+    assert options.paint.optimizer is Optimizer.SCIPY
+    assert (options.paint.first_iterations, options.paint.iterations) == (600, 7)
+    assert vidstyle.preset("default") == Options()
+
+
+def test_a_preset_that_there_is_not_is_refused_with_those_there_are():
+    with pytest.raises(UsageError, match=r"no preset 'picasso'; give one of default, gatys, .*cosine"):
+        preset("picasso")
+
+
+def test_paths_are_written_as_they_are_called():
+    options = Options(paint=PaintOptions(init=Init(file=Path("a/b.png"))))
+    assert words_of(options) == {"init": "a/b.png"}

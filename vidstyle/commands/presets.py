@@ -1,0 +1,16 @@
+"""`vidstyle presets`: the recipes there are, and what they set."""
+
+import sys
+
+from vidstyle.presets import PRESETS
+from vidstyle.streams import Stream
+
+
+def presets() -> int:
+    """List the recipes of --preset: where each is from, and the options that it sets."""
+    out = Stream(sys.stdout)
+    for name, preset in PRESETS.items():
+        out.line(f"{name}: {preset.source}" + (f"; needs {preset.needs}" if preset.needs else ""))
+        if preset.options:
+            out.line(f"  {preset.words}")
+    return 0
