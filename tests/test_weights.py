@@ -253,7 +253,7 @@ def test_imagenet_weights_without_a_network_are_a_named_error(keras_home):
     assert not any(keras_home.iterdir())
 
 
-def test_imagenet_weights_are_taken_from_where_keras_keeps_them(keras_home, tiny, monkeypatch):
+def test_imagenet_weights_are_taken_from_where_keras_keeps_them(keras_home, tiny):
     h5py = pytest.importorskip("h5py")
     path = keras_home / "notop.h5"
     with h5py.File(path, "w") as file:
