@@ -106,7 +106,6 @@ CHANGED = {
     "laplacian_weight": 1.0,
     "laplacian_pool": 2,
     "base_weights": BaseWeights(1, 2, 3, 4),
-    "network": Network.VGG16,
     "style_scale": 0.9,
     "style_size": 40,
     "style_crop": Crop(0, 0, 30, 30),
@@ -117,7 +116,7 @@ SHOWN = {"strength": 0.5, "colors": Colors.SOURCE, "strength_at": ("0=0.5",)}
 
 def test_every_option_of_painting_is_tried():
     groups = (PaintOptions, StyleOptions, Recipe)
-    assert set(CHANGED | SHOWN) | {"mask", "protect"} == {
+    assert set(CHANGED | SHOWN) | {"mask", "protect", "network"} == {
         field.name for group in groups for field in dataclasses.fields(group)
     }
 
@@ -163,6 +162,12 @@ def test_a_key_changes_with_the_contents_of_the_picture_to_start_from(make_key, 
     assert before != make_key()
     photo(tmp_path / "start.png", color=(1, 2, 3))
     assert make_key(init=start) != before
+
+
+def test_a_key_changes_with_the_network(make_key):
+    # Without a painter, for its weights do not come along.
+    other = make_key(painter=PainterKind.NONE, network=Network.VGG16)
+    assert other != make_key(painter=PainterKind.NONE)
 
 
 def test_a_key_changes_with_the_precision(make_key):
