@@ -307,8 +307,8 @@ def test_a_batch_shares_one_painter(style, tmp_path, monkeypatch, studio):
     loaded = []
 
     class Painter:
-        def __new__(cls, paint, machine):
-            loaded.append((paint, machine))
+        def __new__(cls, paint, machine, recipe):
+            loaded.append((paint, machine, recipe))
             return studio.painter(Options(paint, machine=machine))
 
     monkeypatch.setattr("vidstyle.neural.painter.Painter", Painter)
@@ -316,7 +316,7 @@ def test_a_batch_shares_one_painter(style, tmp_path, monkeypatch, studio):
     Image.new("RGB", (40, 30), "blue").save(tmp_path / "b.png")
     jobs = plan([tmp_path / "a.png", tmp_path / "b.png"], [style], tmp_path / "made", QUICK)
     assert [result.status for result in stylize_many(jobs)] == [Status.DONE] * 2
-    assert loaded == [(QUICK.paint, QUICK.machine)]
+    assert loaded == [(QUICK.paint, QUICK.machine, QUICK.recipe)]
     assert [result.status for result in stylize_many(jobs)] == [Status.SKIPPED] * 2
     # What is done already needs no painter.
     assert len(loaded) == 1
