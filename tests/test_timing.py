@@ -27,6 +27,15 @@ def test_varying_rate_keeps_each_timestamp(variable):
     assert video.rate == Fraction(31) / video.timestamps[-1]
 
 
+@pytest.mark.parametrize("container", ["mp4", "mkv"])
+def test_a_picture_may_stay_for_hours(draw, container):
+    late = "testsrc2=s=64x48:r=25:d=0.12,setpts='if(eq(N,2),36000,N)/TB'"
+    film = draw(f"hours.{container}", "-f", "lavfi", "-i", late, "-fps_mode", "passthrough", *H264[:-1], 0)
+    video = probe_video(film)
+    assert video.timestamps == (0, 1, 36000)
+    assert (video.rate, video.variable) == (Fraction(2, 36000), True)
+
+
 def test_a_picture_that_an_avi_leaves_out_is_no_slack(draw):
     chosen = "testsrc2=s=64x48:r=25:d=0.4,select='not(eq(n,1))'"
     video = probe_video(

@@ -25,6 +25,15 @@ def test_a_varying_rate_is_kept(bench, variable, ending):
     assert abs(before.duration - after.duration) <= Fraction(1, 60)
 
 
+@pytest.mark.parametrize("ending", ["mp4", "mkv"])
+def test_a_picture_stays_for_hours_where_it_did(bench, ending):
+    late = "testsrc2=s=64x48:r=25:d=0.12,setpts='if(eq(N,2),36000,N)/TB'"
+    source = bench.draw("in.mkv", "-f", "lavfi", "-i", late, "-fps_mode", "passthrough", *H264)
+    bench.painted("in.mkv", "-o", f"out.{ending}")
+    assert apart(probe_video(source), probe_video(bench / f"out.{ending}")) <= Fraction(1, 1000)
+    assert "stays for 35999 s" in bench.refused("in.mkv", "-o", "out.gif")
+
+
 @pytest.mark.parametrize("rate", ["24000/1001", "30000/1001", "60000/1001", "1", "1000/3"])
 def test_a_rate_stays_the_same_fraction(bench, rate):
     bench.draw("in.mp4", "-f", "lavfi", "-i", f"testsrc2=s=64x48:r={rate}", "-frames:v", 12, *H264)

@@ -20,6 +20,21 @@ CLIPS = {
     "e.ts": ("-f", "lavfi", "-i", SIZE, *H264),
     "f.mov": ("-f", "lavfi", "-i", SIZE, "-c:v", "prores_ks", "-profile:v", 4, "-pix_fmt", "yuva444p10le"),
     "g.gif": ("-f", "lavfi", "-i", SIZE),
+    "h.mp4": (
+        "-f",
+        "lavfi",
+        "-i",
+        SIZE,
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=d=0.6",
+        *H264,
+        "-movflags",
+        "+frag_keyframe+empty_moov",
+    ),
+    "i.mxf": ("-f", "lavfi", "-i", SIZE, "-c:v", "mpeg2video"),
+    "j.asf": ("-f", "lavfi", "-i", SIZE, "-c:v", "wmv2"),
 }
 # Reads each file that it is told of, and says how that went.
 CHILD = """
@@ -74,7 +89,7 @@ def seeds(draw, tmp_path):
 def mutated(chance, data, other):
     """Spoil a file in one of the ways in which files are spoiled."""
     data = bytearray(data)
-    way = chance.randrange(5)
+    way = chance.randrange(6)
     if way == 0:  # Bits flip.
         for _ in range(chance.choice([1, 3, 30, 300])):
             data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
@@ -86,13 +101,16 @@ def mutated(chance, data, other):
         data[start : start + len(part)] = chance.choice([b"", bytes(part) * 2, bytes(len(part))])
     elif way == 3:  # Another file goes on in its midst.
         data[chance.randrange(len(data)) :] = other[chance.randrange(len(other)) :]
+    elif way == 4:  # It counts more than it has.
+        at, size = chance.randrange(min(3000, len(data) - 4)), chance.choice([2, 3, 4])
+        data[at : at + size] = chance.choice([b"\x7f" + b"\xff" * (size - 1), b"\xff" * (size - 1) + b"\x7f", b"\0" + b"\xff" * (size - 1)])  # fmt: skip
     else:  # Its head has other numbers.
         for _ in range(chance.choice([2, 8])):
             data[chance.randrange(min(600, len(data)))] = chance.choice([0, 1, 127, 128, 255])
     return bytes(data)
 
 
-@pytest.mark.parametrize("count", [25, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [28, pytest.param(500, marks=pytest.mark.slow)])
 def test_mutated_files_are_read_or_refused_by_name(seeds, tmp_path, count):
     chance, folder = random.Random(count), tmp_path / "mutated"
     folder.mkdir()

@@ -17,6 +17,8 @@ from vidstyle.media.probe import Frame, Video
 # The scale filter's names for matrices, where they differ from the tag's.
 _SCALE_MATRICES = {"bt470bg": "bt470", "bt2020nc": "bt2020"}
 
+_LONG_S = 2000
+
 
 @contextmanager
 def pictures(frames: Path, video: Video, start: int, stop: int) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -87,7 +89,9 @@ def shaped(source: Any, color: ColorTags, codec: Codec, depth: int) -> Any:
 def timescale(video: Video) -> int:
     """Count the ticks a second that hold the rate exactly, and a start to 11 microseconds."""
     if video.variable:
-        return 1_000_000
+        longest = max(later - earlier for earlier, later in pairwise([*video.timestamps, video.duration]))
+        # MP4 counts how long a picture stays in 31 bits.
+        return 1_000_000 if longest < _LONG_S else 10_000
     return video.rate.numerator * -(-90_000 // video.rate.numerator)
 
 

@@ -19,6 +19,7 @@ from vidstyle.media.probe import Kind, kind_of, probe_video
 NAMES = "%06d.png"
 # Browsers take a shorter delay for none, and show such pictures ten a second.
 _SHORTEST_GIF_S = Fraction(1, 50)
+_LONGEST_GIF_S = Fraction(65535, 100)
 _GIF_TICK_S = Fraction(1, 100)
 
 
@@ -28,12 +29,18 @@ def check_delays(video: Video, ending: str) -> None:
     Raises
     ------
     InputError
-        There are more than 50 pictures a second.
+        There are more than 50 pictures a second, or one stays for more than eleven minutes.
     """
     if ending != ".gif":
         return
     times = video.timestamps
-    shortest = min((b - a for a, b in itertools.pairwise(times)), default=Fraction(1))
+    stays = [b - a for a, b in itertools.pairwise([*times, video.duration])]
+    if max(stays) > _LONGEST_GIF_S:
+        raise InputError(
+            f"{quoted(video.path)} has a picture that stays for {float(max(stays)):.0f} s, and 655 is all that GIF can show; "
+            "write to .mp4."
+        )
+    shortest = min(stays[:-1], default=Fraction(1))
     if (shortest if video.variable else 1 / video.rate) < _SHORTEST_GIF_S - Fraction(1, 1000):
         raise InputError(
             f"{quoted(video.path)} has more pictures a second than the 50 that GIF can show; add --fps 25, or write to .webp."

@@ -106,7 +106,8 @@ def _rate(
     if len(ticks) < 2:
         return (known or [Fraction(25)])[0], False
     mean = (len(ticks) - 1) / (ticks[-1] * tick)
-    for rate in (*known, mean.limit_denominator(1001)):
+    # Of pictures that stay for hours no rate is simple, and the nearest that is may be none at all.
+    for rate in filter(None, (*known, mean.limit_denominator(1001))):
         period = 1 / (rate * tick)  # Ticks a picture.
         if all(
             abs(t * period.denominator - i * period.numerator) <= slack * period.denominator
