@@ -55,11 +55,12 @@ def test_what_stays_out_is_said():
         (Track.VIDEO, "h264"),
         (Track.AUDIO, "unknown"),
     )
-    codecs, (note,) = brought(".mp4", *streams)
+    codecs, notes = brought(".mp4", *streams)
     assert codecs == []
-    assert note == (
-        "left out, since .mp4 does not hold them: subtitle (hdmv_pgs_subtitle), attachment (a.ttf), data (gpmd), "
-        "video (h264), audio (unknown)"
+    assert notes == (
+        "only the first stream of pictures is painted; left out: video (h264)",
+        "left out, since .mp4 does not hold them: "
+        + "subtitle (hdmv_pgs_subtitle), attachment (a.ttf), data (gpmd), audio (unknown)",
     )
     assert brought(".mkv", *streams[:2]) == (["copy", "copy"], ())
 

@@ -180,6 +180,17 @@ def test_delays_of_animated_pictures_are_kept(through, tmp_path, kind):
     assert abs(film.duration - Fraction(1650, 1000)) <= Fraction(1, 1000)
 
 
+@pytest.mark.parametrize(("loop", "plays"), [(None, 1), (0, 0), (2, 3)])
+def test_an_animated_picture_is_shown_as_often_as_before(through, tmp_path, loop, plays):
+    pictures = [Image.new("RGB", (64, 48), colour) for colour in ("red", "lime")]
+    source = tmp_path / "in.gif"
+    again = {} if loop is None else {"loop": loop}
+    pictures[0].save(source, save_all=True, append_images=pictures[1:], duration=100, **again)
+    for kind, said in [("gif", loop), ("webp", plays), ("apng", plays)]:
+        with Image.open(through(source, f"out.{kind}")[0]) as image:
+            assert image.info.get("loop") == said
+
+
 def test_a_film_becomes_a_folder_of_pictures_and_that_is_said(clip, through, tmp_path):
     made, said = through(clip, "frames")
     assert len(list(made.glob("*.png"))) == 25

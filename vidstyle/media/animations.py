@@ -49,7 +49,7 @@ def probe_animation(path: Path) -> Video:
             image.load()
             durations.append(_delay(image))
             alpha = alpha or _has_holes(image)
-        width, height = image.size
+        (width, height), plays = image.size, _plays(image)
     starts = [sum(durations[:index], Fraction(0)) for index in range(len(durations))]
     variable = len(set(durations)) > 1
     total = sum(durations, Fraction(0))
@@ -67,6 +67,7 @@ def probe_animation(path: Path) -> Video:
         last=durations[-1] if variable else None,
         source=Source.ANIMATION,
         alpha=alpha,
+        plays=plays,
     )
 
 
@@ -114,6 +115,15 @@ def _delay(image: Image.Image) -> Fraction:
     """Find how long a picture is shown, in seconds."""
     milliseconds = Fraction(image.info.get("duration") or 0).limit_denominator(1000)
     return (milliseconds if milliseconds >= _SHORTEST_MS else Fraction(_DEFAULT_MS)) / 1000
+
+
+def _plays(image: Image.Image) -> int:
+    """Count how often it is shown; 0 is without end."""
+    said = image.info.get("loop")
+    if image.format != "GIF":
+        return int(said or 0)
+    # A GIF says how often it is shown again; others count to 65535.
+    return 1 if said is None else min(int(said) + 1, 65535) if said else 0
 
 
 def _has_holes(image: Image.Image) -> bool:

@@ -93,9 +93,9 @@ CONTAINERS = {
         subtitles=frozenset({"webvtt"}),
         subtitles_made="webvtt",
     ),
-    ".gif": Container(codecs=("gif",), chapters=False, pictures=Pictures.ANIMATION, options={"loop": "0"}),
-    ".webp": Container(codecs=("webp",), chapters=False, pictures=Pictures.ANIMATION, options={"loop": "0"}),
-    ".apng": Container(codecs=("apng",), chapters=False, pictures=Pictures.ANIMATION, options={"plays": "0"}),
+    ".gif": Container(codecs=("gif",), chapters=False, pictures=Pictures.ANIMATION),
+    ".webp": Container(codecs=("webp",), chapters=False, pictures=Pictures.ANIMATION),
+    ".apng": Container(codecs=("apng",), chapters=False, pictures=Pictures.ANIMATION),
     # A folder of pictures.
     "": Container(codecs=("png",), chapters=False, pictures=Pictures.FOLDER, options={"f": "image2"}),
 }  # fmt: skip

@@ -110,6 +110,9 @@ def _notes(
     for passage in made:
         yield f"{passage.stream} becomes {_NAMES.get(passage.codec, passage.codec)}, which {ending} holds"
     kept = {passage.stream.index for passage in passages}
+    if further := [str(stream) for stream in video.streams if stream.kind is Track.VIDEO]:
+        yield f"only the first stream of pictures is painted; left out: {', '.join(further)}"
+    kept |= {stream.index for stream in video.streams if stream.kind is Track.VIDEO}
     dropped = [str(stream) for stream in video.streams if stream.index not in kept]
     if video.chapters and not container.chapters:
         dropped.append("chapters")

@@ -77,6 +77,8 @@ class Video:
     """Whether pictures have transparency."""
     keeps_alpha: bool = False
     """Whether the result keeps it: else the pictures are laid on the background."""
+    plays: int = 0
+    """How often an animated picture is shown; 0 is without end."""
     background: tuple[int, int, int] = (255, 255, 255)
     """Colour below transparent pictures, sRGB."""
 

@@ -58,13 +58,16 @@ def make_palette(
 
 
 def image_options(video: Video, stop: int, ending: str) -> dict[str, Any]:
-    """Options of ffmpeg that say how long the last picture stays."""
+    """Options of ffmpeg that say how long the last picture stays, and how often all are shown."""
     stays = end_of(video, stop) - video.timestamps[stop - 1]
     if ending == ".gif":
-        return {"final_delay": round(stays / _GIF_TICK_S)}
+        again = video.plays - 1 if video.plays > 1 else -video.plays  # -1 is never again, 0 without end.
+        return {"final_delay": round(stays / _GIF_TICK_S), "loop": again}
+    if ending == ".webp":
+        return {"loop": video.plays}
     if ending == ".apng":
         short = stays.limit_denominator(1000)
-        return {"final_delay": f"{short.numerator}/{short.denominator}"}
+        return {"final_delay": f"{short.numerator}/{short.denominator}", "plays": video.plays}
     return {"start_number": 1} if not ending else {}
 
 
