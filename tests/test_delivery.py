@@ -59,8 +59,10 @@ def test_what_stays_out_is_said():
     assert codecs == []
     assert notes == (
         "only the first stream of pictures is painted; left out: video (h264)",
-        "left out, since .mp4 does not hold them: "
-        + "subtitle (hdmv_pgs_subtitle), attachment (a.ttf), data (gpmd), audio (unknown)",
+        (
+            "left out, since .mp4 does not hold them: subtitle (hdmv_pgs_subtitle), attachment (a.ttf), data (gpmd), "
+            "audio (unknown)"
+        ),
     )
     assert brought(".mkv", *streams[:2]) == (["copy", "copy"], ())
 
