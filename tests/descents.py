@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from vidstyle.neural.backend import compiled, keras
+from vidstyle.neural.backend import compiled, keras, value_and_gradient
+from vidstyle.neural.footprint import HISTORY
 from vidstyle.neural.optimizer import advance, begin
 from vidstyle.neural.preconditioner import Preconditioner
 from vidstyle.options import Optimizer
@@ -36,6 +37,7 @@ class Descent:
         beta1=0.9,
         epsilon=1e-8,
         standard=None,
+        history=HISTORY,
     ):
         start = np.asarray(start, np.float32)
         ones = np.ones(start.shape[:2])
@@ -45,13 +47,16 @@ class Descent:
             loss = function(image)
             return loss, ops.stack([loss / 4, loss * 3 / 4])
 
+        def evaluate(image):
+            return value_and_gradient(objective, image)
+
         def step(state, until):
             tuning = tensor([rate, beta1, epsilon])
             goal = None if standard is None else tensor(standard)
-            return advance(objective, state, scaling, until, tensor(stop_below), tuning, method, goal)
+            return advance(evaluate, state, scaling, until, tensor(stop_below), tuning, method, goal)
 
         self._step = compiled(step, xla=False)
-        self.state = begin(start, method, gamma, terms=0 if standard is None else len(standard))
+        self.state = begin(start, method, gamma, 0 if standard is None else len(standard), history)
 
     def until(self, evaluations):
         """Go on until so many evaluations are done in all; the first is that of the start."""

@@ -9,6 +9,8 @@ from PIL import Image
 
 from vidstyle.encoding import EncodeOptions
 from vidstyle.errors import InputError, OutputError, ProbeError, RangeError
+from vidstyle.neural.footprint import Layout, need
+from vidstyle.neural.hardware import resolve_precision
 from vidstyle.options import MotionOptions, SourceOptions, Time
 from vidstyle.pipeline import estimate as estimating
 from vidstyle.pipeline.estimate import check_room, estimate
@@ -118,10 +120,11 @@ def test_frames_that_lie_there_need_no_room(job, free):
 
 def test_a_picture_that_memory_cannot_hold_is_named_with_the_sum(clip, style, tmp_path, monkeypatch):
     job = plan([clip], [style], tmp_path / "out.mp4", QUICK)[0]
-    needed = (900 << 20) + 64 * 48 * (3600 + 64)
+    precision = resolve_precision(QUICK.machine)
+    needed = need(48, 64, precision, Layout()).total_bytes + 64 * 48 * 64
     monkeypatch.setattr("vidstyle.neural.hardware.has_gpu", lambda: False)
     monkeypatch.setattr(estimating, "memory_limit", lambda: needed - 1)
-    words = "too large for this machine: 900 MiB, 3600 bytes for each of 64 x 48 pixels, and 64 for each of"
+    words = r"too large for this machine: 900 MiB, \d+ bytes for each of 64 x 48 pixels, \d+ for each of 3072 that the"
     with pytest.raises(InputError, match=words):
         check_room(job, survey(job))
     monkeypatch.setattr(estimating, "memory_limit", lambda: needed)

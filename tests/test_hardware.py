@@ -1,7 +1,9 @@
+import os
+
 import pytest
 
 from vidstyle.neural import hardware
-from vidstyle.neural.hardware import choose_precision, cpu_flags, resolve_precision
+from vidstyle.neural.hardware import choose_precision, cpu_flags, memory_limit, resolve_precision
 from vidstyle.options import MachineOptions, Precision
 
 PLAIN = frozenset({"sse2", "avx2", "avx512f"})
@@ -52,3 +54,18 @@ def test_flags_are_those_of_the_first_processor(monkeypatch, tmp_path):
 def test_a_machine_that_does_not_tell_has_no_flags(monkeypatch, tmp_path):
     monkeypatch.setattr(hardware, "Path", lambda _: tmp_path / "missing")
     assert cpu_flags() == frozenset()
+
+
+def test_memory_is_what_the_machine_has(monkeypatch):
+    monkeypatch.setattr(hardware, "GROUPS", ())
+    assert memory_limit() == os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.parametrize(
+    ("text", "limited"), [("1000000\n", True), ("max\n", False), ("no number", False), (None, False)]
+)
+def test_a_container_leaves_less(monkeypatch, tmp_path, text, limited):
+    if text is not None:
+        (tmp_path / "memory.max").write_text(text)
+    monkeypatch.setattr(hardware, "GROUPS", (tmp_path / "memory.max",))
+    assert (memory_limit() == 1_000_000) is limited

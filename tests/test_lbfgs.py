@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from descents import SHAPE, Descent, curved, draw, ops, quadratic
 
-from vidstyle.neural import lbfgs, optimizer
 from vidstyle.neural.preconditioner import spectral_scaling
 
 
@@ -30,13 +29,11 @@ def two_loops(gradient, x, gamma, steps, memory):
 
 
 @pytest.mark.parametrize("memory", [3, 20])
-def test_lbfgs_takes_the_steps_of_the_two_loop_recursion(monkeypatch, memory):
-    for module in (lbfgs, optimizer):
-        monkeypatch.setattr(module, "HISTORY", memory)
+def test_lbfgs_takes_the_steps_of_the_two_loop_recursion(memory):
     function, gradient = quadratic(draw(), curved())
     start, gamma = draw(2), 1 / 40
     expected = two_loops(gradient, start.astype(np.float64), gamma, 8, memory)
-    descent = Descent(function, start, gamma=gamma)
+    descent = Descent(function, start, gamma=gamma, history=memory)
     for i, point in enumerate(expected):
         assert point.min() > 0  # The comparison holds where no step is cut off at the range of an image ...
         assert point.max() < 1

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from vidstyle.errors import UsageError
-from vidstyle.values import Cuts, Distances, FlowMethod, FlowSource, Init, InitKind, Size, Time
+from vidstyle.values import Cuts, Distances, FlowMethod, FlowSource, Init, InitKind, Size, Tile, Time
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,17 @@ def test_a_start_is_a_kind_or_a_picture():
     assert [str(Init.parse(text)) for text in ("style", "a/b.png")] == ["style", "a/b.png"]
     with pytest.raises(UsageError, match="--init"):
         Init.parse("")
+
+
+@pytest.mark.parametrize(
+    ("text", "tile"), [("auto", Tile()), ("off", Tile(auto=False)), ("512", Tile(512, auto=False))]
+)
+def test_a_tile_reads_and_writes_alike(text, tile):
+    assert Tile.parse(text) == tile
+    assert str(tile) == text
+
+
+@pytest.mark.parametrize("text", ["255", "0", "-512", "large", "", "512.5"])
+def test_what_is_no_tile_is_refused(text):
+    with pytest.raises(UsageError, match="--tile"):
+        Tile.parse(text)

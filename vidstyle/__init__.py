@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vidstyle.encoding import EncodeOptions, PictureOptions, Rate
     from vidstyle.errors import VidstyleError
     from vidstyle.events import Event, Losses, Observer, Status, StopRequest
     from vidstyle.options import (
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
-    "vidstyle.encoding": ("EncodeOptions", "PictureOptions", "Rate"),
     "vidstyle.errors": ("VidstyleError",),
     "vidstyle.events": ("Event", "Losses", "Observer", "Status", "StopRequest"),
     "vidstyle.options": (
@@ -80,7 +78,6 @@ __all__ = [
     "Crop",
     "Cuts",
     "Distances",
-    "EncodeOptions",
     "Event",
     "FlowMethod",
     "FlowSource",
@@ -95,8 +92,6 @@ __all__ = [
     "PaintOptions",
     "PainterKind",
     "PhotoOptions",
-    "PictureOptions",
-    "Rate",
     "Recipe",
     "Size",
     "SourceOptions",

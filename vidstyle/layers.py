@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -51,6 +51,21 @@ def canonical(name: str) -> str:
 def block_of(layer: str) -> int:
     """Find the number of a layer's block; a pooling that halves the size comes before each but the first."""
     return int(layer.removeprefix("block").partition("_")[0])
+
+
+def stride_of(layer: str) -> int:
+    """Find how many pixels lie between neighbours of a layer's feature map."""
+    return int(2 ** (block_of(layer) - 1))
+
+
+def reach_px(layers: Iterable[str], network: Network = Network.VGG19) -> int:
+    """Find how many pixels away features still see, at the deepest of some layers.
+
+    A convolution of 3 x 3 sees one place further on each side, a pooling of 2 x 2 one place of those it halves.
+    """
+    known = layers_of(network)
+    deepest = max(known.index(layer) for layer in layers)
+    return sum(stride_of(layer) for layer in known[: deepest + 1]) + stride_of(known[deepest]) - 1
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from vidstyle.encoding import EncodeOptions, PictureOptions
 from vidstyle.errors import UsageError
 from vidstyle.recipe import Recipe
 from vidstyle.styling import Colors, Crop, Style, StyleOptions
-from vidstyle.values import Cuts, Distances, FlowMethod, FlowSource, Init, Size, Time, at_least
+from vidstyle.values import Cuts, Distances, FlowMethod, FlowSource, Init, Size, Tile, Time, at_least
 
 __all__ = [
     "Colors",
@@ -35,6 +35,7 @@ __all__ = [
     "SourceOptions",
     "Style",
     "StyleOptions",
+    "Tile",
     "Time",
 ]
 
@@ -133,6 +134,9 @@ class MachineOptions:
     weights: Path | None = None
     """Weights of the network: Keras' .h5 or .keras, an .npz, MatConvNet's .mat, torchvision's .safetensors, an .onnx, or
     `imagenet` for those that Keras downloads; by default the bundled ones of VGG-19."""
+    tile: Tile = field(default_factory=Tile)
+    """Side of the windows, in pixels, in which the network looks at a large picture, so that it fits into memory; `auto`
+    takes them where it must, `off` never."""
     threads: int | None = None
     """Threads that a processor paints with; by default all its cores, or a fair share of them under `make -j`."""
 

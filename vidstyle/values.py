@@ -48,6 +48,33 @@ class Size:
 
 
 @dataclass(frozen=True)
+class Tile:
+    """Side of the windows in which the network looks at a picture, in pixels; without one, `auto` says whether they are chosen."""
+
+    px: int | None = None
+    auto: bool = True
+
+    def __post_init__(self) -> None:
+        if self.px is not None:
+            at_least("--tile", self.px, 256)
+
+    @classmethod
+    def parse(cls, text: str) -> "Tile":
+        """Read `auto`, `off` or `1024`."""
+        if text in {"auto", "off"}:
+            return cls(auto=text == "auto")
+        try:
+            return cls(int(text), auto=False)
+        except ValueError:
+            raise UsageError(
+                f"--tile {text!r} is no tile; give auto, off, or the side of a window in pixels."
+            ) from None
+
+    def __str__(self) -> str:
+        return str(self.px) if self.px is not None else "auto" if self.auto else "off"
+
+
+@dataclass(frozen=True)
 class Time:
     """A moment of a film: seconds from its first picture, or the number of a decoded frame."""
 

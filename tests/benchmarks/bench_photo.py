@@ -55,14 +55,14 @@ def paint(arguments: argparse.Namespace, precision: str, out: Path) -> dict[str,
 
     # Bare passes: the same objective and network, forward and backward, and nothing else.
     content = keras.ops.convert_to_tensor(photo)
-    look = painter._analyse(content)[0]
+    look = painter._graphs.look(content)[0]
     zero = keras.ops.zeros(photo.shape[:2])
     bare_targets = Targets(
         tuple(look), targets, content, zero, keras.ops.convert_to_tensor(painter.objective.weights, "float32")
     )
 
     def bare(image):
-        return value_and_gradient(lambda x: painter.objective(painter._fast, x, bare_targets), image)
+        return value_and_gradient(lambda x: painter.objective(painter._graphs._fast, x, bare_targets), image)
 
     step = compiled(bare, xla=painter.device != "cpu")
     np.asarray(step(content)[2])

@@ -27,6 +27,7 @@ from vidstyle.options import (
     SourceOptions,
     Style,
     StyleOptions,
+    Tile,
     Time,
 )
 from vidstyle.recipe import BaseWeights
@@ -131,7 +132,7 @@ def _each(parse: Callable[[str], Style], metavar: str) -> Parameter:
 STYLES, STYLES_AT = _each(Style.parse, "PICTURE"), _each(Style.parse_at, "TIME=PICTURE")
 
 # options.py is read by the library too, and knows nothing of a command line: how its classes look there is said here.
-for _kind in (Size, Time, Cuts, Distances, FlowSource, Rate, Crop, Init, Layers, BaseWeights):
+for _kind in (Size, Tile, Time, Cuts, Distances, FlowSource, Rate, Crop, Init, Layers, BaseWeights):
     _parsed(_kind.parse)(_kind)
 for _options, _group in (
     (StyleOptions, PAINTING),

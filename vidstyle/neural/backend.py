@@ -69,16 +69,32 @@ def compiled(function: Callable[..., Any], *, xla: bool) -> Callable[..., Any]:
 
 
 def value_and_gradient(
-    function: Callable[[Tensor], tuple[Tensor, Tensor]], x: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Value of a function that returns (scalar, anything else), what else it returns, and the scalar's gradient at x."""
+    function: Callable[[Any], tuple[Tensor, Tensor]], x: Any
+) -> tuple[Tensor, Tensor, Any]:
+    """Value of a function that returns (scalar, anything else), what else it returns, and the scalar's gradient at x.
+
+    x is a tensor, or nested tuples of tensors; the gradient is of its structure.
+    """
     if NAME == "tensorflow":
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(x)
             value, extra = function(x)
-        return value, extra, tape.gradient(value, x)
+        return value, extra, tape.gradient(value, x, unconnected_gradients=tf.UnconnectedGradients.ZERO)
     (value, extra), gradient = jax.value_and_grad(function, has_aux=True)(x)
     return value, extra, gradient
+
+
+def in_turn(count: int, body: Callable[[Tensor, Any], Any], start: Any) -> Any:
+    """Loop in graph, state = body(index, state), whose turns share memory, as none begins before the last has ended."""
+    if NAME == "tensorflow":
+        _, end = tf.while_loop(
+            lambda index, _: index < count,
+            lambda index, state: (index + 1, body(index, state)),
+            (tf.constant(0), start),
+            parallel_iterations=1,
+        )
+        return end
+    return jax.lax.fori_loop(0, count, body, start)
 
 
 def gpus() -> list[str]:

@@ -10,8 +10,8 @@ SHORTEN = 0.25
 SMOOTHING = 0.5
 """Weight of the past in the smoothed rate of progress that stops a frame early."""
 
-Objective = Callable[[Tensor], tuple[Tensor, Tensor]]
-"""Image [H, W, 3] -> (loss, its terms [K])."""
+Evaluate = Callable[[Tensor], tuple[Tensor, Tensor, Tensor]]
+"""Image [H, W, 3] -> (loss, its terms [K], its gradient [H, W, 3])."""
 
 
 class State(NamedTuple):
@@ -25,14 +25,13 @@ class State(NamedTuple):
     """Its first terms there, those that a standard is set for, [K]."""
     gradient: Tensor
     """Gradient there, [H, W, 3]."""
-    steps: Tensor
-    """Ring of s, [M, H, W, 3]; for Adam its two moments, M = 1."""
-    changes: Tensor
-    """Ring of y, [M, H, W, 3]."""
+    steps: tuple[Tensor, ...]
+    """The last steps s, M of [H, W, 3], the latest first; for Adam its first moment. Tensors of their own: a tensor of all
+    would be copied whole at each iteration."""
+    changes: tuple[Tensor, ...]
+    """How the gradient changed by each, y, M of [H, W, 3]; for Adam its second moment."""
     curvatures: Tensor
-    """Ring of 1 / (s.y), [M]."""
-    pairs: Tensor
-    """Number of pairs ever stored since the ring was last forgotten."""
+    """1 / (s.y) of each, [M]; 0 where there is none, or none of use."""
     gamma: Tensor
     """Scale of H0; 0 while unknown."""
     length: Tensor

@@ -7,7 +7,7 @@ after the ReLU; its name is Keras' (`block4_conv2` is relu4_2 in the papers).
 from collections.abc import Sequence
 
 from vidstyle.errors import PainterError
-from vidstyle.layers import Network, block_of, layers_of
+from vidstyle.layers import Network, layers_of, stride_of
 from vidstyle.neural.backend import Tensor, keras
 from vidstyle.neural.weights import Weights
 from vidstyle.options import Precision
@@ -43,7 +43,8 @@ class Encoder:
         self.layers = tuple(sorted(set(layers), key=layers_of(weights.network).index))
         self.precision = precision
         # Each block but the first begins by halving the picture.
-        self.smallest_side_px = 2 ** (block_of(self.layers[-1]) - 1)
+        self.smallest_side_px = stride_of(self.layers[-1])
+        self.channels = {layer: weights.layers[layer][0].shape[-1] for layer in self.layers}
         self._model = _build(weights, self.layers, precision, pooling)
 
     def __call__(self, image: Tensor) -> dict[str, Tensor]:

@@ -1,8 +1,14 @@
-"""What this machine computes well, found without loading a tensor library."""
+"""What this machine has and computes well, found without loading a tensor library."""
 
+import os
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 from vidstyle.options import MachineOptions, Precision
+
+# Of control groups, as containers have them: version 2, then 1.
+GROUPS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
 
 def cpu_flags() -> frozenset[str]:
@@ -36,3 +42,16 @@ def uses_gpu(options: MachineOptions) -> bool:
 def resolve_precision(options: MachineOptions) -> Precision:
     """Arithmetic to paint in on this machine."""
     return choose_precision(options.precision, on_gpu=uses_gpu(options), flags=cpu_flags())
+
+
+def memory_limit() -> int:
+    """Bytes that the machine has, or that a container leaves of them."""
+    limits = []
+    with suppress(AttributeError, OSError, ValueError):  # Not every system tells.
+        limits.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    for path in GROUPS:
+        try:
+            limits.append(int(path.read_text(encoding="ascii")))
+        except (OSError, ValueError):  # None, or `max`.
+            continue
+    return min((limit for limit in limits if limit > 0), default=sys.maxsize)

@@ -5,12 +5,10 @@ from `neural.preconditioner`, and gamma = s.y / y.P y. There is no line search: 
 evaluation is all that an iteration costs. A trial that makes the loss rise, or gives no number, is undone and shortened.
 """
 
-from vidstyle.neural.backend import Tensor, keras, value_and_gradient
-from vidstyle.neural.descent import SHORTEN, Objective, State, progress, watched
+from vidstyle.neural.backend import Tensor, keras
+from vidstyle.neural.descent import SHORTEN, Evaluate, State, progress, watched
 from vidstyle.neural.preconditioner import Preconditioner, precondition
 
-HISTORY = 20
-"""Pairs that L-BFGS remembers."""
 FIRST_STEP_RMS = 0.05
 """Root mean square of the very first step, before any curvature is known, in units of the image."""
 EXPLODES = 1.0
@@ -30,32 +28,21 @@ def _rms(a: Tensor) -> Tensor:
 
 
 def _direction(state: State, preconditioner: Preconditioner) -> Tensor:
-    """-H g by the two loops over the ring of pairs (Nocedal and Wright, algorithm 7.4)."""
-    known = keras.ops.minimum(state.pairs, HISTORY)
-
-    def newest_first(i: Tensor, loop: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-        q, alphas = loop
-        slot = (state.pairs - 1 - i) % HISTORY
-        alpha = state.curvatures[slot] * _dot(state.steps[slot], q)
-        alphas = keras.ops.where(keras.ops.arange(HISTORY) == slot, alpha, alphas)
-        return q - alpha * state.changes[slot], alphas
-
-    def oldest_first(i: Tensor, loop: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-        r, alphas = loop
-        slot = (state.pairs - known + i) % HISTORY
-        beta = state.curvatures[slot] * _dot(state.changes[slot], r)
-        return r + (alphas[slot] - beta) * state.steps[slot], alphas
-
-    q, alphas = keras.ops.fori_loop(
-        0, known, newest_first, (state.gradient, keras.ops.zeros(HISTORY, "float32"))
-    )
+    """-H g by the two loops over the pairs (Nocedal and Wright, algorithm 7.4)."""
+    pairs = list(enumerate(zip(state.steps, state.changes, strict=True)))  # The latest first.
+    q, alphas = state.gradient, {}
+    for i, (s, y) in pairs:
+        alphas[i] = state.curvatures[i] * _dot(s, q)
+        q = q - alphas[i] * y
     r = precondition(q, preconditioner)
     gamma = keras.ops.where(state.gamma > 0, state.gamma, FIRST_STEP_RMS / keras.ops.maximum(_rms(r), 1e-30))
-    r, _ = keras.ops.fori_loop(0, known, oldest_first, (gamma * r, alphas))
+    r = gamma * r
+    for i, (s, y) in reversed(pairs):
+        r = r + (alphas[i] - state.curvatures[i] * _dot(y, r)) * s
     return -r
 
 
-def lbfgs_step(objective: Objective, state: State, preconditioner: Preconditioner, _tuning: Tensor) -> State:
+def lbfgs_step(evaluate: Evaluate, state: State, preconditioner: Preconditioner, _tuning: Tensor) -> State:
     """Evaluate one step of L-BFGS and keep it, or undo it."""
     ops = keras.ops
     first = state.evaluations == 0
@@ -63,7 +50,7 @@ def lbfgs_step(objective: Objective, state: State, preconditioner: Preconditione
     # Projected onto the range of an image: what leaves it would only be cut off when the picture is saved, and cutting
     # it off then costs several times the loss.
     trial = ops.clip(state.image + state.length * _direction(state, preconditioner), 0.0, 1.0)
-    loss, terms, gradient = value_and_gradient(objective, trial)
+    loss, terms, gradient = evaluate(trial)
     finite = ops.logical_and(ops.isfinite(loss), ops.isfinite(ops.sum(gradient)))
     accepted = ops.logical_and(finite, loss <= EXPLODES * state.loss)
 
@@ -71,23 +58,20 @@ def lbfgs_step(objective: Objective, state: State, preconditioner: Preconditione
     sy = _dot(s, y)
     curved = ops.logical_and(sy > CURVATURE * ops.sqrt(_dot(s, s) * _dot(y, y)), ops.logical_not(first))
     keep = ops.logical_and(accepted, curved)
-    slot = state.pairs % HISTORY
     length = ops.where(accepted, 1.0, state.length * SHORTEN)
     forget = length < FORGET_BELOW
-
-    def into(ring: Tensor, value: Tensor) -> Tensor:
-        return ops.scatter_update(ring, slot[None, None], ops.where(keep, value, ring[slot])[None])
-
+    latest = ops.where(keep, 1 / ops.where(keep, sy, 1.0), 0.0)
+    curvatures = ops.concatenate([latest[None], state.curvatures[:-1]])
     gamma = ops.where(keep, sy / ops.maximum(_dot(y, precondition(y, preconditioner)), 1e-30), state.gamma)
     return State(
         image=ops.where(accepted, trial, state.image),
         loss=ops.where(accepted, loss, state.loss),
         terms=watched(state, terms, accepted),
         gradient=ops.where(accepted, gradient, state.gradient),
-        steps=into(state.steps, s),
-        changes=into(state.changes, y),
-        curvatures=into(state.curvatures, 1 / ops.where(keep, sy, 1.0)),
-        pairs=ops.where(forget, 0, state.pairs + ops.cast(keep, "int32")),
+        # What gave no number must not come back as 0 times no number.
+        steps=(ops.where(keep, s, 0.0), *state.steps[:-1]),
+        changes=(ops.where(keep, y, 0.0), *state.changes[:-1]),
+        curvatures=ops.where(forget, 0.0, curvatures),
         gamma=ops.where(forget, 0.0, gamma),
         length=length,
         rate=progress(state, state.loss - loss, accepted),

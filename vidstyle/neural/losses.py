@@ -6,6 +6,8 @@ one respect: all are means where the papers have sums, so that a weight keeps it
 may ask for sums.
 """
 
+from typing import NamedTuple
+
 from vidstyle.neural.backend import Tensor, keras
 from vidstyle.recipe import Distance, Norm, StyleNorm, Variation
 
@@ -56,15 +58,37 @@ def _mixed(losses: Tensor, shares: Tensor | None) -> Tensor:
     return keras.ops.mean(losses) if shares is None else keras.ops.sum(shares * losses)
 
 
+class Comparison(NamedTuple):
+    """Sums over two feature maps F and F* [H, W, C], of places that a mask weighs; a content loss is a function of them."""
+
+    squares: Tensor
+    """Sum of (F - F*)^2."""
+    products: Tensor
+    """Sum of F F*."""
+    lengths: tuple[Tensor, Tensor]
+    """Sums of F^2 and F*^2."""
+
+
+def compared(features: Tensor, target: Tensor, mask: Tensor | None = None) -> Comparison:
+    """Compare two feature maps [H, W, C], under a mask [H, W] of their places."""
+
+    def summed(values: Tensor) -> Tensor:
+        return keras.ops.sum(values if mask is None else mask[..., None] * values)
+
+    return Comparison(
+        summed(keras.ops.square(features - target)),
+        summed(features * target),
+        (summed(features**2), summed(target**2)),
+    )
+
+
 def content_loss(
-    features: Tensor, target: Tensor, *, distance: Distance = Distance.SQUARED, norm: Norm = Norm.MEAN
+    found: Comparison, count: int, *, distance: Distance = Distance.SQUARED, norm: Norm = Norm.MEAN
 ) -> Tensor:
-    """Mean or sum of the squared differences of two feature maps [H, W, C], or 1 less the cosine of their angle."""
+    """Mean or sum of the squared differences of two feature maps of `count` values, or 1 less the cosine of their angle."""
     if distance is Distance.COSINE:
-        lengths = keras.ops.sum(features**2) * keras.ops.sum(target**2)
-        return 1 - keras.ops.sum(features * target) / keras.ops.sqrt(lengths + EPSILON)
-    squares = keras.ops.square(features - target)
-    return keras.ops.mean(squares) if norm is Norm.MEAN else keras.ops.sum(squares)
+        return 1 - found.products / keras.ops.sqrt(found.lengths[0] * found.lengths[1] + EPSILON)
+    return found.squares / count if norm is Norm.MEAN else found.squares
 
 
 def total_variation(image: Tensor, kind: Variation = Variation.SQUARED, norm: Norm = Norm.MEAN) -> Tensor:

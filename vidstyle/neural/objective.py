@@ -1,17 +1,19 @@
 """What is minimised: a recipe's terms, put together.
 
 Gatys et al. 2016, equation 7, with the total variation that later work added and the temporal term of Ruder et al. 2016,
-equation 9.
+equation 9. What the network says of a picture comes into it by sums over its places only, which can be gathered part by
+part (`neural.tiling`).
 """
 
+import math
 from typing import NamedTuple
 
-from vidstyle.layers import block_of
+from vidstyle.layers import block_of, stride_of
 from vidstyle.neural import losses
 from vidstyle.neural.backend import Tensor, keras
 from vidstyle.neural.encoder import Encoder
-from vidstyle.neural.statistics import halved, moments, statistic
-from vidstyle.neural.styles import Region, StyleTargets
+from vidstyle.neural.statistics import Moments, halved, moments, statistic
+from vidstyle.neural.styles import StyleTargets
 from vidstyle.options import PaintOptions
 from vidstyle.recipe import Recipe
 
@@ -44,6 +46,32 @@ class Targets(NamedTuple):
     """The content itself, [H, W, 3], where it is held."""
 
 
+class Seen(NamedTuple):
+    """What the network says of a picture: sums over its places, of which each part of it has its own."""
+
+    content: tuple[losses.Comparison, ...]
+    """One a content layer."""
+    style: tuple[tuple[Moments, ...], ...]
+    """Of each region, one a style layer."""
+    young: tuple[tuple[Moments, ...], ...]
+    """Likewise of what is new; none where nothing is."""
+
+
+class Part(NamedTuple):
+    """What of a part of a picture counts; the rest of it is there to be seen around."""
+
+    rows: Tensor
+    """1 for the rows of pixels that count and 0 for the others, [h]."""
+    columns: Tensor
+    """Likewise, [w]."""
+
+    def counting(self, layer: str) -> Tensor:
+        """1 for each place of a layer's feature map that counts and 0 for the others, [h', w']."""
+        stride = stride_of(layer)
+        rows, columns = (side[: side.shape[0] // stride * stride : stride] for side in self)
+        return rows[:, None] * columns
+
+
 class Objective:
     """The terms of a recipe, as functions of an image and its targets."""
 
@@ -60,13 +88,54 @@ class Objective:
 
     def __call__(self, encoder: Encoder, image: Tensor, targets: Targets) -> tuple[Tensor, Tensor]:
         """Loss, and its weighted terms [4]: content (held lines and pixels included), style, total variation, temporal."""
-        recipe, features = self.recipe, encoder(image)
-        style = self.style_term(features, image, targets.style)
+        return self.loss(image, targets, self.see(encoder, image, targets))
+
+    def see(self, encoder: Encoder, image: Tensor, targets: Targets, part: Part | None = None) -> Seen:
+        """Sum up what the network says of an image [H, W, 3], or of what counts of a part, with that part of the targets."""
+        features = encoder(image)
+        # What lies behind the layers' targets is no feature map.
+        layers = zip(self.recipe.content_layers.names, targets.content, strict=False)
+        return Seen(
+            content=tuple(
+                losses.compared(features[name], target, part and part.counting(name))
+                for name, target in layers
+            ),
+            style=self.moments(features, targets.style, part=part),
+            young=()
+            if targets.young is None
+            else self.moments(features, targets.style, targets.young, part=part),
+        )
+
+    def moments(
+        self,
+        features: dict[str, Tensor],
+        style: StyleTargets,
+        within: Tensor | None = None,
+        *,
+        part: Part | None = None,
+    ) -> tuple[tuple[Moments, ...], ...]:
+        """Moments of each region's layers, or of what of it lies within a mask [H, W]."""
+        names = self.recipe.style_layers.names
+        found = []
+        for region in style:
+            mask, block, by_layer = _both(region.mask, within), 1, {}
+            # From the finest to the coarsest, as the mask is halved from block to block.
+            for name in sorted(names, key=block_of):
+                while mask is not None and block < block_of(name):
+                    mask, block = halved(mask), block + 1
+                by_layer[name] = moments(features[name], _both(mask, part and part.counting(name)))
+            found.append(tuple(by_layer[name] for name in names))
+        return tuple(found)
+
+    def loss(self, image: Tensor, targets: Targets, seen: Seen) -> tuple[Tensor, Tensor]:
+        """Loss of an image and its weighted terms [4], by what the network says of it."""
+        recipe = self.recipe
+        style = self.style_term(image, targets.style, seen.style)
         if targets.young is not None:
-            style = style + self.style_term(features, image, targets.style, targets.young)
+            style = style + self.style_term(image, targets.style, seen.young, targets.young)
         terms = targets.weights * keras.ops.stack(
             [
-                self._content_term(features, targets),
+                self._content_term(targets, seen),
                 style,
                 losses.total_variation(image, recipe.tv, recipe.tv_norm),
                 losses.temporal_loss(image, targets.warped, targets.trust),
@@ -82,68 +151,80 @@ class Objective:
             terms = terms + held * keras.ops.cast(keras.ops.one_hot(0, 4), terms.dtype)
         return keras.ops.sum(terms), terms
 
-    def _content_term(self, features: dict[str, Tensor], targets: Targets) -> Tensor:
+    def _content_term(self, targets: Targets, seen: Seen) -> Tensor:
         """Mean over the layers of the content loss."""
         recipe = self.recipe
         content = [
             weight
             * losses.content_loss(
-                features[name], target, distance=recipe.content_distance, norm=recipe.content_norm
+                found, math.prod(target.shape), distance=recipe.content_distance, norm=recipe.content_norm
             )
-            for (name, weight), target in zip(recipe.content_layers, targets.content, strict=False)
+            for (_, weight), target, found in zip(
+                recipe.content_layers, targets.content, seen.content, strict=False
+            )
         ]
         return sum(content) / recipe.content_layers.total
 
     def style_term(
-        self, features: dict[str, Tensor], image: Tensor, style: StyleTargets, within: Tensor | None = None
+        self,
+        image: Tensor,
+        style: StyleTargets,
+        seen: tuple[tuple[Moments, ...], ...],
+        within: Tensor | None = None,
     ) -> Tensor:
         """Style loss of each region, or of what of it lies within a mask [H, W], weighted by its area."""
         term = 0.0
-        for region in style:
-            masks = [mask for mask in (region.mask, within) if mask is not None]
-            mask = masks[0] * masks[1] if len(masks) == 2 else next(iter(masks), None)
-            loss = self._region_term(features, image, region, mask)
-            term = term + (loss if mask is None else keras.ops.mean(mask) * loss)
+        for region, by_layer in zip(style, seen, strict=True):
+            layers = zip(self.recipe.style_layers, region.grams, by_layer, strict=True)
+            loss = sum(
+                weight * self.style_distance(found, image, target, region.shares)
+                for (_, weight), target, found in layers
+            )
+            mask = _both(region.mask, within)
+            area = 1.0 if mask is None else keras.ops.mean(mask)
+            term = term + area * loss / self.recipe.style_layers.total
         return term
 
-    def _region_term(
-        self, features: dict[str, Tensor], image: Tensor, region: Region, mask: Tensor | None
-    ) -> Tensor:
-        """Mean over the layers of the style loss, of the whole picture or of what a mask [H, W] holds."""
-        term, block = 0.0, 1
-        layers = zip(self.recipe.style_layers, region.grams, strict=True)
-        # From the finest to the coarsest, as the mask is halved from block to block.
-        for (name, weight), target in sorted(layers, key=lambda layer: block_of(layer[0][0])):
-            while mask is not None and block < block_of(name):
-                mask, block = halved(mask), block + 1
-            term = term + weight * self.style_distance(features[name], image, target, region.shares, mask)
-        return term / self.recipe.style_layers.total
-
-    def style_distance(
-        self,
-        features: Tensor,
-        image: Tensor,
-        target: Tensor,
-        shares: Tensor | None,
-        mask: Tensor | None = None,
-    ) -> Tensor:
-        """Style loss of one layer's features [H', W', C] of an image [H, W, 3], under a mask [H', W']."""
-        recipe, found = self.recipe, moments(features, mask)
-        pixels = image.shape[0] * image.shape[1]
+    def style_distance(self, found: Moments, image: Tensor, target: Tensor, shares: Tensor | None) -> Tensor:
+        """Style loss of the moments of one layer's features of an image [H, W, 3]."""
+        recipe = self.recipe
         return losses.style_loss(
             statistic(found, recipe),
             target,
             shares,
             distance=recipe.style_distance,
             norm=recipe.style_norm,
-            scale=found.total / pixels,
+            scale=found.total / (image.shape[0] * image.shape[1]),
         )
 
     def look(self, encoder: Encoder, image: Tensor) -> tuple[list[Tensor], list[Tensor]]:
         """Targets that an image sets: of the content, as `Targets` has them, and one a style layer."""
-        features = encoder(image)
-        content = [features[name] for name in self.recipe.content_layers.names]
+        return self.targets_of(image, *self.gather(encoder, image))
+
+    def gather(
+        self, encoder: Encoder, image: Tensor, part: Part | None = None
+    ) -> tuple[list[Tensor], list[Moments]]:
+        """Feature maps of the content layers and moments of the style layers, of an image or of what counts of a part."""
+        features, recipe = encoder(image), self.recipe
+        content = [features[name] for name in recipe.content_layers.names]
+        if part is not None:
+            masks = (part.counting(name) for name in recipe.content_layers.names)
+            content = [mask[..., None] * found for mask, found in zip(masks, content, strict=True)]
+        return content, [
+            moments(features[name], part and part.counting(name)) for name in recipe.style_layers.names
+        ]
+
+    def targets_of(
+        self, image: Tensor, content: list[Tensor], style: list[Moments]
+    ) -> tuple[list[Tensor], list[Tensor]]:
+        """Targets that an image sets, by what was gathered from it."""
         if self.recipe.laplacian_weight:
-            content.append(losses.laplacian(image, self.recipe.laplacian_pool))
-        style = [statistic(moments(features[name]), self.recipe) for name in self.recipe.style_layers.names]
-        return content, style
+            content = [*content, losses.laplacian(image, self.recipe.laplacian_pool)]
+        return content, [statistic(found, self.recipe) for found in style]
+
+
+def _both(one: Tensor | None, other: Tensor | None) -> Tensor | None:
+    """Product of two masks, where None leaves all as it is."""
+    if one is None or other is None:
+        return one if other is None else other
+    return one * other

@@ -11,8 +11,9 @@ import numpy as np
 from vidstyle.errors import Interrupted
 from vidstyle.neural.adam import adam_step
 from vidstyle.neural.backend import Tensor, keras
-from vidstyle.neural.descent import Objective, State
-from vidstyle.neural.lbfgs import HISTORY, lbfgs_step
+from vidstyle.neural.descent import Evaluate, State
+from vidstyle.neural.footprint import HISTORY
+from vidstyle.neural.lbfgs import lbfgs_step
 from vidstyle.neural.preconditioner import Preconditioner
 from vidstyle.options import Optimizer
 
@@ -31,7 +32,9 @@ class Progress:
     steps: int
 
 
-def begin(image: Any, optimizer: Optimizer, gamma: float = 0.0, terms: int = 0) -> State:
+def begin(
+    image: Any, optimizer: Optimizer, gamma: float = 0.0, terms: int = 0, history: int = HISTORY
+) -> State:
     """State at the start of a descent.
 
     Parameters
@@ -44,26 +47,29 @@ def begin(image: Any, optimizer: Optimizer, gamma: float = 0.0, terms: int = 0) 
         What an earlier descent ended with, if any.
     terms
         Number of the objective's terms that a standard is set for.
+    history
+        Pairs that L-BFGS remembers.
 
     """
     image = np.asarray(image, np.float32)
-    ring = (HISTORY if optimizer is Optimizer.LBFGS else 1, *image.shape)
+    count = history if optimizer is Optimizer.LBFGS else 1
+    none = tuple(keras.ops.zeros(image.shape, "float32") for _ in range(count))
     scalars = {"loss": math.inf, "gamma": gamma, "length": 1.0, "rate": 1.0}
-    counts = dict.fromkeys(("pairs", "evaluations", "undone"), 0)
+    counts = dict.fromkeys(("evaluations", "undone"), 0)
     return State(
         image=keras.ops.convert_to_tensor(image),
         terms=keras.ops.full((terms,), math.inf, "float32"),
         gradient=keras.ops.zeros(image.shape, "float32"),
-        steps=keras.ops.zeros(ring, "float32"),
-        changes=keras.ops.zeros(ring, "float32"),
-        curvatures=keras.ops.zeros(ring[:1], "float32"),
+        steps=none,
+        changes=none,
+        curvatures=keras.ops.zeros(count, "float32"),
         **{name: keras.ops.convert_to_tensor(value, "float32") for name, value in scalars.items()},
         **{name: keras.ops.convert_to_tensor(value, "int32") for name, value in counts.items()},
     )
 
 
 def advance(
-    objective: Objective,
+    evaluate: Evaluate,
     state: State,
     preconditioner: Preconditioner,
     until: Tensor,
@@ -78,8 +84,8 @@ def advance(
 
     Parameters
     ----------
-    objective
-        What is minimised.
+    evaluate
+        What is minimised, with its gradient.
     state
         From `begin` or from an earlier call.
     preconditioner
@@ -106,7 +112,7 @@ def advance(
         return keras.ops.logical_and(lasting, keras.ops.any(now.terms > standard))
 
     def body(*loop: Tensor) -> State:
-        return step(objective, State(*loop), preconditioner, tuning)
+        return step(evaluate, State(*loop), preconditioner, tuning)
 
     return State(*keras.ops.while_loop(goes_on, body, tuple(state)))
 

@@ -9,22 +9,19 @@ from numpy.typing import NDArray
 from vidstyle.errors import PainterError
 from vidstyle.events import Losses
 from vidstyle.neural.backend import (
-    Tensor,
     choose_device,
-    compiled,
     gpus,
     keras,
     naming_failures,
     on,
-    value_and_gradient,
 )
-from vidstyle.neural.descent import State
 from vidstyle.neural.descents import by_scipy, in_graph
 from vidstyle.neural.encoder import Encoder
+from vidstyle.neural.graphs import Graphs
 from vidstyle.neural.hardware import resolve_precision
 from vidstyle.neural.objective import Objective, Targets
-from vidstyle.neural.optimizer import Progress, advance, begin
-from vidstyle.neural.preconditioner import Preconditioner, freedom
+from vidstyle.neural.optimizer import Progress, begin
+from vidstyle.neural.preconditioner import freedom
 from vidstyle.neural.styles import Region, StyleTargets, style_targets
 from vidstyle.neural.weights import load_weights
 from vidstyle.options import MachineOptions, Optimizer, PaintOptions, Precision
@@ -86,27 +83,16 @@ class Painter:
         self.precision = resolve_precision(machine)
         weights = load_weights(machine.weights, recipe.network)
         with on(self.device):
-            self._exact = Encoder(weights, recipe.layers, pooling=recipe.pooling)
-            self._fast = (
-                self._exact
-                if self.precision is Precision.FLOAT32
-                else Encoder(weights, recipe.layers, self.precision, recipe.pooling)
-            )
-            xla = self.device != "cpu"
-            self._analyse = compiled(lambda image: self.objective.look(self._exact, image), xla=xla)
-            self._measure = compiled(
-                lambda image, targets: self.objective(self._exact, image, targets)[1], xla=xla
-            )
-            self._judge = compiled(
-                lambda image, style: self.objective.style_term(self._exact(image), image, style), xla=xla
-            )
-            self._advance = compiled(self._descend, xla=xla)
-            self._evaluate = compiled(self._loss_and_gradient, xla=xla)
+            exact = fast = Encoder(weights, recipe.layers, pooling=recipe.pooling)
+            if self.precision is not Precision.FLOAT32:
+                fast = Encoder(weights, recipe.layers, self.precision, recipe.pooling)
+        xla = self.device != "cpu"
+        self._graphs = Graphs(self.objective, exact, fast, self.options.optimizer, machine.tile, xla=xla)
 
     def look_at(self, styles: Sequence[Image], weights: Sequence[float] | None = None) -> StyleTargets:
         """Targets of a mixture of style pictures [H, W, 3], RGB in [0, 1], whose sizes may differ, by their weights."""
         with on(self.device), naming_failures("the style picture"):
-            return style_targets(lambda image: self._analyse(image)[1], styles, weights)
+            return style_targets(lambda image: self._graphs.look(image)[1], styles, weights)
 
     def paint(
         self,
@@ -167,7 +153,7 @@ class Painter:
         trust = np.zeros((height, width), np.float32) if trust is None else trust
         with on(self.device), naming_failures(f"{width} x {height} pixels"):
             targets = Targets(
-                content=tuple(self._analyse(keras.ops.convert_to_tensor(content, "float32"))[0]),
+                content=tuple(self._graphs.look(keras.ops.convert_to_tensor(content, "float32"))[0]),
                 style=tuple(_placed(region) for region in style),
                 warped=keras.ops.convert_to_tensor(warped, "float32"),
                 trust=keras.ops.convert_to_tensor(trust, "float32"),
@@ -181,11 +167,12 @@ class Painter:
             start = np.asarray(content if start is None else start, np.float32)
             told = iterations, on_progress, should_stop
             if self.options.optimizer is Optimizer.SCIPY:
-                end = by_scipy(self._evaluate, start, aided, self.options, *told)
+                end = by_scipy(self._graphs.evaluate, start, aided, self.options, *told)
             else:
                 free = freedom(trust, self.objective.weights[3])
-                state = begin(start, self.options.optimizer, gamma, terms=2)
-                end = in_graph(self._advance, state, aided, free, standard, self.options, *told)
+                history = self._graphs.layout(height, width).history
+                state = begin(start, self.options.optimizer, gamma, 2, history)
+                end = in_graph(self._graphs.advance, state, aided, free, standard, self.options, *told)
             image = np.clip(np.asarray(end.image), 0, 1)
             terms = self._terms(image, targets)  # L-BFGS undoes every rise.
             most = np.inf
@@ -210,35 +197,20 @@ class Painter:
         )
 
     def _terms(self, image: Image, targets: Targets) -> NDArray[np.float64]:
-        return np.asarray(self._measure(keras.ops.convert_to_tensor(image), targets), np.float64)
-
-    def _descend(
-        self,
-        state: State,
-        targets: Targets,
-        preconditioner: Preconditioner,
-        until: Tensor,
-        stop_below: Tensor,
-        tuning: Tensor,
-        goal: Tensor,
-    ) -> State:
-        def objective(image: Tensor) -> tuple[Tensor, Tensor]:
-            return self.objective(self._fast, image, targets)
-
-        return advance(
-            objective, state, preconditioner, until, stop_below, tuning, self.options.optimizer, goal
-        )
-
-    def _loss_and_gradient(self, image: Tensor, targets: Targets) -> tuple[Tensor, Tensor]:
-        loss, _, gradient = value_and_gradient(lambda now: self.objective(self._fast, now, targets), image)
-        return loss, gradient
+        return np.asarray(self._graphs.terms(keras.ops.convert_to_tensor(image), targets), np.float64)
 
     def measure(self, image: Image, style: StyleTargets) -> float:
         """Style loss of any image [H, W, 3], RGB in [0, 1], however it came about: weighted, in float32."""
         height, width, _ = image.shape
         with on(self.device), naming_failures(f"{width} x {height} pixels"):
-            term = self._judge(keras.ops.convert_to_tensor(image, "float32"), style)
-        return self.objective.weights[1] * float(term)
+            now = keras.ops.convert_to_tensor(image, "float32")
+            # Itself for all that is not style.
+            content = tuple(self._graphs.look(now)[0])
+            none = keras.ops.zeros((height, width), "float32")
+            weights = keras.ops.convert_to_tensor(self.objective.weights, "float32")
+            placed = tuple(_placed(region) for region in style)
+            terms = self._graphs.terms(now, Targets(content, placed, now, none, weights))
+        return float(terms[1])
 
 
 def _placed(region: Region) -> Region:

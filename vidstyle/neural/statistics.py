@@ -28,11 +28,9 @@ def moments(features: Tensor, mask: Tensor | None = None) -> Moments:
         total = keras.ops.cast(height * width, features.dtype)
         return Moments(keras.ops.matmul(keras.ops.transpose(flat), flat), keras.ops.sum(flat, axis=0), total)
     weights = keras.ops.reshape(mask, (height * width, 1))
-    total = keras.ops.maximum(keras.ops.sum(weights), 1e-3)
     weighted = weights * flat
-    return Moments(
-        keras.ops.matmul(keras.ops.transpose(flat), weighted), keras.ops.sum(weighted, axis=0), total
-    )
+    products = keras.ops.matmul(keras.ops.transpose(flat), weighted)
+    return Moments(products, keras.ops.sum(weighted, axis=0), keras.ops.sum(weights))
 
 
 def statistic(found: Moments, recipe: Recipe) -> Tensor:
@@ -43,12 +41,13 @@ def statistic(found: Moments, recipe: Recipe) -> Tensor:
     something added to each (Novak and Nikulin, "Improving the Neural Algorithm of Artistic Style", arXiv:1605.04603,
     section 3.2). The covariance is the Gram matrix of features less their mean.
     """
-    gram = found.products / found.total
+    total = keras.ops.maximum(found.total, 1e-3)  # A mask may be all but empty.
+    gram = found.products / total
     if recipe.gram is Statistic.COVARIANCE:  # Which no shift changes.
-        mean = found.sums / found.total
+        mean = found.sums / total
         return gram - mean[:, None] * mean[None]
     if recipe.gram_shift:
-        shifted = recipe.gram_shift * found.sums / found.total
+        shifted = recipe.gram_shift * found.sums / total
         return gram + shifted[:, None] + shifted[None] + recipe.gram_shift**2
     return gram
 

@@ -7,19 +7,15 @@ from pathlib import Path
 from vidstyle.errors import InputError, OutputError, VidstyleError, quoted
 from vidstyle.media.pictures import photo_size
 from vidstyle.media.writer import check_output
-from vidstyle.neural.hardware import uses_gpu
+from vidstyle.neural.footprint import PROGRAM_BYTES, lay_out, need
+from vidstyle.neural.hardware import memory_limit, resolve_precision, uses_gpu
 from vidstyle.options import PainterKind
 from vidstyle.pipeline.disk import disk_of
 from vidstyle.pipeline.jobs import Job
-from vidstyle.pipeline.machine import memory_limit
 from vidstyle.pipeline.passes import HELD_BYTES
 from vidstyle.pipeline.survey import Survey, survey
 from vidstyle.pipeline.workdir import Begun
 
-PROGRAM_BYTES = 900 << 20
-"""The program itself with its libraries and the network's weights."""
-BYTES_A_PIXEL = 3600
-"""Feature maps and their gradients, measured as peak memory over the size of the picture."""
 COPYING_BYTES = 250 << 20
 COPYING_BYTES_A_PIXEL = 200
 STORED_BYTES_A_PIXEL = 64
@@ -63,9 +59,8 @@ def estimate(job: Job) -> Estimate:
 def estimated(job: Job, measures: Survey, begun: Begun | None = None) -> Estimate:
     """Estimate a job that was measured; what is `begun` lies on the disk already."""
     frame = measures.frame
-    pixels = frame.width * frame.height
-    program, each = _costs(job)
-    memory = program + pixels * each + _largest(job, measures) * STORED_BYTES_A_PIXEL + _held(job, measures)
+    painting, _ = _painting(job, measures)
+    memory = painting + _largest(job, measures) * STORED_BYTES_A_PIXEL + _held(job, measures)
     # To say how many shots there are to be found, the film would have to be decoded.
     shots = (f"shots: {len(measures.shots)}",) if measures.video and measures.shots else ()
     return Estimate(
@@ -105,21 +100,31 @@ def check_room(job: Job, measures: Survey, begun: Begun | None = None) -> None:
 
 def _memory_sum(job: Job, measures: Survey) -> str:
     """Say what the memory of an estimate is the sum of."""
-    frame, (program, each), held = measures.frame, _costs(job), _held(job, measures)
+    frame, (_, words), held = measures.frame, _painting(job, measures), _held(job, measures)
     return (
-        f"{program >> 20} MiB, {each} bytes for each of {frame.width} x {frame.height} pixels, and {STORED_BYTES_A_PIXEL} for "
+        f"{words.format(size=f'{frame.width} x {frame.height} pixels')}, and {STORED_BYTES_A_PIXEL} for "
         f"each of {_largest(job, measures) / 1e6:.3g} million in the largest picture"
         + (f", and {held >> 20} MiB of frames that are gone through backward," if held else "")
     )
 
 
-def _costs(job: Job) -> tuple[int, int]:
-    """Bytes of the program, and of each pixel that is painted."""
-    if job.options.painter is PainterKind.NONE:
-        return COPYING_BYTES, COPYING_BYTES_A_PIXEL
-    if uses_gpu(job.options.machine):  # Which has memory of its own, and says itself where that does not do.
-        return PROGRAM_BYTES, COPYING_BYTES_A_PIXEL
-    return PROGRAM_BYTES, BYTES_A_PIXEL
+def _painting(job: Job, measures: Survey) -> tuple[int, str]:
+    """Bytes that painting a picture takes, and their sum in words, whose `size` is the picture's."""
+    frame, machine = measures.frame, job.options.machine
+    pixels, copied = frame.width * frame.height, job.options.painter is PainterKind.NONE
+    # A graphics card has memory of its own, and says itself where that does not do.
+    if copied or uses_gpu(machine):
+        program = COPYING_BYTES if copied else PROGRAM_BYTES
+        each = f"{COPYING_BYTES_A_PIXEL} bytes for each of {{size}}"
+        return program + pixels * COPYING_BYTES_A_PIXEL, f"{program >> 20} MiB, {each}"
+    precision = resolve_precision(machine)
+    layout = lay_out(frame.height, frame.width, precision, machine.tile, memory_limit())
+    needed = need(frame.height, frame.width, precision, layout)
+    words = f"{PROGRAM_BYTES >> 20} MiB, {needed.each} bytes for each of {{size}}"
+    return (
+        needed.total_bytes,
+        f"{words}, {needed.seen_each} for each of {needed.seen} that the network sees at once",
+    )
 
 
 def _held(job: Job, measures: Survey) -> int:

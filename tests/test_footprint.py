@@ -1,0 +1,39 @@
+from vidstyle.neural.footprint import HISTORY, LEAST_HISTORY, LEAST_TILE_PX, TILE_PX, Layout, lay_out, need
+from vidstyle.options import Precision
+from vidstyle.values import Tile
+
+SINGLE = Precision.FLOAT32
+GIB = 1 << 30
+AUTO = Tile()
+
+
+def test_a_picture_of_the_default_size_is_painted_as_a_whole():
+    assert lay_out(512, 512, SINGLE, AUTO, 16 * GIB) == Layout(None, HISTORY)
+
+
+def test_a_large_picture_is_painted_in_windows_with_fewer_pairs():
+    layout = lay_out(3000, 4000, SINGLE, AUTO, 24 * GIB)
+    assert layout.tile_px == TILE_PX
+    assert LEAST_HISTORY <= layout.history < HISTORY
+    whole = need(3000, 4000, SINGLE, Layout()).total_bytes
+    assert need(3000, 4000, SINGLE, layout).total_bytes < whole / 3
+
+
+def test_windows_are_smaller_where_there_is_less_memory():
+    needed = need(2000, 2000, SINGLE, lay_out(2000, 2000, SINGLE, AUTO, 16 * GIB)).total_bytes
+    layout = lay_out(2000, 2000, SINGLE, AUTO, needed - 1)
+    assert layout.tile_px == TILE_PX // 2
+    assert need(2000, 2000, SINGLE, layout).total_bytes < needed
+    assert lay_out(2000, 2000, SINGLE, AUTO, 0).tile_px == LEAST_TILE_PX
+
+
+def test_what_was_asked_for_is_done():
+    assert lay_out(512, 512, SINGLE, Tile(300), 16 * GIB).tile_px == 300
+    assert lay_out(3000, 4000, SINGLE, Tile(auto=False), GIB).tile_px is None
+
+
+def test_a_need_is_the_sum_of_its_parts():
+    needed = need(100, 200, SINGLE, Layout(50, 7))
+    assert needed.seen == 2500
+    assert needed.total_bytes == (900 << 20) + 20_000 * needed.each + 2500 * needed.seen_each
+    assert need(100, 200, SINGLE, Layout(None, 7)).seen == 20_000

@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+
+from vidstyle.layers import Layers
+from vidstyle.neural.backend import keras
+from vidstyle.neural.encoder import Encoder
+from vidstyle.neural.footprint import HISTORY, Layout
+from vidstyle.neural.graphs import Graphs
+from vidstyle.neural.objective import Objective, Targets
+from vidstyle.neural.styles import Region
+from vidstyle.neural.weights import load_weights
+from vidstyle.options import Optimizer, PaintOptions
+from vidstyle.recipe import Recipe
+from vidstyle.values import Tile
+
+RECIPE = Recipe(content_layers=Layers.parse("conv2_1"), style_layers=Layers.parse("conv1_1,conv2_1"))
+SIZE = (300, 290)
+draw = np.random.default_rng(8)
+IMAGE, CONTENT, STYLE = (draw.random((*SIZE, 3)).astype(np.float32) for _ in range(3))
+
+
+def graphs(tile):
+    encoder = Encoder(load_weights(), RECIPE.layers)
+    objective = Objective(RECIPE, PaintOptions())
+    return Graphs(objective, encoder, encoder, Optimizer.LBFGS, tile, xla=False), objective
+
+
+@pytest.fixture(scope="module")
+def results():
+    """What the functions give, of a picture as a whole and in windows."""
+    found = []
+    for tile in (Tile(auto=False), Tile(256)):
+        made, objective = graphs(tile)
+        content, _ = made.look(keras.ops.convert_to_tensor(CONTENT))
+        _, grams = made.look(keras.ops.convert_to_tensor(STYLE))
+        targets = Targets(
+            tuple(content),
+            (Region(tuple(keras.ops.stack([gram]) for gram in grams)),),
+            keras.ops.convert_to_tensor(IMAGE),
+            keras.ops.zeros(SIZE),
+            keras.ops.convert_to_tensor(objective.weights, "float32"),
+        )
+        image = keras.ops.convert_to_tensor(IMAGE)
+        loss, gradient = made.evaluate(image, targets)
+        found.append([np.asarray(value) for value in (made.terms(image, targets), loss, gradient)])
+    return found
+
+
+def test_windows_are_taken_where_they_are_asked_for():
+    made, _ = graphs(Tile(256))
+    assert made.layout(*SIZE) == Layout(256, HISTORY)
+    assert graphs(Tile(auto=False))[0].layout(*SIZE) == Layout(None, HISTORY)
+
+
+@pytest.mark.parametrize("name", ["terms", "loss", "gradient"])
+def test_a_picture_in_windows_gives_what_it_gives_as_a_whole(results, name):
+    whole, tiled = (found[["terms", "loss", "gradient"].index(name)] for found in results)
+    assert np.linalg.norm(tiled - whole) < 1e-5 * np.linalg.norm(whole)
+
+
+def test_the_loss_is_the_sum_of_the_terms(results):
+    terms, loss, _ = results[0]
+    assert loss == pytest.approx(terms.sum(), rel=1e-5)

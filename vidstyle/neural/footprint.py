@@ -1,0 +1,84 @@
+"""How much memory painting a picture takes, and how it is laid out to fit; found without loading a tensor library."""
+
+from typing import NamedTuple
+
+from vidstyle.options import Precision
+from vidstyle.values import Tile
+
+HISTORY = 20
+"""Pairs that L-BFGS remembers where there is room."""
+LEAST_HISTORY = 4
+PROGRAM_BYTES = 900 << 20
+"""The program itself with its libraries and the network's weights."""
+NETWORK_BYTES = {Precision.FLOAT32: 2200, Precision.BFLOAT16: 1500}
+"""Feature maps and their gradients, for each pixel that the network sees at once: measured as peak memory over pixels."""
+IMAGE_BYTES = 300
+"""Picture, gradient, trial, direction, targets and transforms, for each pixel of the picture."""
+PAIR_BYTES = 24
+"""A pair of L-BFGS, for each pixel of the picture."""
+SHARE = 0.25
+"""Of the machine's memory that a picture is painted in as a whole: the rest is for what runs beside."""
+HISTORY_BYTES = 3 << 29
+TILE_PX = 1024
+"""Side of a window: what it sees around what it answers for costs half as much again, and smaller ones cost more."""
+LEAST_TILE_PX = 256
+
+
+class Layout(NamedTuple):
+    """How a picture is painted within some memory."""
+
+    tile_px: int | None = None
+    """Side of the windows that the network looks through; None where it sees the whole picture at once."""
+    history: int = HISTORY
+    """Pairs that L-BFGS remembers."""
+
+
+class Need(NamedTuple):
+    """Memory that painting a picture takes, in bytes."""
+
+    each: int
+    """For each pixel of the picture."""
+    seen_each: int
+    """For each pixel that the network sees at once."""
+    seen: int
+    """Number of those."""
+    total_bytes: int
+    """The program's own included."""
+
+
+def need(height: int, width: int, precision: Precision, layout: Layout) -> Need:
+    """Estimate the memory that painting a picture takes."""
+    picture, seen_each = height * width, NETWORK_BYTES[precision]
+    seen = picture if layout.tile_px is None else min(picture, layout.tile_px**2)
+    each = IMAGE_BYTES + PAIR_BYTES * layout.history
+    return Need(each, seen_each, seen, PROGRAM_BYTES + picture * each + seen * seen_each)
+
+
+def lay_out(height: int, width: int, precision: Precision, tile: Tile, have_bytes: int) -> Layout:
+    """Choose how to paint a picture.
+
+    Parameters
+    ----------
+    height, width
+        Of the picture, in pixels.
+    precision
+        Resolved arithmetic of the network.
+    tile
+        What was asked for.
+    have_bytes
+        Memory of the machine, not what is free at the moment: the same picture is laid out alike on it, whatever else
+        runs, and so painted alike.
+
+    """
+    history = max(LEAST_HISTORY, min(HISTORY, HISTORY_BYTES // (PAIR_BYTES * height * width)))
+    whole = Layout(None, history)
+    if tile.px is not None:
+        return Layout(tile.px, history)
+    if not tile.auto or need(height, width, precision, whole).total_bytes <= SHARE * have_bytes:
+        return whole
+    side = TILE_PX
+    while side > LEAST_TILE_PX:
+        if need(height, width, precision, Layout(side, history)).total_bytes <= have_bytes:
+            break
+        side //= 2
+    return Layout(side, history)

@@ -1,0 +1,92 @@
+"""What a painter computes, compiled: each function is traced once a size and kind."""
+
+from vidstyle.neural import tiling
+from vidstyle.neural.backend import Tensor, compiled
+from vidstyle.neural.descent import State
+from vidstyle.neural.encoder import Encoder
+from vidstyle.neural.footprint import Layout, lay_out
+from vidstyle.neural.hardware import memory_limit
+from vidstyle.neural.objective import Objective, Targets
+from vidstyle.neural.optimizer import advance
+from vidstyle.neural.preconditioner import Preconditioner
+from vidstyle.options import Optimizer
+from vidstyle.values import Tile
+
+
+class Graphs:
+    """Functions of tensors.
+
+    Parameters
+    ----------
+    objective
+        What is minimised.
+    exact
+        Network in float32.
+    fast
+        Network to descend by.
+    optimizer
+        Method of descent.
+    tile
+        Windows in which the network looks at large pictures.
+    xla
+        Whether to compile by XLA.
+
+    """
+
+    def __init__(
+        self,
+        objective: Objective,
+        exact: Encoder,
+        fast: Encoder,
+        optimizer: Optimizer,
+        tile: Tile,
+        *,
+        xla: bool,
+    ) -> None:
+        self._objective, self._exact, self._fast = objective, exact, fast
+        self._optimizer, self._tile = optimizer, tile
+        self.look = compiled(self._look, xla=xla)
+        """Targets that an image [H, W, 3] sets: of the content, and one a style layer."""
+        self.terms = compiled(self._terms, xla=xla)
+        """Weighted terms [4] of the objective at an image, for its targets, in float32."""
+        self.evaluate = compiled(self._evaluate, xla=xla)
+        """Loss and gradient at an image, for its targets."""
+        self.advance = compiled(self._advance, xla=xla)
+        """Descent from a state, as `neural.optimizer.advance`."""
+
+    def layout(self, height: int, width: int) -> Layout:
+        """Lay out a picture of so many pixels."""
+        return lay_out(height, width, self._fast.precision, self._tile, memory_limit())
+
+    def _windows(self, image: Tensor) -> tiling.Windows | None:
+        height, width, _ = image.shape
+        side_px = self.layout(height, width).tile_px
+        if side_px is None:
+            return None
+        return tiling.windows(height, width, side_px, self._objective.recipe.layers)
+
+    def _look(self, image: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+        return tiling.look(self._objective, self._exact, image, self._windows(image))
+
+    def _terms(self, image: Tensor, targets: Targets) -> Tensor:
+        return tiling.terms(self._objective, self._exact, image, targets, self._windows(image))
+
+    def _evaluate(self, image: Tensor, targets: Targets) -> tuple[Tensor, Tensor]:
+        windows = self._windows(image)
+        loss, _, gradient = tiling.evaluate(self._objective, self._fast, image, targets, windows)
+        return loss, gradient
+
+    def _advance(
+        self,
+        state: State,
+        targets: Targets,
+        preconditioner: Preconditioner,
+        until: Tensor,
+        stop_below: Tensor,
+        tuning: Tensor,
+        goal: Tensor,
+    ) -> State:
+        def evaluate(image: Tensor) -> tiling.Evaluation:
+            return tiling.evaluate(self._objective, self._fast, image, targets, self._windows(image))
+
+        return advance(evaluate, state, preconditioner, until, stop_below, tuning, self._optimizer, goal)
