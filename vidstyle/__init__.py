@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from vidstyle.encoding import EncodeOptions, PictureOptions, Rate
     from vidstyle.errors import VidstyleError
     from vidstyle.events import Event, Losses, Observer, Status, StopRequest
     from vidstyle.options import (
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "vidstyle.encoding": ("EncodeOptions", "PictureOptions", "Rate"),
     "vidstyle.errors": ("VidstyleError",),
     "vidstyle.events": ("Event", "Losses", "Observer", "Status", "StopRequest"),
     "vidstyle.options": (
@@ -78,6 +80,7 @@ __all__ = [
     "Crop",
     "Cuts",
     "Distances",
+    "EncodeOptions",
     "Event",
     "FlowMethod",
     "FlowSource",
@@ -92,6 +95,8 @@ __all__ = [
     "PaintOptions",
     "PainterKind",
     "PhotoOptions",
+    "PictureOptions",
+    "Rate",
     "Recipe",
     "Size",
     "SourceOptions",

@@ -1,6 +1,6 @@
 """samples/Makefile.batch over four clips: killed half way and run again, and two at a time against one after the other.
 
-    python bench_make.py [--clip FILE] [--frames N] [--size N] [--iterations N] [--rounds N]
+    python bench_make.py [--clip FILE] [--frames N] [--size N] [--iterations N] [--painter NAME] [--rounds N]
 
 Each of the four clips is a part of its own of one film. Orders alternate, for a machine is not always as quick.
 """
@@ -41,7 +41,8 @@ class Desk:
             vidstyle.stylize(
                 arguments.clip, SAMPLES / "starry.jpg", folder / f"films/{number}.mp4", options=options
             )
-        self.options = f"OPTIONS=--first-iterations {2 * arguments.iterations} --iterations {arguments.iterations} --cuts off"
+        iterations = f"--first-iterations {2 * arguments.iterations} --iterations {arguments.iterations}"
+        self.options = f"OPTIONS=--painter {arguments.painter} {iterations} --cuts off"
 
     def begin(self, *words: str) -> subprocess.Popen[str]:
         command = [
@@ -109,6 +110,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=8)
     parser.add_argument("--size", type=int, default=192)
     parser.add_argument("--iterations", type=int, default=10)
+    parser.add_argument("--painter", default="vgg")
     parser.add_argument("--rounds", type=int, default=2)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

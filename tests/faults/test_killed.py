@@ -94,23 +94,25 @@ def test_a_run_killed_at_any_moment_goes_on_to_the_same_bytes(bench, words, expe
     print(f"killed after {len(finished)} frames, {'published' if published else 'not published'}")
 
 
-# Dies after a while, counted from when it holds its work folder, and never gets to its end: frames take their time, as those
-# that are painted do, and nothing is published.
+# Dies a while after it has a frame to save, or all of them to put together, and never gets to its end: frames take their time,
+# as those that are painted do, and nothing is published.
 DIES_SOON = """
 import os, signal, threading, time
 from vidstyle.pipeline import make, painting
-from vidstyle.pipeline.workdir import Workdir
-enter, write = Workdir.__enter__, painting.write_frame
-def begin(work):
-    opened = enter(work)
-    threading.Timer(float(os.environ["DIES_AFTER_S"]), lambda: os.kill(os.getpid(), signal.SIGKILL)).start()
-    return opened
+write, together = painting.write_frame, make._put_together
+die = threading.Timer(float(os.environ["DIES_AFTER_S"]), lambda: os.kill(os.getpid(), signal.SIGKILL))
+def begin():
+    if not die.is_alive():
+        die.start()
 def slowly(*arguments, **options):
+    begin()
     time.sleep(0.02)
     crc = write(*arguments, **options)
     time.sleep(0.02)
     return crc
-Workdir.__enter__, painting.write_frame, make._publish = begin, slowly, lambda *_: time.sleep(99)
+painting.write_frame = slowly
+make._put_together = lambda *arguments: (begin(), together(*arguments))[1]
+make._publish = lambda *_: time.sleep(99)
 """
 
 
@@ -122,7 +124,7 @@ def test_a_run_killed_again_and_again_paints_no_frame_twice(bench, words, expect
     chance, before, encoding = random.Random(times), {}, 0
     for _ in range(times):
         painting = len(before.get("last", ())) < 60
-        after_s = chance.uniform(0, 0.5 * passes if painting else 1)
+        after_s = chance.uniform(0, 0.15 * passes if painting else 1)
         outcome = bench.apart(*words, patch=DIES_SOON, env={"DIES_AFTER_S": str(after_s)})
         assert outcome.code == -signal.SIGKILL
         assert not (bench / "killed/out.mp4").exists()
@@ -287,16 +289,17 @@ def test_a_painting_killed_again_and_again_comes_to_the_same_pixels(bench, short
     )
     (bench / "killed").mkdir()
     bench.painted(*words, "-o", "whole.mkv", "--codec", "ffv1", apart=True)
-    chance, kills = random.Random(passes), 0
-    while kills < 5 and bench.apart(
-        *words, "-o", "killed/out.mkv", "--codec", "ffv1", patch=DIES_SOON,
-        env={"DIES_AFTER_S": str(chance.uniform(1, 9))},
-    ).code == -signal.SIGKILL:  # fmt: skip
-        kills += 1
+    chance = random.Random(passes)
+    for _ in range(5):
+        died = bench.apart(
+            *(*words, "-o", "killed/out.mkv", "--codec", "ffv1"),
+            patch=DIES_SOON,
+            env={"DIES_AFTER_S": str(chance.uniform(0, 0.8))},
+        )
+        assert died.code == -signal.SIGKILL
         assert not (bench / "killed/out.mkv").exists()
-    assert kills == 5
-    print(
-        f"{passes} passes, killed 5 times: { ({store: len(noted) for store, noted in journals(bench).items()}) }"
-    )
+    finished = {store: len(noted) for store, noted in journals(bench).items()}
+    assert finished
+    print(f"{passes} passes, killed 5 times; finished before the last run: {finished}")
     bench.painted(*words, "-o", "killed/out.mkv", "--codec", "ffv1", apart=True)
     assert (bench / "killed/out.mkv").read_bytes() == (bench / "whole.mkv").read_bytes()

@@ -28,7 +28,7 @@ _OWN_TAGS = {
     # Not the film's, but the file's.
     *("encoder", "creation_time", "major_brand", "minor_version", "compatible_brands"),
 }  # fmt: skip
-# What MP4 says of itself, and Matroska would say of the film.
+# What MP4 says of itself, and Matroska, or MP4 among QuickTime's keys, would say of the film.
 _BRANDS = {"major_brand", "minor_version", "compatible_brands"}
 # Of the two names of some languages in ISO 639-2, or for want of one, what ffmpeg has among those of the Macintosh.
 _MAC_LANGUAGES = {
@@ -97,7 +97,7 @@ def joined(
     options |= image_options(video, part.stop, ending)
     if video.variable and pictures is Pictures.FILM:
         options["bsf:v:0"] = _last_duration(video, part)
-    extra = ["-map_metadata", "1", *_metadata(video, part, ending)]
+    extra = ["-map_metadata", "1", *_metadata(video, part)]
     if ending == ".mov":
         extra += _mac_languages([*sounds, *subtitles])
     for number, (file, kind) in enumerate(part.extras.covers, len(brought.of(Track.ATTACHMENT))):
@@ -159,10 +159,10 @@ def _pictures(video: Video, output: Path, codec: Codec, encode: EncodeOptions) -
     return options
 
 
-def _metadata(video: Video, part: Part, ending: str) -> Iterator[str]:
+def _metadata(video: Video, part: Part) -> Iterator[str]:
     """Say of the file and of its pictures what copying does not."""
     labels = dict(video.labels)
-    dropped = [tag for tag in video.tags if ending in {".mkv", ".webm"} and tag.lower() in _BRANDS]
+    dropped = [tag for tag in video.tags if tag.lower() in _BRANDS]
     if TIMECODE in labels and part.start:
         passed = round(video.timestamps[part.start] * video.rate)
         labels[TIMECODE] = advanced(labels[TIMECODE], video.rate, passed) or ""
