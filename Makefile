@@ -11,7 +11,7 @@ JAX_TESTS := $(patsubst %,tests/test_%.py,adam backend descent encoder lbfgs los
 	preconditioner styles weights)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-jax lint bench clean
+.PHONY: help demo gallery test test-slow test-jax lint bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ demo: $(READY) ## Paint the sample film; the result is demo/bunny-starry.mp4
 	@$(BIN)/vidstyle samples/bunny.mp4 --style samples/starry.jpg --output $(DEMO) --overwrite \
 		--size 320 --first-iterations 60 --iterations 10
 	@echo "The painted film, with its sound: $(CURDIR)/$(DEMO)"
+
+gallery: $(READY) ## Paint a thumbnail of each control that has none yet, and write docs/controls.md
+	$(BIN)/python docs/gallery.py
 
 test: $(READY) ## Run the tests
 	$(BIN)/pytest

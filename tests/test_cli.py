@@ -211,7 +211,13 @@ def test_words_become_options(pipeline):
     assert paint.optimizer == "adam"
     assert (machine.precision, machine.device, machine.weights) == ("float32", "cpu", Path("w.npz"))
     assert job.options.painter == "none"
-    assert pipeline.asked == {"fresh": True, "keep_frames": False, "debug": False, "stop_on_error": False}
+    assert pipeline.asked == {
+        "fresh": True,
+        "keep_frames": False,
+        "debug": False,
+        "stop_on_error": False,
+        "save_every": None,
+    }
 
 
 def test_without_words_the_defaults_of_the_options_hold(pipeline):

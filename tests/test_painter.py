@@ -285,6 +285,21 @@ def test_what_is_held_stays_nearer_to_its_source(painter, content, style, painte
     assert np.abs(image - content)[:, :24].mean() < 0.5 * free
 
 
+@pytest.mark.parametrize("seconds", [1e-9, 1e9])
+def test_pictures_on_the_way_are_handed_out_and_change_nothing(
+    painter, content, style, painted, monkeypatch, seconds
+):
+    monkeypatch.setattr(module, "CHUNK_S", seconds)
+    seen = []
+    keep = lambda image: seen.append(np.asarray(image))  # noqa: E731
+    again = painter.paint(content, style, iterations=8, on_image=(4, keep))
+    assert again.image.tobytes() == painted.image.tobytes()
+    assert len(seen) == 3
+    np.testing.assert_array_equal(seen[0], content)
+    np.testing.assert_array_equal(seen[1], painter.paint(content, style, iterations=4).image)
+    np.testing.assert_array_equal(seen[2], painted.image)
+
+
 def test_scipy_paints_in_rounds(content, picture):
     painter = Painter(replace(PAINT, optimizer=Optimizer.SCIPY, scipy_round=5), MACHINE, RECIPE)
     style = painter.look_at([picture[100:140, 200:250]])

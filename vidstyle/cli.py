@@ -27,6 +27,8 @@ from vidstyle.commands.parameters import (
     shown_default,
 )
 from vidstyle.commands.presets import presets
+from vidstyle.commands.show import show
+from vidstyle.commands.trying import try_
 from vidstyle.options import Options
 from vidstyle.streams import Stream
 from vidstyle.styling import Style
@@ -46,6 +48,12 @@ app["--help"].group = app["--version"].group = ABOUT
 # A first word that names a command is that command; a file of such a name is written ./measure.
 app.command(clean, usage="Usage: vidstyle clean [FOLDER] [--yes]")
 app.command(presets, usage="Usage: vidstyle presets")
+app.command(show, usage="Usage: vidstyle show RESULT")
+app.command(
+    try_,
+    name="try",
+    usage="Usage: vidstyle try PHOTO --style PICTURE... --grid OPTION=X,Y,Z [OPTION=...] [OPTIONS]",
+)
 app.command(measure, usage="Usage: vidstyle measure SOURCE RESULT [--style PICTURE...] [OPTIONS]")
 
 

@@ -10,11 +10,15 @@ from cyclopts import App, Token
 from vidstyle.errors import InputError, UsageError, quoted, reason
 from vidstyle.presets import preset_of
 
+SMALL = {"size": "192", "first-iterations": "40"}
+"""What `vidstyle try` paints with, unless told."""
 FILES_TOO = ("input", "style", "style-at", "output", "preset")
 
 
 def fill(_app: App, commands: tuple[str, ...], arguments: Any) -> None:
     """Fill in what was not given: the command line wins over the file, the file over the recipe."""
+    if commands == ("try",):
+        _put(arguments, SMALL)
     if commands:
         return
     named = {name.removeprefix("--"): argument for argument in arguments for name in argument.names}
@@ -26,7 +30,13 @@ def fill(_app: App, commands: tuple[str, ...], arguments: Any) -> None:
         words = {key: word for key, word in words.items() if key not in {"style", "style-at"}}
     preset = named["preset"].tokens
     name = preset[0].value if preset else str(words.get("preset", "default"))
-    for key, word in {**preset_of(name).options, **words}.items():
+    _put(arguments, {**preset_of(name).options, **words})
+
+
+def _put(arguments: Any, words: Mapping[str, Any]) -> None:
+    """Give options that have not been given."""
+    named = {name.removeprefix("--"): argument for argument in arguments for name in argument.names}
+    for key, word in words.items():
         argument = named["INPUT" if key == "input" else key]
         if not argument.tokens:
             for index, value in enumerate(_each(word)):

@@ -134,11 +134,12 @@ def _paint(
     with stoppable(stop, face.warn):
         from vidstyle.pipeline.run import settings, stylize_many  # noqa: PLC0415
 
-        how = {
+        how: dict[str, Any] = {
             "fresh": run.fresh,
             "keep_frames": run.keep_frames,
             "debug": run.debug,
             "stop_on_error": batch.stop_on_error,
+            "save_every": run.save_every,
         }
         try:
             for result in stylize_many(jobs, observer=face, stop=stop, **how):

@@ -31,6 +31,7 @@ from vidstyle.options import (
     Time,
 )
 from vidstyle.recipe import BaseWeights
+from vidstyle.values import at_least
 
 FILES, BATCH, PAINTING, RECIPE, ENCODING, MACHINE, RUN, ABOUT = (
     Group(title, sort_key=place)
@@ -91,12 +92,19 @@ class RunOptions:
     """Forget an interrupted or finished run; by default it goes on where it stopped."""
     keep_frames: bool = False
     """Keep the painted frames when the result is made, so that another `--codec` or ending only puts them together anew."""
+    save_every: int | None = None
+    """Keep the picture of the start and of every so many iterations, of a photo or of a shot's first frame, in a folder
+    `OUTPUT-steps`."""
     quiet: bool = False
     """Say nothing but what went wrong."""
     log_json: bool = False
     """Report on stdout as JSON, one object a line."""
     debug: bool = False
     """Show the traceback of an error."""
+
+    def __post_init__(self) -> None:
+        if self.save_every is not None:
+            at_least("--save-every", self.save_every, 1)
 
 
 def shown_default(value: object) -> str | None:

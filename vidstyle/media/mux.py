@@ -17,6 +17,7 @@ from vidstyle.media.extras import Extras
 from vidstyle.media.film import Source
 from vidstyle.media.graph import end_of, timescale
 from vidstyle.media.images import NAMES, image_options
+from vidstyle.media.notes import film_note
 from vidstyle.media.probe import FORMATS, Video
 from vidstyle.media.timecode import advanced
 from vidstyle.media.tracks import TIMECODE, Track
@@ -53,6 +54,8 @@ class Part:
     whole: bool
     extras: Extras
     """What had to be made ready beforehand."""
+    note: str = ""
+    """What the result says of how it was made."""
 
 
 def joined(
@@ -97,7 +100,7 @@ def joined(
     options |= image_options(video, part.stop, ending)
     if video.variable and pictures is Pictures.FILM:
         options["bsf:v:0"] = _last_duration(video, part)
-    extra = ["-map_metadata", "1", *_metadata(video, part)]
+    extra = ["-map_metadata", "1", *_metadata(video, part), *film_note(part.note, ending, video.tags)]
     if ending == ".mov":
         extra += _mac_languages([*sounds, *subtitles])
     for number, (file, kind) in enumerate(part.extras.covers, len(brought.of(Track.ATTACHMENT))):

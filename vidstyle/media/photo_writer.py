@@ -3,7 +3,7 @@
 import io
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from vidstyle.media.files import check_place, replace_with
 from vidstyle.media.geometry import Frame
 from vidstyle.media.jpeg import Quality, jpeg, quality_of
 from vidstyle.media.metadata import Metadata, metadata_of
+from vidstyle.media.notes import PHOTO_KEY
 from vidstyle.media.photos import Rendering, read_alpha, rendering_of
 from vidstyle.media.pictures import bits, know_heif, opened, whole
 
@@ -149,6 +150,7 @@ def write_photo(
     *,
     like: Path | None = None,
     strip: bool = False,
+    note: str = "",
 ) -> None:
     """Write a picture at once; its ending says how.
 
@@ -165,6 +167,8 @@ def write_photo(
         itself, as far as the format can hold that.
     strip
         Whether what the photo says of itself is left out, but for its resolution.
+    note
+        What it is to say of how it was made, where the format has a place for it.
 
     Raises
     ------
@@ -184,6 +188,10 @@ def write_photo(
             source.load()
             metadata = metadata_of(source, width, height, strip=strip)
         alpha = read_alpha(like, Frame(width, height, Fraction(1))) if rendering.alpha else None
+    if note and not strip:
+        own = tuple(text for text in metadata.texts if text[0] != PHOTO_KEY)
+        comment = metadata.comment or note.encode("utf-8", "replace")
+        metadata = replace(metadata, texts=(*own, (PHOTO_KEY, note)), comment=comment)
     if alpha is not None:
         image = np.concatenate([image, alpha[..., None]], axis=-1)  # [H, W, 4]
     depth = np.uint16 if manner.deep and kind.deep else np.uint8

@@ -81,6 +81,7 @@ def write_film(
     stop: int,
     *,
     encode: EncodeOptions = _DEFAULT,
+    note: str = "",
     should_stop: Callable[[], bool] = lambda: False,
 ) -> None:
     """Write frames [start, stop) of a film, with its sound, to `output` at once.
@@ -101,6 +102,8 @@ def write_film(
         Range of frames in the source.
     encode
         Codec, quality and depth.
+    note
+        What it is to say of how it was made.
     should_stop
         Asked about ten times a second; True gives up.
 
@@ -148,7 +151,7 @@ def write_film(
             )
             film = replace(video, path=name_of_film)
             extras = extras_of(film, start, stop, brought, ending, made_ready, should_stop=should_stop)
-            part = Part(start, stop, whole, extras)
+            part = Part(start, stop, whole, extras, note)
             arguments = joined(picture, film, part, folder / name, brought, codec, encode)
             run(arguments, what=f"make {quoted(output)}", should_stop=should_stop)
         if video.variable and ending in {".mkv", ".webm"}:

@@ -39,6 +39,7 @@ def in_graph(
     iterations: int,
     on_progress: Callable[[Progress], None],
     should_stop: Callable[[], bool],
+    on_image: tuple[int, Callable[[Any], None]] | None = None,
 ) -> End:
     """Descend by L-BFGS or Adam.
 
@@ -56,7 +57,7 @@ def in_graph(
         Content and style loss that are good enough.
     options
         How to paint.
-    iterations, on_progress, should_stop
+    iterations, on_progress, should_stop, on_image
         As `neural.optimizer.drive` takes them.
 
     """
@@ -75,6 +76,7 @@ def in_graph(
         iterations,
         on_progress,
         should_stop,
+        on_image,
     )
     evaluations, undone = int(state.evaluations), int(state.undone)
     return End(state.image, float(state.loss), evaluations - 1, seconds, undone, float(state.gamma))
@@ -88,11 +90,17 @@ def by_scipy(
     iterations: int,
     on_progress: Callable[[Progress], None],
     should_stop: Callable[[], bool],
+    on_image: tuple[int, Callable[[Any], None]] | None = None,
 ) -> End:
-    """Descend by SciPy's L-BFGS-B from an image [H, W, 3]; `evaluate` gives loss and gradient of an image and targets."""
+    """Descend by SciPy's L-BFGS-B from an image [H, W, 3]; `evaluate` gives loss and gradient of an image and targets.
+
+    Of `on_image` only the receiver counts: it is handed the image of each round.
+    """
 
     def evaluated(image: Image) -> tuple[float, Any]:
         loss, gradient = evaluate(keras.ops.convert_to_tensor(image), targets)
         return float(loss), np.asarray(gradient)
 
-    return End(*scipy_descend(evaluated, start, iterations, options.scipy_round, on_progress, should_stop))
+    told = on_image[1] if on_image else lambda _: None
+    each = options.scipy_round
+    return End(*scipy_descend(evaluated, start, iterations, each, on_progress, should_stop, told))

@@ -123,6 +123,7 @@ def drive(
     iterations: int,
     on_progress: Callable[[Progress], None],
     should_stop: Callable[[], bool],
+    on_image: tuple[int, Callable[[Any], None]] | None = None,
 ) -> tuple[State, float]:
     """Drive a compiled descent in chunks of about a second; where it is cut does not change the result.
 
@@ -138,6 +139,8 @@ def drive(
         Told of each chunk.
     should_stop
         Asked before each chunk.
+    on_image
+        Handed the image [H, W, 3] of the start and of each so many iterations after it.
 
     Returns
     -------
@@ -155,7 +158,10 @@ def drive(
         if should_stop():
             raise Interrupted("Stopped; what is painted is kept.")
         began = time.perf_counter()
-        until = keras.ops.convert_to_tensor(min(done + steps, iterations + 1), "int32")
+        least = min(done + steps, iterations + 1)
+        if on_image:  # The first evaluation is that of the start.
+            least = min(least, (done + on_image[0] - 1) // on_image[0] * on_image[0] + 1)
+        until = keras.ops.convert_to_tensor(least, "int32")
         state = State(*step(state, until))
         now = int(state.evaluations)
         elapsed = time.perf_counter() - began
@@ -163,6 +169,8 @@ def drive(
         if now == done:  # Progress fell below `stop_below`, or the goal is reached.
             break
         on_progress(Progress(max(now - 1, 0), iterations, float(state.loss), elapsed, now - done))
+        if on_image and (now - 1) % on_image[0] == 0:
+            on_image[1](state.image)
         steps = max(1, round(CHUNK_S * (now - done) / elapsed))
         done = now
     return state, seconds

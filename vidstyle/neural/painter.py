@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,6 +110,7 @@ class Painter:
         standard: tuple[float, float] | None = None,
         on_progress: Callable[[Progress], None] = lambda _: None,
         should_stop: Callable[[], bool] = lambda: False,
+        on_image: tuple[int, Callable[[Any], None]] | None = None,
     ) -> Painted:
         """Paint an image.
 
@@ -137,6 +139,8 @@ class Painter:
             Called about once a second.
         should_stop
             Asked about once a second.
+        on_image
+            Handed the image [H, W, 3] of the start and of each so many iterations after it; by SciPy, of each round.
 
         Raises
         ------
@@ -165,7 +169,7 @@ class Painter:
                 young=None if young is None else keras.ops.convert_to_tensor(young, "float32")
             )
             start = np.asarray(content if start is None else start, np.float32)
-            told = iterations, on_progress, should_stop
+            told = iterations, on_progress, should_stop, on_image
             if self.options.optimizer is Optimizer.SCIPY:
                 end = by_scipy(self._graphs.evaluate, start, aided, self.options, *told)
             else:

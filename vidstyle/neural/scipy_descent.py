@@ -25,6 +25,7 @@ def scipy_descend(
     each: int,
     on_progress: Callable[[Progress], None],
     should_stop: Callable[[], bool],
+    on_image: Callable[[Image], None] = lambda _: None,
 ) -> tuple[Image, float, int, float]:
     """Minimise a function of an image.
 
@@ -42,6 +43,8 @@ def scipy_descend(
         Told of each round.
     should_stop
         Asked before each evaluation.
+    on_image
+        Handed the image at the end of each round.
 
     Returns
     -------
@@ -71,7 +74,11 @@ def scipy_descend(
         done += told["funcalls"]
         seconds = time.perf_counter() - before
         on_progress(Progress(min(done, evaluations), evaluations, float(loss), seconds, told["funcalls"]))
+        on_image(_image(flat, start))
         if told["warnflag"] == 0 and told["nit"] == 0:  # No step makes it better.
             break
-    image = np.clip(flat / LEVELS, 0, 1).reshape(start.shape).astype(np.float32)
-    return image, float(loss), done, time.perf_counter() - began
+    return _image(flat, start), float(loss), done, time.perf_counter() - began
+
+
+def _image(flat: NDArray[np.float64], like: Image) -> Image:
+    return np.asarray(np.clip(flat / LEVELS, 0, 1).reshape(like.shape), np.float32)

@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -42,9 +42,11 @@ from vidstyle.pipeline.painting import Session
 from vidstyle.pipeline.passes import Source
 from vidstyle.pipeline.prepare import Ledgers, Prepared, prepare
 from vidstyle.pipeline.results import FrameFigures, JobResult
+from vidstyle.pipeline.signature import signature_of
 from vidstyle.pipeline.studio import Studio
 from vidstyle.pipeline.survey import Survey
 from vidstyle.pipeline.video import paint_shot
+from vidstyle.pipeline.watch import Watch
 from vidstyle.pipeline.workdir import Workdir, begun, found_interlaced
 
 
@@ -59,6 +61,8 @@ class Run:
     """Whether to forget what earlier runs left."""
     keep_frames: bool = False
     """Whether painted frames stay when their output is made."""
+    save_every: int | None = None
+    """Iterations after which the picture is kept, again and again."""
     studio: Studio = field(default_factory=Studio)
     ledgers: Ledgers = field(default_factory=Ledgers)
 
@@ -177,8 +181,9 @@ def _paint(
     source = _source(job, measures, prepared.photo)
     guide = guide_of(run.studio, painter, job, measures, source) if painter else None
     motion = job.options.motion if measures.video else MotionOptions()
+    watch = Watch(job.output, run.save_every) if run.save_every else None
     session = Session(
-        number, measures.start, work, painter, guide, run.observer, run.stop, done, flows, motion
+        number, measures.start, work, painter, guide, run.observer, run.stop, done, flows, motion, watch
     )
     for start, stop in result.shots:
         run.observer(ShotStarted(number, start, stop))
@@ -207,10 +212,7 @@ def _source(job: Job, measures: Survey, photo: NDArray[np.float32] | None = None
     if video is None:
         return lambda _: nullcontext([read_photo(job.input, frame, measures.rendering)])
 
-    def film(index: int) -> AbstractContextManager[VideoReader]:
-        return VideoReader(video, frame, index, measures.stop)
-
-    return film
+    return lambda index: VideoReader(video, frame, index, measures.stop)
 
 
 def _put_together(run: Run, job: Job, prepared: Prepared, work: Workdir) -> Path:
@@ -220,9 +222,9 @@ def _put_together(run: Run, job: Job, prepared: Prepared, work: Workdir) -> Path
     source = _source(job, measures, prepared.photo)
     with shown_frames(finish, work, source, measures, lambda: run.stop.now) as shown:
         if measures.video is None:
-            strip = job.options.photo.strip_metadata
+            strip, note = job.options.photo.strip_metadata, signature_of(job)
             image = read_frame(shown / work.frame(0).name)
-            write_photo(made, image, measures.rendering, like=job.input, strip=strip)
+            write_photo(made, image, measures.rendering, like=job.input, strip=strip, note=note)
         else:
             write_film(
                 shown,
@@ -232,6 +234,7 @@ def _put_together(run: Run, job: Job, prepared: Prepared, work: Workdir) -> Path
                 measures.start,
                 measures.stop,
                 encode=job.options.encode,
+                note=signature_of(job),
                 should_stop=lambda: run.stop.now,
             )
     return made

@@ -26,6 +26,7 @@ from vidstyle.pipeline.passes import Pass, Source, in_order
 from vidstyle.pipeline.results import FrameFigures, Stages
 from vidstyle.pipeline.steps import Step, steps
 from vidstyle.pipeline.store import FrameStore, Record
+from vidstyle.pipeline.watch import Watch
 from vidstyle.pipeline.workdir import Workdir
 
 if TYPE_CHECKING:  # Loading it takes seconds; whoever has one has loaded it.
@@ -57,6 +58,8 @@ class Session:
     flows: Flows
     """Where the motion between two frames comes from."""
     motion: MotionOptions = field(default_factory=MotionOptions)
+    watch: Watch | None = None
+    """Who keeps how a picture comes into being."""
     """Since which frames it is wanted, and how often each shot is gone over."""
 
     @property
@@ -168,6 +171,8 @@ class Painting:
         session = self.session
         if session.painter is None or session.guide is None:
             return None
+        first = session.watch and own is None and not origins
+        watched = {"on_image": session.watch.of(step.index)} if session.watch and first else {}
         content, style, more = session.guide.at(step.index, step.source)
         handed: dict[str, Any] = {}
         if own is not None:
@@ -179,7 +184,11 @@ class Painting:
             if session.guide.unmoved:
                 handed["start"] = origins[0].painted.image
         return session.painter.paint(
-            content, style, on_progress=report, should_stop=lambda: session.stop.now, **{**more, **handed}
+            content,
+            style,
+            on_progress=report,
+            should_stop=lambda: session.stop.now,
+            **{**more, **handed, **watched},
         )
 
     def _save(

@@ -85,6 +85,7 @@ def stylize_many(
     keep_frames: bool = False,
     debug: bool = False,
     stop_on_error: bool = False,
+    save_every: int | None = None,
 ) -> Iterator[JobResult]:
     """Paint jobs, from `pipeline.jobs.plan`, in order; the next photo is loaded while one is painted.
 
@@ -104,6 +105,8 @@ def stylize_many(
         Let a job's error through, with its traceback, instead of going on with the next.
     stop_on_error
         Begin no more jobs after one that failed.
+    save_every
+        Keep the picture of the start and of every so many iterations, of a photo or of a shot's first frame.
 
     Yields
     ------
@@ -111,7 +114,7 @@ def stylize_many(
         One a job; after an interrupted one there are no more.
 
     """
-    run = Run(len(jobs), observer, stop or StopRequest(), fresh, keep_frames)
+    run = Run(len(jobs), observer, stop or StopRequest(), fresh, keep_frames, save_every)
     if len(jobs) > 1:
         observer(BatchStarted(0, tuple(weigh(job) for job in jobs)))
     with Ahead(prepared_ahead(jobs, run.ledgers), 1, "prepare") as ahead:

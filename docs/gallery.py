@@ -1,0 +1,112 @@
+"""Draws the thumbnails of docs/controls.md, and writes it: `make gallery`, about ten minutes on two quiet cores."""
+
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+DOCS = Path(__file__).resolve().parent
+SAMPLES = DOCS.parent / "samples"
+PHOTO, STARRY = SAMPLES / "coffee.jpg", SAMPLES / "starry.jpg"
+PLAIN = "--style starry.jpg"
+# Name, words of the command line, what is to be seen.
+CONTROLS = [
+    ("plain", PLAIN, "nothing but a style"),
+    ("two-styles", "--style starry.jpg --style dots.png", "two styles in equal parts"),
+    ("weights", "--style starry.jpg --style dots.png:8", "the second eight times as much"),
+    ("fine", f"{PLAIN} --style-scale 0.4", "finer strokes"),
+    ("coarse", f"{PLAIN} --style-scale 2.5", "larger strokes"),
+    ("crop", f"{PLAIN} --style-crop 380,20,330,200", "only the moon and the sky around it as the style"),
+    ("style-size", f"{PLAIN} --style-size 96", "the style at 96 pixels, whatever the result's size"),
+    ("strength", f"{PLAIN} --strength 0.5", "half the painting, half the photo"),
+    ("mask", f"{PLAIN} --mask cup.png", "the cup alone is painted"),
+    ("regions", "--style starry.jpg@cup.png --style dots.png", "a style for the cup, another for the rest"),
+    ("protect", f"{PLAIN} --protect cup.png", "the cup is held as it is"),
+    ("colors-source", f"{PLAIN} --colors source", "the photo's own colours over painted lightness"),
+    ("colors-match", f"{PLAIN} --colors match", "the style in the photo's colours"),
+    ("colors-luminance", f"{PLAIN} --colors luminance", "painted in lightness alone"),
+    ("init-noise", f"{PLAIN} --init noise", "from noise: freer, and later done"),
+    ("init-style", f"{PLAIN} --init style", "from the style picture"),
+    ("content-weight", f"{PLAIN} --content-weight 10", "closer to the photo"),
+    ("style-weight", f"{PLAIN} --style-weight 10", "closer to the style"),
+    ("tv-weight", f"{PLAIN} --tv-weight 30", "smoother"),
+    ("content-layers", f"{PLAIN} --content-layers conv2_2", "the photo's fine forms held"),
+    (
+        "style-layers",
+        f"{PLAIN} --style-layers conv1_1,conv2_1",
+        "only colours and small strokes of the style",
+    ),
+    ("pooling", f"{PLAIN} --pooling avg", "mean pooling"),
+    ("covariance", f"{PLAIN} --gram covariance", "covariances instead of Gram matrices"),
+    ("cosine", f"{PLAIN} --preset cosine", "angles instead of differences"),
+    ("laplacian", f"{PLAIN} --laplacian-weight 3", "the photo's lines held"),
+    ("adam", f"{PLAIN} --optimizer adam", "Adam, as many steps"),
+]
+HEAD = """# Controls
+
+What each control does to a photo, with a style and 40 iterations at 192 pixels, drawn by `make gallery`. README.md's reference
+says what each takes; all of them work on films too, and `vidstyle try` lays such pictures out for a photo of your own. The photo
+is [coffee.jpg](../samples/coffee.jpg), the style [The Starry Night](../samples/starry.jpg), and the second one coloured dots.
+
+| | |
+|---|---|
+"""
+TIMES = """
+Over time there are, beside these, `--style-at 0=a.jpg --style-at 5=b.jpg`, which goes from one style to another, and
+`--strength-at 2=0.5`; and masks that move: a film, or a folder of pictures.
+"""
+
+
+def draw_dots(path: Path) -> None:
+    """Coloured dots on paper."""
+    size, step = 400, 20
+    image = Image.new("RGB", (size, size), (250, 238, 210))
+    draw = ImageDraw.Draw(image)
+    colors = [(200, 40, 30), (240, 160, 20), (30, 30, 30)]
+    dice = np.random.default_rng(3)
+    for row in range(size // step):
+        for column in range(size // step):
+            x, y, r = column * step + step / 2, row * step + step / 2, dice.uniform(4, 9)
+            draw.ellipse((x - r, y - r, x + r, y + r), colors[dice.integers(3)])
+    image.save(path)
+
+
+def draw_cup(path: Path) -> None:
+    """Where the cup is in the photo."""
+    width, height = Image.open(PHOTO).size
+    image = Image.new("L", (width, height), 0)
+    ImageDraw.Draw(image).ellipse(
+        [side * f for side, f in zip((width, height) * 2, (0.27, 0.04, 0.68, 0.62), strict=True)], 255
+    )
+    image.save(path)
+
+
+def main() -> None:
+    """Paint what is not there yet, or all that is named, and write the page."""
+    wanted = set(sys.argv[1:])
+    pictures = DOCS / "controls"
+    pictures.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        room = Path(folder)
+        draw_dots(room / "dots.png")
+        draw_cup(room / "cup.png")
+        (room / "starry.jpg").symlink_to(STARRY)
+        (room / "coffee.jpg").symlink_to(PHOTO)
+        for name, words, _ in CONTROLS:
+            target = pictures / f"{name}.jpg"
+            if target.exists() and name not in wanted:
+                continue
+            command = f"coffee.jpg {words} --size 192 --first-iterations 40 --stop-below 0 --strip-metadata --quiet -o {name}.jpg"
+            subprocess.run([sys.executable, "-m", "vidstyle", *shlex.split(command)], check=True, cwd=room)
+            target.write_bytes((room / f"{name}.jpg").read_bytes())
+            print(target)
+    rows = [f"| ![{text}](controls/{name}.jpg) | {text}<br>`{words}` |" for name, words, text in CONTROLS]
+    (DOCS / "controls.md").write_text(HEAD + "\n".join(rows) + "\n" + TIMES, "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import COPIED
+from PIL import Image
+
+from vidstyle.errors import InputError, UsageError
+from vidstyle.options import Size, SourceOptions, Style
+from vidstyle.pipeline import grid as module
+from vidstyle.pipeline.grid import Axis, paint_grid
+
+OPTIONS = replace(COPIED, source=SourceOptions(size=Size(32)))
+
+
+def test_an_axis_is_an_option_with_its_values():
+    assert Axis.parse("--style_weight=1,2") == Axis("style-weight", ("1", "2"))
+    assert Axis.parse("style-layers=conv1_1,conv2_1;conv3_1").values == ("conv1_1,conv2_1", "conv3_1")
+
+
+@pytest.mark.parametrize("text", ["", "size", "size=", "=1", "size=1,,2"])
+def test_an_axis_that_is_none_is_refused(text):
+    with pytest.raises(UsageError, match="--grid"):
+        Axis.parse(text)
+
+
+def test_each_combination_is_painted_and_labelled(style, tmp_path, monkeypatch):
+    sheets, told = [], []
+    monkeypatch.setattr(module, "write_sheet", lambda *arguments: sheets.append(arguments))
+    axes = [Axis("size", ("24", "32")), Axis("seed", ("1", "2", "3"))]
+    paint_grid(
+        style, [Style(style)], axes, OPTIONS, tmp_path / "sheet.png", on_cell=lambda *n: told.append(n)
+    )
+    ((path, rows, labels),) = sheets
+    assert path == tmp_path / "sheet.png"
+    assert [[image.shape for image in row] for row in rows] == [[(18, 24, 3)] * 3, [(24, 32, 3)] * 3]
+    assert labels[1] == ["size 32, seed 1", "size 32, seed 2", "size 32, seed 3"]
+    assert told[-1] == (6, 6)
+
+
+def test_the_sheet_is_a_picture(style, tmp_path):
+    paint_grid(style, [Style(style)], [Axis("seed", ("1", "2"))], OPTIONS, tmp_path / "sheet.png")
+    sheet = np.asarray(Image.open(tmp_path / "sheet.png"))
+    assert sheet.shape[1] > 2 * 32
+    assert (sheet[:6] == 255).all()
+
+
+@pytest.mark.parametrize(
+    ("axis", "fault"),
+    [
+        (Axis("sizes", ("1",)), "no option 'sizes'"),
+        (Axis("seed", ("many",)), "--grid: .*'many'"),
+        (Axis("preset", ("picasso",)), "no preset 'picasso'"),
+        (Axis("size", ("3",)), "--size 3"),
+        (Axis("seed", tuple(map(str, range(65)))), "65 pictures"),
+    ],
+)
+def test_what_cannot_be_tried_is_refused(style, tmp_path, axis, fault):
+    with pytest.raises(UsageError, match=fault):
+        paint_grid(style, [Style(style)], [axis], OPTIONS, tmp_path / "sheet.png")
+
+
+def test_a_film_is_refused(short, style, tmp_path):
+    with pytest.raises(InputError, match="is a film; give a photo"):
+        paint_grid(short, [Style(style)], [Axis("seed", ("1",))], OPTIONS, tmp_path / "sheet.png")

@@ -1,0 +1,23 @@
+import numpy as np
+import pytest
+
+from vidstyle.errors import OutputError
+from vidstyle.media.frames import read_frame
+from vidstyle.pipeline.watch import Watch
+
+
+def test_pictures_are_numbered_from_the_start_on_in_a_folder_beside_the_output(tmp_path):
+    watch = Watch(tmp_path / "out.png", 5)
+    every, keep = watch.of(0)
+    for level in (0, 0.5, 1):
+        keep(np.full((4, 5, 3), level, np.float32))
+    assert every == 5
+    names = sorted(path.name for path in (tmp_path / "out-steps").iterdir())
+    assert names == ["000000.png", "000001.png", "000002.png"]
+    np.testing.assert_allclose(read_frame(tmp_path / "out-steps" / "000002.png"), 1)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "out-steps").touch()
+    with pytest.raises(OutputError, match=r"out-steps' cannot be made"):
+        Watch(tmp_path / "out.png", 5).of(0)

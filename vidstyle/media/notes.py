@@ -1,0 +1,49 @@
+"""What a result says of how it was made: the command, in its metadata."""
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+import av
+
+from vidstyle.media.pictures import opened, whole
+from vidstyle.media.probe import WHITELISTS, Kind, kind_of
+
+BEGINS = "vidstyle "
+"""What a note begins with, by which it is told from whatever else stands there."""
+PHOTO_KEY, FILM_KEYS = (
+    "vidstyle",
+    {".mp4": "synopsis", ".mov": "comment", ".mkv": "VIDSTYLE", ".webm": "VIDSTYLE"},
+)
+"""Where it stands: in a PNG's texts, in a tag of a film."""
+
+
+def film_note(note: str, ending: str, taken: Collection[str] = ()) -> Iterator[str]:
+    """Arguments of ffmpeg that write a note into a film, where its container has a place for it that no tag has taken."""
+    if note and ending in FILM_KEYS and FILM_KEYS[ending] not in {tag.lower() for tag in taken}:
+        yield from ("-metadata", f"{FILM_KEYS[ending]}={note}")
+
+
+def read_note(path: Path) -> str | None:
+    """Read the note of a result; None where it has none.
+
+    Raises
+    ------
+    ProbeError
+        It is neither picture nor film.
+    """
+    found = _of_photo(path) if kind_of(path) is Kind.PHOTO else _of_film(path)
+    return next((text for text in found if text.startswith(BEGINS)), None)
+
+
+def _of_photo(path: Path) -> list[str]:
+    with opened(path) as image, whole(path):
+        image.load()  # A PNG says the last of it behind its pixels.
+        comment = image.info.get("comment", b"")
+        told = comment.decode("utf-8", "replace") if isinstance(comment, bytes) else str(comment)
+        return [str(getattr(image, "text", {}).get(PHOTO_KEY, "")), told]
+
+
+def _of_film(path: Path) -> list[str]:
+    tags = {tag.upper() for tag in FILM_KEYS.values()}
+    with av.open(str(path.absolute()), options=WHITELISTS, metadata_errors="replace") as container:
+        return [str(value) for key, value in container.metadata.items() if key.upper() in tags]

@@ -1,0 +1,55 @@
+"""The command that made a result, for its metadata: names of files without their folders, which are nobody's business."""
+
+import shlex
+from dataclasses import replace
+from pathlib import Path
+
+import vidstyle
+from vidstyle.media.notes import read_note
+from vidstyle.options import MachineOptions
+from vidstyle.pipeline.jobs import Job
+from vidstyle.styling import Style
+from vidstyle.words import words_of
+
+_PATHS = {"mask", "protect", "init", "flow", "weights"}
+
+
+def signature_of(job: Job) -> str:
+    """Command line that makes a job's result again, in the folder of its files.
+
+    What it was painted on is left out, as is what cannot be written in UTF-8.
+    """
+    weights, precision = job.options.machine.weights, job.options.machine.precision
+    options = replace(job.options, machine=MachineOptions(weights=weights, precision=precision))
+    if options.photo.strip_metadata:
+        return ""
+    words = ["vidstyle", _name(job.input)]
+    for style in job.styles:
+        bare = Style(
+            Path(_name(style.picture)), style.weight, style.mask and Path(_name(style.mask)), style.at
+        )
+        words += ["--style-at" if style.at else "--style", str(bare)]
+    for option, word in words_of(options).items():
+        for value in word if isinstance(word, list) else [word]:
+            if isinstance(value, bool):
+                words.append(f"--{option}")
+            else:
+                words += [f"--{option}", _name(Path(value)) if option in _PATHS else value]
+    command = shlex.join([*words, "-o", _name(job.output)])
+    return f"vidstyle {vidstyle.__version__}: {command}".encode("utf-8", "replace").decode()
+
+
+def signed(result: Path) -> str | None:
+    """Signature of a result; None where it has none.
+
+    Raises
+    ------
+    InputError
+        It is neither picture nor film.
+
+    """
+    return read_note(result)
+
+
+def _name(path: Path) -> str:
+    return path.name or path.resolve().name
