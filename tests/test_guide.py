@@ -153,3 +153,11 @@ def test_a_style_at_one_time_alone_is_that_of_all(guided, style):
     guide, _ = guided(styles=[Style(style, at=Time(frame=3))])
     assert not guide.changes
     assert guide.steady
+
+
+@pytest.mark.parametrize("option", ["mask", "protect"])
+def test_a_mask_alone_bounds_the_only_place(guided, tmp_path, option):
+    path = tmp_path / "left.png"
+    Image.fromarray(np.full((32, 48), 51, np.uint8)).save(path)
+    (region,) = guided(**{option: path})[0].at(0, FRAMES[0]).style
+    np.testing.assert_allclose(region.mask, 0.2 if option == "mask" else 0.8, atol=1e-3)

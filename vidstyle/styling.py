@@ -27,6 +27,9 @@ class Style:
     """When it holds: between two times, what lies between their styles. None is always."""
 
     def __post_init__(self) -> None:
+        # From Python a name will do.
+        object.__setattr__(self, "picture", Path(self.picture))
+        object.__setattr__(self, "mask", None if self.mask is None else Path(self.mask))
         at_least(f"--style {self.picture.name}: weight", self.weight, 0)
 
     @classmethod

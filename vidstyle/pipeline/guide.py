@@ -96,7 +96,7 @@ class Guide:
         planes = self.masks.regions(index)
         if held is not None:
             planes = [1 - held if plane is None else plane * (1 - held) for plane in planes]
-        if planes == [None]:
+        if all(plane is None for plane in planes):
             return style
         return tuple(region._replace(mask=plane) for region, plane in zip(style, planes, strict=True))
 
