@@ -127,6 +127,14 @@ PRESETS = {
 }
 
 
+QUALITIES: Mapping[str, Mapping[str, str]] = {
+    "draft": {"size": "256", "first-iterations": "40", "iterations": "8"},
+    "good": {},
+    "best": {"size": "1024", "first-iterations": "200", "iterations": "40"},
+}
+"""Efforts, as options: how large a picture is painted, and for how long. `good` is what the recipe says."""
+
+
 def preset_of(name: str) -> Preset:
     """Find a recipe by its name.
 
@@ -139,3 +147,17 @@ def preset_of(name: str) -> Preset:
     if name not in PRESETS:
         raise UsageError(f"There is no preset {name!r}; give one of {', '.join(PRESETS)}.")
     return PRESETS[name]
+
+
+def quality_of(name: str) -> Mapping[str, str]:
+    """Find an effort by its name.
+
+    Raises
+    ------
+    UsageError
+        There is no such effort.
+
+    """
+    if name not in QUALITIES:
+        raise UsageError(f"There is no quality {name!r}; give one of {', '.join(QUALITIES)}.")
+    return QUALITIES[name]

@@ -8,7 +8,7 @@ from types import UnionType
 from typing import Any
 
 from vidstyle.options import Options
-from vidstyle.presets import preset_of
+from vidstyle.presets import preset_of, quality_of
 
 
 def with_preset(options: Options, name: str) -> Options:
@@ -22,6 +22,19 @@ def with_preset(options: Options, name: str) -> Options:
     """
     words = {key.replace("-", "_"): word for key, word in preset_of(name).options.items()}
     found: Options = changed(options, words)[0]
+    return found
+
+
+def with_quality(options: Options, name: str) -> Options:
+    """Options with those that an effort sets.
+
+    Raises
+    ------
+    UsageError
+        There is no such effort.
+
+    """
+    found: Options = changed(options, {key.replace("-", "_"): word for key, word in quality_of(name).items()})[0]
     return found
 
 

@@ -8,15 +8,15 @@ from typing import Any
 from cyclopts import App, Token
 
 from vidstyle.errors import InputError, UsageError, quoted, reason
-from vidstyle.presets import preset_of
+from vidstyle.presets import preset_of, quality_of
 
 SMALL = {"size": "192", "first-iterations": "40"}
 """What `vidstyle try` paints with, unless told."""
-FILES_TOO = ("input", "style", "style-at", "output", "preset")
+FILES_TOO = ("input", "style", "style-at", "output", "preset", "quality")
 
 
 def fill(_app: App, commands: tuple[str, ...], arguments: Any) -> None:
-    """Fill in what was not given: the command line wins over the file, the file over the recipe."""
+    """Fill in what was not given: the command line wins over the file, that over the effort, that over the recipe."""
     if commands == ("try",):
         _put(arguments, SMALL)
     if commands:
@@ -28,9 +28,13 @@ def fill(_app: App, commands: tuple[str, ...], arguments: Any) -> None:
     if named["style"].tokens or named["style-at"].tokens:
         # One takes the place of the other.
         words = {key: word for key, word in words.items() if key not in {"style", "style-at"}}
-    preset = named["preset"].tokens
-    name = preset[0].value if preset else str(words.get("preset", "default"))
-    _put(arguments, {**preset_of(name).options, **words})
+
+    def chosen(option: str, default: str) -> str:
+        tokens = named[option].tokens
+        return tokens[0].value if tokens else str(words.get(option, default))
+
+    recipe, effort = preset_of(chosen("preset", "default")), quality_of(chosen("quality", "good"))
+    _put(arguments, {**recipe.options, **effort, **words})
 
 
 def _put(arguments: Any, words: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from vidstyle.errors import InputError, UsageError, quoted, reason
 from vidstyle.options import Options
 from vidstyle.styling import Style
-from vidstyle.words import changed, with_preset
+from vidstyle.words import changed, with_preset, with_quality
 
 
 @dataclass(frozen=True)
@@ -91,9 +91,10 @@ def _listed(table: Mapping[str, Any], options: Options, where: str) -> Listed:
     output = _paths(rest.pop("output", None), where, "output")
     if not inputs:
         raise UsageError(f'{where}: it has no input; add input = "in.mp4".')
-    preset = rest.pop("preset", None)
+    preset, quality = rest.pop("preset", None), rest.pop("quality", None)
     try:
-        options, unknown = changed(with_preset(options, str(preset)) if preset else options, rest)
+        options = with_preset(options, str(preset)) if preset else options
+        options, unknown = changed(with_quality(options, str(quality)) if quality else options, rest)
     except UsageError as exc:
         raise UsageError(f"{where}: {exc}") from None
     except (ValueError, TypeError) as exc:

@@ -82,6 +82,9 @@ class RunOptions:
     """Write the figures of the run to this file."""
     preset: Annotated[str, Parameter(group=PAINTING)] = "default"
     """A recipe of a well-known paper or program, which sets options that are not given; `vidstyle presets` lists them."""
+    quality: Annotated[str, Parameter(group=PAINTING)] = "good"
+    """Effort: `draft` is small and quick, to see what it comes to; `best` is twice as large, with more iterations. It sets
+    --size and both numbers of iterations where they are not given."""
     config: Annotated[Path | None, Parameter(metavar="FILE.toml")] = None
     """Take options that are not given from a file, by their names: `style = "a.jpg"`, `size = 320`."""
     write_config: Annotated[Path | None, Parameter(metavar="FILE.toml")] = None
