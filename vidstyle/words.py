@@ -34,7 +34,9 @@ def with_quality(options: Options, name: str) -> Options:
         There is no such effort.
 
     """
-    found: Options = changed(options, {key.replace("-", "_"): word for key, word in quality_of(name).items()})[0]
+    found: Options = changed(
+        options, {key.replace("-", "_"): word for key, word in quality_of(name).items()}
+    )[0]
     return found
 
 

@@ -1,4 +1,4 @@
-"""Optical flow between two source frames, the warp along it, and how far it is to be trusted.
+"""Optical flow between two source frames, and how far it is to be trusted.
 
 Flow is DIS (Kroeger et al., "Fast Optical Flow using Dense Inverse Search", ECCV 2016), or on request Farneback's
 ("Two-Frame Motion Estimation Based on Polynomial Expansion", SCIA 2003). A flow is `backward_flow`, from the current
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.motion.camera import simplified
+from vidstyle.motion.warp import sampled_at, warp_once
 from vidstyle.options import FlowMethod
 
 Image = NDArray[np.float32]
@@ -34,8 +35,6 @@ FARNEBACK: dict[str, Any] = {
     "flags": 0,
 }
 """Arguments of `cv2.calcOpticalFlowFarneback`."""
-WINDOWS_PER_PX = 32
-"""Places within a pixel for which `cv2.remap` has Lanczos' window."""
 SMALLEST_SIDE_PX = 16
 """DIS matches patches of 8 pixels on a pyramid; smaller pictures are taken as still."""
 
@@ -102,31 +101,12 @@ def optical_flow(
     return np.asarray(dis.calc(origin, target, None), np.float32)  # type: ignore[call-overload]
 
 
-def warp(image: Image, flow: Flow) -> Image:
-    """Carry an image [H, W] or [H, W, C] along a flow: result[y, x] = image[y + dy, x + dx].
-
-    Sampled with Lanczos' window over 8 x 8 pixels, as a bilinear one blurs the film a little more at every frame, and
-    kept in the range of the image, which Lanczos overshoots. Beyond the border the border is repeated.
-    """
-    x, y = _sampled_at(flow)
-    warped = cv2.remap(image, x, y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
-    # OpenCV rounds the place to the nearest that its window is tabulated at. Left at that, what moves by less than half
-    # such a step a frame stands still, and a slow pan drifts; the rest of the way is made good to first order.
-    for axis, place in enumerate((y, x)):
-        rest_px = place - np.rint(place * WINDOWS_PER_PX) / WINDOWS_PER_PX
-        slope = cv2.Sobel(
-            warped, cv2.CV_32F, axis, 1 - axis, ksize=1, scale=0.5, borderType=cv2.BORDER_REPLICATE
-        )
-        warped += rest_px.reshape(*rest_px.shape, *[1] * (image.ndim - 2)) * slope
-    return np.clip(warped, image.min(), image.max())
-
-
 def composed(first: Flow, second: Flow) -> Flow:
     """Flow [H, W, 2] of two steps in one: along `first`, then from there along `second`, in pixels.
 
     A pixel that leaves the picture on its way stays outside.
     """
-    x, y = _sampled_at(first)
+    x, y = sampled_at(first)
     height, width, _ = first.shape
     further = cv2.remap(second, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     inside = (x >= -0.5) & (x <= width - 0.5) & (y >= -0.5) & (y <= height - 0.5)
@@ -161,20 +141,21 @@ def judged(flows: FlowPair, previous: Image, current: Image) -> Motion:
 
     """
     backward, forward, background, _ = flows
-    height, width, _ = backward.shape
-    x, y = _sampled_at(backward)
+    x, y = sampled_at(backward)
     returned = cv2.remap(forward, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     there, back = _squared(backward), _squared(returned)
     consistent = _squared(backward + returned) <= 0.01 * (there + back) + 0.5
-    # A pixel that is outside by a fraction, at the edge of a still shot, is not outside.
-    shown = consistent & (x >= -0.5) & (x <= width - 0.5) & (y >= -0.5) & (y <= height - 0.5)
+    coverage = _coverage(backward)
+    shown = consistent & (coverage > 0)
     # Across a picture of a single row or column there is no gradient.
     gradient = sum(_squared(np.gradient(backward, axis=axis)) for axis in (0, 1) if backward.shape[axis] > 1)
     smooth = gradient <= 0.01 * there + 0.002
     if background is not None:
         smooth |= background
     return Motion(
-        backward, _softened(shown & smooth), _softened(shown) * _explained(backward, previous, current)
+        backward,
+        coverage * _softened(shown & smooth),
+        coverage * _softened(shown) * _explained(backward, previous, current),
     )
 
 
@@ -184,7 +165,7 @@ def _explained(backward: Flow, previous: Image, current: Image) -> Image:
     A head that turns, a light that goes on: the flow is smooth and consistent, but what it carries here is not what is
     here, and would stay as a ghost.
     """
-    squared = np.square(current - warp(previous, backward)).mean(axis=-1)
+    squared = np.square(current - warp_once(previous, backward)).mean(axis=-1)
     nearby = cv2.GaussianBlur(squared, (0, 0), EXPLAINED_SIGMA_PX)
     kept: Image = (UNEXPLAINED**2 - nearby) / (UNEXPLAINED**2 - EXPLAINED**2)
     return np.clip(kept, 0, 1)
@@ -194,11 +175,17 @@ def _softened(mask: NDArray[np.bool_]) -> Image:
     return np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), MASK_SIGMA_PX), np.float32)
 
 
-def _sampled_at(flow: Flow) -> tuple[Image, Image]:
+def _coverage(flow: Flow) -> Image:
+    """How much of each pixel the picture shows where a flow leads to, [H, W] in [0, 1].
+
+    A pixel that lies beyond the border by a fraction is new by that fraction: in a slow pan all of it comes into view so.
+    """
     height, width, _ = flow.shape
-    x = np.arange(width, dtype=np.float32)[None] + flow[..., 0]
-    y = np.arange(height, dtype=np.float32)[:, None] + flow[..., 1]
-    return x, y
+    beyond = (
+        np.maximum(-at, at - (side - 1)) for at, side in zip(sampled_at(flow), (width, height), strict=True)
+    )
+    across, down = (np.clip(1 - over, 0, 1) for over in beyond)
+    return np.asarray(across * down, np.float32)
 
 
 def _squared(vectors: NDArray[Any]) -> Image:

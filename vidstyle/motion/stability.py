@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import cv2
 
-from vidstyle.motion.flow import Image, Motion, find_motion, warp
+from vidstyle.motion.flow import Image, Motion, find_motion
+from vidstyle.motion.warp import warp_once
 
 FAR = 10
 """Frames between the two of a distant pair: what a painting loses or drifts by little and little shows there."""
@@ -99,7 +100,7 @@ def warping_error(previous: Image, current: Image, motion: Motion) -> float | No
     trusted = float(motion.trust.sum(dtype="float64"))
     if trusted <= 0:
         return None
-    difference = current - warp(previous, motion.backward_flow)
+    difference = current - warp_once(previous, motion.backward_flow)
     return float((motion.trust[..., None] * difference**2).sum(dtype="float64") / (3 * trusted))
 
 

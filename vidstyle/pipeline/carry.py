@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from vidstyle.events import Losses
 from vidstyle.media.frames import quantize
-from vidstyle.motion.flow import Motion, recolored, warp
+from vidstyle.motion.flow import Motion, recolored
+from vidstyle.motion.warp import warp, warp_once
 
 if TYPE_CHECKING:  # Loading it takes seconds.
     from vidstyle.neural.painter import Painted
@@ -138,7 +139,9 @@ def _aged(origin: Origin, frames: int) -> Image:
     """Frames since each pixel was uncovered, carried to a frame so many frames later, [H, W], at most MATURE."""
     age, motion = origin.painted.age, origin.motion
     before = (
-        np.full(motion.kept.shape, MATURE, np.float32) if age is None else warp(age, motion.backward_flow)
+        np.full(motion.kept.shape, MATURE, np.float32)
+        if age is None
+        else warp_once(age, motion.backward_flow)
     )
     return np.asarray(np.minimum(before + frames, MATURE), np.float32)
 
