@@ -15,23 +15,15 @@ pan's and the zoom's stands the source's own, whose picture changes too.
 
 import argparse
 import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 import vidstyle
-from vidstyle.events import StopRequest
-from vidstyle.media.frames import quantize, read_frame, write_frame
+from vidstyle.media.frames import quantize, write_frame
 from vidstyle.motion.stability import sharpness
-from vidstyle.pipeline.motions import CachedFlows, ComputedFlows
-from vidstyle.pipeline.painting import Session
-from vidstyle.pipeline.results import Stages
-from vidstyle.pipeline.studio import Studio
-from vidstyle.pipeline.survey import survey
-from vidstyle.pipeline.video import paint_shot
-from vidstyle.pipeline.workdir import Workdir
+from vidstyle.transfer import StyleTransfer
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 STRIP_FRAMES, STRIP_PX = 40, 3
@@ -67,45 +59,22 @@ def drawn(photo: np.ndarray, scene: str, index: int, size: tuple[int, int], coun
     return (np.rint(np.clip(frame, 0, 1) * 255) / 255).astype(np.float32)
 
 
-def painted(frames: list[np.ndarray], folder: Path, studio: Studio, options: vidstyle.Options, style: Path):
-    """Paint a shot by the pipeline; figures of its frames, and the frames."""
-    painter = studio.painter(options)
-    photo = folder / "first.png"
-    write_frame(photo, frames[0])
-    job = vidstyle.plan([photo], [style], folder / "unused.png", options)[0]
-    targets = studio.style(painter, job.styles, survey(job).styles)
+def painted(frames: list[np.ndarray], folder: Path, options: vidstyle.Options, style: Path):
+    """Paint a shot as a film of PNG frames; figures of its frames, and the frames."""
+    (folder / "in").mkdir()
+    for index, frame in enumerate(frames):
+        write_frame(folder / "in" / f"{index:04d}.png", frame)
+    result = vidstyle.stylize(folder / "in" / "%04d.png", style, folder / "out", options=options)
+    written = sorted((folder / "out").glob("*.png"))
+    images = [np.float32(cv2.imread(str(path))[..., ::-1]) / 255 for path in written]
+    return result.per_frame, images
 
-    @contextmanager
-    def source(index: int):
-        yield iter(frames[index:])
 
-    figures = []
-    with Workdir(folder / "out.mp4", "key", fresh=True) as work:
-        flows = ComputedFlows()
-        if options.motion.passes > 1:
-            flows = CachedFlows(flows, work.flows)
-        session = Session(
-            0,
-            0,
-            work,
-            painter,
-            targets,
-            lambda _: None,
-            StopRequest(),
-            figures.append,
-            flows,
-            options.motion,
-        )
-        paint_shot(session, source, 0, len(frames), Stages())
-        images = [read_frame(work.frame(index)) for index in range(len(frames))]
-    return (
-        figures,
-        images,
-        lambda image: painter.measure(image, targets),
-        lambda image: quantize(
-            painter.paint(image, targets, iterations=options.paint.first_iterations).image
-        ),
-    )
+def shrunk(picture: Path, longer_side: int) -> np.ndarray:
+    """A picture as large as vidstyle takes it for a style."""
+    image = cv2.imread(str(picture))[..., ::-1]
+    height, width = (round(side * longer_side / max(image.shape)) for side in image.shape[:2])
+    return np.ascontiguousarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA))
 
 
 def main() -> None:
@@ -123,9 +92,8 @@ def main() -> None:
     options = vidstyle.Options(
         paint=vidstyle.PaintOptions(iterations=arguments.iterations),
         motion=vidstyle.MotionOptions(passes=arguments.passes),
-        source=vidstyle.SourceOptions(size=vidstyle.Size(arguments.size)),
+        source=vidstyle.SourceOptions(size=vidstyle.Size(arguments.size), cuts=vidstyle.Cuts(())),
     )
-    studio = Studio()
     size = arguments.size, round(arguments.size * 2 / 3)
     print(
         "| scene | frames | iterations | farthest mean | last mean (red, green, blue) | sharpness | source's "
@@ -136,9 +104,7 @@ def main() -> None:
         count = STRIP_FRAMES if scene == "strip" else arguments.frames
         frames = [drawn(photo, scene, index, size, count) for index in range(count)]
         with tempfile.TemporaryDirectory() as folder:
-            figures, images, style_loss, paint_alone = painted(
-                frames, Path(folder), studio, options, arguments.style
-            )
+            figures, images = painted(frames, Path(folder), options, arguments.style)
         means = 255 * np.array([image.mean(axis=(0, 1)) for image in images])
         if scene not in {"still", "grain"}:
             means -= 255 * np.array([frame.mean(axis=(0, 1)) for frame in frames])
@@ -161,16 +127,26 @@ def main() -> None:
             f"{np.mean(floors):.6f}",
         ]
         print("| " + " | ".join(map(str, cells)) + " |", flush=True)
-        if scene == "strip":
-            alone = paint_alone(frames[-1])
-            new_px = STRIP_PX * (count - 1)
-            for name, part in {"uncovered": np.s_[:, -new_px:], "rest": np.s_[:, :-new_px]}.items():
-                crops = [np.ascontiguousarray(image[part]) for image in (images[-1], alone, frames[-1])]
-                sharps = ", ".join(f"{sharpness(crop):.5f}" for crop in crops)
-                losses = ", ".join(f"{style_loss(crop):,.0f}" for crop in crops[:2])
-                print(
-                    f"  {name}: sharpness carried, alone, source {sharps}; style loss carried, alone {losses}"
-                )
+        # The last frame may show another part of the scene: it is compared with itself, painted alone.
+        painter = StyleTransfer(shrunk(arguments.style, arguments.size), options.paint)
+        alone = quantize(painter.paint(frames[-1]).image)
+        new_px = STRIP_PX * (count - 1)
+        parts = (
+            {"uncovered": np.s_[:, -new_px:], "rest": np.s_[:, :-new_px]}
+            if scene == "strip"
+            else {"last": np.s_[:]}
+        )
+        for name, part in parts.items():
+            crops = [np.ascontiguousarray(image[part]) for image in (images[-1], alone, frames[-1])]
+            sharps = ", ".join(f"{sharpness(crop):.5f}" for crop in crops)
+            means = "; ".join(
+                " ".join(f"{255 * mean:.1f}" for mean in crop.mean(axis=(0, 1))) for crop in crops[:2]
+            )
+            losses = ", ".join(f"{painter.painter.measure(crop, painter.style):,.0f}" for crop in crops[:2])
+            print(
+                f"  {name}: sharpness carried, alone, source {sharps}; style loss {losses}; means {means}",
+                flush=True,
+            )
         if arguments.keep:
             arguments.keep.mkdir(parents=True, exist_ok=True)
             for index in (0, count // 2, count - 1):
