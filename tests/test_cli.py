@@ -175,6 +175,17 @@ def test_a_run_is_written_and_given_again(pipeline, tmp_path):
     assert pipeline.jobs == first
 
 
+def test_what_is_given_wins_over_the_quality_and_that_over_the_preset(pipeline):
+    words = ["a.mp4", "--style", "s.jpg", "--preset", "gatys", "--quality", "draft"]
+    assert main(words) == 0
+    options = pipeline.jobs[0].options
+    assert options.paint.first_iterations == 40
+    assert options.recipe == vidstyle.preset("gatys").recipe
+    assert main([*words, "--first-iterations", "9"]) == 0
+    options = pipeline.jobs[0].options
+    assert (options.paint.first_iterations, options.source.size) == (9, Size(256))
+
+
 def test_an_unknown_preset_is_refused(capsys):
     assert main(["a.mp4", "--style", "s.jpg", "--preset", "picasso"]) == 2
     assert "no preset 'picasso'; give one of default," in capsys.readouterr().err

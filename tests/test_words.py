@@ -7,10 +7,10 @@ import vidstyle
 from vidstyle.errors import UsageError
 from vidstyle.layers import Layers, Network
 from vidstyle.options import Init, Optimizer, Options, PaintOptions, Size, SourceOptions, Time
-from vidstyle.presets import PRESETS
+from vidstyle.presets import PRESETS, QUALITIES
 from vidstyle.recipe import BaseWeights, Norm, Recipe
 from vidstyle.values import InitKind
-from vidstyle.words import changed, preset, with_preset, words_of
+from vidstyle.words import changed, preset, with_preset, with_quality, words_of
 
 
 def test_words_are_what_differs_from_the_defaults_and_read_back_as_the_same():
@@ -61,3 +61,20 @@ def test_a_preset_that_there_is_not_is_refused_with_those_there_are():
 def test_paths_are_written_as_they_are_called():
     options = Options(paint=PaintOptions(init=Init(file=Path("a/b.png"))))
     assert words_of(options) == {"init": "a/b.png"}
+
+
+@pytest.mark.parametrize("name", QUALITIES)
+def test_every_quality_is_written_in_options_there_are(name):
+    options = with_quality(Options(), name)
+    assert words_of(options) == QUALITIES[name]
+
+
+def test_a_quality_leaves_the_recipe_as_it_is():
+    options = with_quality(preset("tf-tutorial"), "draft")
+    assert options.recipe == preset("tf-tutorial").recipe
+    assert (options.source.size.longer_side, options.paint.iterations) == (256, 8)
+
+
+def test_a_quality_that_there_is_not_is_refused_with_those_there_are():
+    with pytest.raises(UsageError, match="no quality 'superb'; give one of draft, good, best"):
+        with_quality(Options(), "superb")
