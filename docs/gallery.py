@@ -53,7 +53,7 @@ CONTROLS = [
 ]
 HEAD = """# Controls
 
-What each control does to a photo, with a style and 30 iterations at 160 pixels, drawn by `make gallery`. README.md's reference
+What each control does to a photo, with a style and 40 iterations at 192 pixels, drawn by `make gallery`. README.md's reference
 says what each takes; all of them work on films too, and `vidstyle try` lays such pictures out for a photo of your own. The photo
 is [coffee.jpg](../samples/coffee.jpg), the style [The Starry Night](../samples/starry.jpg), and the second one coloured dots.
 
@@ -106,7 +106,7 @@ def main() -> None:
             target = pictures / f"{name}.jpg"
             if name not in wanted if wanted else target.exists():
                 continue
-            command = f"coffee.jpg {words} --size 160 --first-iterations 30 --stop-below 0 --strip-metadata --quiet -o {name}.jpg"
+            command = f"coffee.jpg {words} --size 192 --first-iterations 40 --stop-below 0 --strip-metadata --quiet -o {name}.jpg"
             if vidstyle(shlex.split(command)) != 0:
                 sys.exit(1)
             target.write_bytes((room / f"{name}.jpg").read_bytes())
