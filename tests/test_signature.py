@@ -31,7 +31,7 @@ def test_a_signature_is_the_command_without_folders_and_machine():
     words = words_of(options, Style(Path("/a/s.jpg"), 2, Path("/b/sky.png")))
     assert words == [
         *("vidstyle", "in put.mp4", "--style", "s.jpg@sky.png:2", "--iterations", "7", "--mask", "m.png"),
-        *("--strength-at", "0=1", "--strength-at", "2=0.5", "--allow-damaged", "-o", "out.mp4"),
+        *("--strength-at", "0=1", "--strength-at", "2=0.5", "--allow-damaged"),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import av
 import pytest
 from conftest import H264
 
@@ -69,7 +70,14 @@ def test_a_film_without_its_index_is_refused(bench, draw):
         assert "no film or picture that can be read" in bench.refused("cut.mp4", *words)
 
 
+def packets(path):
+    with av.open(str(path)) as container:
+        return [(packet.stream_index, packet.pts, bytes(packet)) for packet in container.demux()]
+
+
 def test_a_whole_film_comes_out_the_same_where_damage_is_allowed(bench, film):
     bench.painted(film, "-o", "plain.mp4")
     bench.painted(film, "-o", "allowed.mp4", "--allow-damaged")
-    assert (bench / "plain.mp4").read_bytes() == (bench / "allowed.mp4").read_bytes()
+    plain, allowed = (packets(bench / name) for name in ("plain.mp4", "allowed.mp4"))
+    assert plain == allowed
+    assert len(plain) >= 25

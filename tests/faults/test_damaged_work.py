@@ -1,5 +1,6 @@
 """What a crash tore or a disk flipped in the work folder is found, and painted again: no more, and no less."""
 
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,8 @@ from vidstyle.options import Cuts, SourceOptions
 def whole(clip, style, tmp_path_factory):
     """Bytes that a run gives of which nothing is damaged."""
     path = tmp_path_factory.mktemp("whole") / "whole.mp4"
-    vidstyle.stylize(clip, style, path, options=replace(COPIED, source=SourceOptions(cuts=Cuts(()))))
+    source = shutil.copyfile(clip, path.with_name("in.mp4"))  # Its name is told in the result.
+    vidstyle.stylize(source, style, path, options=replace(COPIED, source=SourceOptions(cuts=Cuts(()))))
     return path.read_bytes()
 
 

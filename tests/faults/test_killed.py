@@ -26,7 +26,7 @@ and publishes."""
 
 @pytest.fixture(scope="module")
 def source(draw):
-    return draw("long.mp4", *LONG)
+    return draw("in.mp4", *LONG)  # Its name is told in the result.
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ _PATHS = {"mask", "protect", "init", "flow", "weights"}
 
 
 def signature_of(job: Job) -> str:
-    """Command line that makes a job's result again, in the folder of its files.
+    """Command line that makes a job's result again, in the folder of its files, under a name of its own.
 
     What it was painted on is left out, as is what cannot be written in UTF-8.
     """
@@ -35,8 +35,8 @@ def signature_of(job: Job) -> str:
                 words.append(f"--{option}")
             else:
                 words += [f"--{option}", _name(Path(value)) if option in _PATHS else value]
-    command = shlex.join([*words, "-o", _name(job.output)])
-    return f"vidstyle {vidstyle.__version__}: {command}".encode("utf-8", "replace").decode()
+    # Under whatever name, the same request gives the same bytes.
+    return f"vidstyle {vidstyle.__version__}: {shlex.join(words)}".encode("utf-8", "replace").decode()
 
 
 def signed(result: Path) -> str | None:
