@@ -14,7 +14,8 @@ from vidstyle.neural.backend import Tensor, keras
 SPECTRAL_EXPONENT = 0.8
 """2a of the scaling 1 / f^(2a)."""
 STIFF = 2.5e7
-"""Weight of a temporal loss that is as stiff as the rest of the objective; tests/benchmarks/bench_descent.py."""
+"""Weight of a temporal loss that is as stiff as the rest of the objective. The default weight is then eight times as stiff;
+four to sixteen times gave the lowest losses in 20 iterations of carried frames."""
 
 
 class Preconditioner(NamedTuple):
