@@ -35,6 +35,10 @@ FARNEBACK: dict[str, Any] = {
     "flags": 0,
 }
 """Arguments of `cv2.calcOpticalFlowFarneback`."""
+DETAIL_SIGMA_PX = 3.0
+"""What is finer than this is detail, which a painting is not known to keep."""
+RIDGE = 1e-4
+"""Variance below which a channel's differences say nothing of colours."""
 SMALLEST_SIDE_PX = 16
 """DIS matches patches of 8 pixels on a pyramid; smaller pictures are taken as still."""
 
@@ -114,16 +118,24 @@ def composed(first: Flow, second: Flow) -> Flow:
 
 
 def recolored(image: Image, like: Image, where: Image) -> Image:
-    """Give an image [H, W, 3] the mean and deviation of another in each channel, measured under a mask [H, W]."""
-    weights = where[..., None] / max(float(where.sum()), 1e-6)
+    """Give an image [H, W, 3] the colours that a painting of it has, by where both are known.
 
-    def moments(picture: Image) -> tuple[Image, Image]:
-        mean = (weights * picture).sum(axis=(0, 1))
-        return mean, np.sqrt((weights * (picture - mean) ** 2).sum(axis=(0, 1)))
-
-    (mean, deviation), (wanted_mean, wanted_deviation) = moments(image), moments(like)
-    scaled = (image - mean) * (wanted_deviation / np.maximum(deviation, 1e-3)) + wanted_mean
-    return np.clip(scaled, 0, 1).astype(np.float32)
+    A colour comes out as what it mostly became there, by least squares over a mask [H, W]; that alone would be flat, so the
+    image's own detail is added, with the painting's deviation in each channel. Without a place to learn from it is left.
+    """
+    total = float(where.sum())
+    if total < 1:
+        return image
+    weights = where[..., None] / total
+    apart, wanted = (picture - (weights * picture).sum(axis=(0, 1)) for picture in (image, like))
+    within, across = (np.einsum("hwi,hwj->ij", weights * apart, other) for other in (apart, wanted))
+    mapped = apart @ np.linalg.solve(within + RIDGE * np.eye(3), across) + (weights * like).sum(axis=(0, 1))
+    deviation, wanted_deviation = (
+        np.sqrt((weights * np.square(picture)).sum(axis=(0, 1))) for picture in (apart, wanted)
+    )
+    scaled = apart * (wanted_deviation / np.maximum(deviation, 1e-3))
+    detail = scaled - cv2.GaussianBlur(scaled, (0, 0), DETAIL_SIGMA_PX)
+    return np.clip(mapped + detail, 0, 1).astype(np.float32)
 
 
 def judged(flows: FlowPair, previous: Image, current: Image) -> Motion:
