@@ -135,7 +135,7 @@ def recolored(image: Image, like: Image, where: Image) -> Image:
     )
     scaled = apart * (wanted_deviation / np.maximum(deviation, 1e-3))
     detail = scaled - cv2.GaussianBlur(scaled, (0, 0), DETAIL_SIGMA_PX)
-    return np.clip(mapped + detail, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(mapped + detail, 0, 1), np.float32)
 
 
 def judged(flows: FlowPair, previous: Image, current: Image) -> Motion:
