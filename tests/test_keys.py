@@ -336,7 +336,9 @@ def test_settings_are_plain_values():
         "cuts": {"times": [{"seconds": "5/2", "frame": None}, {"seconds": "31/10", "frame": None}]},
         "allow_damaged": False,
     }
-    assert plain["machine"] == {"device": "auto", "precision": "auto", "threads": None, "weights": "w.npz"}
+    assert plain["machine"] == {
+        "device": "auto", "precision": "auto", "threads": None, "tile": {"px": None, "auto": True}, "weights": "w.npz"
+    }  # fmt: skip
     assert plain["paint"]["optimizer"] == "lbfgs"
     assert type(plain["paint"]["optimizer"]) is str
     assert plain["painter"] == "vgg"

@@ -366,8 +366,8 @@ def test_all_that_matroska_holds_goes_along(laden, copy):
 @pytest.mark.parametrize(
     ("container", "streams"),
     [
-        ("mp4", ["audio (aac)", "audio (flac)", "subtitle (mov_text)", "cover (mjpeg)"]),
-        ("mov", ["audio (aac)", "audio (aac)", "subtitle (mov_text)"]),
+        ("mp4", ["audio (aac)", "audio (flac)", "subtitle (mov_text)", "data (timecode)", "cover (mjpeg)"]),
+        ("mov", ["audio (aac)", "audio (alac)", "subtitle (mov_text)", "data (timecode)"]),
         ("webm", ["audio (opus)", "audio (opus)", "subtitle (webvtt)"]),
     ],
 )
