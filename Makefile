@@ -8,7 +8,7 @@ JAX_READY := $(VENV)/.installed-jax
 
 DEMO := demo/bunny-starry.mp4
 JAX_TESTS := $(patsubst %,tests/test_%.py,adam backend descent encoder lbfgs losses objective optimizer painter \
-	preconditioner presets statistics styles weights)
+	preconditioner presets statistics styles tiling weights)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo gallery test test-slow test-jax lint bench clean
