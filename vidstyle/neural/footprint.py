@@ -12,6 +12,8 @@ PROGRAM_BYTES = 900 << 20
 """The program itself with its libraries and the network's weights."""
 NETWORK_BYTES = {Precision.FLOAT32: 2200, Precision.BFLOAT16: 1500}
 """Feature maps and their gradients, for each pixel that the network sees at once: measured as peak memory over pixels."""
+WINDOW_BYTES = 3400
+"""The same in windows, where what counts is weighed place by place."""
 IMAGE_BYTES = 300
 """Picture, gradient, trial, direction, targets and transforms, for each pixel of the picture."""
 PAIR_BYTES = 24
@@ -48,8 +50,9 @@ class Need(NamedTuple):
 
 def need(height: int, width: int, precision: Precision, layout: Layout) -> Need:
     """Estimate the memory that painting a picture takes."""
-    picture, seen_each = height * width, NETWORK_BYTES[precision]
-    seen = picture if layout.tile_px is None else min(picture, layout.tile_px**2)
+    picture = height * width
+    seen_each = NETWORK_BYTES[precision] if layout.tile_px is None else WINDOW_BYTES
+    seen = min(picture, layout.tile_px**2) if layout.tile_px is not None else picture
     each = IMAGE_BYTES + PAIR_BYTES * layout.history
     return Need(each, seen_each, seen, PROGRAM_BYTES + picture * each + seen * seen_each)
 
@@ -81,4 +84,4 @@ def lay_out(height: int, width: int, precision: Precision, tile: Tile, have_byte
         if need(height, width, precision, Layout(side, history)).total_bytes <= have_bytes:
             break
         side //= 2
-    return Layout(side, history)
+    return whole if max(height, width) <= side else Layout(side, history)
