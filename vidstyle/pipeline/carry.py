@@ -70,23 +70,21 @@ class _Carried(NamedTuple):
     """How much of what they show is still there, [H, W] in [0, 1]."""
     known: Image
     """What is kept of them, weighted by how much is, [H, W, 3]."""
-    age: Image
-    """Frames since each pixel was uncovered, [H, W], at most MATURE."""
 
 
 def carried(source: Image, origins: Sequence[Origin]) -> dict[str, Any]:
     """Say what a frame takes over from those before it, the nearest first, as arguments of `Painter.paint`."""
     nearest = origins[0]
-    held = _carried(origins)
+    held, age = _carried(origins), _aged(origins)
     # Where nothing is kept nothing is known of the painting: it begins with the source in its colours.
     bare = recolored(source, held.warped, nearest.motion.trust)
-    young = 1 - held.age / np.float32(MATURE)
+    young = 1 - age / np.float32(MATURE)
     few = float(young.mean()) < FEW
     return {
         "start": held.known + (1 - held.kept[..., None]) * bare,
         "warped": held.warped,
         # What is new is free to change for a few frames.
-        "trust": held.trust * np.minimum(held.age / np.float32(SETTLED), 1),
+        "trust": held.trust * np.minimum(age / np.float32(SETTLED), 1),
         "young": None if few else young,
         "gamma": nearest.painted.gamma,
         # A few new pixels do not show in the losses of the whole.
@@ -112,7 +110,7 @@ def blended(own: Finished, origins: Sequence[Origin]) -> dict[str, Any]:
     }
 
 
-def _carried(origins: Sequence[Origin], step: int = 1) -> _Carried:
+def _carried(origins: Sequence[Origin]) -> _Carried:
     """Carry what frames show to a later one: each where no nearer one can (Ruder et al. 2016, equation 9).
 
     Several anchors on one pixel pull at it as one does, their mean, with the sum of their trust.
@@ -120,7 +118,6 @@ def _carried(origins: Sequence[Origin], step: int = 1) -> _Carried:
     (image, motion, _), *others = origins
     warped, kept = warp(image.image, motion.backward_flow), motion.kept
     trust, known = motion.trust * kept, kept[..., None] * warped
-    age = kept * _aged(origins[0], step)
     anchor = trust[..., None] * warped if others else warped
     for origin in others:
         further = warp(origin.painted.image, origin.motion.backward_flow)
@@ -128,22 +125,24 @@ def _carried(origins: Sequence[Origin], step: int = 1) -> _Carried:
         more_trust = np.maximum(origin.motion.trust * origin.motion.kept - trust, 0)
         anchor = anchor + more_trust[..., None] * further
         known = known + more[..., None] * further
-        age = age + more * _aged(origin, origin.distance - 1 + step)
         kept, trust = kept + more, trust + more_trust
     if others:
         warped = np.where(trust[..., None] > 0, anchor / np.maximum(trust, 1e-6)[..., None], warped)
-    return _Carried(warped, trust, kept, known, age)
+    return _Carried(warped, trust, kept, known)
 
 
-def _aged(origin: Origin, frames: int) -> Image:
-    """Frames since each pixel was uncovered, carried to a frame so many frames later, [H, W], at most MATURE."""
-    age, motion = origin.painted.age, origin.motion
-    before = (
-        np.full(motion.kept.shape, MATURE, np.float32)
-        if age is None
-        else warp_once(age, motion.backward_flow)
-    )
-    return np.asarray(np.minimum(before + frames, MATURE), np.float32)
+def _aged(origins: Sequence[Origin], step: int = 1) -> Image:
+    """Frames since each pixel was uncovered, [H, W], at most MATURE: each by the nearest frame that shows it."""
+    age = kept = np.float32(0)
+    for painted, motion, distance in origins:
+        if painted.age is None:
+            before: Image | np.float32 = np.float32(MATURE)
+        else:
+            before = warp_once(painted.age, motion.backward_flow)
+        more = np.maximum(motion.kept - kept, 0)
+        age = age + more * np.minimum(before + (distance - 1 + step), MATURE)
+        kept = kept + more
+    return np.asarray(age, np.float32)
 
 
 def finished(
@@ -175,7 +174,7 @@ def finished(
         standard = (STANDARD * painted.losses.content, STANDARD * painted.losses.style)
         return Finished(image, painted.gamma, standard, losses=painted.losses)
     # Nothing has matured that was not painted. Rounded as it is stored, so that a resumed run goes on from the same.
-    age = np.rint(_carried(origins, step=min(painted.iterations, 1)).age)
+    age = np.rint(_aged(origins, step=min(painted.iterations, 1)))
     return Finished(
         image,
         painted.gamma,

@@ -58,9 +58,9 @@ class Session:
     flows: Flows
     """Where the motion between two frames comes from."""
     motion: MotionOptions = field(default_factory=MotionOptions)
+    """Since which frames it is wanted, and how often each shot is gone over."""
     watch: Watch | None = None
     """Who keeps how a picture comes into being."""
-    """Since which frames it is wanted, and how often each shot is gone over."""
 
     @property
     def passes(self) -> int:
