@@ -262,6 +262,7 @@ def test_a_name_of_any_bytes_arrives_unchanged(pipeline):
         (["a.mp4", *STYLE, "--precision", "half"], '"auto", "float32", "bfloat16"'),
         (["a.mp4", *STYLE, "--size", "3"], "--size 3 is out of range"),
         (["a.mp4", *STYLE, "--start", "soon"], "--start 'soon' is no time"),
+        (["a.mp4", *STYLE, "--style-layers", "conv9_9"], "--style-layers: There is no layer 'conv9_9'"),
         (["a.mp4", *STYLE, "--start", "-5"], "--start '-5' is no time"),
         (["a.mp4", *STYLE, "--start", "2", "--end", "1"], "--end 1 is not after --start 2"),
         (["a.mp4", *STYLE, "--dry-run", "--stats", "x.json"], "--dry-run"),

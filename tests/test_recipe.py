@@ -43,7 +43,7 @@ def test_base_weights_are_four_numbers():
     assert BaseWeights.parse(str(Recipe().base_weights)) == Recipe().base_weights
 
 
-@pytest.mark.parametrize("text", ["1,2,3", "a,b,c,d", "1,2,3,-4", "1,2,3,nan", ""])
+@pytest.mark.parametrize("text", ["1,2,3", "a,b,c,d", "1,2,3,-4", "1,2,3,nan", "", "0,0,1,1"])
 def test_base_weights_that_are_none_are_refused(text):
     with pytest.raises(UsageError, match="--base-weights"):
         BaseWeights.parse(text)

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from vidstyle.neural.weightfiles import (
+    READERS,
     TORCH_DEVIATION,
     TORCH_MEAN,
     read_keras,
@@ -110,3 +111,14 @@ def test_a_mat_of_something_else_is_said_to_be_one(tmp_path):
     savemat(tmp_path / "else.mat", {"x": np.zeros(3)})
     with pytest.raises(ValueError, match="no layers of MatConvNet"):
         read_mat(tmp_path / "else.mat", NAMES)
+
+
+def test_files_without_convolutions_are_said_to_be_such(tmp_path):
+    from scipy.io import savemat
+
+    savemat(tmp_path / "else.mat", {"layers": np.zeros(3)})
+    header = json.dumps({"x": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}).encode()
+    (tmp_path / "else.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
+    for ending in (".mat", ".safetensors"):
+        with pytest.raises(ValueError, match="holds no convolutions"):
+            READERS[ending](tmp_path / f"else{ending}", NAMES)

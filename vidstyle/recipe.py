@@ -64,6 +64,11 @@ class BaseWeights:
     def __post_init__(self) -> None:
         for weight in vars(self).values():
             at_least("--base-weights", weight, 0)
+        if self.content == self.style == 0:
+            raise UsageError(
+                f"--base-weights {self} leave out content and style, so there is nothing to paint; give one of the first two a "
+                "positive value."
+            )
 
     @classmethod
     def parse(cls, text: str) -> "BaseWeights":

@@ -126,7 +126,11 @@ def _parsed(parse: Callable[[str], Any]) -> Parameter:
         try:
             return parse(tokens[0].value)
         except UsageError as exc:
-            raise exc if str(exc).startswith("--") else UsageError(f"{tokens[0].keyword} {exc}") from None
+            text = str(exc)
+            if text.startswith("--"):
+                raise
+            # A whole sentence stands for itself.
+            raise UsageError(f"{tokens[0].keyword}{':' * text[0].isupper()} {text}") from None
 
     return Parameter(converter=convert, n_tokens=1, accepts_keys=False)
 

@@ -103,6 +103,8 @@ def read_safetensors(path: Path, names: Sequence[str]) -> Arrays:
         for name in header
         if name.endswith(".weight") and len(header[name]["shape"]) == 4
     )
+    if not places:
+        raise ValueError("it holds no convolutions")
     prefix = next(name for name in header if name.endswith(f"{places[0]}.weight"))[
         : -len(f"{places[0]}.weight")
     ]
@@ -128,6 +130,8 @@ def read_onnx(path: Path, names: Sequence[str]) -> Arrays:
 
 def _of_torch(pairs: Sequence[tuple[Any, ...]], names: Sequence[str]) -> Arrays:
     """Convolutions [out, in, height, width] of a network that is fed as torchvision feeds it."""
+    if not pairs:
+        raise ValueError("it holds no convolutions")
     turned = [(np.asarray(kernel).transpose(2, 3, 1, 0), np.asarray(bias)) for kernel, bias in pairs]
     kernel, bias = turned[0]
     # Keras hands over y = 255 x - mean, this network wants (x - mean) / deviation: that is scaled, and shifted by little.
@@ -142,6 +146,8 @@ def _of_torch(pairs: Sequence[tuple[Any, ...]], names: Sequence[str]) -> Arrays:
 
 def _numbered(pairs: Sequence[tuple[Any, ...]], names: Sequence[str]) -> Arrays:
     """Kernels and biases in the order of the network."""
+    if not pairs:
+        raise ValueError("it holds no convolutions")
     arrays: Arrays = {}
     extra = (f"block5_conv{i}" for i in range(9, 99))  # More than the network has: it is another.
     for name, (kernel, bias) in zip([*names, *extra], pairs, strict=False):
