@@ -34,12 +34,16 @@ CONTROLS = [
     ("colors-source", f"{PLAIN} --colors source", "the photo's own colours over painted lightness"),
     ("colors-match", f"{PLAIN} --colors match", "the style in the photo's colours"),
     ("colors-luminance", f"{PLAIN} --colors luminance", "painted in lightness alone"),
-    ("init-noise", f"{PLAIN} --init noise", "from noise: freer, and later done"),
+    ("init-noise", f"{PLAIN} --init noise --first-iterations 200", "from noise: freer, and later done"),
     ("init-style", f"{PLAIN} --init style", "from the style picture"),
-    ("content-weight", f"{PLAIN} --content-weight 10", "closer to the photo"),
-    ("style-weight", f"{PLAIN} --style-weight 10", "closer to the style"),
-    ("tv-weight", f"{PLAIN} --tv-weight 30", "smoother"),
-    ("content-layers", f"{PLAIN} --content-layers conv2_2", "the photo's fine forms held"),
+    ("content-weight", f"{PLAIN} --content-weight 100", "closer to the photo"),
+    ("style-weight", f"{PLAIN} --style-weight 0.02", "less of the style"),
+    ("tv-weight", f"{PLAIN} --tv-weight 200", "smoother"),
+    (
+        "content-layers",
+        f"{PLAIN} --content-layers conv1_2 --content-weight 30",
+        "an early layer: the photo's colours held, less its forms",
+    ),
     (
         "style-layers",
         f"{PLAIN} --style-layers conv1_1,conv2_1",
@@ -48,12 +52,12 @@ CONTROLS = [
     ("pooling", f"{PLAIN} --pooling avg", "mean pooling"),
     ("covariance", f"{PLAIN} --gram covariance", "covariances instead of Gram matrices"),
     ("cosine", f"{PLAIN} --preset cosine", "angles instead of differences"),
-    ("laplacian", f"{PLAIN} --laplacian-weight 3", "the photo's lines held"),
-    ("adam", f"{PLAIN} --optimizer adam", "Adam, as many steps"),
+    ("laplacian", f"{PLAIN} --laplacian-weight 3000", "the photo's lines held"),
+    ("adam", f"{PLAIN} --optimizer adam", "Adam: not as far after as many steps"),
 ]
 HEAD = """# Controls
 
-What each control does to a photo, with a style and 40 iterations at 192 pixels, drawn by `make gallery`. README.md's reference
+What each control does to a photo, with a style and 40 iterations at 192 pixels unless told, drawn by `make gallery`. README.md's reference
 says what each takes; all of them work on films too, and `vidstyle try` lays such pictures out for a photo of your own. The photo
 is [coffee.jpg](../samples/coffee.jpg), the style [The Starry Night](../samples/starry.jpg), and the second one coloured dots.
 
@@ -67,11 +71,11 @@ Over time there are, beside these, `--style-at 0=a.jpg --style-at 5=b.jpg`, whic
 
 
 def draw_dots(path: Path) -> None:
-    """Coloured dots on paper."""
+    """Coloured dots on paper, of about as much contrast as the other style: stronger ones would drown it in a mixture."""
     size, step = 400, 20
-    image = Image.new("RGB", (size, size), (250, 238, 210))
+    image = Image.new("RGB", (size, size), (222, 190, 140))
     draw = ImageDraw.Draw(image)
-    colors = [(200, 40, 30), (240, 160, 20), (30, 30, 30)]
+    colors = [(190, 90, 60), (205, 140, 60), (120, 90, 70)]
     dice = np.random.default_rng(3)
     for row in range(size // step):
         for column in range(size // step):
@@ -106,7 +110,10 @@ def main() -> None:
             target = pictures / f"{name}.jpg"
             if name not in wanted if wanted else target.exists():
                 continue
-            command = f"coffee.jpg {words} --size 192 --first-iterations 40 --stop-below 0 --strip-metadata --quiet -o {name}.jpg"
+            steps = "" if "--first-iterations" in words else "--first-iterations 40"
+            command = (
+                f"coffee.jpg {words} {steps} --size 192 --stop-below 0 --strip-metadata --quiet -o {name}.jpg"
+            )
             if vidstyle(shlex.split(command)) != 0:
                 sys.exit(1)
             target.write_bytes((room / f"{name}.jpg").read_bytes())

@@ -4,8 +4,8 @@
 
 A row a control: the first frames of the clip, painted by the command line and measured as they are shown, without loss;
 beside it the share of the default's warping error. What a second picture takes part in is also held against that picture
-painted alone, which may be livelier than the first. The mask is the left half, with a hard edge, or moves with what is
-seen: the clip's own brightness.
+painted alone, which may be livelier than the first; by default it is the first, turned round and in other colours. The mask
+is the left half, with a hard edge, or moves with what is seen: the clip's own brightness.
 """
 
 import argparse
@@ -54,7 +54,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("clip", type=Path)
     parser.add_argument("--style", type=Path, default=SAMPLES / "starry.jpg")
-    parser.add_argument("--second", type=Path, default=SAMPLES / "coffee.jpg")
+    parser.add_argument("--second", type=Path)
     parser.add_argument("--frames", type=int, default=16)
     parser.add_argument("--size", type=int, default=192)
     parser.add_argument("--controls", nargs="+", choices=CONTROLS, default=list(CONTROLS))
@@ -71,13 +71,18 @@ def main() -> None:
         mask = Image.new("L", (video.width, video.height), 0)
         ImageDraw.Draw(mask).rectangle((0, 0, video.width // 2, video.height), 255)
         mask.save(room / "half.png")
-        for name, picture in (("a.png", arguments.style), ("b.png", arguments.second)):
-            Image.open(picture).convert("RGB").save(room / name)
+        first = Image.open(arguments.style).convert("RGB")
+        turned = Image.merge("RGB", first.rotate(180).split()[::-1])
+        first.save(room / "a.png")
+        (Image.open(arguments.second).convert("RGB") if arguments.second else turned).save(room / "b.png")
         clip = arguments.clip.absolute()
         os.chdir(room)
         for number, name in enumerate(dict.fromkeys(["default", *arguments.controls])):
             found = painted(
-                clip, CONTROLS[name].format(end=end, clip=shlex.quote(str(clip))), Path(f"{number:02d}.mkv"), arguments
+                clip,
+                CONTROLS[name].format(end=end, clip=shlex.quote(str(clip))),
+                Path(f"{number:02d}.mkv"),
+                arguments,
             )
             errors[name] = error = found.figures.warping_error
             shares = (error / errors[other] if other in errors else None for other in list(CONTROLS)[:2])
