@@ -57,6 +57,8 @@ class Estimate:
     memory_bytes: int = 1 << 30
     disk_bytes: int = 1 << 20
     notes: tuple[str, ...] = ()
+    seconds: float | None = 30.0
+    seconds_a_shot: float | None = None
 
 
 class Pipeline:
@@ -83,7 +85,7 @@ class Pipeline:
         ]
         return self.jobs
 
-    def estimate(self, job):
+    def estimate(self, job, _studio):
         if job.input.name in self.endings:
             raise InputError(self.endings[job.input.name].error)
         return Estimate()
@@ -372,8 +374,11 @@ def test_a_dry_run_says_what_it_would_do_and_paints_nothing(pipeline, capsys):
         "a.mp4 -> out.mp4",
         "  320x180, 36 frames",
         "  about 1.0 GiB of memory, 1.0 MiB of disk",
+        "  at most 0:30 to paint",
     ]
     assert err == ""
+    assert main(["a.mp4", "b.mp4", *STYLE, "--dry-run"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "2 jobs: at most 1:00 to paint"
     assert not pipeline.asked
 
 

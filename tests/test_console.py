@@ -56,6 +56,27 @@ def test_plain_lines_say_what_is_done_and_hold_no_control_codes():
     ]
 
 
+def test_how_long_it_will_take_is_said_before_painting():
+    started, *_ = a_job()
+    _, err = watched(plain, [started, ev.Estimated(0, 95.4)])
+    assert err.splitlines()[1] == "in.mp4: at most 1:35 to paint"
+
+
+def test_of_a_batch_it_is_said_once_how_long_all_will_take():
+    estimate = ev.Estimated(0, 60.0)
+    jobs = [
+        ev.BatchStarted(0, (1.0, 3.0)),
+        next(a_job(jobs=2)),
+        estimate,
+        next(a_job(jobs=2, job=1)),
+        estimate,
+    ]
+    _, err = watched(plain, jobs)
+    assert [line for line in err.splitlines() if "at most" in line] == [
+        "in.mp4: at most 1:00 to paint; all 2 at most 4:00"
+    ]
+
+
 def test_plain_lines_are_few_however_many_frames():
     _, err = watched(lambda out, err: Plain(out, err, 10, every_s=3600.0), a_job(frames=1000))
     assert len(err.splitlines()) == 4  # The job, its first sign of life, its last frame, the encoding.

@@ -9,10 +9,12 @@ from PIL import Image
 
 from vidstyle.encoding import EncodeOptions
 from vidstyle.errors import InputError, OutputError, ProbeError, RangeError
+from vidstyle.neural.calibration import Rate
 from vidstyle.neural.footprint import Layout, need
 from vidstyle.neural.hardware import resolve_precision
-from vidstyle.options import MotionOptions, SourceOptions, Time
+from vidstyle.options import Cuts, MotionOptions, PainterKind, SourceOptions, Time
 from vidstyle.pipeline import estimate as estimating
+from vidstyle.pipeline.duration import CARRIED
 from vidstyle.pipeline.estimate import check_room, estimate
 from vidstyle.pipeline.jobs import plan
 from vidstyle.pipeline.survey import survey
@@ -65,6 +67,43 @@ def test_of_a_tiff_of_several_pages_it_is_said_that_the_first_is_painted(tmp_pat
     page.save(tmp_path / "scan.tif", save_all=True, append_images=[page, page])
     guess = estimate(plan(tmp_path / "scan.tif", style, tmp_path / "out.tif", COPIED)[0])
     assert guess.notes == ("of its 3 pages the first is painted",)
+
+
+class Timed:
+    """A painter that takes a second an iteration and nothing else, and a studio that has no other."""
+
+    def __init__(self):
+        self.rates = []
+
+    def painter(self, options):
+        return None if options.painter is PainterKind.NONE else self
+
+    def style(self, *_):
+        return (object(),)
+
+    def rate(self, *_, **__):
+        return Rate(1.0, 0.0)
+
+
+def test_with_a_studio_the_time_is_told_of_one_shot_and_of_each_further_one(short, style, tmp_path):
+    first, carried = 4, 3 * CARRIED  # 3 and 2 iterations, and the start of each.
+
+    def times(options, path=short, name="out.mp4"):
+        guess = estimate(plan([path], [style], tmp_path / name, options)[0], Timed())
+        return guess.seconds, guess.seconds_a_shot
+
+    assert times(QUICK) == pytest.approx((first + 5 * carried, first - carried))
+    known = dataclasses.replace(QUICK, source=SourceOptions(cuts=Cuts.parse("2f")))
+    assert times(known) == (pytest.approx(2 * first + 4 * carried), None)
+    again = dataclasses.replace(known, motion=MotionOptions(passes=2))
+    assert times(again)[0] == pytest.approx(2 * first + 10 * carried)
+    assert times(QUICK, style, "out.png") == (first, None)
+    assert times(COPIED) == (None, None)
+
+
+def test_what_would_be_refused_takes_no_time(job, free):
+    free(0)
+    assert estimate(dataclasses.replace(job, options=QUICK), Timed()).seconds is None
 
 
 def test_what_cannot_begin_says_why(short, style, tmp_path):

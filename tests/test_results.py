@@ -67,7 +67,7 @@ def test_a_result_is_written_with_every_figure():
         height=32,
         frames=1,
         seconds=9.0,
-        stages=Stages(1, 2, 3, 4, 5, 6),
+        stages=Stages(7, 1, 2, 3, 4, 5, 6),
         shots=[(0, 1)],
         per_frame=[figures()],
     )
@@ -80,7 +80,7 @@ def test_a_result_is_written_with_every_figure():
         "height": 32,
         "frames": 1,
         "seconds": 9.0,
-        "stages": {"decode": 1, "flow": 2, "paint": 3, "wait": 4, "save": 5, "encode": 6},
+        "stages": {"start": 7, "decode": 1, "flow": 2, "paint": 3, "wait": 4, "save": 5, "encode": 6},
         "shots": [[0, 1]],
         "warping_error_10": None,
         "warping_error_10_source": None,

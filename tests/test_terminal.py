@@ -33,6 +33,12 @@ def test_the_bar_is_gone_before_the_summary_is_written():
     assert err.endswith("\x1b[2K")  # The last thing on the terminal is a line erased.
 
 
+def test_how_long_it_will_take_stays_above_the_bar():
+    started, *rest = a_job()
+    _, err = watched(terminal, [started, ev.Estimated(0, 95.0), *rest])
+    assert "in.mp4: at most 1:35 to paint" in err
+
+
 def test_a_file_name_is_no_markup(monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
     _, err = watched(terminal, [*a_job(name="[red]x[/nothing].mp4")][:3])

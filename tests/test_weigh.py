@@ -5,7 +5,7 @@ import numpy as np
 from conftest import COPIED, QUICK
 from PIL import Image
 
-from vidstyle.options import Size, SourceOptions, Time
+from vidstyle.options import MotionOptions, Size, SourceOptions, Time
 from vidstyle.pipeline.jobs import plan
 from vidstyle.pipeline.weigh import weigh
 
@@ -24,6 +24,8 @@ def test_a_photo_weighs_its_pixels_and_iterations(tmp_path, style):
 def test_a_film_weighs_its_frames(tmp_path, style, short):
     assert weighed(short, style, tmp_path, QUICK) == 48 * 32 * (3 + 5 * 2)
     assert weighed(short, style, tmp_path, COPIED) == 48 * 32 * 6
+    again = dataclasses.replace(QUICK, motion=MotionOptions(passes=2))
+    assert weighed(short, style, tmp_path, again) == 48 * 32 * (3 + 5 * 2 + 6 * 2)
     part = dataclasses.replace(
         COPIED, source=SourceOptions(start=Time(frame=2), end=Time(seconds=Fraction(2, 15)))
     )

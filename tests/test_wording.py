@@ -69,6 +69,8 @@ def test_a_forecast_names_size_memory_disk_and_every_note():
         memory_bytes: int = 3 << 29
         disk_bytes: int = 24 << 20
         notes: tuple[str, ...] = ("subtitles are dropped",)
+        seconds: float | None = None
+        seconds_a_shot: float | None = None
 
     assert forecast(Path("in.mp4"), Path("out.mp4"), Guess()).splitlines() == [
         "in.mp4 -> out.mp4",
@@ -76,3 +78,6 @@ def test_a_forecast_names_size_memory_disk_and_every_note():
         "  about 1.5 GiB of memory, 24 MiB of disk",
         "  subtitles are dropped",
     ]
+    timed = forecast(Path("in.mp4"), Path("out.mp4"), Guess(seconds=250, seconds_a_shot=61.4))
+    assert timed.splitlines()[3] == "  at most 4:10 to paint, and 1:01 more for each cut that is found"
+    assert forecast(Path("a"), Path("b"), Guess(seconds=250)).splitlines()[3] == "  at most 4:10 to paint"

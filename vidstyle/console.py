@@ -99,6 +99,7 @@ class Plain(Quiet):
         self.iterations, self.every_s = iterations, every_s
         self.name, self.pace = "", Pace(0, 0, iterations)
         self._said = -math.inf
+        self._foretold = False
 
     def __call__(self, event: ev.Event) -> None:
         """Observe an event."""
@@ -114,6 +115,8 @@ class Plain(Quiet):
                 self.pace = Pace(event.frames, event.resumed, self.iterations, event.passes)
                 self._said = -math.inf
                 self.started(event)
+            case ev.Estimated():
+                self.estimated(event)
             case ev.Iterated() | ev.FrameDone():
                 self.progressed(event)
             case ev.Encoding():
@@ -146,6 +149,20 @@ class Plain(Quiet):
             f"{place}{self.name} -> {shown(event.output)}: "
             f"{count(event.frames, 'frame')} of {event.width}x{event.height}{before}"
         )
+
+    def estimated(self, event: ev.Estimated) -> None:
+        """Say how long it will take; of a batch, once."""
+        if self.batch.jobs > 1 and self._foretold:
+            return
+        self._foretold = True
+        text = f"{self.name}: at most {clock(event.seconds)} to paint"
+        if self.batch.jobs > 1 and self.batch.left_s:
+            text += f"; all {self.batch.jobs} at most {clock(self.batch.left_s)}"
+        self.say(text)
+
+    def say(self, text: str) -> None:
+        """Write a line that stays."""
+        self.err.line(text)
 
     def _overall(self) -> str:
         """How far the batch is."""

@@ -95,6 +95,17 @@ class JobStarted(Event):
 
 
 @dataclass(frozen=True)
+class Estimated(Event):
+    """Painting is about to begin, and takes `seconds` at most; few iterations are over before that could be said."""
+
+    seconds: float
+    """Of what was not painted before."""
+    firsts: tuple[int, ...] = (0,)
+    """Frames that are carried from no other, each of which takes `first_iterations` at most."""
+    first_iterations: int = 0
+
+
+@dataclass(frozen=True)
 class ShotStarted(Event):
     """Frames [start, stop) of the job are one shot; nothing is carried into it."""
 

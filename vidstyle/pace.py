@@ -17,12 +17,16 @@ class Pace:
         self.rate: float | None = None  # iterations a second
         self.current = -1  # frame under the brush; saving follows it at a distance
         self._left_in_frame: int | None = None
+        self._estimate: ev.Estimated | None = None
         self._cold: set[int] = set()
         self._recent: deque[float] = deque(maxlen=20)
 
     def see(self, event: ev.Event) -> None:
         """Take account of an event."""
         match event:
+            case ev.Estimated():
+                self._estimate = event
+                self._cold |= set(event.firsts)
             case ev.ShotStarted():
                 self._cold.add(event.start)
             case ev.PassStarted():
@@ -67,11 +71,21 @@ class Pace:
         if self._left_in_frame is not None and self.rate:
             current = self._left_in_frame / self.rate
             frames -= 1
+        if not self._recent and not self.rate:
+            return self._estimate.seconds if self._estimate else None
+        firsts = self._firsts_left
+        if self._estimate and self.rate:
+            current += firsts * self._estimate.first_iterations / self.rate
+            frames -= firsts
         if self._recent:
             return current + frames * sum(self._recent) / len(self._recent)
-        if self.rate:
-            return current + frames * self.iterations / self.rate
-        return None
+        return current + frames * self.iterations / (self.rate or 1)
+
+    @property
+    def _firsts_left(self) -> int:
+        """How many shots are still to be begun."""
+        now = self._pass.start if self._pass else max(self.current, self.done - 1)
+        return sum(start > now for start in self._estimate.firsts) if self._estimate else 0
 
 
 class BatchPace:
@@ -88,6 +102,7 @@ class BatchPace:
         self._painted = 0.0  # Work that was painted in this run.
         self._job, self._frames = 0, 1
         self._began: float | None = None
+        self._s_per_work: float | None = None  # As estimated.
 
     def see(self, event: ev.Event) -> None:
         """Take account of an event."""
@@ -98,6 +113,9 @@ class BatchPace:
                 self._began = self._began or time.monotonic()
                 self._job, self._frames = event.job, max(1, event.frames)
                 self._within = self._resumed = event.resumed / self._frames
+            case ev.Estimated():
+                work = self._current * (1 - self._within)
+                self._s_per_work = self._s_per_work or (event.seconds / work if work > 0 else None)
             case ev.Iterated():
                 self._within = max(
                     self._within, (event.frame + event.iteration / max(1, event.iterations)) / self._frames
@@ -134,9 +152,10 @@ class BatchPace:
         """Seconds to the end of the batch; None as long as nothing is known."""
         painted = self._painted + (self._within - self._resumed) * self._current
         elapsed = time.monotonic() - self._began if self._began else 0.0
+        left = max(0.0, (1 - self.done) * sum(self.work))
         if not painted or elapsed < 1:
-            return None
-        return elapsed / painted * max(0.0, (1 - self.done) * sum(self.work))
+            return None if self._s_per_work is None else self._s_per_work * left
+        return elapsed / painted * left
 
     @property
     def frames_per_s(self) -> float | None:

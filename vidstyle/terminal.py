@@ -48,6 +48,10 @@ class Terminal(Plain):
         """Say something above the bar."""
         self._console.print(f"vidstyle: {sentence}", soft_wrap=True)
 
+    def say(self, text: str) -> None:
+        """Write a line above the bar."""
+        self._console.print(text, soft_wrap=True)
+
     def __call__(self, event: ev.Event) -> None:
         """Observe an event."""
         if isinstance(event, ev.JobFailed | ev.JobInterrupted | ev.JobDone | ev.JobSkipped):

@@ -60,6 +60,10 @@ class Forecast(Protocol):
     def disk_bytes(self) -> int: ...  # noqa: D102
     @property
     def notes(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def seconds(self) -> float | None: ...  # noqa: D102
+    @property
+    def seconds_a_shot(self) -> float | None: ...  # noqa: D102
 
 
 def forecast(source: Path, output: Path, guess: Forecast) -> str:
@@ -68,9 +72,19 @@ def forecast(source: Path, output: Path, guess: Forecast) -> str:
         f"{shown(source)} -> {shown(output)}",
         f"  {guess.width}x{guess.height}, {count(guess.frames, 'frame')}",
         f"  about {size(guess.memory_bytes)} of memory, {size(guess.disk_bytes)} of disk",
+        *_time(guess),
         *(f"  {note}" for note in guess.notes),
     )
     return "\n".join(lines)
+
+
+def _time(guess: Forecast) -> tuple[str, ...]:
+    if guess.seconds is None:
+        return ()
+    more = (
+        f", and {clock(guess.seconds_a_shot)} more for each cut that is found" if guess.seconds_a_shot else ""
+    )
+    return (f"  at most {clock(guess.seconds)} to paint{more}",)
 
 
 def shown(path: Path) -> str:

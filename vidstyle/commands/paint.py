@@ -19,7 +19,7 @@ from vidstyle.signals import stoppable
 from vidstyle.stats import StatsFile, as_json
 from vidstyle.streams import Stream
 from vidstyle.styling import Style, files_of
-from vidstyle.wording import forecast
+from vidstyle.wording import clock, count, forecast
 from vidstyle.words import words_of
 
 
@@ -105,17 +105,21 @@ def _planned(
 def _foretell(jobs: Sequence[Any], run: RunOptions) -> int:
     """Say of each job what it would take."""
     from vidstyle.pipeline.estimate import estimate  # noqa: PLC0415
+    from vidstyle.pipeline.studio import Studio  # noqa: PLC0415
 
-    out, codes = Stream(sys.stdout), []
+    out, codes, studio, seconds = Stream(sys.stdout), [], Studio(), 0.0
     for job in jobs:
         try:
-            guess = estimate(job)
+            guess = estimate(job, studio)
         except VidstyleError as exc:
             codes.append(complain(exc, debug=run.debug))
             continue
         codes.append(0)
+        seconds += guess.seconds or 0.0
         record = {"event": "Estimate", "input": str(job.input), "output": str(job.output), **as_json(guess)}
         out.line(json.dumps(record) if run.log_json else forecast(job.input, job.output, guess))
+    if seconds and len(jobs) > 1 and not run.log_json:
+        out.line(f"{count(len(jobs), 'job')}: at most {clock(seconds)} to paint")
     return common_code(codes)
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.neural.backend import keras
+from vidstyle.neural.backend import Tensor, keras
 from vidstyle.neural.descent import State
 from vidstyle.neural.objective import Targets
 from vidstyle.neural.optimizer import Progress, drive
@@ -61,6 +61,26 @@ def in_graph(
         As `neural.optimizer.drive` takes them.
 
     """
+    state, seconds = drive(
+        stepper(advance, targets, free, standard, options),
+        state,
+        iterations,
+        on_progress,
+        should_stop,
+        on_image,
+    )
+    evaluations, undone = int(state.evaluations), int(state.undone)
+    return End(state.image, float(state.loss), evaluations - 1, seconds, undone, float(state.gamma))
+
+
+def stepper(
+    advance: Callable[..., State],
+    targets: Targets,
+    free: Any,
+    standard: tuple[float, float] | None,
+    options: PaintOptions,
+) -> Callable[[State, Tensor], State]:
+    """Make the function that goes on from a state until it has so many evaluations; its parameters are those of `in_graph`."""
     scaling = keras.ops.convert_to_tensor(spectral_scaling(*free.shape))
     preconditioner = Preconditioner(scaling, keras.ops.convert_to_tensor(free))
     fixed = (
@@ -70,16 +90,7 @@ def in_graph(
         ),
         keras.ops.convert_to_tensor(standard or (-np.inf, -np.inf), "float32"),
     )
-    state, seconds = drive(
-        lambda now, until: advance(now, targets, preconditioner, until, *fixed),
-        state,
-        iterations,
-        on_progress,
-        should_stop,
-        on_image,
-    )
-    evaluations, undone = int(state.evaluations), int(state.undone)
-    return End(state.image, float(state.loss), evaluations - 1, seconds, undone, float(state.gamma))
+    return lambda state, until: advance(state, targets, preconditioner, until, *fixed)
 
 
 def by_scipy(

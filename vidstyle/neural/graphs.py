@@ -58,8 +58,16 @@ class Graphs:
         """Lay out a picture of so many pixels."""
         return lay_out(height, width, self._fast.precision, self._tile, memory_limit())
 
+    def seen_px(self, height: int, width: int) -> float:
+        """Pixels that the network sees for an evaluation of a picture, where each is seen forward and backward once."""
+        windows = self._windows_of(height, width)
+        return height * width if windows is None else tiling.seen_px(windows)
+
     def _windows(self, image: Tensor) -> tiling.Windows | None:
         height, width, _ = image.shape
+        return self._windows_of(height, width)
+
+    def _windows_of(self, height: int, width: int) -> tiling.Windows | None:
         side_px = self.layout(height, width).tile_px
         if side_px is None:
             return None

@@ -16,6 +16,7 @@ from vidstyle.neural.backend import (
     naming_failures,
     on,
 )
+from vidstyle.neural.calibration import Rate, calibrated, sample
 from vidstyle.neural.descents import by_scipy, in_graph
 from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.graphs import Graphs
@@ -153,18 +154,9 @@ class Painter:
         if iterations is None:
             iterations = self.options.first_iterations if warped is None else self.options.iterations
         height, width, _ = content.shape
-        warped = content if warped is None else warped
         trust = np.zeros((height, width), np.float32) if trust is None else trust
         with on(self.device), naming_failures(f"{width} x {height} pixels"):
-            targets = Targets(
-                content=tuple(self._graphs.look(keras.ops.convert_to_tensor(content, "float32"))[0]),
-                style=tuple(_placed(region) for region in style),
-                warped=keras.ops.convert_to_tensor(warped, "float32"),
-                trust=keras.ops.convert_to_tensor(trust, "float32"),
-                weights=keras.ops.convert_to_tensor(self.objective.weights, "float32"),
-                held=None if held is None else keras.ops.convert_to_tensor(held, "float32"),
-                source=None if held is None else keras.ops.convert_to_tensor(content, "float32"),
-            )
+            targets = self._targets(content, style, content if warped is None else warped, trust, held)
             aided = targets._replace(
                 young=None if young is None else keras.ops.convert_to_tensor(young, "float32")
             )
@@ -198,6 +190,40 @@ class Painter:
             undone=end.undone,
             gamma=end.gamma,
             seconds=end.seconds,
+        )
+
+    def rate(self, content: Image, style: StyleTargets, *, held: NDArray[np.float32] | None = None) -> Rate:
+        """Time what painting an image takes, by a few evaluations that change nothing; its parameters are those of `paint`.
+
+        What they compile stays. Of a large image only a part is timed.
+        """
+        seen = self._graphs.seen_px(*content.shape[:2])
+        content, style, held = sample(content, style, held)
+        height, width, _ = content.shape
+        none = np.zeros((height, width), np.float32)
+        with on(self.device), naming_failures(f"{width} x {height} pixels"):
+            targets = self._targets(content, style, content, none, held)
+            free = freedom(none, self.objective.weights[3])
+            found = calibrated(self._graphs, content, targets, free, self.options)
+        return found.scaled(seen / self._graphs.seen_px(height, width))
+
+    def _targets(
+        self,
+        content: Image,
+        style: StyleTargets,
+        warped: Image,
+        trust: NDArray[np.float32],
+        held: NDArray[np.float32] | None,
+    ) -> Targets:
+        """Put together what an image is compared with."""
+        return Targets(
+            content=tuple(self._graphs.look(keras.ops.convert_to_tensor(content, "float32"))[0]),
+            style=tuple(_placed(region) for region in style),
+            warped=keras.ops.convert_to_tensor(warped, "float32"),
+            trust=keras.ops.convert_to_tensor(trust, "float32"),
+            weights=keras.ops.convert_to_tensor(self.objective.weights, "float32"),
+            held=None if held is None else keras.ops.convert_to_tensor(held, "float32"),
+            source=None if held is None else keras.ops.convert_to_tensor(content, "float32"),
         )
 
     def _terms(self, image: Image, targets: Targets) -> NDArray[np.float64]:

@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vidstyle.errors import InputError, OutputError, VidstyleError, quoted
 from vidstyle.media.pictures import photo_size
@@ -11,10 +12,17 @@ from vidstyle.neural.footprint import PROGRAM_BYTES, lay_out, need
 from vidstyle.neural.hardware import memory_limit, resolve_precision, uses_gpu
 from vidstyle.options import PainterKind
 from vidstyle.pipeline.disk import disk_of
+from vidstyle.pipeline.duration import Work, rate_of
+from vidstyle.pipeline.guide import guide_of
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.passes import HELD_BYTES
+from vidstyle.pipeline.sources import source_of
+from vidstyle.pipeline.studio import Studio
 from vidstyle.pipeline.survey import Survey, survey
 from vidstyle.pipeline.workdir import Begun
+
+if TYPE_CHECKING:  # Loading it takes seconds.
+    from vidstyle.neural.painter import Painter
 
 COPYING_BYTES = 250 << 20
 COPYING_BYTES_A_PIXEL = 200
@@ -32,10 +40,14 @@ class Estimate:
     memory_bytes: int
     disk_bytes: int
     notes: tuple[str, ...]
+    seconds: float | None = None
+    """To paint it, at most: in one shot, where shots are still to be found; None where nothing is painted or told."""
+    seconds_a_shot: float | None = None
+    """What each further shot adds."""
 
 
-def estimate(job: Job) -> Estimate:
-    """Estimate a job.
+def estimate(job: Job, studio: Studio | None = None) -> Estimate:
+    """Estimate a job, with a studio also how long it will take on this machine, for which the painter is loaded.
 
     Raises
     ------
@@ -53,7 +65,19 @@ def estimate(job: Job) -> Estimate:
             check_output(job.output, measures.frame, job.options.encode)
     except VidstyleError as exc:
         return replace(guess, notes=(*guess.notes, f"would be refused: {exc}"))
-    return guess
+    painter = studio.painter(job.options) if studio else None
+    return _timed(guess, job, measures, studio, painter) if studio and painter else guess
+
+
+def _timed(guess: Estimate, job: Job, measures: Survey, studio: Studio, painter: "Painter") -> Estimate:
+    """Add how long painting takes at most."""
+    guide = guide_of(studio, painter, job, measures, source_of(job, measures))
+    rate = rate_of(studio, painter, guide, measures.start, (guess.width, guess.height))
+    firsts = len(measures.shots or (0,))
+    passes = job.options.motion.passes if measures.video else 1
+    seconds = Work(firsts, measures.frames * passes - firsts).seconds(rate, job.options)
+    further = Work(1, -1).seconds(rate, job.options) if measures.shots is None else None
+    return replace(guess, seconds=seconds, seconds_a_shot=further)
 
 
 def estimated(job: Job, measures: Survey, begun: Begun | None = None) -> Estimate:

@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections.abc import Sequence
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -24,13 +24,12 @@ from vidstyle.events import (
 )
 from vidstyle.media.frames import read_frame
 from vidstyle.media.photo_writer import write_photo
-from vidstyle.media.photos import read_photo
 from vidstyle.media.probe import Video, check_intact, in_fields
-from vidstyle.media.reader import VideoReader
 from vidstyle.media.shots import find_shots
 from vidstyle.media.writer import write_film
 from vidstyle.options import MotionOptions, PainterKind
 from vidstyle.pipeline.checks import check_free
+from vidstyle.pipeline.duration import foretold
 from vidstyle.pipeline.estimate import check_room, notes
 from vidstyle.pipeline.figures import far_errors
 from vidstyle.pipeline.finish import finish_of, shown_frames
@@ -39,10 +38,10 @@ from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.ledger import Ledger
 from vidstyle.pipeline.motions import Flows, StoredFlows, flows_of
 from vidstyle.pipeline.painting import Session
-from vidstyle.pipeline.passes import Source
 from vidstyle.pipeline.prepare import Ledgers, Prepared, prepare
 from vidstyle.pipeline.results import FrameFigures, JobResult
 from vidstyle.pipeline.signature import signature_of
+from vidstyle.pipeline.sources import source_of
 from vidstyle.pipeline.studio import Studio
 from vidstyle.pipeline.survey import Survey
 from vidstyle.pipeline.video import paint_shot
@@ -177,14 +176,19 @@ def _paint(
 
     # With every frame finished there is nothing to paint, and no painter is loaded.
     missing = work.missing(range(measures.start, measures.stop))
+    began = time.perf_counter()
     painter = run.studio.painter(job.options) if missing else None
-    source = _source(job, measures, prepared.photo)
+    source = source_of(job, measures, prepared.photo)
     guide = guide_of(run.studio, painter, job, measures, source) if painter else None
     motion = job.options.motion if measures.video else MotionOptions()
     watch = Watch(job.output, run.save_every) if run.save_every else None
     session = Session(
         number, measures.start, work, painter, guide, run.observer, run.stop, done, flows, motion, watch
     )
+    shots = [(measures.start + start, measures.start + stop) for start, stop in result.shots]
+    if estimate := foretold(run.studio, session, job.options, shots, (result.width, result.height)):
+        run.observer(estimate)
+    result.stages.start += time.perf_counter() - began
     for start, stop in result.shots:
         run.observer(ShotStarted(number, start, stop))
         paint_shot(session, source, measures.start + start, measures.start + stop, result.stages)
@@ -200,26 +204,16 @@ def _look_back(run: Run, job: Job, measures: Survey, work: Workdir, result: JobR
 
     shots = [(measures.start + start, measures.start + stop) for start, stop in result.shots]
     flows = flows_of(job.options.motion, measures.frame)  # Needed once, and not to be kept.
-    with _source(job, measures)(measures.start) as images:
+    with source_of(job, measures)(measures.start) as images:
         errors = far_errors(images, painted, shots, flows.between)
     result.warping_error_10, result.warping_error_10_source = errors
-
-
-def _source(job: Job, measures: Survey, photo: NDArray[np.float32] | None = None) -> Source:
-    video, frame = measures.video, measures.frame
-    if photo is not None:
-        return lambda _: nullcontext([photo])
-    if video is None:
-        return lambda _: nullcontext([read_photo(job.input, frame, measures.rendering)])
-
-    return lambda index: VideoReader(video, frame, index, measures.stop)
 
 
 def _put_together(run: Run, job: Job, prepared: Prepared, work: Workdir) -> Path:
     """Make the output's file of the painted frames, in the work folder."""
     measures = prepared.measures
     made, finish = work.path / f"result{job.output.suffix.lower()}", finish_of(job.options, job.styles)
-    source = _source(job, measures, prepared.photo)
+    source = source_of(job, measures, prepared.photo)
     with shown_frames(finish, work, source, measures, lambda: run.stop.now) as shown:
         if measures.video is None:
             strip, note = job.options.photo.strip_metadata, signature_of(job)

@@ -10,8 +10,10 @@ from vidstyle.events import FrameDone, Losses, Status
 
 @dataclass
 class Stages:
-    """Seconds spent, side by side, in each part of a job; `paint` and `wait` are the painter's own thread."""
+    """Seconds spent in each part of a job. `start`, `paint` and `wait` are the painter's own; the others go on beside it."""
 
+    start: float = 0.0
+    """Loading and compiling, and looking at the styles."""
     decode: float = 0.0
     flow: float = 0.0
     paint: float = 0.0

@@ -11,6 +11,7 @@ from vidstyle.pipeline.looks import Look, read_style
 from vidstyle.styling import Style
 
 if TYPE_CHECKING:  # Loading it takes seconds, which a job that is done already does not need.
+    from vidstyle.neural.calibration import Rate
     from vidstyle.neural.painter import Painter
     from vidstyle.neural.styles import StyleTargets
 
@@ -22,6 +23,8 @@ _TARGETS = 16
 class Studio:
     """Holds the latest painter and its styles' targets: jobs that share them come one after the other."""
 
+    rates: "list[tuple[int, Rate]]" = field(default_factory=list)
+    """Pixels of a picture, and how fast the painter was found to be at it."""
     _painters: "dict[tuple[PaintOptions, MachineOptions, Recipe], Painter]" = field(default_factory=dict)
     _targets: "dict[tuple[Painter, tuple[Style, ...], tuple[Frame, ...], Look], StyleTargets]" = field(
         default_factory=dict
@@ -36,7 +39,7 @@ class Studio:
 
         key = (options.paint, options.machine, options.recipe)
         if key not in self._painters:
-            self._painters, self._targets = {key: Painter(*key)}, {}
+            self._painters, self._targets, self.rates = {key: Painter(*key)}, {}, []
         return self._painters[key]
 
     def style(

@@ -31,7 +31,8 @@ def work(options: Options, pixels: int, frames: int) -> float:
     """Pixels times iterations of so many frames, of which the first takes more."""
     if options.painter is PainterKind.NONE:
         return float(pixels * frames)
-    return float(pixels * (options.paint.first_iterations + (frames - 1) * options.paint.iterations))
+    carried = frames * options.motion.passes - 1 if frames > 1 else 0
+    return float(pixels * (options.paint.first_iterations + carried * options.paint.iterations))
 
 
 def _part(options: Options, seconds: float, frames: int) -> int:

@@ -1,0 +1,94 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from vidstyle.layers import Layers
+from vidstyle.neural import calibration
+from vidstyle.neural.calibration import QUICK_PX, SAMPLE_PX, Rate, sample, timed
+from vidstyle.neural.painter import Painter
+from vidstyle.neural.styles import Region
+from vidstyle.options import MachineOptions, Optimizer, PaintOptions, Precision
+from vidstyle.recipe import Recipe
+from vidstyle.values import Tile
+
+RECIPE = Recipe(content_layers=Layers.parse("conv2_1"), style_layers=Layers.parse("conv1_1,conv2_1"))
+MACHINE = MachineOptions(device="cpu", precision=Precision.FLOAT32)
+PAINT = PaintOptions(first_iterations=4, stop_below=0)
+draw = np.random.default_rng(5)
+CONTENT, STYLE = (draw.random((48, 64, 3)).astype(np.float32) for _ in range(2))
+
+
+class Clock:
+    """Time that passes only where work is done."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def perf_counter(self):
+        return self.now
+
+    def takes(self, *seconds):
+        each = iter(seconds)
+
+        def work(*_):
+            self.now += next(each)
+
+        return work
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(calibration, "time", clock)
+    return clock
+
+
+def test_what_compiling_takes_does_not_count(clock):
+    assert timed(clock.takes(9.0, 0.5), clock.takes(7.0, 0.25)) == Rate(0.5, 0.25)
+
+
+def test_quick_steps_are_timed_again_together(clock):
+    assert timed(clock.takes(9.0, 0.2, 0.3), clock.takes(7.0, 0.25)) == Rate(pytest.approx(0.1), 0.25)
+
+
+def test_a_picture_takes_its_iterations_its_start_and_what_is_around_them():
+    assert Rate(2.0, 3.0).seconds(10) == 25
+    assert Rate(2.0, 3.0).scaled(2).seconds(10) == 50
+
+
+def test_of_a_large_picture_a_part_is_timed_with_its_masks():
+    side = int(QUICK_PX**0.5) + 1
+    large, plane = np.zeros((side, side, 3), np.float32), np.zeros((side, side), np.float32)
+    content, style, held = sample(large, (Region((), mask=plane), Region(())), plane)
+    assert content.shape == (SAMPLE_PX, SAMPLE_PX, 3)
+    assert style[0].mask.shape == held.shape == (SAMPLE_PX, SAMPLE_PX)
+    assert style[1].mask is None
+    assert sample(content, style, None) == (content, style, None)
+
+
+@pytest.mark.parametrize("optimizer", list(Optimizer))
+def test_a_painting_after_a_calibration_has_the_same_bytes_and_uses_what_it_compiled(optimizer):
+    paint = replace(PAINT, optimizer=optimizer)
+    plain, timed_first = (Painter(paint, MACHINE, RECIPE) for _ in range(2))
+    rate = timed_first.rate(CONTENT, timed_first.look_at([STYLE]))
+    assert rate.step_s > 0
+    assert rate.around_s > 0
+    traced = []
+    objective = timed_first.objective
+    objective.loss = lambda *args, loss=objective.loss: traced.append(args) or loss(*args)
+    again = timed_first.paint(CONTENT, timed_first.look_at([STYLE]))
+    assert traced == []
+    assert again.image.tobytes() == plain.paint(CONTENT, plain.look_at([STYLE])).image.tobytes()
+
+
+def test_a_picture_in_windows_takes_as_long_as_what_they_see(monkeypatch):
+    painter = Painter(PAINT, replace(MACHINE, tile=Tile(256)), RECIPE)
+    monkeypatch.setattr("vidstyle.neural.painter.calibrated", lambda *_: Rate(1.0, 1.0))
+    seen = painter._graphs.seen_px(48, 1600)
+    assert seen > 48 * 1600
+    assert painter._graphs.seen_px(48, 64) == 48 * 64
+    monkeypatch.setattr(calibration, "QUICK_PX", 48 * 100)
+    monkeypatch.setattr(calibration, "SAMPLE_PX", 64)
+    long = np.zeros((48, 1600, 3), np.float32)
+    assert painter.rate(long, painter.look_at([STYLE])).step_s == pytest.approx(seen / (48 * 64))

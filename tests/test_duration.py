@@ -1,0 +1,82 @@
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+from conftest import QUICK
+
+from vidstyle.events import Estimated
+from vidstyle.neural.calibration import Rate
+from vidstyle.options import Options, PaintOptions
+from vidstyle.pipeline.duration import CARRIED, Work, foretold, rate_of, work_left
+from vidstyle.pipeline.guide import Guide
+from vidstyle.pipeline.studio import Studio
+
+OPTIONS = Options(PaintOptions(first_iterations=100, iterations=10))
+
+
+class Store:
+    """Frames of a pass, of which some are finished."""
+
+    def __init__(self, *finished):
+        self.finished = set(finished)
+
+    def missing(self, indices):
+        return [index for index in indices if index not in self.finished]
+
+
+class Painter:
+    def __init__(self):
+        self.seen = []
+
+    def rate(self, content, _style, *, held):
+        self.seen.append((content.shape, held))
+        return Rate(0.5, 1.0)
+
+
+def session(painter, passes=1, first=0):
+    return SimpleNamespace(
+        job=3, first=first, painter=painter, guide=Guide(object()), passes=passes, store=lambda _: Store()
+    )
+
+
+def test_each_shot_has_a_first_frame_and_the_others_are_carried():
+    assert work_left([Store()], [(5, 9), (9, 10)]) == Work(2, 3)
+
+
+def test_what_is_painted_is_not_left():
+    assert work_left([Store(0, 1, 2)], [(0, 4)]) == Work(0, 1)
+    assert work_left([Store(0, 1, 2, 3)], [(0, 4)]) == Work(0, 0)
+
+
+def test_every_pass_but_the_first_carries_all_frames():
+    assert work_left([Store(), Store(), Store()], [(0, 4)]) == Work(1, 3 + 4 + 4)
+
+
+def test_a_later_pass_that_is_complete_needs_none_before_it():
+    assert work_left([Store(), Store(0, 1, 2, 3), Store(0)], [(0, 4)]) == Work(0, 3)
+
+
+def test_time_is_that_of_the_evaluations_and_of_what_each_frame_takes_around_them():
+    first, carried = 101 * 0.5 + 1, CARRIED * (11 * 0.5 + 1)
+    assert Work(2, 3).seconds(Rate(0.5, 1.0), OPTIONS) == pytest.approx(2 * first + 3 * carried)
+
+
+def test_an_estimate_names_the_frames_that_are_carried_from_no_other():
+    painter = Painter()
+    told = foretold(Studio(), session(painter, first=5), OPTIONS, [(5, 9), (9, 10)], (64, 48))
+    assert told == Estimated(3, Work(2, 3).seconds(Rate(0.5, 1.0), OPTIONS), (0, 4), 100)
+    assert painter.seen == [((48, 64, 3), None)]
+
+
+@pytest.mark.parametrize("painter", [None, Painter()])
+def test_nothing_is_foretold_of_what_is_over_at_once(painter):
+    options = OPTIONS if painter is None else replace(OPTIONS, paint=QUICK.paint)
+    assert foretold(Studio(), session(painter), options, [(0, 1)], (64, 48)) is None
+
+
+def test_pictures_of_nearly_one_size_are_timed_once():
+    painter, studio, guide = Painter(), Studio(), Guide(object())
+    assert rate_of(studio, painter, guide, 0, (60, 40)) == Rate(0.5, 1.0)
+    assert rate_of(studio, painter, guide, 0, (40, 90)) == Rate(0.75, 1.5)
+    rate_of(studio, painter, guide, 0, (80, 90))
+    assert [shape for shape, _ in painter.seen] == [(40, 60, 3), (90, 80, 3)]

@@ -1,0 +1,110 @@
+"""How long an evaluation takes on this machine: a few are timed, whose results nobody uses."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidstyle.neural.backend import keras
+from vidstyle.neural.descent import State
+from vidstyle.neural.descents import stepper
+from vidstyle.neural.graphs import Graphs
+from vidstyle.neural.objective import Targets
+from vidstyle.neural.optimizer import begin
+from vidstyle.neural.styles import StyleTargets
+from vidstyle.options import Optimizer, PaintOptions
+
+Image = NDArray[np.float32]
+
+ENOUGH_S = 0.3
+"""A step that takes so long is timed once; of quicker ones three more are."""
+QUICK_PX = 1 << 20
+"""Pixels of the largest picture whose own evaluations are timed: they are compiled for it, and painting uses that."""
+SAMPLE_PX = 704
+"""Side of what is cut out of a larger one to be timed instead."""
+
+
+class Rate(NamedTuple):
+    """Seconds that a picture of some size takes."""
+
+    step_s: float
+    """An evaluation of the objective, with a step of the descent."""
+    around_s: float
+    """What comes before the first and after the last of them."""
+
+    def scaled(self, by: float) -> "Rate":
+        """Rate of a picture that takes so many times as long."""
+        return Rate(self.step_s * by, self.around_s * by)
+
+    def seconds(self, iterations: int) -> float:
+        """Time that a picture takes at most: its start is evaluated too."""
+        return (iterations + 1) * self.step_s + self.around_s
+
+
+def sample(
+    content: Image, style: StyleTargets, held: Image | None
+) -> tuple[Image, StyleTargets, Image | None]:
+    """Cut a part out of an image [H, W, 3] that is too large for a quick step, and of the masks that belong to it."""
+    if content.shape[0] * content.shape[1] <= QUICK_PX:
+        return content, style, held
+    part = np.s_[:SAMPLE_PX, :SAMPLE_PX]
+    regions = (region if region.mask is None else region._replace(mask=region.mask[part]) for region in style)
+    return content[part], tuple(regions), None if held is None else held[part]
+
+
+def calibrated(
+    graphs: Graphs, content: Image, targets: Targets, free: NDArray[np.float32], options: PaintOptions
+) -> Rate:
+    """Time a descent from an image [H, W, 3]; what that compiles, painting an image of the size uses.
+
+    Parameters
+    ----------
+    graphs
+        What is timed.
+    content
+        Where it starts.
+    targets
+        What the image is compared with.
+    free
+        How far each pixel may go, [H, W].
+    options
+        How to paint.
+
+    """
+    image = keras.ops.convert_to_tensor(content, "float32")
+    state = begin(content, options.optimizer, 0.0, 2, graphs.layout(*free.shape).history)
+    step = stepper(graphs.advance, targets, free, None, replace(options, stop_below=0.0))
+
+    def evaluate(count: int) -> None:
+        nonlocal state
+        if options.optimizer is Optimizer.SCIPY:
+            for _ in range(count):
+                np.asarray(graphs.evaluate(image, targets)[1])
+            return
+        state = State(*step(state, state.evaluations + count))
+        int(state.evaluations)  # Waits for it.
+
+    def around() -> None:
+        np.asarray(graphs.look(image)[0][-1])
+        np.asarray(graphs.terms(image, targets))
+
+    return timed(evaluate, around)
+
+
+def timed(evaluate: Callable[[int], Any], around: Callable[[], Any]) -> Rate:
+    """Time what evaluates so many times more, and what a picture takes beside that; each compiles when first called."""
+    evaluate(1)
+    step_s = _seconds(lambda: evaluate(1))
+    if step_s < ENOUGH_S:
+        step_s = _seconds(lambda: evaluate(3)) / 3
+    around()
+    return Rate(step_s, _seconds(around))
+
+
+def _seconds(function: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    function()
+    return time.perf_counter() - began

@@ -1,0 +1,97 @@
+"""How long painting a job will take at most: a few evaluations are timed, and those that are left are counted.
+
+Frames are painted one after the other, so what is read, carried and saved beside the painter takes no time of its own.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from vidstyle.events import Estimated
+from vidstyle.options import Options
+from vidstyle.pipeline.guide import Guide
+from vidstyle.pipeline.painting import Session
+from vidstyle.pipeline.store import FrameStore
+
+if TYPE_CHECKING:  # Loading it takes seconds.
+    from vidstyle.neural.calibration import Rate
+    from vidstyle.neural.painter import Painter
+    from vidstyle.pipeline.studio import Studio
+
+CARRIED = 1.08
+"""An evaluation of a frame that has new pixels, with their style loss, takes so many times as long: measured."""
+FEW = 30
+"""Evaluations that are over before it could be said how long they take."""
+NEAR = 2.0
+"""A rate is good for a picture of up to so many times the pixels, or as many times fewer."""
+
+
+class Work(NamedTuple):
+    """What there is to paint."""
+
+    firsts: int
+    """Pictures that are carried from no other."""
+    carried: int
+    """Pictures that are, of all passes."""
+
+    def iterations(self, options: Options) -> int:
+        """Count iterations, at most."""
+        return self.firsts * options.paint.first_iterations + self.carried * options.paint.iterations
+
+    def seconds(self, rate: "Rate", options: Options) -> float:
+        """Add up their time at most."""
+        first, other = (
+            rate.seconds(options.paint.first_iterations),
+            CARRIED * rate.seconds(options.paint.iterations),
+        )
+        return self.firsts * first + self.carried * other
+
+
+def work_left(stores: Sequence[FrameStore], shots: Sequence[tuple[int, int]]) -> Work:
+    """Count what is left to paint of shots [start, stop), in the source's indices, by what lies in the store of each pass."""
+    firsts = carried = 0
+    for start, stop in shots:
+        shot = range(start, stop)
+        missing = [store.missing(shot) for store in stores]
+        complete = max((number for number, left in enumerate(missing) if not left), default=-1)
+        for number in range(complete + 1, len(stores)):
+            cold = number == 0 and start in missing[0]
+            firsts += cold
+            carried += len(missing[number]) - cold
+    return Work(firsts, carried)
+
+
+def rate_of(studio: "Studio", painter: "Painter", guide: Guide, first: int, size: tuple[int, int]) -> "Rate":
+    """Time evaluations of a job's first picture, by its index and its size as (width, height).
+
+    Pictures of nearly its size that were timed before say as much.
+    """
+    width, height = size
+    for known, rate in studio.rates:
+        if 1 / NEAR <= width * height / known <= NEAR:
+            return rate.scaled(width * height / known)
+    # What it shows does not count.
+    noise = np.random.default_rng(0).random((height, width, 3), np.float32)
+    content, style, more = guide.at(first, noise)
+    rate = painter.rate(content, style, held=more.get("held"))
+    studio.rates.append((width * height, rate))
+    return rate
+
+
+def foretold(
+    studio: "Studio",
+    session: Session,
+    options: Options,
+    shots: Sequence[tuple[int, int]],
+    size: tuple[int, int],
+) -> Estimated | None:
+    """Say how long painting shots of the source will take at most; None where that is not worth the while."""
+    if session.painter is None or session.guide is None:
+        return None
+    left = work_left([session.store(number + 1) for number in range(session.passes)], shots)
+    if left.iterations(options) < FEW:
+        return None
+    seconds = left.seconds(rate_of(studio, session.painter, session.guide, session.first, size), options)
+    firsts = tuple(start - session.first for start, _ in shots)
+    return Estimated(session.job, seconds, firsts, options.paint.first_iterations)

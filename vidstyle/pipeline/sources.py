@@ -1,0 +1,22 @@
+"""The pictures of a job's source."""
+
+from contextlib import nullcontext
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidstyle.media.photos import read_photo
+from vidstyle.media.reader import VideoReader
+from vidstyle.pipeline.jobs import Job
+from vidstyle.pipeline.passes import Source
+from vidstyle.pipeline.survey import Survey
+
+
+def source_of(job: Job, measures: Survey, photo: NDArray[np.float32] | None = None) -> Source:
+    """Open a job's source from a frame on; a photo that was read before is not read again."""
+    video, frame = measures.video, measures.frame
+    if photo is not None:
+        return lambda _: nullcontext([photo])
+    if video is None:
+        return lambda _: nullcontext([read_photo(job.input, frame, measures.rendering)])
+    return lambda index: VideoReader(video, frame, index, measures.stop)
