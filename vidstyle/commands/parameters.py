@@ -90,7 +90,7 @@ class RunOptions:
     write_config: Annotated[Path | None, Parameter(metavar="FILE.toml")] = None
     """Write inputs, styles and options to a file for `--config`."""
     dry_run: bool = False
-    """Say what would be done, how large and with how much memory, and paint nothing."""
+    """Say what would be done, how large, for how long at most and with how much memory, and paint nothing."""
     fresh: bool = False
     """Forget an interrupted or finished run; by default it goes on where it stopped."""
     keep_frames: bool = False
