@@ -4,8 +4,9 @@ import sys
 
 import numpy as np
 import pytest
+from devices import failure
 
-from vidstyle.errors import PainterError
+from vidstyle.errors import DeviceFullError, PainterError
 from vidstyle.neural import backend
 from vidstyle.neural.backend import choose_device, compiled, keras, naming_failures, on, value_and_gradient
 
@@ -65,6 +66,9 @@ def test_value_and_gradient_hands_on_what_else_the_function_returns():
     ("wanted", "available", "expected"),
     [
         ("auto", [], "cpu"),
+        ("auto", ["gpu:0"], "gpu:0"),
+        ("cpu", [], "cpu"),
+        ("gpu:0", ["gpu:0"], "gpu:0"),
         ("auto", ["gpu:0", "gpu:1"], "gpu:0"),
         ("cpu", ["gpu:0"], "cpu"),
         ("gpu:1", ["gpu:0", "gpu:1"], "gpu:1"),
@@ -86,20 +90,19 @@ def test_every_device_listed_can_be_computed_on():
             assert float(keras.ops.sum(keras.ops.ones(3))) == 3
 
 
-def failure(message):
-    """An error as the backend raises it."""
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_the_graphics_cards_are_those_that_the_backend_lists(monkeypatch, count):
     if backend.NAME == "tensorflow":
-        import tensorflow as tf
-
-        full = "RESOURCE_EXHAUSTED" in message
-        return (tf.errors.ResourceExhaustedError if full else tf.errors.InternalError)(None, None, message)
-    import jax
-
-    return jax.errors.JaxRuntimeError(message)
+        listed = {"GPU": ["a card"] * count, "CPU": ["a processor"]}
+        monkeypatch.setattr(backend.tf.config, "list_logical_devices", listed.get)
+    else:
+        monkeypatch.setattr(backend.jax, "devices", lambda: ["a card"] * max(1, count))
+        monkeypatch.setattr(backend.jax, "default_backend", lambda: "gpu" if count else "cpu")
+    assert backend.gpus() == [f"gpu:{number}" for number in range(count)]
 
 
 def test_a_full_device_is_a_named_error_with_a_remedy():
-    with pytest.raises(PainterError, match=r"at 640 x 480 pixels: there is not enough memory; .*--size"):  # noqa: SIM117
+    with pytest.raises(DeviceFullError, match=r"at 640 x 480 pixels: there is not enough memory; .*--size"):  # noqa: SIM117
         with naming_failures("640 x 480 pixels"):
             raise failure("RESOURCE_EXHAUSTED: out of memory while trying to allocate")
 

@@ -33,10 +33,13 @@ class Painter:
         return Rate(0.5, 1.0)
 
 
+def fitted(_height, _width, do):
+    return do()
+
+
 def session(painter, passes=1, first=0):
-    return SimpleNamespace(
-        job=3, first=first, painter=painter, guide=Guide(object()), passes=passes, store=lambda _: Store()
-    )
+    known = {"job": 3, "first": first, "painter": painter, "guide": Guide(object()), "passes": passes}
+    return SimpleNamespace(**known, store=lambda _: Store(), fitted=fitted)
 
 
 def test_each_shot_has_a_first_frame_and_the_others_are_carried():
@@ -76,7 +79,7 @@ def test_nothing_is_foretold_of_what_is_over_at_once(painter):
 
 def test_pictures_of_nearly_one_size_are_timed_once():
     painter, studio, guide = Painter(), Studio(), Guide(object())
-    assert rate_of(studio, painter, guide, 0, (60, 40)) == Rate(0.5, 1.0)
-    assert rate_of(studio, painter, guide, 0, (40, 90)) == Rate(0.75, 1.5)
-    rate_of(studio, painter, guide, 0, (80, 90))
+    assert rate_of(studio, painter, guide, 0, (60, 40), fitted) == Rate(0.5, 1.0)
+    assert rate_of(studio, painter, guide, 0, (40, 90), fitted) == Rate(0.75, 1.5)
+    rate_of(studio, painter, guide, 0, (80, 90), fitted)
     assert [shape for shape, _ in painter.seen] == [(40, 60, 3), (90, 80, 3)]

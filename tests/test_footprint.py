@@ -1,4 +1,13 @@
-from vidstyle.neural.footprint import HISTORY, LEAST_HISTORY, LEAST_TILE_PX, TILE_PX, Layout, lay_out, need
+from vidstyle.neural.footprint import (
+    HISTORY,
+    LEAST_HISTORY,
+    LEAST_TILE_PX,
+    TILE_PX,
+    Layout,
+    lay_out,
+    need,
+    smaller,
+)
 from vidstyle.options import Precision
 from vidstyle.values import Tile
 
@@ -25,6 +34,16 @@ def test_windows_are_smaller_where_there_is_less_memory():
     assert layout.tile_px == TILE_PX // 2
     assert need(2000, 2000, SINGLE, layout).total_bytes < needed
     assert lay_out(2000, 2000, SINGLE, AUTO, 0).tile_px == LEAST_TILE_PX
+
+
+def test_windows_that_do_not_fit_are_followed_by_smaller_ones_down_to_the_least():
+    sides = [None]
+    while (side := smaller(sides[-1], 1200, 900)) is not None:
+        sides.append(side)
+    assert sides == [None, 1024, 512, 256]
+    assert smaller(None, 400, 900) == 512  # One that the whole picture fits into would change nothing.
+    assert smaller(700, 1200, 900) == 512
+    assert smaller(None, 256, 200) is None
 
 
 def test_what_was_asked_for_is_done():

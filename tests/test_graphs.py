@@ -52,6 +52,19 @@ def test_windows_are_taken_where_they_are_asked_for():
     assert graphs(Tile(auto=False))[0].layout(*SIZE) == Layout(None, HISTORY)
 
 
+@pytest.mark.parametrize(
+    ("tile", "side_px"), [(Tile(), 256), (Tile(auto=False), None), (Tile(256, auto=False), None)]
+)
+def test_smaller_windows_are_taken_where_none_were_asked_for(tile, side_px):
+    assert graphs(tile)[0].smaller(*SIZE) == side_px
+
+
+def test_there_are_none_below_the_least():
+    through = graphs(Tile())[0].through(256)
+    assert through.layout(*SIZE) == Layout(256, HISTORY)
+    assert through.smaller(*SIZE) is None
+
+
 @pytest.mark.parametrize("name", ["terms", "loss", "gradient"])
 def test_a_picture_in_windows_gives_what_it_gives_as_a_whole(results, name):
     whole, tiled = (found[["terms", "loss", "gradient"].index(name)] for found in results)

@@ -1,20 +1,24 @@
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+from devices import full
 from PIL import Image
 
-from vidstyle.errors import Interrupted, PainterError, WeightsError
+from vidstyle.errors import DeviceFullError, Interrupted, PainterError, WeightsError
 from vidstyle.layers import Layers
 from vidstyle.neural import graphs
 from vidstyle.neural import optimizer as module
 from vidstyle.neural.backend import keras
 from vidstyle.neural.encoder import Encoder
+from vidstyle.neural.fitting import fitting
 from vidstyle.neural.painter import Painter
 from vidstyle.neural.weights import load_weights
 from vidstyle.options import MachineOptions, Optimizer, PaintOptions, Precision
 from vidstyle.recipe import Pooling, Recipe
+from vidstyle.values import Tile
 
 STARRY = Path(__file__).parents[1] / "samples" / "starry.jpg"
 MACHINE = MachineOptions(device="cpu", precision=Precision.FLOAT32)
@@ -347,6 +351,27 @@ def test_a_picture_too_small_for_the_network_is_a_named_error(painter, style):
 def test_a_device_that_is_not_there_is_a_named_error():
     with pytest.raises(PainterError, match="gpu:99 is not there"):
         Painter(PAINT, replace(MACHINE, device="gpu:99"), RECIPE)
+
+
+def test_a_picture_that_fills_the_device_is_painted_from_its_start_in_windows(picture):
+    content = np.tile(picture[:290, :150], (1, 2, 1))
+    paint = partial(Painter, replace(PAINT, first_iterations=3))
+    painter, asked = paint(MACHINE, RECIPE), paint(replace(MACHINE, tile=Tile(256, auto=False)), RECIPE)
+    advance, calls, told = painter._graphs.advance, [], []
+
+    def fill(*arguments):
+        calls.append(arguments)
+        return full() if len(calls) == 2 else advance(*arguments)
+
+    painter._graphs.advance = fill
+    style = painter.look_at([picture[100:140, 200:250]])
+    painted = fitting(painter, 290, 300, lambda: painter.paint(content, style), told.append)
+    assert told == [256]
+    assert painted.image.tobytes() == asked.paint(content, style).image.tobytes()
+    assert painter.give_way(290, 300) is None
+    asked._graphs.advance = full
+    with pytest.raises(DeviceFullError):
+        fitting(asked, 290, 300, lambda: asked.paint(content, style))
 
 
 def test_weights_that_are_not_there_are_a_named_error(tmp_path):

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from vidstyle.errors import DecodeError, Interrupted, OutputError, PainterError, WorkdirError
-from vidstyle.events import FrameDone, Iterated, Losses, PassStarted, StopRequest
+from vidstyle.errors import DecodeError, DeviceFullError, Interrupted, OutputError, PainterError, WorkdirError
+from vidstyle.events import FrameDone, Iterated, Losses, Notice, PassStarted, StopRequest
 from vidstyle.media.frames import quantize, read_frame
 from vidstyle.motion.flow import find_motion
 from vidstyle.motion.stability import warping_error
@@ -139,6 +139,32 @@ def whole(tmp_path_factory):
 
 def alive():
     return [t for t in threading.enumerate() if t.name.startswith(("decode", "flow", "save"))]
+
+
+class Full(Painter):
+    """One whose device is full at the fourth frame, until it takes windows."""
+
+    side_px = None
+
+    def give_way(self, _height, _width):
+        self.side_px = 256
+        return self.side_px
+
+    def paint(self, content, style, **handed):
+        if content is self.images[3] and not self.side_px:
+            raise DeviceFullError("It is full.")
+        return super().paint(content, style, **handed)
+
+
+def test_a_device_that_is_full_is_said_and_noted_and_the_frame_painted_again(tmp_path, whole):
+    stage = Stage(tmp_path, painter=Full)
+    stage.paint()
+    assert stage.bytes == whole.bytes
+    (notice,) = [event.message for event in stage.events if isinstance(event, Notice)]
+    assert notice == (
+        "The device has too little memory for 40 x 30 pixels at once; painting goes on in windows of 256."
+    )
+    assert stage.work.tile_px == 256
 
 
 def test_every_frame_is_painted_in_order_and_told_of(stage):

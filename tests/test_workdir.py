@@ -8,7 +8,7 @@ import pytest
 from vidstyle.errors import VidstyleError, WorkdirError
 from vidstyle.media.frames import write_frame
 from vidstyle.pipeline.store import Record
-from vidstyle.pipeline.workdir import Workdir
+from vidstyle.pipeline.workdir import Workdir, about_of
 
 
 @pytest.fixture
@@ -32,6 +32,19 @@ def filled(output, *indices, key="key"):
 def missing(output, count=4, key="key"):
     with Workdir(output, key) as work:
         return work.missing(range(count))
+
+
+def test_windows_are_noted_until_the_run_is_forgotten(tmp_path):
+    with Workdir(tmp_path / "out.mp4", "key") as work:
+        assert work.tile_px is None
+        work.note_tile(512)
+        work.note_tile(256)
+    with Workdir(tmp_path / "out.mp4", "key") as work:
+        work.describe(tmp_path / "in.mp4", tmp_path / "out.mp4", 3)
+        assert work.tile_px == 256
+        assert about_of(work.path)["frames"] == 3
+    with Workdir(tmp_path / "out.mp4", "key", fresh=True) as work:
+        assert work.tile_px is None
 
 
 def test_what_was_recorded_is_finished_for_the_next_run(output):

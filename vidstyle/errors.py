@@ -12,6 +12,7 @@
     │   └── EncodeError        ffmpeg did not make the film
     ├── WeightsError           a weights file is damaged or of another network
     ├── PainterError           the optimiser or the device failed
+    │   └── DeviceFullError    the device has not enough memory
     ├── WorkdirError           another run holds the work folder, or it cannot be written
     └── Interrupted            asked to stop; exit code 130, and resumable
 
@@ -63,6 +64,10 @@ class WeightsError(VidstyleError):
 
 class PainterError(VidstyleError):
     """The optimiser failed, or the device asked for is not there."""
+
+
+class DeviceFullError(PainterError):
+    """The device that paints has not enough memory."""
 
 
 class WorkdirError(VidstyleError):

@@ -1,6 +1,7 @@
 """A painter that takes and gives arrays."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import UsageError
 from vidstyle.media.photos import read_photo
+from vidstyle.neural.fitting import fitting
 from vidstyle.neural.painter import Painted, Painter
 from vidstyle.options import MachineOptions, PaintOptions, Recipe
 
@@ -74,7 +76,9 @@ class StyleTransfer:
             raise UsageError(
                 f"The start is {begin.shape} where the image is {content.shape}; give one of the same shape."
             )
-        return self.painter.paint(content, self.style, start=begin)
+        height, width, _ = content.shape
+        paint: Callable[[], Painted] = partial(self.painter.paint, content, self.style, start=begin)
+        return fitting(self.painter, height, width, paint)
 
 
 def as_image(array: NDArray[np.generic], least: int = Recipe().smallest_side_px) -> Image:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from vidstyle.errors import PainterError, reason
+from vidstyle.errors import DeviceFullError, PainterError, reason
 
 
 @contextlib.contextmanager
@@ -132,7 +132,7 @@ def on(device: str) -> contextlib.AbstractContextManager[Any]:
 
 @contextlib.contextmanager
 def naming_failures(what: str) -> Iterator[None]:
-    """Turn the backend's own failures, such as a device out of memory, into a PainterError."""
+    """Turn the backend's own failures into a PainterError, a device out of memory into a DeviceFullError."""
     failures: tuple[type[Exception], ...] = (
         (tf.errors.OpError,) if NAME == "tensorflow" else (jax.errors.JaxRuntimeError,)
     )
@@ -140,5 +140,8 @@ def naming_failures(what: str) -> Iterator[None]:
         yield
     except failures as exc:
         full = "RESOURCE_EXHAUSTED" in str(exc) or type(exc).__name__ == "ResourceExhaustedError"
-        remedy = "there is not enough memory; give a smaller --size, or --device cpu" if full else reason(exc)
-        raise PainterError(f"The painter failed at {what}: {remedy}.") from exc
+        if full:
+            raise DeviceFullError(
+                f"The painter failed at {what}: there is not enough memory; give a smaller --size, or --device cpu."
+            ) from exc
+        raise PainterError(f"The painter failed at {what}: {reason(exc)}.") from exc

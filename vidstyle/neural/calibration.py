@@ -1,5 +1,6 @@
 """How long an evaluation takes on this machine: a few are timed, whose results nobody uses."""
 
+import statistics
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,8 +20,10 @@ from vidstyle.options import Optimizer, PaintOptions
 
 Image = NDArray[np.float32]
 
-ENOUGH_S = 0.3
-"""A step that takes so long is timed once; of quicker ones three more are."""
+ROUNDS = 3
+"""Times that an evaluation is timed, of which the median counts."""
+ENOUGH_S = 2.0
+"""Seconds after which it is not timed again."""
 QUICK_PX = 1 << 20
 """Pixels of the largest picture whose own evaluations are timed: they are compiled for it, and painting uses that."""
 SAMPLE_PX = 704
@@ -97,11 +100,11 @@ def calibrated(
 def timed(evaluate: Callable[[int], Any], around: Callable[[], Any]) -> Rate:
     """Time what evaluates so many times more, and what a picture takes beside that; each compiles when first called."""
     evaluate(1)
-    step_s = _seconds(lambda: evaluate(1))
-    if step_s < ENOUGH_S:
-        step_s = _seconds(lambda: evaluate(3)) / 3
+    steps: list[float] = []
+    while len(steps) < ROUNDS and sum(steps) < ENOUGH_S:
+        steps.append(_seconds(lambda: evaluate(1)))
     around()
-    return Rate(step_s, _seconds(around))
+    return Rate(statistics.median(steps), _seconds(around))
 
 
 def _seconds(function: Callable[[], Any]) -> float:

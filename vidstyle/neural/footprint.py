@@ -35,6 +35,12 @@ class Layout(NamedTuple):
     """Pairs that L-BFGS remembers."""
 
 
+def smaller(side_px: int | None, height: int, width: int) -> int | None:
+    """Side of the next smaller windows onto a picture, None for none, where `side_px` does not fit into memory."""
+    least = min(side_px or max(height, width), max(height, width))
+    return next((side for side in (TILE_PX, TILE_PX // 2, LEAST_TILE_PX) if side < least), None)
+
+
 class Need(NamedTuple):
     """Memory that painting a picture takes, in bytes."""
 

@@ -4,7 +4,7 @@ from vidstyle.neural import tiling
 from vidstyle.neural.backend import Tensor, compiled
 from vidstyle.neural.descent import State
 from vidstyle.neural.encoder import Encoder
-from vidstyle.neural.footprint import Layout, lay_out
+from vidstyle.neural.footprint import Layout, lay_out, smaller
 from vidstyle.neural.hardware import memory_limit
 from vidstyle.neural.objective import Objective, Targets
 from vidstyle.neural.optimizer import advance
@@ -44,7 +44,7 @@ class Graphs:
         xla: bool,
     ) -> None:
         self._objective, self._exact, self._fast = objective, exact, fast
-        self._optimizer, self._tile = optimizer, tile
+        self._optimizer, self._tile, self._xla = optimizer, tile, xla
         self.look = compiled(self._look, xla=xla)
         """Targets that an image [H, W, 3] sets: of the content, and one a style layer."""
         self.terms = compiled(self._terms, xla=xla)
@@ -53,6 +53,15 @@ class Graphs:
         """Loss and gradient at an image, for its targets."""
         self.advance = compiled(self._advance, xla=xla)
         """Descent from a state, as `neural.optimizer.advance`."""
+
+    def through(self, side_px: int) -> "Graphs":
+        """Functions like these that look through windows of that side."""
+        tile = Tile(side_px, auto=self._tile.auto)
+        return Graphs(self._objective, self._exact, self._fast, self._optimizer, tile, xla=self._xla)
+
+    def smaller(self, height: int, width: int) -> int | None:
+        """Side of the next smaller windows onto a picture; None where there are none, or only those that were asked for."""
+        return smaller(self.layout(height, width).tile_px, height, width) if self._tile.auto else None
 
     def layout(self, height: int, width: int) -> Layout:
         """Lay out a picture of so many pixels."""

@@ -1,5 +1,6 @@
 """What this machine has and computes well, found without loading a tensor library."""
 
+import ctypes
 import os
 import sys
 from contextlib import suppress
@@ -9,6 +10,11 @@ from vidstyle.options import MachineOptions, Precision
 
 # Of control groups, as containers have them: version 2, then 1.
 GROUPS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+
+AMPERE = (8, 0)
+"""Compute capability of the first cards that multiply in bfloat16."""
+_CAPABILITY = (75, 76)
+"""Numbers of its parts among the attributes of a device, in CUDA's driver interface."""
 
 
 def cpu_flags() -> frozenset[str]:
@@ -26,11 +32,35 @@ def has_gpu() -> bool:
     return any(Path("/dev").glob("nvidia[0-9]*"))
 
 
-def choose_precision(wanted: Precision, *, on_gpu: bool, flags: frozenset[str]) -> Precision:
-    """Resolve `auto`: bfloat16 where the hardware multiplies in it, float32 elsewhere."""
+def capability(index: int) -> tuple[int, int] | None:
+    """Compute capability of a graphics card, as its driver says; None where there is no such card, or no driver."""
+    try:
+        driver = ctypes.CDLL("libcuda.so.1")
+        device, major, minor = ctypes.c_int(), ctypes.c_int(), ctypes.c_int()
+        done = [driver.cuInit(0), driver.cuDeviceGet(ctypes.byref(device), index)]
+        for number, attribute in zip((major, minor), _CAPABILITY, strict=True):
+            done.append(driver.cuDeviceGetAttribute(ctypes.byref(number), attribute, device))
+    except (OSError, AttributeError):
+        return None
+    return None if any(done) else (major.value, minor.value)
+
+
+def choose_precision(wanted: Precision, *, card: tuple[int, int] | None, flags: frozenset[str]) -> Precision:
+    """Resolve `auto`: bfloat16 where the hardware multiplies in it, float32 elsewhere.
+
+    Parameters
+    ----------
+    wanted
+        What was asked for.
+    card
+        Compute capability of the graphics card that paints; None where it is a processor that does.
+    flags
+        Instruction sets of the processor.
+
+    """
     if wanted is not Precision.AUTO:
         return wanted
-    native = on_gpu or not flags.isdisjoint({"avx512_bf16", "amx_bf16"})
+    native = card >= AMPERE if card else not flags.isdisjoint({"avx512_bf16", "amx_bf16"})
     return Precision.BFLOAT16 if native else Precision.FLOAT32
 
 
@@ -41,7 +71,9 @@ def uses_gpu(options: MachineOptions) -> bool:
 
 def resolve_precision(options: MachineOptions) -> Precision:
     """Arithmetic to paint in on this machine."""
-    return choose_precision(options.precision, on_gpu=uses_gpu(options), flags=cpu_flags())
+    index = int(options.device.removeprefix("gpu:")) if options.device.startswith("gpu") else 0
+    card = capability(index) if uses_gpu(options) else None
+    return choose_precision(options.precision, card=card, flags=cpu_flags())
 
 
 def memory_limit() -> int:

@@ -24,7 +24,7 @@ from vidstyle.neural.hardware import resolve_precision
 from vidstyle.neural.objective import Objective, Targets
 from vidstyle.neural.optimizer import Progress, begin
 from vidstyle.neural.preconditioner import freedom
-from vidstyle.neural.styles import Region, StyleTargets, style_targets
+from vidstyle.neural.styles import StyleTargets, placed, style_targets
 from vidstyle.neural.weights import load_weights
 from vidstyle.options import MachineOptions, Optimizer, PaintOptions, Precision
 from vidstyle.recipe import Recipe
@@ -89,7 +89,22 @@ class Painter:
             if self.precision is not Precision.FLOAT32:
                 fast = Encoder(weights, recipe.layers, self.precision, recipe.pooling)
         xla = self.device != "cpu"
-        self._graphs = Graphs(self.objective, exact, fast, self.options.optimizer, machine.tile, xla=xla)
+        whole = Graphs(self.objective, exact, fast, self.options.optimizer, machine.tile, xla=xla)
+        self._graphs = whole
+        self._by_side: dict[int | None, Graphs] = {None: whole}
+
+    def look_through(self, side_px: int | None) -> None:
+        """Look at pictures through windows of that side, in pixels; None leaves it to the options."""
+        if side_px is not None and side_px not in self._by_side:
+            self._by_side[side_px] = self._graphs.through(side_px)
+        self._graphs = self._by_side[side_px]
+
+    def give_way(self, height: int, width: int) -> int | None:
+        """Take smaller windows onto pictures of that size from now on; gives their side in pixels, None if there are none."""
+        side_px = self._graphs.smaller(height, width)
+        if side_px is not None:
+            self.look_through(side_px)
+        return side_px
 
     def look_at(self, styles: Sequence[Image], weights: Sequence[float] | None = None) -> StyleTargets:
         """Targets of a mixture of style pictures [H, W, 3], RGB in [0, 1], whose sizes may differ, by their weights."""
@@ -218,7 +233,7 @@ class Painter:
         """Put together what an image is compared with."""
         return Targets(
             content=tuple(self._graphs.look(keras.ops.convert_to_tensor(content, "float32"))[0]),
-            style=tuple(_placed(region) for region in style),
+            style=tuple(placed(region) for region in style),
             warped=keras.ops.convert_to_tensor(warped, "float32"),
             trust=keras.ops.convert_to_tensor(trust, "float32"),
             weights=keras.ops.convert_to_tensor(self.objective.weights, "float32"),
@@ -238,13 +253,6 @@ class Painter:
             content = tuple(self._graphs.look(now)[0])
             none = keras.ops.zeros((height, width), "float32")
             weights = keras.ops.convert_to_tensor(self.objective.weights, "float32")
-            placed = tuple(_placed(region) for region in style)
-            terms = self._graphs.terms(now, Targets(content, placed, now, none, weights))
+            regions = tuple(placed(region) for region in style)
+            terms = self._graphs.terms(now, Targets(content, regions, now, none, weights))
         return float(terms[1])
-
-
-def _placed(region: Region) -> Region:
-    """Hand a region's mask to the device."""
-    if region.mask is None:
-        return region
-    return region._replace(mask=keras.ops.convert_to_tensor(region.mask, "float32"))

@@ -51,6 +51,13 @@ def style_targets(
     return (Region(tuple(keras.ops.stack(layer) for layer in zip(*grams, strict=True)), shares_of(weights)),)
 
 
+def placed(region: Region) -> Region:
+    """Hand a region's mask to the device."""
+    if region.mask is None:
+        return region
+    return region._replace(mask=keras.ops.convert_to_tensor(region.mask, "float32"))
+
+
 def shares_of(weights: Sequence[float] | None) -> Tensor | None:
     """Weights as shares whose sum is 1, [styles]; None where all are equal."""
     if weights is None or len(set(weights)) == 1:

@@ -3,7 +3,8 @@
 Frames are painted one after the other, so what is read, carried and saved beside the painter takes no time of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -62,10 +63,31 @@ def work_left(stores: Sequence[FrameStore], shots: Sequence[tuple[int, int]]) ->
     return Work(firsts, carried)
 
 
-def rate_of(studio: "Studio", painter: "Painter", guide: Guide, first: int, size: tuple[int, int]) -> "Rate":
-    """Time evaluations of a job's first picture, by its index and its size as (width, height).
+def rate_of(
+    studio: "Studio",
+    painter: "Painter",
+    guide: Guide,
+    first: int,
+    size: tuple[int, int],
+    fitted: "Callable[[int, int, Callable[[], Rate]], Rate]",
+) -> "Rate":
+    """Time evaluations of a job's first picture.
 
     Pictures of nearly its size that were timed before say as much.
+
+    Parameters
+    ----------
+    studio
+        Keeps what was timed.
+    painter, guide
+        What it is painted by.
+    first
+        Its index in the source.
+    size
+        Width and height in pixels.
+    fitted
+        Does what may not fit into memory, for pictures of a height and a width.
+
     """
     width, height = size
     for known, rate in studio.rates:
@@ -74,7 +96,7 @@ def rate_of(studio: "Studio", painter: "Painter", guide: Guide, first: int, size
     # What it shows does not count.
     noise = np.random.default_rng(0).random((height, width, 3), np.float32)
     content, style, more = guide.at(first, noise)
-    rate = painter.rate(content, style, held=more.get("held"))
+    rate = fitted(height, width, partial(painter.rate, content, style, held=more.get("held")))
     studio.rates.append((width * height, rate))
     return rate
 
@@ -92,6 +114,7 @@ def foretold(
     left = work_left([session.store(number + 1) for number in range(session.passes)], shots)
     if left.iterations(options) < FEW:
         return None
-    seconds = left.seconds(rate_of(studio, session.painter, session.guide, session.first, size), options)
+    rate = rate_of(studio, session.painter, session.guide, session.first, size, session.fitted)
+    seconds = left.seconds(rate, options)
     firsts = tuple(start - session.first for start, _ in shots)
     return Estimated(session.job, seconds, firsts, options.paint.first_iterations)

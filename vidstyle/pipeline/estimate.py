@@ -2,12 +2,14 @@
 
 import shutil
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vidstyle.errors import InputError, OutputError, VidstyleError, quoted
 from vidstyle.media.pictures import photo_size
 from vidstyle.media.writer import check_output
+from vidstyle.neural.fitting import fitting
 from vidstyle.neural.footprint import PROGRAM_BYTES, lay_out, need
 from vidstyle.neural.hardware import memory_limit, resolve_precision, uses_gpu
 from vidstyle.options import PainterKind
@@ -72,7 +74,8 @@ def estimate(job: Job, studio: Studio | None = None) -> Estimate:
 def _timed(guess: Estimate, job: Job, measures: Survey, studio: Studio, painter: "Painter") -> Estimate:
     """Add how long painting takes at most."""
     guide = guide_of(studio, painter, job, measures, source_of(job, measures))
-    rate = rate_of(studio, painter, guide, measures.start, (guess.width, guess.height))
+    size = guess.width, guess.height
+    rate = rate_of(studio, painter, guide, measures.start, size, partial(fitting, painter))
     firsts = len(measures.shots or (0,))
     passes = job.options.motion.passes if measures.video else 1
     seconds = Work(firsts, measures.frames * passes - firsts).seconds(rate, job.options)

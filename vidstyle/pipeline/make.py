@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -179,12 +180,17 @@ def _paint(
     began = time.perf_counter()
     painter = run.studio.painter(job.options) if missing else None
     source = source_of(job, measures, prepared.photo)
-    guide = guide_of(run.studio, painter, job, measures, source) if painter else None
+    if painter:  # Another job's device may have been full.
+        painter.look_through(work.tile_px)
     motion = job.options.motion if measures.video else MotionOptions()
     watch = Watch(job.output, run.save_every) if run.save_every else None
     session = Session(
-        number, measures.start, work, painter, guide, run.observer, run.stop, done, flows, motion, watch
+        number, measures.start, work, painter, None, run.observer, run.stop, done, flows, motion, watch
     )
+    if painter:
+        largest = max((measures.frame, *measures.styles), key=lambda size: size.width * size.height)
+        look = partial(guide_of, run.studio, painter, job, measures, source)
+        session = replace(session, guide=session.fitted(largest.height, largest.width, look))
     shots = [(measures.start + start, measures.start + stop) for start, stop in result.shots]
     if estimate := foretold(run.studio, session, job.options, shots, (result.width, result.height)):
         run.observer(estimate)

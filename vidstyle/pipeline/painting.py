@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.errors import Interrupted
-from vidstyle.events import Iterated, Observer, StopRequest
+from vidstyle.events import Iterated, Notice, Observer, StopRequest
 from vidstyle.media.frames import read_frame, write_frame
 from vidstyle.motion.stability import warping_error
+from vidstyle.neural.fitting import fitting
 from vidstyle.options import MotionOptions
 from vidstyle.pipeline.ahead import Ahead, Behind
 from vidstyle.pipeline.carry import Finished, Origin, blended, carried, finished, packed, unpacked
@@ -34,6 +35,7 @@ if TYPE_CHECKING:  # Loading it takes seconds; whoever has one has loaded it.
     from vidstyle.neural.painter import Painted, Painter
 
 Image = NDArray[np.float32]
+Done = TypeVar("Done")
 
 DEPTH = 4
 """Frames that are read ahead, whose flow is known ahead, or that wait to be saved."""
@@ -71,6 +73,17 @@ class Session:
     def distances(self) -> tuple[int, ...]:
         """How many frames before a frame lie those that it is carried from, the nearest first."""
         return self.motion.temporal_frames.frames
+
+    def fitted(self, height: int, width: int, do: Callable[[], Done]) -> Done:
+        """Do what may not fit into the device's memory; in smaller windows where it does not, which is said and noted."""
+
+        def told(side_px: int) -> None:
+            self.work.note_tile(side_px)
+            size = f"{width} x {height} pixels"
+            words = f"The device has too little memory for {size} at once; painting goes on in windows of {side_px}."
+            self.observer(Notice(self.job, words))
+
+        return do() if self.painter is None else fitting(self.painter, height, width, do, told)
 
     def store(self, number: int) -> FrameStore:
         """Where the frames of a pass are kept."""
@@ -183,13 +196,16 @@ class Painting:
                 handed["standard"] = None
             if session.guide.unmoved:
                 handed["start"] = origins[0].painted.image
-        return session.painter.paint(
+        paint: Callable[[], Painted] = partial(
+            session.painter.paint,
             content,
             style,
             on_progress=report,
             should_stop=lambda: session.stop.now,
             **{**more, **handed, **watched},
         )
+        height, width, _ = content.shape
+        return session.fitted(height, width, paint)
 
     def _save(
         self, step: Step, finished: Finished, previous: Finished | None, painted: "Painted | None"

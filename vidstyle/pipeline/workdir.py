@@ -103,11 +103,23 @@ class Workdir(FrameStore):
     def describe(self, source: Path, output: Path, frames: int, *, interlaced: bool = False) -> None:
         """Note what the frames are of, for whoever looks for what may be removed, and what a look at all of them found."""
         about = {"input": str(source), "output": str(output), "frames": frames, "kept": self.kept}
-        about["interlaced"] = interlaced
+        about |= {"interlaced": interlaced, "tile": self.tile_px}
         with self._named():
             replace_with(
                 self.path / ABOUT, json.dumps(about).encode("utf-8", "surrogateescape"), durable=self.durable
             )
+
+    @property
+    def tile_px(self) -> int | None:
+        """Side of the windows that the frames are painted through since the device was full; None before that."""
+        found = about_of(self.path).get("tile")
+        return found if isinstance(found, int) else None
+
+    def note_tile(self, side_px: int) -> None:
+        """Note that frames are painted through windows from now on, so that a later run goes on likewise."""
+        about = about_of(self.path) | {"tile": side_px}
+        with self._named():
+            replace_with(self.path / ABOUT, json.dumps(about).encode(), durable=self.durable)
 
     @property
     def kept(self) -> bool:
