@@ -10,7 +10,7 @@ from PIL import Image
 from vidstyle.encoding import EncodeOptions
 from vidstyle.errors import InputError, OutputError, ProbeError, RangeError
 from vidstyle.neural.calibration import Rate
-from vidstyle.neural.footprint import Layout, need
+from vidstyle.neural.footprint import LOOK_BYTES, Layout, need
 from vidstyle.neural.hardware import resolve_precision
 from vidstyle.options import Cuts, MotionOptions, PainterKind, SourceOptions, Time
 from vidstyle.pipeline import estimate as estimating
@@ -19,6 +19,8 @@ from vidstyle.pipeline.estimate import check_room, estimate
 from vidstyle.pipeline.jobs import plan
 from vidstyle.pipeline.survey import survey
 from vidstyle.pipeline.workdir import Begun
+from vidstyle.styling import StyleOptions
+from vidstyle.values import Tile
 
 
 def estimated(path, style, options=QUICK, **source):
@@ -39,6 +41,16 @@ def test_memory_grows_with_the_picture_and_not_with_the_length(short, clip, styl
 
 def test_copying_needs_less_memory_than_painting(short, style):
     assert estimated(short, style, COPIED).memory_bytes < estimated(short, style).memory_bytes
+
+
+def test_a_style_that_is_looked_at_far_larger_than_what_is_painted_takes_memory(short, style):
+    def scaled(scale):
+        whole = dataclasses.replace(QUICK.machine, tile=Tile(auto=False))
+        options = dataclasses.replace(QUICK, style=StyleOptions(style_scale=scale), machine=whole)
+        return estimated(short, style, options).memory_bytes
+
+    assert scaled(0.5) == scaled(1)
+    assert scaled(20) - scaled(10) == LOOK_BYTES * (960 * 720 - 480 * 360)
 
 
 def test_disk_holds_every_frame_in_16_bits(short, style):

@@ -2,9 +2,13 @@ from vidstyle.neural.footprint import (
     HISTORY,
     LEAST_HISTORY,
     LEAST_TILE_PX,
+    LOOK_BYTES,
+    LOOK_WINDOW_BYTES,
+    LOOKED_AT_BYTES,
     TILE_PX,
     Layout,
     lay_out,
+    look_bytes,
     need,
     smaller,
 )
@@ -56,3 +60,9 @@ def test_a_need_is_the_sum_of_its_parts():
     assert needed.seen == 2500
     assert needed.total_bytes == (900 << 20) + 20_000 * needed.each + 2500 * needed.seen_each
     assert need(100, 200, SINGLE, Layout(None, 7)).seen == 20_000
+
+
+def test_a_style_is_looked_at_as_a_whole_or_in_windows():
+    assert look_bytes(100, 200, Layout()) == (900 << 20) + 20_000 * LOOK_BYTES
+    windows = look_bytes(100, 200, Layout(50))
+    assert windows == (900 << 20) + 20_000 * LOOKED_AT_BYTES + 2500 * LOOK_WINDOW_BYTES

@@ -14,6 +14,12 @@ NETWORK_BYTES = {Precision.FLOAT32: 2200, Precision.BFLOAT16: 1500}
 """Feature maps and their gradients, for each pixel that the network sees at once: measured as peak memory over pixels."""
 WINDOW_BYTES = 3400
 """The same in windows, where what counts is weighed place by place."""
+LOOK_BYTES = 650
+"""Feature maps alone, for each pixel of a style picture that the network sees at once: it is looked at once, in float32."""
+LOOK_WINDOW_BYTES = 1400
+"""The same in windows."""
+LOOKED_AT_BYTES = 60
+"""A style picture and what comes of it, for each pixel."""
 IMAGE_BYTES = 300
 """Picture, gradient, trial, direction, targets and transforms, for each pixel of the picture."""
 PAIR_BYTES = 24
@@ -61,6 +67,15 @@ def need(height: int, width: int, precision: Precision, layout: Layout) -> Need:
     seen = min(picture, layout.tile_px**2) if layout.tile_px is not None else picture
     each = IMAGE_BYTES + PAIR_BYTES * layout.history
     return Need(each, seen_each, seen, PROGRAM_BYTES + picture * each + seen * seen_each)
+
+
+def look_bytes(height: int, width: int, layout: Layout) -> int:
+    """Estimate the memory that looking at a style picture takes, the program's own included."""
+    picture = height * width
+    if layout.tile_px is None:
+        return PROGRAM_BYTES + picture * LOOK_BYTES
+    seen = min(picture, layout.tile_px**2)
+    return PROGRAM_BYTES + picture * LOOKED_AT_BYTES + seen * LOOK_WINDOW_BYTES
 
 
 def lay_out(height: int, width: int, precision: Precision, tile: Tile, have_bytes: int) -> Layout:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vidstyle.errors import InputError, OutputError, VidstyleError, quoted
+from vidstyle.media.geometry import Frame
 from vidstyle.media.pictures import photo_size
 from vidstyle.media.writer import check_output
 from vidstyle.neural.fitting import fitting
-from vidstyle.neural.footprint import PROGRAM_BYTES, lay_out, need
+from vidstyle.neural.footprint import PROGRAM_BYTES, lay_out, look_bytes, need
 from vidstyle.neural.hardware import memory_limit, resolve_precision, uses_gpu
 from vidstyle.options import PainterKind
 from vidstyle.pipeline.disk import disk_of
@@ -115,7 +116,7 @@ def check_room(job: Job, measures: Survey, begun: Begun | None = None) -> None:
     if guess.memory_bytes > have:
         raise InputError(
             f"{quoted(job.input)} is too large for this machine: {_memory_sum(job, measures)} come to "
-            f"{_gib(guess.memory_bytes)} of memory, and there are {_gib(have)}; give a smaller --size, or a smaller picture."
+            f"{_gib(guess.memory_bytes)} of memory, and there are {_gib(have)}; give a smaller --size or --style-scale, or a smaller picture."
         )
     free = _free(job.output)
     if guess.disk_bytes > free:
@@ -147,11 +148,27 @@ def _painting(job: Job, measures: Survey) -> tuple[int, str]:
     precision = resolve_precision(machine)
     layout = lay_out(frame.height, frame.width, precision, machine.tile, memory_limit())
     needed = need(frame.height, frame.width, precision, layout)
+    # Styles are looked at before anything is painted, which takes the more where --style-scale makes them large.
+    looked, size = _largest_look(job, measures)
+    if looked > needed.total_bytes:
+        return looked, f"{looked >> 20} MiB to look at a style picture of {size.width} x {size.height} pixels"
     words = f"{PROGRAM_BYTES >> 20} MiB, {needed.each} bytes for each of {{size}}"
     return (
         needed.total_bytes,
         f"{words}, {needed.seen_each} for each of {needed.seen} that the network sees at once",
     )
+
+
+def _largest_look(job: Job, measures: Survey) -> tuple[int, Frame]:
+    """Bytes that looking at the style picture takes which takes the most, and its size."""
+    machine, have = job.options.machine, memory_limit()
+    precision = resolve_precision(machine)
+
+    def bytes_of(style: Frame) -> int:
+        layout = lay_out(style.height, style.width, precision, machine.tile, have)
+        return look_bytes(style.height, style.width, layout)
+
+    return max(((bytes_of(style), style) for style in measures.styles), key=lambda found: found[0])
 
 
 def _held(job: Job, measures: Survey) -> int:
