@@ -10,10 +10,12 @@ from conftest import QUICK
 from PIL import Image
 
 from vidstyle.media.palettes import grey, palette_of
+from vidstyle.media.textures import texture_of, textured
 from vidstyle.neural.styles import Region
 from vidstyle.options import Colors, Init, Style, StyleOptions, Time
 from vidstyle.pipeline.guide import guide_of
 from vidstyle.pipeline.jobs import plan
+from vidstyle.pipeline.looks import Look, read_style
 from vidstyle.pipeline.survey import survey
 
 FRAMES = np.random.default_rng(6).random((6, 32, 48, 3), np.float32)
@@ -29,6 +31,9 @@ class Studio:
 
     def known(self, names):
         return names
+
+    def texture(self, styles, sizes, look):
+        return texture_of(read_style(styles[0].picture, sizes[0], look))
 
 
 @pytest.fixture
@@ -78,7 +83,7 @@ def test_with_the_sources_chroma_the_painter_sees_colours(guided):
 
 def starting(guided, init, index=0, **options):
     guide, _ = guided(paint=replace(QUICK.paint, init=Init.parse(init), seed=5), **options)
-    return guide.at(index, FRAMES[index]).more.get("start"), guide
+    return guide.at(index, FRAMES[index], afresh=True).more.get("start"), guide
 
 
 def test_a_shot_starts_from_its_source_the_style_or_a_picture(guided, style):
@@ -86,6 +91,27 @@ def test_a_shot_starts_from_its_source_the_style_or_a_picture(guided, style):
     by_style, by_file = (starting(guided, init)[0] for init in ("style", str(style)))
     np.testing.assert_array_equal(by_style, by_file)
     assert by_style.shape == FRAMES[0].shape
+
+
+def test_by_default_a_shot_starts_from_its_source_in_the_styles_colours_and_contrasts(guided, style, short):
+    start, guide = starting(guided, "matched")
+    size = survey(plan([short], style, Path("out.mp4"), QUICK)[0]).styles[0]
+    wanted = texture_of(read_style(style, size, Look()))
+    np.testing.assert_allclose(start, textured(FRAMES[0], wanted), atol=1e-6)
+    # A frame that is carried starts from what was painted.
+    assert "start" not in guide.at(1, FRAMES[1]).more
+    unstyled, _ = guided(paint=replace(QUICK.paint, style_weight=0))
+    assert "start" not in unstyled.at(0, FRAMES[0], afresh=True).more
+
+
+def test_what_has_no_style_starts_as_it_is(guided, style, tmp_path):
+    mask = tmp_path / "left.png"
+    plane = np.zeros((32, 48), np.uint8)
+    plane[:, :24] = 255
+    Image.fromarray(plane).save(mask)
+    start, _ = starting(guided, "matched", styles=(Style(style, mask=mask),))
+    np.testing.assert_allclose(start[:, 26:], FRAMES[0][:, 26:], atol=1e-6)
+    assert np.abs(start[:, :22] - FRAMES[0][:, :22]).mean() > 0.01
 
 
 def test_noise_is_that_of_the_seed_and_another_for_each_shot(guided):

@@ -92,8 +92,9 @@ class PaintOptions:
     scipy_round: int = 20
     """Evaluations after which SciPy's L-BFGS-B forgets what it knows and begins another round."""
     init: Init = field(default_factory=Init)
-    """What a photo, and the first frame of a shot, starts from: `source`, `style`, `noise` or a picture. `previous` starts
-    each frame from the painted one before it as it is, not carried along by the motion."""
+    """What a photo, and the first frame of a shot, starts from: the source, `matched` to the style's colours and contrasts at
+    each scale or the `source` as it is; the `style`, `noise` or a picture. `previous` starts each frame from the painted one
+    before it as it is, not carried along by the motion."""
     seed: int = 0
     """Number that decides the noise of `--init noise`: the same number, the same noise."""
 

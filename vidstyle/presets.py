@@ -68,6 +68,7 @@ PRESETS = {
             "content-layers": "block5_conv2",
             "style-layers": _GATYS,
             "style-norm": "mean",
+            "init": "source",
             "base-weights": "1e4,1e-2,1e8,2e8",
             "optimizer": "adam",
             "learning-rate": "0.02",
@@ -105,6 +106,7 @@ PRESETS = {
             "pooling": "avg",
             # 10 times a fourth of the mean; 40 times the sum over 4 C^2 (HW)^2, a fourth of the mean.
             "style-norm": "mean",
+            "init": "source",
             "base-weights": "2.5,10,0,2e8",
             "optimizer": "adam",
             "learning-rate": "0.00784313725490196",
@@ -121,6 +123,7 @@ PRESETS = {
             "style-layers": _GATYS,
             "content-distance": "cosine",
             "style-distance": "cosine",
+            "init": "source",
             "base-weights": "1,10,10,1e4",
         },
     ),

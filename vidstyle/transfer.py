@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import UsageError
 from vidstyle.media.photos import read_photo
+from vidstyle.media.textures import mixed, texture_of, textured
 from vidstyle.neural.fitting import fitting
 from vidstyle.neural.painter import Painted, Painter
 from vidstyle.options import MachineOptions, PaintOptions, Recipe
+from vidstyle.values import Init, InitKind
 
 Image = NDArray[np.float32]
 
@@ -53,6 +55,9 @@ class StyleTransfer:
         images = [as_image(s, least) if isinstance(s, np.ndarray) else read_photo(Path(s)) for s in styles]
         self.painter = Painter(paint, machine, recipe)
         self.style = self.painter.look_at(images)
+        self._texture = None
+        if self.painter.options.init == Init(InitKind.MATCHED):
+            self._texture = mixed([texture_of(image) for image in images], [1 / len(images)] * len(images))
 
     def paint(self, image: NDArray[np.generic], *, start: NDArray[np.generic] | None = None) -> Painted:
         """Paint an image.
@@ -62,7 +67,8 @@ class StyleTransfer:
         image
             [H, W, 3], RGB, float in [0, 1] or uint8.
         start
-            What to start from, of the same shape; the image itself by default.
+            What to start from, of the same shape; by default the image in the style's colours and contrasts, or as it is
+            where the option `init` is another than `matched`.
 
         Returns
         -------
@@ -71,7 +77,10 @@ class StyleTransfer:
 
         """
         content = as_image(image, self._least)
-        begin = content if start is None else as_image(start)
+        if start is not None:
+            begin = as_image(start)
+        else:
+            begin = content if self._texture is None else textured(content, self._texture)
         if begin.shape != content.shape:
             raise UsageError(
                 f"The start is {begin.shape} where the image is {content.shape}; give one of the same shape."

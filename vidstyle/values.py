@@ -163,6 +163,7 @@ class Distances:
 class InitKind(StrEnum):
     """What a painting starts from."""
 
+    MATCHED = "matched"
     SOURCE = "source"
     STYLE = "style"
     NOISE = "noise"
@@ -173,17 +174,19 @@ class InitKind(StrEnum):
 class Init:
     """What a painting starts from: a kind of picture, or a file."""
 
-    kind: InitKind = InitKind.SOURCE
+    kind: InitKind = InitKind.MATCHED
     file: Path | None = None
     """Takes the place of the kind."""
 
     @classmethod
     def parse(cls, text: str) -> "Init":
-        """Read `source`, `style`, `noise`, `previous`, or the name of a picture."""
+        """Read `matched`, `source`, `style`, `noise`, `previous`, or the name of a picture."""
         if text in set(InitKind):
             return cls(InitKind(text))
         if not text:
-            raise UsageError("--init '' is no start; give source, style, noise, previous, or a picture.")
+            raise UsageError(
+                "--init '' is no start; give matched, source, style, noise, previous, or a picture."
+            )
         return cls(file=Path(text))
 
     def __str__(self) -> str:

@@ -121,7 +121,7 @@ def palette_of(images: Iterable[Image]) -> Palette:
 def matched(image: Image, palette: Palette) -> Image:
     """Give a picture the mean and the covariance of a palette's colours (Gatys et al. 2017, section 5.1, equation 3)."""
     own = palette_of([image])
-    change = _root(palette.covariance) @ _root(own.covariance, inverse=True)
+    change = root(palette.covariance) @ root(own.covariance, inverse=True)
     shifted = (image - np.asarray(own.mean)) @ change.T + np.asarray(palette.mean)
     return np.asarray(np.clip(shifted, 0, 1), np.float32)
 
@@ -134,9 +134,14 @@ def matched_grey(image: Image, palette: Palette) -> Image:
     return _of_lightness(np.clip(scaled, 0, 1).astype(np.float32))
 
 
-def _root(covariance: object, *, inverse: bool = False) -> NDArray[np.float64]:
-    """Symmetric square root of a covariance [3, 3], or its inverse."""
+def root(
+    covariance: object, *, inverse: bool = False, least: float = (0.5 / 255) ** 2
+) -> NDArray[np.float64]:
+    """Symmetric square root of a covariance [3, 3], or its inverse.
+
+    A colour that does not vary in some direction counts as varying by `least`: it is not to be stretched beyond what 8 bits
+    can tell.
+    """
     values, vectors = np.linalg.eigh(np.asarray(covariance, np.float64))
-    # A colour that does not vary in some direction is not stretched in it beyond what 8 bits can tell.
-    roots = np.sqrt(np.maximum(values, (0.5 / 255) ** 2))
+    roots = np.sqrt(np.maximum(values, least))
     return np.asarray((vectors * (1 / roots if inverse else roots)) @ vectors.T)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from vidstyle.media.palettes import Palette, grey, palette_of
 from vidstyle.media.photos import Rendering, read_photo
+from vidstyle.media.textures import Texture, mixed, textured
 from vidstyle.pipeline.figures import evenly
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.looks import Look
@@ -56,21 +57,28 @@ class Guide:
     grey: bool = False
     """Whether the painter sees lightness alone."""
     start: Image | None = None
-    """What a frame starts from that is carried from no other, [H, W, 3]."""
+    """What a frame starts from that is carried from no other, [H, W, 3]; None for its own picture."""
+    textures: tuple[Texture, ...] = ()
+    """Colours and contrasts that this picture is given first, as many as targets; none where it is taken as it is."""
     seed: int | None = None
     """Number that decides the noise which such a frame starts from instead; None for no noise."""
     unmoved: bool = False
     """Whether a frame starts from the painted one before it as it is, not carried along by the motion."""
 
-    def at(self, index: int, source: Image) -> Guidance:
-        """Guidance of a frame, by its index in the source and its picture [H, W, 3]."""
+    def at(self, index: int, source: Image, *, afresh: bool = False) -> Guidance:
+        """Guidance of a frame, by its index in the source and its picture [H, W, 3], which may be carried from no other."""
         content = grey(source) if self.grey else source
-        start = self.start
-        if self.seed is not None:
-            start = np.random.default_rng([self.seed, index]).random(source.shape, np.float32)
-        more = {} if start is None else {"start": grey(start) if self.grey else start}
         held = self.masks.protected(index)
-        return Guidance(content, self._regions(index, held), more if held is None else more | {"held": held})
+        style = self._regions(index, held)
+        more: dict[str, Any] = {} if held is None else {"held": held}
+        if afresh and self.textures:
+            more["start"] = self._matched(index, content, style)
+        elif afresh and self.seed is not None:
+            noise = np.random.default_rng([self.seed, index]).random(source.shape, np.float32)
+            more["start"] = grey(noise) if self.grey else noise
+        elif afresh and self.start is not None:
+            more["start"] = grey(self.start) if self.grey else self.start
+        return Guidance(content, style, more)
 
     @property
     def steady(self) -> bool:
@@ -89,6 +97,18 @@ class Guide:
         shares = np.array(shares_at(self.moments, self.times[index]), np.float32)
         places = len(self.style) // len(self.moments)
         return tuple(_mean(self.style[place::places], shares) for place in range(places))
+
+    def _matched(self, index: int, content: Image, style: "StyleTargets") -> Image:
+        """Give a frame's picture the colours and contrasts of each region's style; what has no style keeps its own."""
+        textures = self.textures
+        if self.changes:
+            shares, places = shares_at(self.moments, self.times[index]), len(style)
+            textures = tuple(mixed(textures[place::places], shares) for place in range(places))
+        painted, left = np.zeros_like(content), np.ones((*content.shape[:2], 1), np.float32)
+        for region, texture in zip(style, textures, strict=True):
+            mask = np.float32(1) if region.mask is None else np.asarray(region.mask)[..., None]
+            painted, left = painted + mask * textured(content, texture), left - mask
+        return np.asarray(np.clip(painted + left * content, 0, 1), np.float32)
 
     def _regions(self, index: int, held: Image | None) -> "StyleTargets":
         """Targets of each place, and where it is; what is held has no style."""
@@ -137,10 +157,14 @@ def guide_of(studio: Studio, painter: "Painter", job: Job, measures: Survey, sou
     at = [measures.video.second_of(style.at) if measures.video and style.at else None for style in job.styles]
     found = list(zip(job.styles, measures.styles, at, strict=True))
     moments = sorted({moment for moment in at if moment is not None})
+    is_matched = init == Init(InitKind.MATCHED) and job.options.paint.style_weight > 0
     targets: list[Any] = []
+    textures = []
     for moment, place in product(moments or (None,), places_of(job.styles)):
         here = [(style, size) for style, size, time in found if (style.mask, time) == (place, moment)]
-        targets += studio.style(painter, [style for style, _ in here], [size for _, size in here], look)
+        mixture = [style for style, _ in here], [size for _, size in here], look
+        targets += studio.style(painter, *mixture)
+        textures += [studio.texture(*mixture)] if is_matched else []
     return Guide(
         tuple(targets),
         tuple(moments),
@@ -148,6 +172,7 @@ def guide_of(studio: Studio, painter: "Painter", job: Job, measures: Survey, sou
         measures.masks,
         in_grey,
         _start(init, job, measures),
+        tuple(textures),
         job.options.paint.seed if init == Init(InitKind.NOISE) else None,
         unmoved=init == Init(InitKind.PREVIOUS),
     )

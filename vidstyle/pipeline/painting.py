@@ -184,9 +184,9 @@ class Painting:
         session = self.session
         if session.painter is None or session.guide is None:
             return None
-        first = session.watch and own is None and not origins
+        first = own is None and not origins
         watched = {"on_image": session.watch.of(step.index)} if session.watch and first else {}
-        content, style, more = session.guide.at(step.index, step.source)
+        content, style, more = session.guide.at(step.index, step.source, afresh=first)
         handed: dict[str, Any] = {}
         if own is not None:
             handed = blended(own, origins)

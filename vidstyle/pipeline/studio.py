@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vidstyle.media.geometry import Frame
+from vidstyle.media.textures import Texture, mixed, texture_of
 from vidstyle.neural.threads import limit_threads
 from vidstyle.options import MachineOptions, Options, PainterKind, PaintOptions, Recipe
 from vidstyle.pipeline.looks import Look, read_style
@@ -59,3 +60,10 @@ class Studio:
                 del self._targets[next(iter(self._targets))]
             self._targets[key] = painter.look_at(images, [style.weight for style in styles])
         return self._targets[key]
+
+    def texture(self, styles: Sequence[Style], sizes: Sequence[Frame], look: Look) -> Texture:
+        """Colours and contrasts of the same styles, mixed as they are."""
+        pairs = zip(styles, sizes, strict=True)
+        textures = [texture_of(read_style(style.picture, size, look)) for style, size in pairs]
+        total = sum(style.weight for style in styles)
+        return mixed(textures, [style.weight / total for style in styles])
