@@ -299,5 +299,7 @@ def test_weights_of_the_other_network_are_refused_by_the_layer_that_is_off(tmp_p
     assert load_weights(path, Network.VGG16).network is Network.VGG16
     assert_refused(path, "no layer block3_conv4", "VGG-19")
     save(Network.VGG19)
-    with pytest.raises(WeightsError, match="has a layer block3_conv4, which VGG-16 has not"):
+    with pytest.raises(
+        WeightsError, match="which VGG-16 has not; give the weights of VGG-16, or another --network"
+    ):
         load_weights(path, Network.VGG16)

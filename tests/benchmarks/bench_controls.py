@@ -5,7 +5,8 @@
 A row a control: the first frames of the clip, painted by the command line and measured as they are shown, without loss;
 beside it the share of the default's warping error. What a second picture takes part in is also held against that picture
 painted alone, which may be livelier than the first; by default it is the first, turned round and in other colours. The mask
-is the left half, with a hard edge, or moves with what is seen: the clip's own brightness.
+is the left half, with a hard edge, or moves with what is seen: the clip's own brightness. A style goes over
+into the second one in five seconds, or, which is a change of its own, in as few frames as are painted.
 """
 
 import argparse
@@ -33,7 +34,8 @@ CONTROLS = {
     "--colors match": f"{ONE} --colors match",
     "--colors luminance": f"{ONE} --colors luminance",
     "two styles": "--style a.png --style b.png",
-    "--style-at": "--style-at 0=a.png --style-at {end}=b.png",
+    "--style-at, 5 s": "--style-at 0=a.png --style-at 5=b.png",
+    "--style-at, all frames": "--style-at 0=a.png --style-at {end}=b.png",
     "--strength-at": f"{ONE} --strength-at 0=1 --strength-at {{end}}=0.3",
     "--protect": f"{ONE} --protect half.png",
     "--gram covariance": f"{ONE} --gram covariance",

@@ -109,7 +109,8 @@ def _layers(path: Path, network: Network) -> dict[str, tuple[NDArray[np.float32]
     more = sorted({key.partition("/")[0] for key in arrays if _LAYER.match(key)} - set(shapes))
     if more:
         raise WeightsError(
-            f"The weights file {quoted(path)} has a layer {more[0]}, which {called} has not; give the weights of {called}."
+            f"The weights file {quoted(path)} has a layer {more[0]}, which {called} has not; give the weights of "
+            f"{called}, or another --network."
         )
     return found
 
@@ -181,13 +182,14 @@ def _checked(
     kernel, bias = arrays.get(f"{name}/kernel"), arrays.get(f"{name}/bias")
     if kernel is None or bias is None:
         raise WeightsError(
-            f"The weights file {quoted(path)} has no layer {name}; give the weights of {called}."
+            f"The weights file {quoted(path)} has no layer {name}; give the weights of {called}, or another --network."
         )
     for what, array, expected in (("kernel", kernel, shape), ("bias", bias, shape[3:])):
         if np.shape(array) != expected or np.asarray(array).dtype.kind not in "fiu":
             raise WeightsError(
                 f"Layer {name} of {quoted(path)} has a {what} of shape {list(np.shape(array))} and type "
-                f"{np.asarray(array).dtype} where {called} has real numbers of shape {list(expected)}; give the weights of {called}."
+                f"{np.asarray(array).dtype} where {called} has real numbers of shape {list(expected)}; "
+                f"give the weights of {called}, or another --network."
             )
     kernel, bias = np.asarray(kernel, np.float32), np.asarray(bias, np.float32)
     if not (np.isfinite(kernel).all() and np.isfinite(bias).all()):
