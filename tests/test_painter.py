@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from devices import full
 from PIL import Image
+from test_checkpoint import Kept
 
 from vidstyle.errors import DeviceFullError, Interrupted, PainterError, WeightsError
 from vidstyle.layers import Layers
@@ -302,6 +303,46 @@ def test_pictures_on_the_way_are_handed_out_and_change_nothing(
     np.testing.assert_array_equal(seen[0], content)
     np.testing.assert_array_equal(seen[1], painter.paint(content, style, iterations=4).image)
     np.testing.assert_array_equal(seen[2], painted.image)
+
+
+@pytest.mark.parametrize("optimizer", [Optimizer.LBFGS, Optimizer.ADAM])
+def test_a_painting_that_was_stopped_goes_on_to_the_same_bytes(content, picture, monkeypatch, optimizer):
+    painter = Painter(replace(PAINT, optimizer=optimizer), MACHINE, RECIPE)
+    style = painter.look_at([picture[100:140, 200:250]])
+    whole = painter.paint(content, style, iterations=8)
+    monkeypatch.setattr(module, "CHUNK_S", 1e-9)
+    kept, told = Kept(due=False), []
+    with pytest.raises(Interrupted):
+        painter.paint(
+            content,
+            style,
+            iterations=8,
+            on_progress=told.append,
+            should_stop=lambda: len(told) == 5,
+            checkpoints=kept,
+        )
+    assert len(kept.kept) == 1
+    again = Painter(replace(PAINT, optimizer=optimizer), MACHINE, RECIPE)
+    told.clear()
+    painted = again.paint(content, style, iterations=8, on_progress=told.append, checkpoints=kept)
+    assert [progress.iteration for progress in told] == [5, 6, 7, 8]
+    assert painted.image.tobytes() == whole.image.tobytes()
+    assert (painted.iterations, painted.undone, painted.gamma) == (
+        whole.iterations,
+        whole.undone,
+        whole.gamma,
+    )
+    assert painted.losses == whole.losses
+
+
+def test_how_far_it_is_is_kept_whenever_that_is_due(painter, content, style, painted, monkeypatch):
+    monkeypatch.setattr(module, "CHUNK_S", 1e-9)
+    kept = Kept()
+    assert (
+        painter.paint(content, style, iterations=8, checkpoints=kept).image.tobytes()
+        == painted.image.tobytes()
+    )
+    assert [int(arrays["evaluations"]) for arrays in kept.kept] == list(range(1, 10))
 
 
 def test_scipy_paints_in_rounds(content, picture):

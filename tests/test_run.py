@@ -372,6 +372,33 @@ def test_a_painting_killed_midway_goes_on_to_the_same_bytes(short, style, tmp_pa
     assert digest(output) == digest(whole)
 
 
+@pytest.mark.usefixtures("promptly")
+def test_a_photo_killed_while_it_is_painted_goes_on_to_the_same_bytes(style, tmp_path):
+    # Each evaluation is kept, and after the sixth the machine fails.
+    patch = """
+import os, vidstyle.neural.optimizer as optimizer, vidstyle.pipeline.checkpoints as checkpoints
+optimizer.CHUNK_S, checkpoints.EVERY_S, checkpoints.SHARE = 1e-9, 0.0, 1e9
+kept, save = [], checkpoints.StoredCheckpoints.save
+def saved(self, arrays):
+    save(self, arrays)
+    kept.append(int(arrays["evaluations"]))
+    if len(kept) == 6: os._exit(9)
+checkpoints.StoredCheckpoints.save = saved
+"""
+    flags = ["--first-iterations", "12", "--stop-below", "0", "--size", "48", *FLAGS[-4:], "--quiet"]
+    words = [style, "--style", style, *flags, "-o"]
+    assert ended(begun(*words, tmp_path / "whole.png")) == (0, "")
+    assert ended(begun(*words, tmp_path / "out.png", patch=patch))[0] == 9
+    (found,) = tmp_path.glob(".vidstyle/*/checkpoint-1-0.npz")
+    with np.load(found) as arrays:
+        assert arrays["evaluations"] == 6
+    stats = tmp_path / "out.json"
+    assert ended(begun(*words, tmp_path / "out.png", "--stats", stats)) == (0, "")
+    assert digest(tmp_path / "out.png") == digest(tmp_path / "whole.png")
+    assert not found.exists()
+    assert json.loads(stats.read_text())["jobs"][0]["per_frame"][0]["iterations"] == 12
+
+
 def test_a_run_that_is_asked_to_stop_can_be_gone_on_with(long, style, tmp_path):
     words = [long, "--style", style, "--painter", "none", "-o", tmp_path / "out.mp4"]
     process = begun(*words)

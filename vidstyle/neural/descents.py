@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.neural.backend import Tensor, keras
+from vidstyle.neural.checkpoint import Checkpoints
 from vidstyle.neural.descent import State
 from vidstyle.neural.objective import Targets
 from vidstyle.neural.optimizer import Progress, drive
@@ -40,6 +41,7 @@ def in_graph(
     on_progress: Callable[[Progress], None],
     should_stop: Callable[[], bool],
     on_image: tuple[int, Callable[[Any], None]] | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> End:
     """Descend by L-BFGS or Adam.
 
@@ -57,7 +59,7 @@ def in_graph(
         Content and style loss that are good enough.
     options
         How to paint.
-    iterations, on_progress, should_stop, on_image
+    iterations, on_progress, should_stop, on_image, checkpoints
         As `neural.optimizer.drive` takes them.
 
     """
@@ -68,6 +70,7 @@ def in_graph(
         on_progress,
         should_stop,
         on_image,
+        checkpoints,
     )
     evaluations, undone = int(state.evaluations), int(state.undone)
     return End(state.image, float(state.loss), evaluations - 1, seconds, undone, float(state.gamma))

@@ -11,6 +11,7 @@ import numpy as np
 from vidstyle.errors import Interrupted
 from vidstyle.neural.adam import adam_step
 from vidstyle.neural.backend import Tensor, keras
+from vidstyle.neural.checkpoint import Checkpoints, arrays_of, resumed
 from vidstyle.neural.descent import Evaluate, State
 from vidstyle.neural.footprint import HISTORY
 from vidstyle.neural.lbfgs import lbfgs_step
@@ -124,6 +125,7 @@ def drive(
     on_progress: Callable[[Progress], None],
     should_stop: Callable[[], bool],
     on_image: tuple[int, Callable[[Any], None]] | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> tuple[State, float]:
     """Drive a compiled descent in chunks of about a second; where it is cut does not change the result.
 
@@ -141,6 +143,8 @@ def drive(
         Asked before each chunk.
     on_image
         Handed the image [H, W, 3] of the start and of each so many iterations after it.
+    checkpoints
+        Where to go on from, if there is anything, and who keeps where the descent is.
 
     Returns
     -------
@@ -153,9 +157,12 @@ def drive(
         `should_stop` said yes.
 
     """
-    done, steps, seconds = 0, 1, 0.0
+    state, seconds = resumed(state, checkpoints)
+    done, steps = int(state.evaluations), 1
     while done <= iterations:
         if should_stop():
+            if checkpoints and done:
+                checkpoints.save(arrays_of(state, seconds))
             raise Interrupted("Stopped; what is painted is kept.")
         began = time.perf_counter()
         least = min(done + steps, iterations + 1)
@@ -173,4 +180,6 @@ def drive(
             on_image[1](state.image)
         steps = max(1, round(CHUNK_S * (now - done) / elapsed))
         done = now
+        if checkpoints and checkpoints.due:
+            checkpoints.save(arrays_of(state, seconds))
     return state, seconds

@@ -17,6 +17,7 @@ from vidstyle.neural.backend import (
     on,
 )
 from vidstyle.neural.calibration import Rate, calibrated, sample
+from vidstyle.neural.checkpoint import Checkpoints
 from vidstyle.neural.descents import by_scipy, in_graph
 from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.graphs import Graphs
@@ -127,6 +128,7 @@ class Painter:
         on_progress: Callable[[Progress], None] = lambda _: None,
         should_stop: Callable[[], bool] = lambda: False,
         on_image: tuple[int, Callable[[Any], None]] | None = None,
+        checkpoints: Checkpoints | None = None,
     ) -> Painted:
         """Paint an image.
 
@@ -157,6 +159,8 @@ class Painter:
             Asked about once a second.
         on_image
             Handed the image [H, W, 3] of the start and of each so many iterations after it; by SciPy, of each round.
+        checkpoints
+            Who keeps how far it is, to go on from there with all else alike. SciPy's descent begins anew.
 
         Raises
         ------
@@ -183,7 +187,8 @@ class Painter:
                 free = freedom(trust, self.objective.weights[3])
                 history = self._graphs.layout(height, width).history
                 state = begin(start, self.options.optimizer, gamma, 2, history)
-                end = in_graph(self._graphs.advance, state, aided, free, standard, self.options, *told)
+                how = aided, free, standard, self.options, *told, checkpoints
+                end = in_graph(self._graphs.advance, state, *how)
             image = np.clip(np.asarray(end.image), 0, 1)
             terms = self._terms(image, targets)  # L-BFGS undoes every rise.
             most = np.inf
@@ -198,14 +203,8 @@ class Painter:
             raise PainterError(
                 "Adam's loss exploded, far beyond that of the unpainted picture; give a smaller --learning-rate."
             )
-        return Painted(
-            image=image,
-            losses=Losses(*terms.tolist()),
-            iterations=end.iterations,
-            undone=end.undone,
-            gamma=end.gamma,
-            seconds=end.seconds,
-        )
+        losses = Losses(*terms.tolist())
+        return Painted(image, losses, end.iterations, end.undone, end.gamma, end.seconds)
 
     def rate(self, content: Image, style: StyleTargets, *, held: NDArray[np.float32] | None = None) -> Rate:
         """Time what painting an image takes, by a few evaluations that change nothing; its parameters are those of `paint`.

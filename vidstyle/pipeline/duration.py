@@ -12,7 +12,7 @@ import numpy as np
 from vidstyle.events import Estimated
 from vidstyle.options import Options
 from vidstyle.pipeline.guide import Guide
-from vidstyle.pipeline.painting import Session
+from vidstyle.pipeline.session import Session
 from vidstyle.pipeline.store import FrameStore
 
 if TYPE_CHECKING:  # Loading it takes seconds.

@@ -38,9 +38,9 @@ from vidstyle.pipeline.guide import guide_of
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.ledger import Ledger
 from vidstyle.pipeline.motions import Flows, StoredFlows, flows_of
-from vidstyle.pipeline.painting import Session
 from vidstyle.pipeline.prepare import Ledgers, Prepared, prepare
 from vidstyle.pipeline.results import FrameFigures, JobResult
+from vidstyle.pipeline.session import Session
 from vidstyle.pipeline.signature import signature_of
 from vidstyle.pipeline.sources import source_of
 from vidstyle.pipeline.studio import Studio

@@ -6,88 +6,32 @@ Reading, flow and saving go on in threads of their own beside the painter, which
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.errors import Interrupted
-from vidstyle.events import Iterated, Notice, Observer, StopRequest
+from vidstyle.events import Iterated
 from vidstyle.media.frames import read_frame, write_frame
 from vidstyle.motion.stability import warping_error
-from vidstyle.neural.fitting import fitting
-from vidstyle.options import MotionOptions
 from vidstyle.pipeline.ahead import Ahead, Behind
 from vidstyle.pipeline.carry import Finished, Origin, blended, carried, finished, packed, unpacked
-from vidstyle.pipeline.guide import Guide
-from vidstyle.pipeline.motions import Flows
 from vidstyle.pipeline.passes import Pass, Source, in_order
 from vidstyle.pipeline.results import FrameFigures, Stages
+from vidstyle.pipeline.session import Session
 from vidstyle.pipeline.steps import Step, steps
 from vidstyle.pipeline.store import FrameStore, Record
-from vidstyle.pipeline.watch import Watch
-from vidstyle.pipeline.workdir import Workdir
 
 if TYPE_CHECKING:  # Loading it takes seconds; whoever has one has loaded it.
     from vidstyle.neural.optimizer import Progress
-    from vidstyle.neural.painter import Painted, Painter
+    from vidstyle.neural.painter import Painted
 
 Image = NDArray[np.float32]
-Done = TypeVar("Done")
 
 DEPTH = 4
 """Frames that are read ahead, whose flow is known ahead, or that wait to be saved."""
-
-
-@dataclass(frozen=True)
-class Session:
-    """What painting a job needs beside its frames."""
-
-    job: int
-    first: int
-    """The source's index of the job's first frame."""
-    work: Workdir
-    painter: "Painter | None"
-    """None copies the frames."""
-    guide: Guide | None
-    """What each frame is painted by."""
-    observer: Observer
-    stop: StopRequest
-    done: Callable[[FrameFigures], None]
-    """Told of each frame, in order, when it is safe."""
-    flows: Flows
-    """Where the motion between two frames comes from."""
-    motion: MotionOptions = field(default_factory=MotionOptions)
-    """Since which frames it is wanted, and how often each shot is gone over."""
-    watch: Watch | None = None
-    """Who keeps how a picture comes into being."""
-
-    @property
-    def passes(self) -> int:
-        """How often each shot is gone over, forward and backward in turn."""
-        return self.motion.passes
-
-    @property
-    def distances(self) -> tuple[int, ...]:
-        """How many frames before a frame lie those that it is carried from, the nearest first."""
-        return self.motion.temporal_frames.frames
-
-    def fitted(self, height: int, width: int, do: Callable[[], Done]) -> Done:
-        """Do what may not fit into the device's memory; in smaller windows where it does not, which is said and noted."""
-
-        def told(side_px: int) -> None:
-            self.work.note_tile(side_px)
-            size = f"{width} x {height} pixels"
-            words = f"The device has too little memory for {size} at once; painting goes on in windows of {side_px}."
-            self.observer(Notice(self.job, words))
-
-        return do() if self.painter is None else fitting(self.painter, height, width, do, told)
-
-    def store(self, number: int) -> FrameStore:
-        """Where the frames of a pass are kept."""
-        return self.work if number == self.passes else self.work.earlier_pass(number)
 
 
 def resumed(record: Record) -> FrameFigures:
@@ -185,7 +129,10 @@ class Painting:
         if session.painter is None or session.guide is None:
             return None
         first = own is None and not origins
-        watched = {"on_image": session.watch.of(step.index)} if session.watch and first else {}
+        # Pictures of how it comes into being are taken from its start.
+        watched: dict[str, Any] = {"checkpoints": session.checkpoints(self.now.number, step.index)}
+        if session.watch and first:
+            watched = {"on_image": session.watch.of(step.index)}
         content, style, more = session.guide.at(step.index, step.source, afresh=first)
         handed: dict[str, Any] = {}
         if own is not None:
@@ -229,6 +176,7 @@ class Painting:
         )
         crc = write_frame(self.store.frame(step.index), finished.image, durable=self.store.durable)
         self.store.record(Record(step.index, crc, figures.as_dict(), packed(finished)))
+        self.session.checkpoints(self.now.number, step.index).remove()
         return figures
 
 

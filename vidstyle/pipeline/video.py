@@ -7,9 +7,10 @@ from collections.abc import Container
 from dataclasses import replace
 
 from vidstyle.events import PassStarted
-from vidstyle.pipeline.painting import Painting, Session, resumed
+from vidstyle.pipeline.painting import Painting, resumed
 from vidstyle.pipeline.passes import Pass, Source
 from vidstyle.pipeline.results import Stages
+from vidstyle.pipeline.session import Session
 
 
 def paint_shot(session: Session, source: Source, start: int, stop: int, stages: Stages) -> None:

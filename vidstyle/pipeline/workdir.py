@@ -10,6 +10,7 @@
             about.json         what they are of, and whether they are kept on purpose
             pass-1/            a store of those of an earlier pass, until the shot is done
             shown/             what is made of painted frames and the source, while a film is put together
+            checkpoint-1-0.npz how far the painting of a frame is, by its pass and its index
             flow/              flow between the source's frames, where it is needed more than once
 """
 
@@ -29,6 +30,7 @@ from vidstyle.pipeline.store import FrameStore
 
 FOLDER = ".vidstyle"
 ABOUT = "about.json"
+CHECKPOINT = "checkpoint-"
 
 
 class Workdir(FrameStore):
@@ -76,7 +78,8 @@ class Workdir(FrameStore):
             if self._fresh:
                 for leftover in (*self.path.glob("pass-*"), self.flows):
                     shutil.rmtree(leftover, ignore_errors=True)
-                (self.path / ABOUT).unlink(missing_ok=True)
+                for file in (self.path / ABOUT, *self.path.glob(f"{CHECKPOINT}*")):
+                    file.unlink(missing_ok=True)
             self.open(fresh=self._fresh)
             self._locks = locks.pop_all()
         return self

@@ -1,0 +1,50 @@
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from descents import Descent, curved, draw, quadratic
+
+from vidstyle.neural.backend import keras
+from vidstyle.neural.checkpoint import arrays_of, state_of
+from vidstyle.neural.optimizer import begin
+from vidstyle.options import Optimizer
+
+
+@dataclass
+class Kept:
+    """Checkpoints in memory."""
+
+    due: bool = True
+    kept: list = field(default_factory=list)
+
+    def load(self):
+        return self.kept[-1] if self.kept else None
+
+    def save(self, arrays):
+        self.kept.append({name: array.copy() for name, array in arrays.items()})
+
+
+def state_after(evaluations, method=Optimizer.LBFGS, **options):
+    function, _ = quadratic(draw(), curved())
+    return Descent(function, draw(2), method, **options).until(evaluations).state
+
+
+@pytest.mark.parametrize("method", [Optimizer.LBFGS, Optimizer.ADAM])
+def test_a_state_is_read_back_bit_by_bit(method):
+    state = state_after(7, method)
+    arrays = arrays_of(state, 1.5)
+    assert all(type(array) is np.ndarray for array in arrays.values())
+    again, seconds = state_of(arrays, begin(draw(2), method))
+    assert seconds == 1.5
+    for one, other in zip(keras.tree.flatten(state), keras.tree.flatten(again), strict=True):
+        assert np.asarray(one).dtype == np.asarray(other).dtype
+        np.testing.assert_array_equal(np.asarray(one), np.asarray(other))
+
+
+def test_a_state_of_another_descent_is_none():
+    arrays = arrays_of(state_after(3), 0.0)
+    assert state_of(arrays, begin(draw(2), Optimizer.LBFGS)) is not None
+    assert state_of(arrays, begin(draw(2, shape=(6, 6, 3)), Optimizer.LBFGS)) is None
+    assert state_of(arrays, begin(draw(2), Optimizer.LBFGS, history=5)) is None
+    assert state_of(arrays, begin(draw(2), Optimizer.ADAM)) is None
+    assert state_of({}, begin(draw(2), Optimizer.LBFGS)) is None

@@ -1,0 +1,65 @@
+"""A descent under way as plain arrays, so that whoever keeps them can go on from there, to the same bytes."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidstyle.neural.backend import keras
+from vidstyle.neural.descent import State
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+class Checkpoints(Protocol):
+    """Whoever keeps how far the painting of one picture is."""
+
+    def load(self) -> Arrays | None:
+        """Give what was kept last; None where nothing was."""
+
+    def save(self, arrays: Arrays) -> None:
+        """Keep this instead of what was kept before."""
+
+    @property
+    def due(self) -> bool:
+        """Whether it is time to keep something again."""
+
+
+def arrays_of(state: State, seconds: float) -> Arrays:
+    """Write where a descent is, and the seconds that it took so far, as arrays by name."""
+    found = {"seconds": np.array(seconds)}
+    for name, value in state._asdict().items():
+        each = enumerate(value) if isinstance(value, tuple) else [("", value)]
+        found |= {f"{name}{number}": np.asarray(array) for number, array in each}
+    return found
+
+
+def state_of(arrays: Arrays, begun: State) -> tuple[State, float] | None:
+    """Read back what `arrays_of` gave; None where that is no state of a descent like the one that is `begun`."""
+    found = {}
+    for name, like in begun._asdict().items():
+        read = tuple(
+            _array(arrays, f"{name}{number}", one)
+            for number, one in (enumerate(like) if isinstance(like, tuple) else [("", like)])
+        )
+        if any(array is None for array in read):
+            return None
+        found[name] = read if isinstance(like, tuple) else read[0]
+    # Of a descent that remembers more there would be more of these.
+    if "seconds" not in arrays or len(arrays) != 1 + len(keras.tree.flatten(begun)):
+        return None
+    return State(**found), float(arrays["seconds"])
+
+
+def resumed(begun: State, checkpoints: Checkpoints | None) -> tuple[State, float]:
+    """State to go on from, and the seconds that it took: what was kept, or the one that is `begun`."""
+    kept = checkpoints.load() if checkpoints else None
+    return (kept and state_of(kept, begun)) or (begun, 0.0)
+
+
+def _array(arrays: Arrays, name: str, like: Any) -> Any:
+    array = arrays.get(name)
+    if array is None or array.shape != tuple(like.shape):
+        return None
+    return keras.ops.convert_to_tensor(array, keras.backend.standardize_dtype(like.dtype))

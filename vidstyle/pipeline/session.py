@@ -1,0 +1,77 @@
+"""What painting a job needs beside its frames."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from vidstyle.events import Notice, Observer, StopRequest
+from vidstyle.neural.fitting import fitting
+from vidstyle.options import MotionOptions
+from vidstyle.pipeline.checkpoints import StoredCheckpoints
+from vidstyle.pipeline.guide import Guide
+from vidstyle.pipeline.motions import Flows
+from vidstyle.pipeline.results import FrameFigures
+from vidstyle.pipeline.store import FrameStore
+from vidstyle.pipeline.watch import Watch
+from vidstyle.pipeline.workdir import CHECKPOINT, Workdir
+
+if TYPE_CHECKING:  # Loading it takes seconds; whoever has one has loaded it.
+    from vidstyle.neural.painter import Painter
+
+Done = TypeVar("Done")
+
+
+@dataclass(frozen=True)
+class Session:
+    """What painting a job needs beside its frames."""
+
+    job: int
+    first: int
+    """The source's index of the job's first frame."""
+    work: Workdir
+    painter: "Painter | None"
+    """None copies the frames."""
+    guide: Guide | None
+    """What each frame is painted by."""
+    observer: Observer
+    stop: StopRequest
+    done: Callable[[FrameFigures], None]
+    """Told of each frame, in order, when it is safe."""
+    flows: Flows
+    """Where the motion between two frames comes from."""
+    motion: MotionOptions = field(default_factory=MotionOptions)
+    """Since which frames it is wanted, and how often each shot is gone over."""
+    watch: Watch | None = None
+    """Who keeps how a picture comes into being."""
+
+    @property
+    def passes(self) -> int:
+        """How often each shot is gone over, forward and backward in turn."""
+        return self.motion.passes
+
+    @property
+    def distances(self) -> tuple[int, ...]:
+        """How many frames before a frame lie those that it is carried from, the nearest first."""
+        return self.motion.temporal_frames.frames
+
+    def fitted(self, height: int, width: int, do: Callable[[], Done]) -> Done:
+        """Do what may not fit into the device's memory; in smaller windows where it does not, which is said and noted."""
+
+        def told(side_px: int) -> None:
+            self.work.note_tile(side_px)
+            size = f"{width} x {height} pixels"
+            words = f"The device has too little memory for {size} at once; painting goes on in windows of {side_px}."
+            self.observer(Notice(self.job, words))
+
+        return do() if self.painter is None else fitting(self.painter, height, width, do, told)
+
+    def checkpoints(self, number: int, index: int) -> StoredCheckpoints:
+        """Where it is kept how far the painting of a frame is, in a pass, by its index in the source."""
+        # What fills the device is painted in other windows, from its start.
+        return StoredCheckpoints(
+            self.work.path / f"{CHECKPOINT}{number}-{index}.npz", lambda: str(self.work.tile_px)
+        )
+
+    def store(self, number: int) -> FrameStore:
+        """Where the frames of a pass are kept."""
+        return self.work if number == self.passes else self.work.earlier_pass(number)
