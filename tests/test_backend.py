@@ -116,3 +116,10 @@ def test_a_failing_device_is_a_named_error():
 def test_other_errors_keep_their_type():
     with pytest.raises(KeyError), naming_failures("anything"):
         raise KeyError
+
+
+def test_a_function_of_pictures_of_many_sizes_is_not_warned_of(caplog):
+    twice = compiled(lambda image: 2 * image, xla=False)
+    for side in range(1, 9):
+        twice(keras.ops.ones((side, side)))
+    assert not caplog.records

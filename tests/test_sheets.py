@@ -14,3 +14,15 @@ def test_pictures_stand_in_rows_with_words_below_them(tmp_path):
     assert (below < 128).any()
     assert reds[6, 6]
     assert blues[6, 42]
+
+
+def test_words_that_are_wider_than_their_picture_leave_its_neighbours_alone(tmp_path):
+    white = np.full((20, 60, 3), 1, np.float32)
+    words = ["style-weight 0.03, style-scale 0.4", "incomprehensibilities", ""]
+    write_sheet(tmp_path / "sheet.png", [[white] * 3], [words])
+    ink = np.asarray(Image.open(tmp_path / "sheet.png")).min(axis=(2)) < 128
+    columns = [ink[:, x : x + 60] for x in (6, 72, 138)]
+    assert [bool(column.any()) for column in columns] == [True, True, False]
+    assert not ink[:, 66:72].any()
+    lines = np.flatnonzero(np.diff(columns[0].any(axis=1).astype(int)) == 1)
+    assert len(lines) >= 3

@@ -12,6 +12,7 @@ from vidstyle.events import FrameDone, Iterated, Losses, Notice, PassStarted, St
 from vidstyle.media.frames import quantize, read_frame
 from vidstyle.motion.flow import find_motion
 from vidstyle.motion.stability import warping_error
+from vidstyle.neural.styles import Region
 from vidstyle.options import Distances, MotionOptions
 from vidstyle.pipeline.guide import Guide
 from vidstyle.pipeline.motions import ComputedFlows
@@ -72,6 +73,7 @@ class Stage:
         self.flows = ComputedFlows()
         self.read_error = {}
         self.motion = MotionOptions(passes=passes, temporal_frames=Distances(distances))
+        self.guide = Guide(object())
 
     @contextmanager
     def source(self, index):
@@ -102,7 +104,7 @@ class Stage:
                 start,
                 work,
                 self.painter,
-                Guide(object()),
+                self.guide,
                 self.events.append,
                 self.stop,
                 done,
@@ -533,3 +535,32 @@ def test_a_frame_that_equals_its_predecessor_is_painted_where_the_guide_is_not_s
     stage = Stage(tmp_path, images)
     stage.paint()
     assert stage.painter.painted == [0, 1, 2]
+
+
+class Growing:
+    """A mask that covers ten more columns in each frame."""
+
+    moves = True
+
+    def regions(self, index):
+        plane = np.zeros((30, 40), np.float32)
+        plane[:, : 10 * (index + 1)] = 1
+        return [plane]
+
+    def protected(self, _index):
+        return None
+
+
+def test_what_comes_under_a_mask_is_painted_as_new_and_not_held_to_what_it_was(tmp_path):
+    stage = Stage(tmp_path, film(2, shift_px=0))
+    stage.guide = Guide((Region(()),), masks=Growing())
+    stage.paint()
+    handed = stage.painter.handed[1]
+    painted, source = read_frame(stage.work.frame(0)), stage.images[1]
+    new, old = np.s_[:, 11:19], np.s_[:, :9]
+    assert handed["trust"][old].min() > 0.9
+    np.testing.assert_allclose(handed["start"][old], painted[old], atol=1e-3)
+    assert handed["trust"][new].max() < 0.05
+    assert handed["young"][new].min() > 0.95
+    np.testing.assert_allclose(handed["start"][new], source[new], atol=0.02)
+    assert handed["young"][:, 22:].max() == 0

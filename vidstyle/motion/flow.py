@@ -5,7 +5,7 @@ Flow is DIS (Kroeger et al., "Fast Optical Flow using Dense Inverse Search", ECC
 frame to the previous one: [H, W, 2] float32, (dx, dy) in pixels.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import cv2
@@ -54,6 +54,12 @@ class Motion:
     kept: Image
     """How much of what the previous frame showed is still there, [H, W] in [0, 1]: none where a pixel is uncovered, or
     where the source has changed in a way that its motion does not explain. An edge of motion is not trusted, but kept."""
+
+    def without(self, share: Image | None) -> "Motion":
+        """Take a share of each pixel, [H, W] in [0, 1], for neither trusted nor kept."""
+        if share is None:
+            return self
+        return replace(self, trust=(1 - share) * self.trust, kept=(1 - share) * self.kept)
 
 
 class FlowPair(NamedTuple):

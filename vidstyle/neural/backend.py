@@ -46,6 +46,8 @@ with _hush():
     if NAME == "tensorflow":
         import tensorflow as tf
 
+        # That a function is traced for each size of picture is meant.
+        tf.get_logger().setLevel("ERROR")
         # The same command gives the same bytes.
         tf.config.experimental.enable_op_determinism()
         for _gpu in tf.config.list_physical_devices("GPU"):

@@ -57,6 +57,8 @@ class Origin(NamedTuple):
     """Of the frame that is painted, since this one."""
     distance: int
     """Frames between the two, at least 1."""
+    gained: Image | None = None
+    """How much of the frame that is painted has come under a style since, [H, W] in [0, 1]: the motion's trust is without it."""
 
 
 class _Carried(NamedTuple):
@@ -115,7 +117,7 @@ def _carried(origins: Sequence[Origin]) -> _Carried:
 
     Several anchors on one pixel pull at it as one does, their mean, with the sum of their trust.
     """
-    (image, motion, _), *others = origins
+    (image, motion, *_), *others = origins
     warped, kept = warp(image.image, motion.backward_flow), motion.kept
     trust, known = motion.trust * kept, kept[..., None] * warped
     anchor = trust[..., None] * warped if others else warped
@@ -134,7 +136,7 @@ def _carried(origins: Sequence[Origin]) -> _Carried:
 def _aged(origins: Sequence[Origin], step: int = 1) -> Image:
     """Frames since each pixel was uncovered, [H, W], at most MATURE: each by the nearest frame that shows it."""
     age = kept = np.float32(0)
-    for painted, motion, distance in origins:
+    for painted, motion, distance, _ in origins:
         if painted.age is None:
             before: Image | np.float32 = np.float32(MATURE)
         else:

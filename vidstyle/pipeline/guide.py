@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from vidstyle.media.palettes import Palette, grey, palette_of
 from vidstyle.media.photos import Rendering, read_photo
 from vidstyle.media.textures import Texture, mixed, textured
+from vidstyle.motion.flow import Flow
+from vidstyle.motion.warp import warp_once
 from vidstyle.pipeline.figures import evenly
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.looks import Look
@@ -29,6 +31,8 @@ if TYPE_CHECKING:  # Loading it takes seconds.
 
 Image = NDArray[np.float32]
 
+MASK_NOISE = 0.02
+"""By so much masks change that stay the same: those of films are compressed."""
 PALETTE_FRAMES = 12
 """Frames, evenly spread, that a film's colours are taken from: one palette, or the style would change midway."""
 
@@ -69,7 +73,7 @@ class Guide:
         """Guidance of a frame, by its index in the source and its picture [H, W, 3], which may be carried from no other."""
         content = grey(source) if self.grey else source
         held = self.masks.protected(index)
-        style = self._regions(index, held)
+        style = self._regions(index)
         more: dict[str, Any] = {} if held is None else {"held": held}
         if afresh and self.textures:
             more["start"] = self._matched(index, content, style)
@@ -110,12 +114,36 @@ class Guide:
             painted, left = painted + mask * textured(content, texture), left - mask
         return np.asarray(np.clip(painted + left * content, 0, 1), np.float32)
 
-    def _regions(self, index: int, held: Image | None) -> "StyleTargets":
-        """Targets of each place, and where it is; what is held has no style."""
-        style = self._styles(index)
-        planes = self.masks.regions(index)
-        if held is not None:
-            planes = [1 - held if plane is None else plane * (1 - held) for plane in planes]
+    def gained(self, index: int, before: int, flow: Flow) -> Image | None:
+        """How much of a frame has come under a style since another, [H, W] in [0, 1], which nothing painted then is of.
+
+        Parameters
+        ----------
+        index, before
+            Of the two frames in the source.
+        flow
+            Where each pixel was, [H, W, 2] in pixels.
+
+        """
+        if not self.masks.moves:
+            return None
+        gains = [
+            np.maximum(now - warp_once(then, flow) - MASK_NOISE, 0)
+            for now, then in zip(self._planes(index), self._planes(before), strict=True)
+            if now is not None and then is not None
+        ]
+        return np.minimum(np.sum(gains, axis=0), 1) if gains else None
+
+    def _planes(self, index: int) -> list[Image | None]:
+        """Where each place is at a frame, [H, W] in [0, 1], None for everywhere; what is held has no style."""
+        planes, held = self.masks.regions(index), self.masks.protected(index)
+        if held is None:
+            return planes
+        return [1 - held if plane is None else plane * (1 - held) for plane in planes]
+
+    def _regions(self, index: int) -> "StyleTargets":
+        """Targets of each place, and where it is."""
+        style, planes = self._styles(index), self._planes(index)
         if all(plane is None for plane in planes):
             return style
         return tuple(region._replace(mask=plane) for region, plane in zip(style, planes, strict=True))

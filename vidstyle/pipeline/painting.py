@@ -107,7 +107,7 @@ class Painting:
 
     def _origins(self, step: Step) -> list[Origin]:
         """Painted frames that a frame is carried from, the nearest first."""
-        recent = dict(self.recent)
+        recent, guide = dict(self.recent), self.session.guide
         origins = []
         for distance, motion in sorted(step.motions.items()):
             index = self.now.before(step.index, distance)
@@ -115,7 +115,8 @@ class Painting:
                 continue
             painted = recent.get(index) or _read_back(self.store, index)
             if painted is not None:
-                origins.append(Origin(painted, motion, distance))
+                gained = guide.gained(step.index, index, motion.backward_flow) if guide else None
+                origins.append(Origin(painted, motion.without(gained), distance, gained))
         return origins
 
     def _paint(
@@ -133,12 +134,16 @@ class Painting:
         watched: dict[str, Any] = {"checkpoints": session.checkpoints(self.now.number, step.index)}
         if session.watch and first:
             watched = {"on_image": session.watch.of(step.index)}
-        content, style, more = session.guide.at(step.index, step.source, afresh=first)
+        gained = origins[0].gained if origins else None
+        content, style, more = session.guide.at(step.index, step.source, afresh=first or gained is not None)
         handed: dict[str, Any] = {}
         if own is not None:
             handed = blended(own, origins)
         elif origins:
             handed = carried(content, origins)
+            if gained is not None:
+                begun = more.get("start", content)
+                handed["start"] = handed["start"] + gained[..., None] * (begun - handed["start"])
             if session.guide.changes:
                 handed["standard"] = None
             if session.guide.unmoved:
