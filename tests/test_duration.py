@@ -9,6 +9,7 @@ from vidstyle.neural.calibration import Rate
 from vidstyle.options import Options, PaintOptions
 from vidstyle.pipeline.duration import CARRIED, Work, foretold, rate_of, work_left
 from vidstyle.pipeline.guide import Guide
+from vidstyle.pipeline.scales import Scale
 from vidstyle.pipeline.studio import Studio
 
 OPTIONS = Options(PaintOptions(first_iterations=100, iterations=10))
@@ -38,7 +39,13 @@ def fitted(_height, _width, do):
 
 
 def session(painter, passes=1, first=0):
-    known = {"job": 3, "first": first, "painter": painter, "guide": Guide(object()), "passes": passes}
+    known = {
+        "job": 3,
+        "first": first,
+        "painter": painter,
+        "guide": Guide(object(), Scale(64, 48, 100)),
+        "passes": passes,
+    }
     return SimpleNamespace(**known, store=lambda _: Store(), fitted=fitted)
 
 
@@ -61,13 +68,20 @@ def test_a_later_pass_that_is_complete_needs_none_before_it():
 
 def test_time_is_that_of_the_evaluations_and_of_what_each_frame_takes_around_them():
     first, carried = 101 * 0.5 + 1, CARRIED * (11 * 0.5 + 1)
-    assert Work(2, 3).seconds(Rate(0.5, 1.0), OPTIONS) == pytest.approx(2 * first + 3 * carried)
+    assert Work(2, 3).seconds(Rate(0.5, 1.0), OPTIONS, (64, 48)) == pytest.approx(2 * first + 3 * carried)
+
+
+def test_smaller_sizes_that_a_first_frame_is_painted_at_before_take_their_share():
+    options = replace(OPTIONS, paint=replace(OPTIONS.paint, coarse_size=40))
+    half, full = 101 * 0.125 + 0.25, 35 * 0.5 + 1
+    assert Work(1, 0).seconds(Rate(0.5, 1.0), options, (64, 48)) == pytest.approx(half + full)
+    assert Work(2, 1).iterations(options, (64, 48)) == 2 * (25 + 34) + 10
 
 
 def test_an_estimate_names_the_frames_that_are_carried_from_no_other():
     painter = Painter()
     told = foretold(Studio(), session(painter, first=5), OPTIONS, [(5, 9), (9, 10)], (64, 48))
-    assert told == Estimated(3, Work(2, 3).seconds(Rate(0.5, 1.0), OPTIONS), (0, 4), 100)
+    assert told == Estimated(3, Work(2, 3).seconds(Rate(0.5, 1.0), OPTIONS, (64, 48)), (0, 4), 100)
     assert painter.seen == [((48, 64, 3), None)]
 
 
@@ -78,7 +92,7 @@ def test_nothing_is_foretold_of_what_is_over_at_once(painter):
 
 
 def test_pictures_of_nearly_one_size_are_timed_once():
-    painter, studio, guide = Painter(), Studio(), Guide(object())
+    painter, studio, guide = Painter(), Studio(), Guide(object(), Scale(64, 48, 100))
     assert rate_of(studio, painter, guide, 0, (60, 40), fitted) == Rate(0.5, 1.0)
     assert rate_of(studio, painter, guide, 0, (40, 90), fitted) == Rate(0.75, 1.5)
     rate_of(studio, painter, guide, 0, (80, 90), fitted)

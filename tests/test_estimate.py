@@ -93,6 +93,9 @@ class Timed:
     def style(self, *_):
         return (object(),)
 
+    def texture(self, *_):
+        return None
+
     def rate(self, *_, **__):
         return Rate(1.0, 0.0)
 

@@ -79,6 +79,7 @@ def test_the_same_request_has_the_same_key(make_key):
 
 CHANGED = {
     "first_iterations": 4,
+    "coarse_size": 100,
     "iterations": 3,
     "style_weight": 2.0,
     "content_weight": 2.0,

@@ -12,7 +12,7 @@ def done(frame, seconds, *, resumed=False):
 
 
 def iterated(frame, iteration, iterations, *, seconds=1.0, steps=2):
-    return Iterated(0, frame, iteration, iterations, 1.0, seconds, steps)
+    return Iterated(0, frame, iteration, iterations, 1.0, seconds, steps, iterations - iteration)
 
 
 def pace(*events, frames=10, before=0, iterations=20):

@@ -373,30 +373,42 @@ def test_a_painting_killed_midway_goes_on_to_the_same_bytes(short, style, tmp_pa
 
 
 @pytest.mark.usefixtures("promptly")
-def test_a_photo_killed_while_it_is_painted_goes_on_to_the_same_bytes(style, tmp_path):
-    # Each evaluation is kept, and after the sixth the machine fails.
-    patch = """
+@pytest.mark.parametrize(
+    ("coarse", "after", "name", "evaluations", "iterations"),
+    [
+        ("0", 6, "checkpoint-1-0.npz", 6, 12),
+        ("30", 6, "checkpoint-1-0-1.npz", 6, 12 + 4),
+        # Of the smaller size, with its start, 13; that of the whole is gone on with by itself.
+        ("30", 16, "checkpoint-1-0.npz", 3, 4),
+    ],
+)
+def test_a_photo_killed_while_it_is_painted_goes_on_to_the_same_bytes(
+    coarse, after, name, evaluations, iterations, style, tmp_path
+):
+    # Each evaluation is kept, and after some the machine fails.
+    patch = f"""
 import os, vidstyle.neural.optimizer as optimizer, vidstyle.pipeline.checkpoints as checkpoints
 optimizer.CHUNK_S, checkpoints.EVERY_S, checkpoints.SHARE = 1e-9, 0.0, 1e9
 kept, save = [], checkpoints.StoredCheckpoints.save
 def saved(self, arrays):
     save(self, arrays)
     kept.append(int(arrays["evaluations"]))
-    if len(kept) == 6: os._exit(9)
+    if len(kept) == {after}: os._exit(9)
 checkpoints.StoredCheckpoints.save = saved
 """
     flags = ["--first-iterations", "12", "--stop-below", "0", "--size", "48", *FLAGS[-4:], "--quiet"]
+    flags += ["--coarse-size", coarse]
     words = [style, "--style", style, *flags, "-o"]
     assert ended(begun(*words, tmp_path / "whole.png")) == (0, "")
     assert ended(begun(*words, tmp_path / "out.png", patch=patch))[0] == 9
-    (found,) = tmp_path.glob(".vidstyle/*/checkpoint-1-0.npz")
+    (found,) = tmp_path.glob(f".vidstyle/*/{name}")
     with np.load(found) as arrays:
-        assert arrays["evaluations"] == 6
+        assert arrays["evaluations"] == evaluations
     stats = tmp_path / "out.json"
     assert ended(begun(*words, tmp_path / "out.png", "--stats", stats)) == (0, "")
     assert digest(tmp_path / "out.png") == digest(tmp_path / "whole.png")
     assert not found.exists()
-    assert json.loads(stats.read_text())["jobs"][0]["per_frame"][0]["iterations"] == 12
+    assert json.loads(stats.read_text())["jobs"][0]["per_frame"][0]["iterations"] == iterations
 
 
 def test_a_run_that_is_asked_to_stop_can_be_gone_on_with(long, style, tmp_path):

@@ -137,6 +137,8 @@ class Iterated(Event):
     seconds: float
     """Time that the latest `steps` iterations took."""
     steps: int
+    left: float = 0.0
+    """Iterations of the frame still to come at most, counted as so many of the latest: at larger sizes they take longer."""
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,9 @@ class PaintOptions:
 
     first_iterations: int = 120
     """Iterations for a photo, and for the first frame of a shot."""
+    coarse_size: int = 640
+    """Longer side above which a photo, or the first frame of a shot, is painted at half its size first, and that likewise, so
+    that strokes keep their size; each larger size takes a third of the iterations. 0 never does."""
     iterations: int = 20
     """Iterations for each further frame, which starts from its predecessor carried along by the motion."""
     style_weight: float = 1.0
@@ -101,6 +104,7 @@ class PaintOptions:
     def __post_init__(self) -> None:
         at_least("--first-iterations", self.first_iterations, 1)
         at_least("--iterations", self.iterations, 1)
+        at_least("--coarse-size", self.coarse_size, 0)
         for name in ("style_weight", "content_weight", "tv_weight", "temporal_weight", "stop_below"):
             at_least(_flag(name), getattr(self, name), 0)
         if self.stop_below >= 1:

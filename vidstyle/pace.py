@@ -16,7 +16,7 @@ class Pace:
         self.iterations = iterations  # of a frame that starts from its predecessor
         self.rate: float | None = None  # iterations a second
         self.current = -1  # frame under the brush; saving follows it at a distance
-        self._left_in_frame: int | None = None
+        self._left_in_frame: float | None = None
         self._estimate: ev.Estimated | None = None
         self._cold: set[int] = set()
         self._recent: deque[float] = deque(maxlen=20)
@@ -35,7 +35,7 @@ class Pace:
                 # What comes before the first iteration is the compilation, which foretells nothing.
                 if event.iteration > 0 and event.steps > 0 and event.seconds > 0:
                     self.rate = event.steps / event.seconds
-                self._left_in_frame = event.iterations - event.iteration
+                self._left_in_frame = event.left
                 self.current = event.frame
                 self.done = max(self.done, self.place(event.frame))
             case ev.FrameDone():

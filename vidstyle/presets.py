@@ -41,6 +41,7 @@ PRESETS = {
             # Equation 1: half the sum. Equation 4: the sum over 4 N^2 M^2, which is a fourth of the mean of means.
             "content-norm": "sum",
             "style-norm": "mean",
+            "coarse-size": "0",
             "base-weights": "0.5,250,0,2e8",
             "init": "noise",
             "first-iterations": "500",
@@ -55,6 +56,7 @@ PRESETS = {
             "style-norm": "channels",
             "tv-norm": "sum",
             # 5, 100 a layer of five, 1e-3 of half the squares, 1e3.
+            "coarse-size": "0",
             "base-weights": "5,500,32.5125,6.5025e7",
             "init": "noise",
             "first-iterations": "2000",
@@ -69,6 +71,7 @@ PRESETS = {
             "style-layers": _GATYS,
             "style-norm": "mean",
             "init": "source",
+            "coarse-size": "0",
             "base-weights": "1e4,1e-2,1e8,2e8",
             "optimizer": "adam",
             "learning-rate": "0.02",
@@ -89,6 +92,7 @@ PRESETS = {
             "style-norm": "sum",
             "tv": "power",
             "tv-norm": "sum",
+            "coarse-size": "0",
             "base-weights": "0.025,0.02777777778,1038370.7902,2e8",
             "optimizer": "scipy",
             "scipy-round": "20",
@@ -107,6 +111,7 @@ PRESETS = {
             # 10 times a fourth of the mean; 40 times the sum over 4 C^2 (HW)^2, a fourth of the mean.
             "style-norm": "mean",
             "init": "source",
+            "coarse-size": "0",
             "base-weights": "2.5,10,0,2e8",
             "optimizer": "adam",
             "learning-rate": "0.00784313725490196",
@@ -124,6 +129,7 @@ PRESETS = {
             "content-distance": "cosine",
             "style-distance": "cosine",
             "init": "source",
+            "coarse-size": "0",
             "base-weights": "1,10,10,1e4",
         },
     ),

@@ -31,6 +31,8 @@ class Progress:
     loss: float
     seconds: float
     steps: int
+    left: float
+    """Iterations still to come at most, counted as so many of these."""
 
 
 def begin(
@@ -175,7 +177,9 @@ def drive(
         seconds += elapsed
         if now == done:  # Progress fell below `stop_below`, or the goal is reached.
             break
-        on_progress(Progress(max(now - 1, 0), iterations, float(state.loss), elapsed, now - done))
+        iteration = max(now - 1, 0)
+        left = iterations - iteration
+        on_progress(Progress(iteration, iterations, float(state.loss), elapsed, now - done, left))
         if on_image and (now - 1) % on_image[0] == 0:
             on_image[1](state.image)
         steps = max(1, round(CHUNK_S * (now - done) / elapsed))

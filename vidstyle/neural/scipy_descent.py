@@ -73,7 +73,8 @@ def scipy_descend(
         flat, loss, told = fmin_l_bfgs_b(of_levels, flat, maxfun=min(each, evaluations - done))
         done += told["funcalls"]
         seconds = time.perf_counter() - before
-        on_progress(Progress(min(done, evaluations), evaluations, float(loss), seconds, told["funcalls"]))
+        now = min(done, evaluations)
+        on_progress(Progress(now, evaluations, float(loss), seconds, told["funcalls"], evaluations - now))
         on_image(_image(flat, start))
         if told["warnflag"] == 0 and told["nit"] == 0:  # No step makes it better.
             break

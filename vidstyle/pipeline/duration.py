@@ -12,6 +12,7 @@ import numpy as np
 from vidstyle.events import Estimated
 from vidstyle.options import Options
 from vidstyle.pipeline.guide import Guide
+from vidstyle.pipeline.scales import full_iterations, scales
 from vidstyle.pipeline.session import Session
 from vidstyle.pipeline.store import FrameStore
 
@@ -36,17 +37,16 @@ class Work(NamedTuple):
     carried: int
     """Pictures that are, of all passes."""
 
-    def iterations(self, options: Options) -> int:
-        """Count iterations, at most."""
-        return self.firsts * options.paint.first_iterations + self.carried * options.paint.iterations
+    def iterations(self, options: Options, size: tuple[int, int]) -> int:
+        """Count iterations for pictures of a width and a height, at most."""
+        first = full_iterations(scales(*size, options))
+        return self.firsts * first + self.carried * options.paint.iterations
 
-    def seconds(self, rate: "Rate", options: Options) -> float:
+    def seconds(self, rate: "Rate", options: Options, size: tuple[int, int]) -> float:
         """Add up their time at most."""
-        first, other = (
-            rate.seconds(options.paint.first_iterations),
-            CARRIED * rate.seconds(options.paint.iterations),
-        )
-        return self.firsts * first + self.carried * other
+        sizes = scales(*size, options)
+        first = sum(rate.scaled(s.pixels / sizes[-1].pixels).seconds(s.iterations) for s in sizes)
+        return self.firsts * first + self.carried * CARRIED * rate.seconds(options.paint.iterations)
 
 
 def work_left(stores: Sequence[FrameStore], shots: Sequence[tuple[int, int]]) -> Work:
@@ -112,9 +112,9 @@ def foretold(
     if session.painter is None or session.guide is None:
         return None
     left = work_left([session.store(number + 1) for number in range(session.passes)], shots)
-    if left.iterations(options) < FEW:
+    if left.iterations(options, size) < FEW:
         return None
     rate = rate_of(studio, session.painter, session.guide, session.first, size, session.fitted)
-    seconds = left.seconds(rate, options)
+    seconds = left.seconds(rate, options, size)
     firsts = tuple(start - session.first for start, _ in shots)
-    return Estimated(session.job, seconds, firsts, options.paint.first_iterations)
+    return Estimated(session.job, seconds, firsts, full_iterations(scales(*size, options)))

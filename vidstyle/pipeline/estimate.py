@@ -79,8 +79,8 @@ def _timed(guess: Estimate, job: Job, measures: Survey, studio: Studio, painter:
     rate = rate_of(studio, painter, guide, measures.start, size, partial(fitting, painter))
     firsts = len(measures.shots or (0,))
     passes = job.options.motion.passes if measures.video else 1
-    seconds = Work(firsts, measures.frames * passes - firsts).seconds(rate, job.options)
-    further = Work(1, -1).seconds(rate, job.options) if measures.shots is None else None
+    seconds = Work(firsts, measures.frames * passes - firsts).seconds(rate, job.options, size)
+    further = Work(1, -1).seconds(rate, job.options, size) if measures.shots is None else None
     return replace(guess, seconds=seconds, seconds_a_shot=further)
 
 

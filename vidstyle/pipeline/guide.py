@@ -1,7 +1,7 @@
 """What each frame of a job is painted by: the picture that the painter sees, and the style."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vidstyle.media.geometry import Frame
 from vidstyle.media.palettes import Palette, grey, palette_of
 from vidstyle.media.photos import Rendering, read_photo
+from vidstyle.media.scaling import resize
 from vidstyle.media.textures import Texture, mixed, textured
 from vidstyle.motion.flow import Flow
 from vidstyle.motion.warp import warp_once
@@ -19,6 +21,7 @@ from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.looks import Look
 from vidstyle.pipeline.masks import Masks, places_of
 from vidstyle.pipeline.passes import Source
+from vidstyle.pipeline.scales import Scale, scales
 from vidstyle.pipeline.studio import Studio
 from vidstyle.pipeline.survey import Survey
 from vidstyle.schedule import shares_at
@@ -53,6 +56,8 @@ class Guide:
 
     style: "StyleTargets"
     """Targets of each place that the masks tell apart; where styles have times, one for each of them, by time."""
+    scale: Scale
+    """Size that this is for, and how long a frame that is carried from no other is painted at it."""
     moments: tuple[Fraction, ...] = ()
     """Those times, in seconds."""
     times: tuple[Fraction, ...] = ()
@@ -68,12 +73,19 @@ class Guide:
     """Number that decides the noise which such a frame starts from instead; None for no noise."""
     unmoved: bool = False
     """Whether a frame starts from the painted one before it as it is, not carried along by the motion."""
+    coarser: "tuple[Guide, ...]" = ()
+    """What such a frame is painted by at smaller sizes before, the smallest first."""
 
     def at(self, index: int, source: Image, *, afresh: bool = False) -> Guidance:
-        """Guidance of a frame, by its index in the source and its picture [H, W, 3], which may be carried from no other."""
+        """Guidance of a frame, by its index in the source and its picture [H, W, 3], which may be carried from no other.
+
+        Masks are brought to the size of the picture.
+        """
         content = grey(source) if self.grey else source
+        height, width, _ = source.shape
         held = self.masks.protected(index)
-        style = self._regions(index)
+        held = None if held is None else resize(held, width, height)
+        style = self._regions(index, width, height)
         more: dict[str, Any] = {} if held is None else {"held": held}
         if afresh and self.textures:
             more["start"] = self._matched(index, content, style)
@@ -81,7 +93,8 @@ class Guide:
             noise = np.random.default_rng([self.seed, index]).random(source.shape, np.float32)
             more["start"] = grey(noise) if self.grey else noise
         elif afresh and self.start is not None:
-            more["start"] = grey(self.start) if self.grey else self.start
+            start = resize(self.start, width, height)
+            more["start"] = grey(start) if self.grey else start
         return Guidance(content, style, more)
 
     @property
@@ -141,9 +154,10 @@ class Guide:
             return planes
         return [1 - held if plane is None else plane * (1 - held) for plane in planes]
 
-    def _regions(self, index: int) -> "StyleTargets":
-        """Targets of each place, and where it is."""
+    def _regions(self, index: int, width: int, height: int) -> "StyleTargets":
+        """Targets of each place, and where it is, at a size."""
         style, planes = self._styles(index), self._planes(index)
+        planes = [plane if plane is None else resize(plane, width, height) for plane in planes]
         if all(plane is None for plane in planes):
             return style
         return tuple(region._replace(mask=plane) for region, plane in zip(style, planes, strict=True))
@@ -175,35 +189,47 @@ def guide_of(studio: Studio, painter: "Painter", job: Job, measures: Survey, sou
         Something of it cannot be read.
 
     """
-    options = job.options.style
+    options, frame = job.options.style, measures.frame
     palette = None
     if options.colors in {Colors.MATCH, Colors.LUMINANCE}:
         palette = _palette(measures, source)
     in_grey = options.colors is Colors.LUMINANCE
     look = Look(options.style_crop, measures.rendering.profile, palette, in_grey)
     init = job.options.paint.init
-    at = [measures.video.second_of(style.at) if measures.video and style.at else None for style in job.styles]
-    found = list(zip(job.styles, measures.styles, at, strict=True))
-    moments = sorted({moment for moment in at if moment is not None})
     is_matched = init == Init(InitKind.MATCHED) and job.options.paint.style_weight > 0
-    targets: list[Any] = []
-    textures = []
-    for moment, place in product(moments or (None,), places_of(job.styles)):
-        here = [(style, size) for style, size, time in found if (style.mask, time) == (place, moment)]
-        mixture = [style for style, _ in here], [size for _, size in here], look
-        targets += studio.style(painter, *mixture)
-        textures += [studio.texture(*mixture)] if is_matched else []
-    return Guide(
-        tuple(targets),
-        tuple(moments),
-        measures.video.timestamps if measures.video else (),
-        measures.masks,
-        in_grey,
-        _start(init, job, measures),
-        tuple(textures),
-        job.options.paint.seed if init == Init(InitKind.NOISE) else None,
-        unmoved=init == Init(InitKind.PREVIOUS),
-    )
+    at = [measures.video.second_of(style.at) if measures.video and style.at else None for style in job.styles]
+    moments = sorted({moment for moment in at if moment is not None})
+    start, guides = _start(init, job, measures), []
+    for scale in scales(frame.width, frame.height, job.options):
+        targets: list[Any] = []
+        textures = []
+        sizes = [_scaled(size, scale.width, frame.width) for size in measures.styles]
+        found = list(zip(job.styles, sizes, at, strict=True))
+        for moment, place in product(moments or (None,), places_of(job.styles)):
+            here = [(style, size) for style, size, time in found if (style.mask, time) == (place, moment)]
+            mixture = [style for style, _ in here], [size for _, size in here], look
+            targets += studio.style(painter, *mixture)
+            textures += [studio.texture(*mixture)] if is_matched else []
+        guides.append(
+            Guide(
+                tuple(targets),
+                scale,
+                tuple(moments),
+                measures.video.timestamps if measures.video else (),
+                measures.masks,
+                in_grey,
+                start,
+                tuple(textures),
+                job.options.paint.seed if init == Init(InitKind.NOISE) else None,
+                unmoved=init == Init(InitKind.PREVIOUS),
+            )
+        )
+    return replace(guides[-1], coarser=tuple(guides[:-1]))
+
+
+def _scaled(size: Frame, part: int, whole: int) -> Frame:
+    """Scale the size of a style picture as the picture is that it is for."""
+    return replace(size, width=-(-size.width * part // whole), height=-(-size.height * part // whole))
 
 
 def _start(init: Init, job: Job, measures: Survey) -> Image | None:

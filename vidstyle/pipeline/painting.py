@@ -18,6 +18,8 @@ from vidstyle.media.frames import read_frame, write_frame
 from vidstyle.motion.stability import warping_error
 from vidstyle.pipeline.ahead import Ahead, Behind
 from vidstyle.pipeline.carry import Finished, Origin, blended, carried, finished, packed, unpacked
+from vidstyle.pipeline.checkpoints import StoredCheckpoints
+from vidstyle.pipeline.climb import paint_through
 from vidstyle.pipeline.passes import Pass, Source, in_order
 from vidstyle.pipeline.results import FrameFigures, Stages
 from vidstyle.pipeline.session import Session
@@ -130,12 +132,17 @@ class Painting:
         if session.painter is None or session.guide is None:
             return None
         first = own is None and not origins
-        # Pictures of how it comes into being are taken from its start.
-        watched: dict[str, Any] = {"checkpoints": session.checkpoints(self.now.number, step.index)}
-        if session.watch and first:
-            watched = {"on_image": session.watch.of(step.index)}
+        report_to = {"on_progress": report, "should_stop": lambda: session.stop.now}
+        height, width, _ = step.source.shape
+        if first:
+            guides = (*session.guide.coarser, session.guide)
+            kept = self._checkpoints(step.index)
+            # Pictures of how it comes into being are taken from its start.
+            watched = {"on_image": session.watch.of(step.index)} if session.watch else {"checkpoints": kept}
+            climb = partial(paint_through, session.painter, guides, step.index, step.source)
+            return session.fitted(height, width, partial(climb, **report_to, **watched))
         gained = origins[0].gained if origins else None
-        content, style, more = session.guide.at(step.index, step.source, afresh=first or gained is not None)
+        content, style, more = session.guide.at(step.index, step.source, afresh=gained is not None)
         handed: dict[str, Any] = {}
         if own is not None:
             handed = blended(own, origins)
@@ -148,15 +155,10 @@ class Painting:
                 handed["standard"] = None
             if session.guide.unmoved:
                 handed["start"] = origins[0].painted.image
+        whole = self._checkpoints(step.index)[-1]
         paint: Callable[[], Painted] = partial(
-            session.painter.paint,
-            content,
-            style,
-            on_progress=report,
-            should_stop=lambda: session.stop.now,
-            **{**more, **handed, **watched},
+            session.painter.paint, content, style, checkpoints=whole, **{**more, **handed, **report_to}
         )
-        height, width, _ = content.shape
         return session.fitted(height, width, paint)
 
     def _save(
@@ -181,8 +183,16 @@ class Painting:
         )
         crc = write_frame(self.store.frame(step.index), finished.image, durable=self.store.durable)
         self.store.record(Record(step.index, crc, figures.as_dict(), packed(finished)))
-        self.session.checkpoints(self.now.number, step.index).remove()
+        for kept in self._checkpoints(step.index):
+            kept.remove()
         return figures
+
+    def _checkpoints(self, index: int) -> list[StoredCheckpoints]:
+        """Where it is kept how far the painting of a frame is at each of its sizes, the smallest first."""
+        halvings = len(self.session.guide.coarser) if self.session.guide else 0
+        return [
+            self.session.checkpoints(self.now.number, index, halved) for halved in range(halvings, -1, -1)
+        ]
 
 
 def _iterated(session: Session, step: Step, progress: "Progress") -> Iterated:
@@ -194,6 +204,7 @@ def _iterated(session: Session, step: Step, progress: "Progress") -> Iterated:
         loss=progress.loss,
         seconds=progress.seconds,
         steps=progress.steps,
+        left=progress.left,
     )
 
 

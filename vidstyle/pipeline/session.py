@@ -65,12 +65,12 @@ class Session:
 
         return do() if self.painter is None else fitting(self.painter, height, width, do, told)
 
-    def checkpoints(self, number: int, index: int) -> StoredCheckpoints:
-        """Where it is kept how far the painting of a frame is, in a pass, by its index in the source."""
+    def checkpoints(self, number: int, index: int, halved: int = 0) -> StoredCheckpoints:
+        """Where it is kept how far the painting of a frame is, in a pass, by its index in the source and as often halved."""
+        smaller = f"-{halved}" if halved else ""
+        path = self.work.path / f"{CHECKPOINT}{number}-{index}{smaller}.npz"
         # What fills the device is painted in other windows, from its start.
-        return StoredCheckpoints(
-            self.work.path / f"{CHECKPOINT}{number}-{index}.npz", lambda: str(self.work.tile_px)
-        )
+        return StoredCheckpoints(path, lambda: str(self.work.tile_px))
 
     def store(self, number: int) -> FrameStore:
         """Where the frames of a pass are kept."""

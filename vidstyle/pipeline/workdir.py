@@ -10,7 +10,7 @@
             about.json         what they are of, and whether they are kept on purpose
             pass-1/            a store of those of an earlier pass, until the shot is done
             shown/             what is made of painted frames and the source, while a film is put together
-            checkpoint-1-0.npz how far the painting of a frame is, by its pass and its index
+            checkpoint-1-0.npz how far the painting of a frame is, by its pass and its index; -1 at half its size, -2 at a fourth
             flow/              flow between the source's frames, where it is needed more than once
 """
 
