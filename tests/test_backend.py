@@ -36,6 +36,16 @@ def test_loading_greets_nobody():
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
 
 
+def test_many_sizes_are_nothing_to_warn_of():
+    code = """
+import vidstyle.neural.backend as b
+double = b.compiled(lambda x: x * 2, xla=False)
+for size in range(12): double(b.keras.ops.ones(size))
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
 def test_a_compiled_function_is_traced_once_a_shape():
     traced = []
 

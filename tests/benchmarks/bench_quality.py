@@ -27,7 +27,7 @@ COLUMNS = (
 def main() -> None:
     parser = parser_of(__doc__)
     parser.add_argument("clip", nargs="?", type=Path, default=SAMPLES / "bunny.mp4")
-    parser.add_argument("--photo", type=Path, default=SAMPLES / "starry.jpg")
+    parser.add_argument("--photo", type=Path, default=SAMPLES / "coffee.jpg")
     parser.add_argument("--style", type=Path, default=SAMPLES / "starry.jpg")
     parser.add_argument("--frames", type=int, default=4)
     parser.add_argument("--qualities", nargs="+", default=["draft", "good", "best"])

@@ -30,12 +30,12 @@ PARTS = (
 )
 
 
-def parts(arguments: argparse.Namespace) -> list[float]:
-    """Seconds of each part, in this process."""
-    moments = [time.perf_counter()]
+def parts(arguments: argparse.Namespace) -> list[tuple[float, float]]:
+    """Seconds of each part, in this process, and those of the processor."""
+    moments = [(time.perf_counter(), time.process_time())]
 
-    def done() -> None:
-        moments.append(time.perf_counter())
+    def done(_progress: object = None) -> None:
+        moments.append((time.perf_counter(), time.process_time()))
 
     for name in ("vidstyle.cli", "vidstyle.pipeline.run", "vidstyle.neural.backend"):
         import_module(name)
@@ -56,11 +56,11 @@ def parts(arguments: argparse.Namespace) -> list[float]:
     done()
     style = studio.style(painter, job.styles, measures.styles)
     done()
-    seconds = []
-    painter.paint(photo, style, iterations=1, on_progress=lambda progress: seconds.append(progress.seconds))
-    moments.append(moments[-1] + seconds[0])
-    moments.append(moments[-1] + seconds[1])
-    return [after - before for before, after in pairwise(moments)]
+    painter.paint(photo, style, iterations=1, on_progress=done)
+    return [
+        (after - before, busy_after - busy)
+        for (before, busy), (after, busy_after) in pairwise(moments[: len(PARTS) + 1])
+    ]
 
 
 def whole(arguments: argparse.Namespace) -> float:
@@ -82,7 +82,7 @@ def whole(arguments: argparse.Namespace) -> float:
 
 def main() -> None:
     parser = parser_of(__doc__)
-    parser.add_argument("--photo", type=Path, default=SAMPLES / "starry.jpg")
+    parser.add_argument("--photo", type=Path, default=SAMPLES / "coffee.jpg")
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--parts", action="store_true", help=argparse.SUPPRESS)
@@ -97,12 +97,13 @@ def main() -> None:
         command.append(whole(arguments))
     table = Table(
         f"Start-up at {arguments.size} px, seconds, medians of {arguments.rounds}; the command's own includes the estimate.",
-        (("part", ""), ("seconds", ".2f")),
+        (("part", ""), ("seconds", ".2f"), ("of a core", ".2f")),
     )
     for name, values in zip(PARTS, zip(*each, strict=True), strict=True):
-        table.add(name, median(values))
-    table.add("together", median(sum(values) for values in each))
-    table.add("the command, until its first iteration is told", median(command))
+        table.add(name, *(median(column) for column in zip(*values, strict=True)))
+    sums = ([sum(column) for column in zip(*values, strict=True)] for values in each)
+    table.add("together", *(median(column) for column in zip(*sums, strict=True)))
+    table.add("the command, until its first iteration is told", median(command), None)
     write(arguments.json, [table])
 
 
