@@ -35,6 +35,7 @@ CONTROLS = [
     ("colors-match", f"{PLAIN} --colors match", "the style in the photo's colours"),
     ("colors-luminance", f"{PLAIN} --colors luminance", "painted in lightness alone"),
     ("init-noise", f"{PLAIN} --init noise --first-iterations 200", "from noise: freer, and later done"),
+    ("init-source", f"{PLAIN} --init source", "from the photo as it is: the style takes longer to come"),
     ("init-style", f"{PLAIN} --init style", "from the style picture"),
     ("content-weight", f"{PLAIN} --content-weight 100", "closer to the photo"),
     ("style-weight", f"{PLAIN} --style-weight 0.02", "less of the style"),

@@ -38,6 +38,14 @@ def test_each_combination_is_painted_and_labelled(style, tmp_path, monkeypatch):
     assert told[-1] == (6, 6)
 
 
+def test_a_style_is_labelled_without_its_folders(style, tmp_path, monkeypatch):
+    sheets = []
+    monkeypatch.setattr(module, "write_sheet", lambda *arguments: sheets.append(arguments))
+    axes = [Axis("style", (str(style), f"{style}@{style}:2"))]
+    paint_grid(style, [], axes, OPTIONS, tmp_path / "sheet.png")
+    assert sheets[0][2] == [["style starry.png", "style starry.png@starry.png:2"]]
+
+
 def test_the_sheet_is_a_picture(style, tmp_path):
     paint_grid(style, [Style(style)], [Axis("seed", ("1", "2"))], OPTIONS, tmp_path / "sheet.png")
     sheet = np.asarray(Image.open(tmp_path / "sheet.png"))

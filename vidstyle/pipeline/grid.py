@@ -1,5 +1,6 @@
 """A photo painted in several ways, side by side: a picture to choose by."""
 
+import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -99,10 +100,15 @@ def paint_grid(
         images = [read_photo(made) for made in outputs]
     width = len(axes[-1].values) if axes else 1
     rows = range(0, len(cells), width)
-    labels = [", ".join(f"{option} {value}" for option, value in cell.items()) for cell in cells]
+    labels = [", ".join(_label(option, value) for option, value in cell.items()) for cell in cells]
     write_sheet(
         output, [images[row : row + width] for row in rows], [labels[row : row + width] for row in rows]
     )
+
+
+def _label(option: str, value: str) -> str:
+    """Say what is tried; of pictures and masks the names, without their folders."""
+    return f"{option} {re.sub('[^@]*/', '', value) if option == 'style' else value}"
 
 
 def _cell(
