@@ -335,6 +335,24 @@ def test_a_painting_that_was_stopped_goes_on_to_the_same_bytes(content, picture,
     assert painted.losses == whole.losses
 
 
+def test_a_painting_that_does_not_hear_a_wish_to_stop_keeps_how_far_it_was(
+    painter, content, style, monkeypatch
+):
+    monkeypatch.setattr(module, "CHUNK_S", 1e-9)
+    advance, kept, calls = painter._graphs.advance, Kept(due=False), []
+
+    def interrupted(*arguments):
+        calls.append(None)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return advance(*arguments)
+
+    monkeypatch.setattr(painter._graphs, "advance", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        painter.paint(content, style, iterations=8, checkpoints=kept)
+    assert [int(arrays["evaluations"]) for arrays in kept.kept] == [3]
+
+
 def test_how_far_it_is_is_kept_whenever_that_is_due(painter, content, style, painted, monkeypatch):
     monkeypatch.setattr(module, "CHUNK_S", 1e-9)
     kept = Kept()

@@ -161,29 +161,39 @@ def drive(
     """
     state, seconds = resumed(state, checkpoints)
     done, steps = int(state.evaluations), 1
-    while done <= iterations:
-        if should_stop():
-            if checkpoints and done:
+    try:
+        while done <= iterations:
+            _heed(should_stop)
+            began = time.perf_counter()
+            least = min(done + steps, iterations + 1)
+            if on_image:  # The first evaluation is that of the start.
+                least = min(least, (done + on_image[0] - 1) // on_image[0] * on_image[0] + 1)
+            until = keras.ops.convert_to_tensor(least, "int32")
+            state = State(*step(state, until))
+            now = int(state.evaluations)
+            elapsed = time.perf_counter() - began
+            seconds += elapsed
+            if now == done:  # Progress fell below `stop_below`, or the goal is reached.
+                break
+            iteration = max(now - 1, 0)
+            left = iterations - iteration
+            on_progress(Progress(iteration, iterations, float(state.loss), elapsed, now - done, left))
+            if on_image and (now - 1) % on_image[0] == 0:
+                on_image[1](state.image)
+            steps = max(1, round(CHUNK_S * (now - done) / elapsed))
+            done = now
+            if checkpoints and checkpoints.due:
                 checkpoints.save(arrays_of(state, seconds))
-            raise Interrupted("Stopped; what is painted is kept.")
-        began = time.perf_counter()
-        least = min(done + steps, iterations + 1)
-        if on_image:  # The first evaluation is that of the start.
-            least = min(least, (done + on_image[0] - 1) // on_image[0] * on_image[0] + 1)
-        until = keras.ops.convert_to_tensor(least, "int32")
-        state = State(*step(state, until))
-        now = int(state.evaluations)
-        elapsed = time.perf_counter() - began
-        seconds += elapsed
-        if now == done:  # Progress fell below `stop_below`, or the goal is reached.
-            break
-        iteration = max(now - 1, 0)
-        left = iterations - iteration
-        on_progress(Progress(iteration, iterations, float(state.loss), elapsed, now - done, left))
-        if on_image and (now - 1) % on_image[0] == 0:
-            on_image[1](state.image)
-        steps = max(1, round(CHUNK_S * (now - done) / elapsed))
-        done = now
-        if checkpoints and checkpoints.due:
+    except (
+        Interrupted,
+        KeyboardInterrupt,
+    ):  # The latter where a step takes longer than one waits who stops it.
+        if checkpoints and int(state.evaluations):
             checkpoints.save(arrays_of(state, seconds))
+        raise
     return state, seconds
+
+
+def _heed(should_stop: Callable[[], bool]) -> None:
+    if should_stop():
+        raise Interrupted("Stopped; what is painted is kept.")
