@@ -9,6 +9,8 @@ from vidstyle.media.frames import quantize
 from vidstyle.motion.flow import Motion
 from vidstyle.pipeline.carry import (
     BLEND,
+    BORDER_PX,
+    ENTERS_PX,
     MATURE,
     STANDARD,
     Finished,
@@ -78,6 +80,36 @@ def test_what_was_uncovered_matures_frame_by_frame():
         motion = still()
     assert shares == pytest.approx([*np.arange(MATURE, -1, -1) / MATURE, 0.0])
     assert before.age is None
+
+
+def moved(x_px, y_px=0.0):
+    """All moved by so much since, and all of it is still there."""
+    flow = np.broadcast_to(np.float32([x_px, y_px]), (*SHAPE, 2))
+    return Motion(np.ascontiguousarray(flow), np.ones(SHAPE, np.float32), np.ones(SHAPE, np.float32))
+
+
+@pytest.mark.parametrize(
+    ("flow", "depth_px"),
+    [
+        ((0.3, 0.0), np.arange(30)[None, ::-1]),
+        ((-0.3, 0.0), np.arange(30)[None]),
+        ((0.0, 0.3), np.arange(20)[::-1, None]),
+        ((0.0, -0.3), np.arange(20)[:, None]),
+    ],
+)
+def test_where_a_slow_camera_uncovers_slivers_they_mature_by_their_breadth(flow, depth_px):
+    handed = carried(noise(2), [since(Finished(noise(1), standard=(1.0, 2.0)), moved(*flow))])
+    expected = np.broadcast_to(1 - (depth_px + 0.5) / BORDER_PX, SHAPE)
+    np.testing.assert_allclose(handed["young"], expected, atol=1e-6)
+    free = np.broadcast_to(depth_px + 0.5 < BORDER_PX / MATURE * 2, SHAPE)
+    assert (handed["trust"][free] < 1).all()
+    assert (handed["trust"][~free] == 1).all()
+
+
+def test_the_noise_of_the_flow_uncovers_nothing():
+    handed = carried(noise(2), [since(Finished(noise(1)), moved(0.9 * ENTERS_PX, -0.9 * ENTERS_PX))])
+    assert handed["young"] is None
+    assert handed["trust"].min() == 1
 
 
 def test_the_first_frame_of_a_shot_sets_the_standard_of_the_others():

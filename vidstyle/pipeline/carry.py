@@ -27,6 +27,10 @@ MATURE = 12
 """Frames in which what was uncovered is to become as rich as the rest."""
 SETTLED = 2
 """Frames after which it is held like the rest: longer, and it is seen to change."""
+BORDER_PX = 32
+"""How far from the border, where a slow camera uncovers slivers, a pixel must have come to be as old as MATURE."""
+ENTERS_PX = 0.05
+"""Motion into the picture, along a whole side of it, that is more than the flow's noise."""
 FEW = 0.002
 """Share of new pixels below which they are not worth a style loss of their own."""
 STANDARD = 1.02
@@ -144,7 +148,28 @@ def _aged(origins: Sequence[Origin], step: int = 1) -> Image:
         more = np.maximum(motion.kept - kept, 0)
         age = age + more * np.minimum(before + (distance - 1 + step), MATURE)
         kept = kept + more
-    return np.asarray(age, np.float32)
+    return np.minimum(age, _oldest(origins[0].motion.backward_flow))
+
+
+def _oldest(flow: NDArray[np.float32]) -> Image:
+    """How old each pixel can be by how far it lies from a side where the picture comes into view, [H, W], at most MATURE.
+
+    No stroke fits into the sliver that a slow camera uncovers between two frames. If all were held as soon as it is a few
+    frames old, none would ever be painted: there it is by the breadth of what is new that it matures.
+    """
+    height, width, _ = flow.shape
+    x, y = (np.arange(side, dtype=np.float32) for side in (width, height))
+    sides = (
+        (-flow[:, 0, 0], x),
+        (flow[:, -1, 0], x[::-1]),
+        (-flow[0, :, 1], y[:, None]),
+        (flow[-1, :, 1], y[::-1, None]),
+    )
+    oldest = np.full((height, width), MATURE, np.float32)
+    for inward, depth_px in sides:
+        if np.median(inward) > ENTERS_PX:
+            oldest = np.minimum(oldest, MATURE * (depth_px + np.float32(0.5)) / np.float32(BORDER_PX))
+    return oldest
 
 
 def finished(
