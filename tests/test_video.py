@@ -12,6 +12,7 @@ from vidstyle.events import FrameDone, Iterated, Losses, Notice, PassStarted, St
 from vidstyle.media.frames import quantize, read_frame
 from vidstyle.motion.flow import find_motion
 from vidstyle.motion.stability import warping_error
+from vidstyle.motion.warp import warp
 from vidstyle.neural.optimizer import Progress
 from vidstyle.neural.styles import Region
 from vidstyle.options import Distances, MotionOptions
@@ -92,7 +93,7 @@ class Stage:
         finally:
             self.opened.append("closed")
 
-    def paint(self, start=0, stop=None):
+    def paint(self, start=0, stop=None, ends=()):
         def done(figures):
             self.done.append((figures.index, figures.resumed))
             self.events.append(figures.event(5, start))
@@ -113,7 +114,7 @@ class Stage:
                 self.flows,
                 self.motion,
             )
-            paint_shot(session, self.source, start, stop or len(self.images), self.stages)
+            paint_shot(session, self.source, start, stop or len(self.images), self.stages, ends)
 
     def lose(self, *indices):
         for index in indices:
@@ -567,3 +568,46 @@ def test_what_comes_under_a_mask_is_painted_as_new_and_not_held_to_what_it_was(t
     assert handed["young"][new].min() > 0.95
     np.testing.assert_allclose(handed["start"][new], source[new], atol=0.02)
     assert handed["young"][:, 22:].max() == 0
+
+
+def to_and_fro():
+    """Three frames of a place, three of another, and three of the first again."""
+    here, there = film(6), [image[::-1, ::-1] * np.float32(0.4) for image in film(3, 2)]
+    return [*here[:3], *map(np.ascontiguousarray, there), *here[3:]]
+
+
+def paint_to_and_fro(stage):
+    for start, ends in ((0, ()), (3, (2,)), (6, (2, 5))):
+        stage.paint(start, start + 3, ends)
+    return stage.painter.handed
+
+
+def test_a_shot_that_returns_to_a_place_starts_from_its_painting(tmp_path):
+    stage = Stage(tmp_path, to_and_fro())
+    handed = paint_to_and_fro(stage)
+    assert "warped" not in handed[3]
+    back = handed[6]
+    assert back["trust"].mean() > 0.6
+    motion = find_motion(stage.images[2], stage.images[6])
+    carried = warp(read_frame(stage.work.frame(2)), motion.backward_flow)
+    trusted = motion.trust > 0.99
+    np.testing.assert_allclose(back["warped"][trusted], carried[trusted], atol=1e-5)
+
+
+def test_gone_on_with_after_any_frame_it_comes_to_the_same_bytes(tmp_path):
+    whole, stage = Stage(tmp_path / "whole", to_and_fro()), Stage(tmp_path / "cut", to_and_fro())
+    for each in (whole, stage):
+        each.output.parent.mkdir(exist_ok=True)
+        paint_to_and_fro(each)
+    stage.lose(6, 7, 8)
+    stage.paint(6, 9, (2, 5))
+    assert stage.bytes == whole.bytes
+
+
+@pytest.mark.parametrize(
+    "more", [{"seed": 1}, {"start": np.zeros((30, 40, 3), np.float32)}, {"unmoved": True}]
+)
+def test_a_shot_that_is_to_begin_with_something_else_does_not_return(tmp_path, more):
+    stage = Stage(tmp_path, to_and_fro())
+    stage.guide = Guide(object(), Scale(40, 30, 1), **more)
+    assert "warped" not in paint_to_and_fro(stage)[6]

@@ -103,6 +103,11 @@ class Guide:
         return not (self.masks.moves or self.changes)
 
     @property
+    def from_source(self) -> bool:
+        """Whether a shot begins with its source, in a style that is the same as in the shots before."""
+        return self.steady and not self.unmoved and self.seed is None and self.start is None
+
+    @property
     def changes(self) -> bool:
         """Whether the style changes over time, so that a shot's first frame is no standard for the others."""
         return len(self.moments) > 1

@@ -195,9 +195,10 @@ def _paint(
     if estimate := foretold(run.studio, session, job.options, shots, (result.width, result.height)):
         run.observer(estimate)
     result.stages.start += time.perf_counter() - began
-    for start, stop in result.shots:
+    for shot, (start, stop) in enumerate(result.shots):
         run.observer(ShotStarted(number, start, stop))
-        paint_shot(session, source, measures.start + start, measures.start + stop, result.stages)
+        ends = [end - 1 for _, end in shots[:shot]]
+        paint_shot(session, source, *shots[shot], result.stages, ends)
 
 
 def _look_back(run: Run, job: Job, measures: Survey, work: Workdir, result: JobResult) -> None:

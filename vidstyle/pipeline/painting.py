@@ -50,8 +50,10 @@ class Painting:
         now: Pass,
         kept: Mapping[int, Record],
         done: Callable[[FrameFigures], None],
+        place: Callable[[Image], Origin | None] = lambda _: None,
     ) -> None:
         self.session, self.now, self.kept, self.done = session, now, kept, done
+        self.place = place
         self.store = session.store(now.number)
         self.earlier = session.store(now.number - 1) if now.number > 1 else None
         self.recent: deque[tuple[int, Finished]] = deque(maxlen=max(session.distances))
@@ -86,7 +88,7 @@ class Painting:
                     if session.stop.after_frame:
                         tell(saver.drain())
                         raise Interrupted("Stopped; what is painted is kept.")
-                    origins = self._origins(step)
+                    origins = self._origins(step) or self._returned(step)
                     own = _read_back(self.earlier, step.index) if self.earlier else None
                     painted, now = None, origins[0].painted if origins else None
                     if now is None or not (step.still and self._steady):
@@ -121,6 +123,12 @@ class Painting:
                 origins.append(Origin(painted, motion.without(gained), distance, gained))
         return origins
 
+    def _returned(self, step: Step) -> list[Origin]:
+        """Painted frame of an earlier shot that shows what this one begins with."""
+        begins = self.now.number == 1 and step.index == self.now.start
+        origin = self.place(step.source) if begins else None
+        return [origin] if origin else []
+
     def _paint(
         self,
         step: Step,
@@ -151,6 +159,8 @@ class Painting:
             if gained is not None:
                 begun = more.get("start", content)
                 handed["start"] = handed["start"] + gained[..., None] * (begun - handed["start"])
+            if step.index == self.now.start and self.now.number == 1:  # It returns to a place.
+                handed["iterations"] = session.guide.scale.iterations
             if session.guide.changes:
                 handed["standard"] = None
             if session.guide.unmoved:

@@ -3,17 +3,27 @@
 Ruder, Dosovitskiy and Brox, "Artistic Style Transfer for Videos", GCPR 2016, section 4.
 """
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
 
 from vidstyle.events import PassStarted
+from vidstyle.pipeline.carry import Origin
 from vidstyle.pipeline.painting import Painting, resumed
 from vidstyle.pipeline.passes import Pass, Source
 from vidstyle.pipeline.results import Stages
+from vidstyle.pipeline.returns import returned
 from vidstyle.pipeline.session import Session
 
+Image = NDArray[np.float32]
 
-def paint_shot(session: Session, source: Source, start: int, stop: int, stages: Stages) -> None:
+
+def paint_shot(
+    session: Session, source: Source, start: int, stop: int, stages: Stages, ends: Sequence[int] = ()
+) -> None:
     """Paint frames [start, stop) of a source into the work folder, but for those that are finished there.
 
     Parameters
@@ -23,9 +33,12 @@ def paint_shot(session: Session, source: Source, start: int, stop: int, stages: 
     source
         The source's frames.
     start, stop
-        The shot, in the source's indices. Nothing is carried into its first frame.
+        The shot, in the source's indices. Nothing is carried into its first frame, unless it shows what an earlier shot
+        ended with.
     stages
         Where the time goes; added to.
+    ends
+        Last frames of the shots before, in the source's indices.
 
     Raises
     ------
@@ -44,7 +57,7 @@ def paint_shot(session: Session, source: Source, start: int, stop: int, stages: 
             session.observer(
                 PassStarted(session.job, start - session.first, stop - session.first, number, session.passes)
             )
-        _paint_pass(session, source, now, stages)
+        _paint_pass(session, source, now, stages, ends)
         if number > 1:
             session.store(number - 1).forget(shot)
     if (complete and max(complete) == session.passes) or session.passes % 2 == 0:
@@ -52,7 +65,7 @@ def paint_shot(session: Session, source: Source, start: int, stop: int, stages: 
     session.work.forget_flows()
 
 
-def _paint_pass(session: Session, source: Source, now: Pass, stages: Stages) -> None:
+def _paint_pass(session: Session, source: Source, now: Pass, stages: Stages, ends: Sequence[int]) -> None:
     """Paint what is missing of a pass; the last one, if it goes forward, tells of each frame."""
     store, indices = session.store(now.number), now.indices
     kept = {index: record for index in indices if (record := store.finished(index))}
@@ -63,9 +76,18 @@ def _paint_pass(session: Session, source: Source, now: Pass, stages: Stages) -> 
     done = session.done if telling else lambda _: None
     for index in indices[:origin]:
         done(resumed(kept[index]))
-    Painting(session, now, kept, done).paint(source, indices[origin : missing[-1] + 1], stages)
+    Painting(session, now, kept, done, partial(_place, session, source, ends)).paint(
+        source, indices[origin : missing[-1] + 1], stages
+    )
     for index in indices[missing[-1] + 1 :]:
         done(resumed(kept[index]))
+
+
+def _place(session: Session, source: Source, ends: Sequence[int], first: Image) -> Origin | None:
+    """Find what the first frame of a shot starts from, where it returns to a place."""
+    if session.guide is None or not session.guide.from_source:
+        return None
+    return returned(source, session.work, ends, first)
 
 
 def _tell_all(session: Session, shot: range, before: Container[int]) -> None:
