@@ -1,8 +1,9 @@
 """Iterations a second against pixels, as a whole and in windows, beside bare passes of the network.
 
-    python bench_scaling.py [--sizes N ...] [--tile N] [--iterations N] [--rounds N] [--precision NAME] [--json FILE]
+    python bench_scaling.py [--sizes N ...] [--iterations N] [--rounds N] [--precision NAME] [--json FILE]
 
-Squares of noise; each row in a process of its own, in which painting and bare passes alternate. Compiling is left out.
+Squares of noise, and windows of half their side; each row in a process of its own, in which painting and bare passes
+alternate. Compiling is left out.
 """
 
 import argparse
@@ -66,7 +67,6 @@ def _peak() -> float:
 def main() -> None:
     parser = parser_of(__doc__)
     parser.add_argument("--sizes", nargs="+", type=int, default=[128, 256, 512, 1024])
-    parser.add_argument("--tile", default="512")
     parser.add_argument("--iterations", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--precision", default="auto")
@@ -84,7 +84,8 @@ def main() -> None:
     common = ["--iterations", arguments.iterations, "--rounds", arguments.rounds]
     for size in arguments.sizes:
         bare = None
-        for tile in ("off", *([arguments.tile] if size > int(arguments.tile) else [])):
+        # Windows have 256 pixels at least.
+        for tile in ("off", *([str(size // 2)] if size >= 512 else [])):
             found = child(
                 sys.executable, __file__, *common, "--precision", arguments.precision, "--measure", size, tile
             )
