@@ -44,8 +44,13 @@ def clock(monkeypatch):
     return clock
 
 
-def test_the_median_counts_and_what_compiling_takes_does_not(clock):
-    assert timed(clock.takes(9.0, 0.5, 0.9, 0.25), clock.takes(7.0, 0.25)) == Rate(0.5, 0.25)
+def test_the_mean_counts_and_what_compiling_takes_does_not(clock):
+    assert timed(clock.takes(9.0, 0.5, 0.25, 0.75), clock.takes(7.0, 0.25)) == Rate(0.5, 0.25)
+
+
+def test_quick_steps_are_timed_some_times(clock):
+    steps = [9.0, *[0.001] * 5, *[0.003] * 5]
+    assert timed(clock.takes(*steps), clock.takes(7.0, 0.25)) == Rate(pytest.approx(0.002), 0.25)
 
 
 def test_a_slow_step_is_timed_once(clock):

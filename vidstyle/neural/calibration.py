@@ -20,9 +20,9 @@ from vidstyle.options import Optimizer, PaintOptions
 
 Image = NDArray[np.float32]
 
-ROUNDS = 3
-"""Times that an evaluation is timed, of which the median counts."""
-ENOUGH_S = 2.0
+ROUNDS = 10
+"""Times that an evaluation is timed, of which the mean counts: who else is at work on the machine will be so later on."""
+ENOUGH_S = 1.0
 """Seconds after which it is not timed again."""
 QUICK_PX = 1 << 20
 """Pixels of the largest picture whose own evaluations are timed: they are compiled for it, and painting uses that."""
@@ -104,7 +104,7 @@ def timed(evaluate: Callable[[int], Any], around: Callable[[], Any]) -> Rate:
     while len(steps) < ROUNDS and sum(steps) < ENOUGH_S:
         steps.append(_seconds(lambda: evaluate(1)))
     around()
-    return Rate(statistics.median(steps), _seconds(around))
+    return Rate(statistics.fmean(steps), _seconds(around))
 
 
 def _seconds(function: Callable[[], Any]) -> float:

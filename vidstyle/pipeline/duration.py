@@ -23,6 +23,8 @@ if TYPE_CHECKING:  # Loading it takes seconds.
 
 CARRIED = 1.08
 """An evaluation of a frame that has new pixels, with their style loss, takes so many times as long: measured."""
+MARGIN = 1.1
+"""What is said to be the most is so much more than what was measured, which is seldom as slow as it gets."""
 FEW = 30
 """Evaluations that are over before it could be said how long they take."""
 NEAR = 2.0
@@ -46,7 +48,8 @@ class Work(NamedTuple):
         """Add up their time at most."""
         sizes = scales(*size, options)
         first = sum(rate.scaled(s.pixels / sizes[-1].pixels).seconds(s.iterations) for s in sizes)
-        return self.firsts * first + self.carried * CARRIED * rate.seconds(options.paint.iterations)
+        carried = CARRIED * rate.seconds(options.paint.iterations)
+        return MARGIN * (self.firsts * first + self.carried * carried)
 
 
 def work_left(stores: Sequence[FrameStore], shots: Sequence[tuple[int, int]]) -> Work:
