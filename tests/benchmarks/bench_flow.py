@@ -3,9 +3,11 @@
 Pairs are drawn from real photos, whose second view is sampled along a flow that is known exactly: pans, zooms, and a patch that moves
 over a moving ground, all with a camera's noise. `python bench_flow.py [PLACE ...]` takes
 these photos (.png, .jpg) and those of these folders, by default `samples/`; a folder with `rubberwhale1.png` and `rubberwhale2.png`
-(Debian's opencv-doc) adds the mean warping error on that pair, for its true flow does not travel with it.
+(Debian's opencv-doc) adds the mean warping error on that pair, for its true flow does not travel with it. A second table is of
+frames further apart: flow between the two against that of each step between them, one after the other.
 """
 
+import functools
 import itertools
 import sys
 import time
@@ -15,7 +17,7 @@ import cv2
 import numpy as np
 
 from vidstyle.motion.camera import simplified
-from vidstyle.motion.flow import FARNEBACK
+from vidstyle.motion.flow import FARNEBACK, composed
 
 SIZES = (320, 512)
 NOISE = 2.0  # Of 255: what a camera adds to each of two pictures.
@@ -141,6 +143,72 @@ def warping(one, other, flow):
     return float(np.abs(carried.astype(np.float32) - one)[inside(points)].mean())
 
 
+FURTHER = (2, 4)
+"""Frames between the two whose flow is found directly, and step by step."""
+
+
+def shots(photo, size):
+    """Yield short shots (name, frames, truth): truth(t) is the flow from the first frame to the one at t, and where it is seen."""
+    scale = size / 0.6 / max(photo.shape[:2])
+    large = cv2.resize(
+        photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    )
+    width, height = size, min(size * 9 // 16, large.shape[0])
+    points, centre = grid(width, height), np.float32([width / 2, height / 2])
+    margin = np.float32([(large.shape[1] - width) / 2, (large.shape[0] - height) / 2])
+    times, radius = range(max(FURTHER) + 1), height / 4
+    patch, ground, other = np.float32([3.3, -1.4]), np.float32([-0.8, 0.3]), np.float32([0.8 * margin[0], 0])
+
+    def sampled(at):
+        return cv2.remap(large, at + margin, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+
+    def disc(at):
+        return np.square(at - centre).sum(axis=-1) < radius**2
+
+    def patched(t):
+        flow = np.where(disc(points)[..., None], t * patch, t * ground)
+        hidden = ~disc(points) & disc(points + t * ground - t * patch)
+        return flow, inside(points + flow) & ~hidden
+
+    for step in (np.float32([1.7, 0.6]), np.float32([4.4, -1.3])):
+        yield (
+            "pan",
+            [sampled(points - t * step) for t in times],
+            lambda t, step=step: (np.broadcast_to(t * step, points.shape), inside(points + t * step)),
+        )
+    yield (
+        "zoom",
+        [sampled((points - centre) / np.float32(1.01**t) + centre) for t in times],
+        lambda t: (flow := (points - centre) * np.float32(1.01**t - 1), inside(points + flow)),
+    )
+    frames = [
+        np.where(disc(points - t * patch), sampled(points - t * patch + other), sampled(points - t * ground))
+        for t in times
+    ]
+    yield "patch", frames, patched
+
+
+def further(pictures):
+    """Print the error of flow over several frames, found directly and composed of each step."""
+    method, noise = dis(PRESETS["medium"], 0, True, 10), np.random.default_rng(0)
+    print("\n| shot | size | frames apart | directly | step by step |\n|---|---|---|---|---|")
+    errors = {}
+    for size, photo in itertools.product(SIZES, pictures):
+        for kind, frames, truth in shots(photo, size):
+            noisily = [noisy(frame, noise) for frame in frames]
+            steps = [method(one, other) for one, other in itertools.pairwise(noisily)]
+            for apart in FURTHER:
+                flow, seen = truth(apart)
+                found = method(noisily[0], noisily[apart]), functools.reduce(composed, steps[:apart])
+                errors.setdefault((kind, size, apart), []).append(
+                    [np.linalg.norm(one - flow, axis=-1)[seen].mean() for one in found]
+                )
+    for key, pairs in errors.items():
+        print(
+            f"| {' | '.join(map(str, key))} | {' | '.join(f'{mean:.3f}' for mean in np.mean(pairs, axis=0))} |"
+        )
+
+
 def main(places, most=8):
     pictures, pair = list(itertools.islice(photos(places), most)), whale(places)
     noise = np.random.default_rng(0)
@@ -177,6 +245,7 @@ def main(places, most=8):
         if pair:
             cells.append(f"{warping(*pair, method(*pair)):.2f}")
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
+    further(pictures)
 
 
 if __name__ == "__main__":

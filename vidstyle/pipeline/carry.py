@@ -140,19 +140,21 @@ def _carried(origins: Sequence[Origin]) -> _Carried:
 def _aged(origins: Sequence[Origin], step: int = 1) -> Image:
     """Frames since each pixel was uncovered, [H, W], at most MATURE: each by the nearest frame that shows it."""
     age = kept = np.float32(0)
+    oldest = _oldest(origins[0].motion.backward_flow)
     for painted, motion, distance, _ in origins:
         if painted.age is None:
             before: Image | np.float32 = np.float32(MATURE)
         else:
             before = warp_once(painted.age, motion.backward_flow)
         more = np.maximum(motion.kept - kept, 0)
-        age = age + more * np.minimum(before + (distance - 1 + step), MATURE)
+        older = np.minimum(before + (distance - 1 + step), oldest)
+        age = age + more * np.maximum(before, older)  # What was ripe already remains so.
         kept = kept + more
-    return np.minimum(age, _oldest(origins[0].motion.backward_flow))
+    return np.asarray(age, np.float32)
 
 
 def _oldest(flow: NDArray[np.float32]) -> Image:
-    """How old each pixel can be by how far it lies from a side where the picture comes into view, [H, W], at most MATURE.
+    """How old each pixel can become by how far it lies from a side where the picture comes into view, [H, W], at most MATURE.
 
     No stroke fits into the sliver that a slow camera uncovers between two frames. If all were held as soon as it is a few
     frames old, none would ever be painted: there it is by the breadth of what is new that it matures.
