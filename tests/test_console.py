@@ -16,8 +16,8 @@ def a_job(frames=3, jobs=1, job=0, resumed=0, name="in.mp4"):
     yield ev.JobStarted(job, jobs, Path(name), Path("in-starry.mp4"), 320, 180, frames, resumed)
     yield ev.ShotStarted(job, 0, frames)
     for frame in range(resumed, frames):
-        yield ev.Iterated(job, frame, 5, 10, 950.0, 1.0, 5)
-        yield ev.Iterated(job, frame, 10, 10, 912.0, 1.0, 5)
+        yield ev.Iterated(job, frame, 5, 10, 950.0, 1.0, 5, 5)
+        yield ev.Iterated(job, frame, 10, 10, 912.0, 1.0, 5, 0)
         yield ev.FrameDone(job, frame, frame, False, 10, 2.0, LOSS, 0.0002, 0.0001)
     yield ev.Encoding(job, frames)
     yield ev.JobDone(job, Path("in-starry.mp4"), 6.0, frames, 800.0, 0.0002, 0.0001)

@@ -251,7 +251,7 @@ motions.replace_with = torn
     "between the passes": """
 from vidstyle.pipeline import video
 paint = video._paint_pass
-video._paint_pass = lambda session, source, now, stages: die() if now.number == 2 else paint(session, source, now, stages)
+video._paint_pass = lambda session, source, now, *rest: die() if now.number == 2 else paint(session, source, now, *rest)
 """,
     "in the second pass": """
 from vidstyle.pipeline.workdir import Workdir
