@@ -27,7 +27,7 @@ class Encoder:
     layers
         Names of the layers wanted, such as "block1_conv1".
     precision
-        Arithmetic of the convolutions; the image and the feature maps handed out are float32 in either case.
+        Arithmetic of the convolutions, and of the feature maps handed out; the image is float32 in either case.
     pooling
         How a picture is halved between blocks.
 
@@ -64,7 +64,7 @@ class Encoder:
             )
         bgr = keras.ops.flip(image, axis=-1) * 255.0 - keras.ops.convert_to_tensor(BGR_MEAN, "float32")
         features = self._model(bgr[None], training=False)
-        return {name: keras.ops.cast(features[name][0], "float32") for name in self.layers}
+        return {name: features[name][0] for name in self.layers}
 
 
 def _build(weights: Weights, layers: Sequence[str], precision: Precision, pooling: Pooling) -> "keras.Model":

@@ -71,6 +71,7 @@ class Comparison(NamedTuple):
 
 def compared(features: Tensor, target: Tensor, mask: Tensor | None = None) -> Comparison:
     """Compare two feature maps [H, W, C], under a mask [H, W] of their places."""
+    features = keras.ops.cast(features, target.dtype)
 
     def summed(values: Tensor) -> Tensor:
         return keras.ops.sum(values if mask is None else mask[..., None] * values)

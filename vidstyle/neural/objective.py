@@ -12,7 +12,7 @@ from vidstyle.layers import block_of, stride_of
 from vidstyle.neural import losses
 from vidstyle.neural.backend import Tensor, keras
 from vidstyle.neural.encoder import Encoder
-from vidstyle.neural.statistics import Moments, halved, moments, statistic
+from vidstyle.neural.statistics import Moments, halved, moments, statistic, widened
 from vidstyle.neural.styles import StyleTargets
 from vidstyle.options import PaintOptions
 from vidstyle.recipe import Recipe
@@ -206,7 +206,7 @@ class Objective:
     ) -> tuple[list[Tensor], list[Moments]]:
         """Feature maps of the content layers and moments of the style layers, of an image or of what counts of a part."""
         features, recipe = encoder(image), self.recipe
-        content = [features[name] for name in recipe.content_layers.names]
+        content = [widened(features[name]) for name in recipe.content_layers.names]
         if part is not None:
             masks = (part.counting(name) for name in recipe.content_layers.names)
             content = [mask[..., None] * found for mask, found in zip(masks, content, strict=True)]

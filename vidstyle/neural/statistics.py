@@ -1,5 +1,6 @@
 """What of a feature map is style: sums over its pixels, and the matrices made of them."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from vidstyle.neural.backend import Tensor, keras
@@ -21,16 +22,43 @@ class Moments(NamedTuple):
 
 
 def moments(features: Tensor, mask: Tensor | None = None) -> Moments:
-    """Moments of a feature map F [H, W, C] under a mask [H, W] in [0, 1]; without one every pixel counts as 1."""
+    """Moments of a feature map F [H, W, C] under a mask [H, W] in [0, 1]; without one every pixel counts as 1.
+
+    They are in float32 whatever the features are in.
+    """
     height, width, channels = keras.ops.shape(features)
     flat = keras.ops.reshape(features, (height * width, channels))  # [HW, C]
-    if mask is None:
-        total = keras.ops.cast(height * width, features.dtype)
-        return Moments(keras.ops.matmul(keras.ops.transpose(flat), flat), keras.ops.sum(flat, axis=0), total)
-    weights = keras.ops.reshape(mask, (height * width, 1))
-    weighted = weights * flat
-    products = keras.ops.matmul(keras.ops.transpose(flat), weighted)
-    return Moments(products, keras.ops.sum(weighted, axis=0), keras.ops.sum(weights))
+    weights = None if mask is None else keras.ops.reshape(mask, (height * width, 1))
+    sums = keras.ops.sum(_weighted(widened(flat), weights), axis=0)
+    total = keras.ops.cast(height * width, sums.dtype) if weights is None else keras.ops.sum(weights)
+    return Moments(_products(flat, weights), sums, total)
+
+
+def widened(features: Tensor) -> Tensor:
+    """Features in float32 at least, in which sums over many of them are exact enough."""
+    return keras.ops.cast(features, keras.backend.result_type(features.dtype, "float32"))
+
+
+def _weighted(flat: Tensor, weights: Tensor | None) -> Tensor:
+    return flat if weights is None else keras.ops.cast(weights, flat.dtype) * flat
+
+
+def _products(flat: Tensor, weights: Tensor | None) -> Tensor:
+    """Sum of m F^T F of a flat feature map F [HW, C] and its weights m [HW, 1]."""
+
+    @keras.ops.custom_gradient  # type: ignore[untyped-decorator]
+    def products(flat: Tensor) -> tuple[Tensor, Callable[..., Tensor]]:
+        exact = widened(flat)
+
+        def slope(upstream: Tensor) -> Tensor:
+            # F is in it twice, and one product gives the slope by both. It goes back through layers that compute as
+            # coarsely as they handed F out, so it is computed alike.
+            both = keras.ops.cast(upstream + keras.ops.transpose(upstream), flat.dtype)
+            return _weighted(keras.ops.matmul(flat, both), weights)
+
+        return keras.ops.matmul(keras.ops.transpose(exact), _weighted(exact, weights)), slope
+
+    return products(flat)
 
 
 def statistic(found: Moments, recipe: Recipe) -> Tensor:
