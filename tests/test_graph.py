@@ -1,17 +1,22 @@
+import subprocess
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+import cv2
 import ffmpeg
+import numpy as np
+import pytest
 
 from vidstyle.encoding import EncodeOptions
-from vidstyle.media.codecs import codec_of
+from vidstyle.media.codecs import codec_of, keeping_alpha
 from vidstyle.media.colors import ColorTags
+from vidstyle.media.ffmpeg import binary
 from vidstyle.media.graph import end_of, pictures, prepared
 from vidstyle.media.probe import Frame, Video
 
 
-def film(*times, rate=Fraction(25), variable=False, offset=Fraction(0)):
+def film(*times, rate=Fraction(25), variable=False, offset=Fraction(0), levels="pc"):
     return Video(
         path=Path("/films/-in.mkv"),
         width=64,
@@ -22,7 +27,7 @@ def film(*times, rate=Fraction(25), variable=False, offset=Fraction(0)):
         timestamps=tuple(map(Fraction, times)),
         offset=offset,
         variable=variable,
-        color=ColorTags("bt709", "bt709", "iec61966-2-1", "pc"),
+        color=ColorTags("bt709", "bt709", "iec61966-2-1", levels),
         start=Fraction(7, 5),
     )
 
@@ -65,6 +70,51 @@ def test_what_is_stored_as_rgb_goes_through_no_matrix():
     assert "matrix" not in filters
     assert "format=gbrp16le" in filters.replace("pix_fmts=", "")
     assert "colorspace=gbr" in filters
+
+
+# Every level of 16 bits, each four times over, so that the chroma of a square of pixels is that of each.
+LEVELS = np.arange(65536).reshape(256, 256).repeat(2, axis=0).repeat(2, axis=1)
+
+
+def converted(tmp_path, name, ending, depth, alpha, pixels, levels="pc"):
+    """What of a 16-bit grey picture arrives at an encoder, [planes or channels, ...]."""
+    image = np.repeat(LEVELS[..., None], 4 if alpha else 3, axis=-1).astype(np.uint16)
+    assert cv2.imwrite(str(tmp_path / "000000.png"), image)
+    codec = codec_of(EncodeOptions(codec=name, bit_depth=depth), ending)
+    codec = keeping_alpha(codec) if alpha else codec
+    assert codec.formats[depth] == pixels
+    video, frame = film(0, levels=levels), Frame(512, 512, Fraction(1))
+    with pictures(tmp_path, video, 0, 1) as (source, options):
+        picture = prepared(ffmpeg.input(source, **options), video, frame, Fraction(0), codec, depth)
+        command = ffmpeg.output(picture, "pipe:", f="rawvideo", **{"frames:v": 1}).compile(str(binary()))
+        found = subprocess.run(command, check=True, capture_output=True).stdout
+    return np.frombuffer(found, np.uint8 if depth == 8 else "<u2").astype(np.float64)
+
+
+@pytest.mark.parametrize(
+    ("name", "ending", "alpha", "pixels", "channels"),
+    [
+        ("png", "", False, "rgb24", [0, 1, 2]),
+        ("png", "", True, "rgba", [0, 1, 2, 3]),
+        ("ffv1", ".mkv", False, "bgr0", [0, 1, 2]),
+        ("webp", ".webp", True, "bgra", [0, 1, 2, 3]),
+    ],
+)
+def test_levels_are_rounded_to_the_nearest(tmp_path, name, ending, alpha, pixels, channels):
+    found = converted(tmp_path, name, ending, 8, alpha, pixels).reshape(512, 512, -1)[..., channels]
+    np.testing.assert_array_equal(found, np.rint(LEVELS / 257)[..., None] * np.ones(len(channels)))
+
+
+@pytest.mark.parametrize("depth", [8, 10])
+@pytest.mark.parametrize("levels", ["tv", "pc"])
+def test_no_film_comes_out_brighter(tmp_path, depth, levels):
+    pixels = "yuv420p" if depth == 8 else "yuv420p10le"
+    found = converted(tmp_path, "h265", ".mkv", depth, False, pixels, levels)[: 512 * 512].reshape(512, 512)
+    black, white = (0, 2**depth - 1) if levels == "pc" else np.array((16, 235)) * 2 ** (depth - 8)
+    wrong = found - (black + (white - black) * LEVELS / 65535)
+    # Eight bits are dithered.
+    assert np.abs(wrong).max() <= 1.1
+    assert abs(wrong.mean()) < 0.05
 
 
 def test_a_range_ends_where_the_next_picture_begins():

@@ -19,6 +19,12 @@ _SCALE_MATRICES = {"bt470bg": "bt470", "bt2020nc": "bt2020"}
 
 _LONG_S = 2000
 
+_WORKING = "rgb48|rgba64"
+# The scale filter takes 16 bits for 8 with a fraction, so that white would be 256 less a little: films came out brighter by
+# up to a level. Where nothing but the fraction is cut off, it is rounded here: the filter would round half of it up.
+_AS_EIGHTS = "val*256/257"
+_ROUNDED = "trunc((val+128)/257)*256"
+
 
 @contextmanager
 def pictures(frames: Path, video: Video, start: int, stop: int) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -83,6 +89,9 @@ def shaped(source: Any, color: ColorTags, codec: Codec, depth: int) -> Any:
         matrix = _SCALE_MATRICES.get(color.matrix, color.matrix)
         into |= {"out_color_matrix": matrix, "out_range": color.range}
         tags["colorspace"] = color.matrix
+    if not codec.is_rgb or depth == 8:
+        levels = _ROUNDED if codec.is_rgb else _AS_EIGHTS
+        source = source.filter("format", _WORKING).filter("lutrgb", **dict.fromkeys("rgba", levels))
     return source.filter("scale", **into).filter("format", codec.formats[depth]).filter("setparams", **tags)
 
 
