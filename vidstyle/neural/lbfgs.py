@@ -7,7 +7,7 @@ evaluation is all that an iteration costs. A trial that makes the loss rise, or 
 
 from vidstyle.neural.backend import Tensor, keras
 from vidstyle.neural.descent import SHORTEN, Evaluate, State, progress, watched
-from vidstyle.neural.preconditioner import Preconditioner, precondition
+from vidstyle.neural.preconditioner import Preconditioner, evened, precondition
 
 FIRST_STEP_RMS = 0.05
 """Root mean square of the very first step, before any curvature is known, in units of the image."""
@@ -34,7 +34,7 @@ def _direction(state: State, preconditioner: Preconditioner) -> Tensor:
     for i, (s, y) in pairs:
         alphas[i] = state.curvatures[i] * _dot(s, q)
         q = q - alphas[i] * y
-    r = precondition(q, preconditioner)
+    r = precondition(q, evened(preconditioner, state.gradient))
     gamma = keras.ops.where(state.gamma > 0, state.gamma, FIRST_STEP_RMS / keras.ops.maximum(_rms(r), 1e-30))
     r = gamma * r
     for i, (s, y) in reversed(pairs):
@@ -60,14 +60,16 @@ def lbfgs_step(evaluate: Evaluate, state: State, preconditioner: Preconditioner,
     keep = ops.logical_and(accepted, curved)
     length = ops.where(accepted, 1.0, state.length * SHORTEN)
     forget = length < FORGET_BELOW
+    gradient = ops.where(accepted, gradient, state.gradient)
+    scaled = precondition(y, evened(preconditioner, gradient))
     latest = ops.where(keep, 1 / ops.where(keep, sy, 1.0), 0.0)
     curvatures = ops.concatenate([latest[None], state.curvatures[:-1]])
-    gamma = ops.where(keep, sy / ops.maximum(_dot(y, precondition(y, preconditioner)), 1e-30), state.gamma)
+    gamma = ops.where(keep, sy / ops.maximum(_dot(y, scaled), 1e-30), state.gamma)
     return State(
         image=ops.where(accepted, trial, state.image),
         loss=ops.where(accepted, loss, state.loss),
         terms=watched(state, terms, accepted),
-        gradient=ops.where(accepted, gradient, state.gradient),
+        gradient=gradient,
         # What gave no number must not come back as 0 times no number.
         steps=(ops.where(keep, s, 0.0), *state.steps[:-1]),
         changes=(ops.where(keep, y, 0.0), *state.changes[:-1]),

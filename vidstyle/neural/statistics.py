@@ -28,10 +28,10 @@ def moments(features: Tensor, mask: Tensor | None = None) -> Moments:
     """
     height, width, channels = keras.ops.shape(features)
     flat = keras.ops.reshape(features, (height * width, channels))  # [HW, C]
-    weights = None if mask is None else keras.ops.reshape(mask, (height * width, 1))
-    sums = keras.ops.sum(_weighted(widened(flat), weights), axis=0)
-    total = keras.ops.cast(height * width, sums.dtype) if weights is None else keras.ops.sum(weights)
-    return Moments(_products(flat, weights), sums, total)
+    if mask is None:
+        return Moments(*_sums(flat, None), keras.ops.cast(height * width, widened(flat[:0]).dtype))
+    weights = keras.ops.reshape(mask, (height * width, 1))
+    return Moments(*_sums(flat, weights), keras.ops.sum(weights))
 
 
 def widened(features: Tensor) -> Tensor:
@@ -39,26 +39,29 @@ def widened(features: Tensor) -> Tensor:
     return keras.ops.cast(features, keras.backend.result_type(features.dtype, "float32"))
 
 
-def _weighted(flat: Tensor, weights: Tensor | None) -> Tensor:
-    return flat if weights is None else keras.ops.cast(weights, flat.dtype) * flat
+def _sums(flat: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Sums of m F^T F [C, C] and of m F [C] over a flat feature map F [HW, C] and its weights m [HW, 1]."""
+    ops = keras.ops
 
+    def weighted(values: Tensor, weights: Tensor | None) -> Tensor:
+        return values if weights is None else ops.cast(weights, values.dtype) * values
 
-def _products(flat: Tensor, weights: Tensor | None) -> Tensor:
-    """Sum of m F^T F of a flat feature map F [HW, C] and its weights m [HW, 1]."""
+    @ops.custom_gradient  # type: ignore[untyped-decorator]
+    def sums(flat: Tensor) -> tuple[tuple[Tensor, Tensor], Callable[..., Tensor]]:
+        def slope(by_products: Tensor, by_sums: Tensor) -> Tensor:
+            # F is in the products twice, and one product gives the slope by both. It goes back through layers that
+            # compute as coarsely as they handed F out, so it is computed alike.
+            both = ops.cast(by_products + ops.transpose(by_products), flat.dtype)
+            return weighted(ops.matmul(flat, both) + ops.cast(by_sums, flat.dtype), weights)
 
-    @keras.ops.custom_gradient  # type: ignore[untyped-decorator]
-    def products(flat: Tensor) -> tuple[Tensor, Callable[..., Tensor]]:
-        exact = widened(flat)
+        # Half of the weight on either side, so that there is one large map in float32 and not two.
+        root = None if weights is None else ops.sqrt(weights)
+        halves = weighted(widened(flat), root)
+        products = ops.matmul(ops.transpose(halves), halves)
+        total = ops.sum(halves, axis=0) if root is None else ops.matmul(ops.transpose(halves), root)[:, 0]
+        return (products, total), slope
 
-        def slope(upstream: Tensor) -> Tensor:
-            # F is in it twice, and one product gives the slope by both. It goes back through layers that compute as
-            # coarsely as they handed F out, so it is computed alike.
-            both = keras.ops.cast(upstream + keras.ops.transpose(upstream), flat.dtype)
-            return _weighted(keras.ops.matmul(flat, both), weights)
-
-        return keras.ops.matmul(keras.ops.transpose(exact), _weighted(exact, weights)), slope
-
-    return products(flat)
+    return sums(flat)  # type: ignore[no-any-return]
 
 
 def statistic(found: Moments, recipe: Recipe) -> Tensor:

@@ -71,10 +71,15 @@ def _along(length: int, side_px: int, layers: tuple[str, ...]) -> list[tuple[int
     side = max(side_px, 2 * (halo + grid))
     if length <= side:
         return [(0, np.ones(length, np.float32))]
-    # The last one ends where the picture does and begins on the grid, and all are of its size.
+
+    def needed(side: int) -> int:
+        return 1 + -(-(length - side) // ((side - 2 * halo) // grid * grid))
+
+    # The last one ends where the picture does and begins on the grid, and all are of its size: no larger than so many need,
+    # as they would only see more in common.
     side -= (side - length) % grid
-    inner = (side - 2 * halo) // grid * grid
-    count = 1 + -(-(length - side) // inner)
+    count = needed(side)
+    side = min(each for each in range(side, 2 * halo + grid - 1, -grid) if needed(each) == count)
     step = -(-(length - side) // ((count - 1) * grid)) * grid
     placed: list[tuple[int, NDArray[np.float32]]] = []
     for index in range(count):
