@@ -3,12 +3,26 @@ import itertools
 import numpy as np
 import pytest
 from descents import SHAPE, Descent, curved, draw, ops, quadratic
+from numpy.lib.stride_tricks import sliding_window_view
 
 from vidstyle.neural.preconditioner import spectral_scaling
 
 
+def mean_around(plane):
+    """Mean of each pixel's square of five, of what of it lies within."""
+    inside = sliding_window_view(np.pad(np.ones_like(plane), 2), (5, 5)).sum(axis=(2, 3))
+    return sliding_window_view(np.pad(plane, 2), (5, 5)).sum(axis=(2, 3)) / inside
+
+
+def squared_evenness(gradient):
+    squares = np.sum(gradient**2, axis=-1)
+    around = np.maximum(mean_around(mean_around(mean_around(squares))), squares.mean() / 1000)
+    scaling = around**-0.25
+    return (np.clip(scaling / scaling.mean(), 0.2, 5) ** 2)[..., None]
+
+
 def two_loops(gradient, x, gamma, steps, memory):
-    """Plain L-BFGS of unit steps in double precision: Nocedal and Wright, algorithms 7.4 and 7.5, H0 = gamma I."""
+    """L-BFGS of unit steps in double precision: Nocedal and Wright, algorithms 7.4 and 7.5, H0 = gamma E E."""
     pairs, points, g = [], [x], gradient(x)
     for _ in range(steps):
         q, alphas = g.copy(), []
@@ -17,8 +31,8 @@ def two_loops(gradient, x, gamma, steps, memory):
             q -= alphas[-1] * y
         if pairs:
             s, y = pairs[-1]
-            gamma = np.sum(s * y) / np.sum(y * y)
-        r = gamma * q
+            gamma = np.sum(s * y) / np.sum(y * squared_evenness(g) * y)
+        r = gamma * squared_evenness(g) * q
         for (s, y), alpha in zip(pairs, reversed(alphas), strict=True):
             r += s * (alpha - np.sum(y * r) / np.sum(s * y))
         new, g_new = x - r, gradient(x - r)

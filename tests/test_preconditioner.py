@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 
 from vidstyle.neural.backend import keras
-from vidstyle.neural.preconditioner import Preconditioner, freedom, precondition, spectral_scaling
+from vidstyle.neural.preconditioner import (
+    FAINT,
+    UNEVEN,
+    Preconditioner,
+    evened,
+    freedom,
+    precondition,
+    spectral_scaling,
+)
 
 
 @pytest.mark.parametrize("size", [(8, 8), (9, 6), (1, 7)])
@@ -47,3 +55,48 @@ def test_what_is_trusted_more_is_less_free():
     assert (np.diff(free[0]) < 0).all()
     assert (free > 0).all()
     np.testing.assert_array_equal(freedom(np.ones((2, 2)), 0.0), 1)
+
+
+def evenness(gradient, free=None):
+    height, width, _ = gradient.shape
+    ones = np.ones((height, width))
+    tensors = [
+        keras.ops.convert_to_tensor(np.asarray(array, np.float32))
+        for array in (ones, ones if free is None else free, gradient)
+    ]
+    return np.asarray(evened(Preconditioner(*tensors[:2]), tensors[2]).freedom)
+
+
+def test_where_the_gradient_is_steep_all_around_a_pixel_goes_less_far():
+    gradient = np.ones((40, 60, 3))
+    gradient[:, 30:] = 16
+    found = evenness(gradient)
+    np.testing.assert_allclose(found[:, :20], 4 * found[0, -1], rtol=1e-4)  # |g|^(-1/2)
+    assert (np.diff(found, axis=1) <= 1e-6).all()
+    assert found.mean() == pytest.approx(1, rel=1e-5)
+
+
+def test_one_steep_pixel_tells_of_its_neighbourhood_only():
+    gradient = np.ones((40, 60, 3))
+    gradient[20, 30] = 100
+    found = evenness(gradient)
+    far = np.hypot(*np.mgrid[-20:20, -30:30]) > 9
+    assert found[20, 30] < 0.5 * found[far].min()
+    np.testing.assert_allclose(found[far], found[0, 0], rtol=1e-5)
+
+
+def test_a_pixel_without_gradient_goes_not_much_further():
+    gradient = np.zeros((40, 60, 3))
+    gradient[:, :3] = 1e-20  # However small all is.
+    for scale in (1, 1e20, 1e30):
+        found = evenness(scale * gradient)
+        assert np.isfinite(found).all()
+        assert found.max() <= UNEVEN
+        assert found.min() >= 1 / UNEVEN
+    most, least = found.max(), found.min()
+    assert most / least <= (1 / FAINT * 60 / 3) ** 0.25
+
+
+def test_without_a_gradient_freedom_stays():
+    free = np.random.default_rng(0).uniform(0.2, 1, size=(9, 7))
+    np.testing.assert_allclose(evenness(np.zeros((9, 7, 3)), free), free, rtol=1e-6)

@@ -55,7 +55,9 @@ def evened(preconditioner: Preconditioner, gradient: Tensor) -> Preconditioner:
     squares = ops.sum(ops.square(gradient), axis=-1)
     mean = ops.mean(squares)
     for _ in range(3):
-        squares = ops.average_pool(squares[None, ..., None], NEIGHBOURHOOD_PX, strides=1, padding="same")[0, ..., 0]
+        squares = ops.average_pool(squares[None, ..., None], NEIGHBOURHOOD_PX, strides=1, padding="same")[
+            0, ..., 0
+        ]
     # Before the first evaluation there is no gradient.
     scaling = ops.maximum(squares / ops.maximum(mean, 1e-30), FAINT) ** (-STEEP_EXPONENT / 4)
     scaling = ops.clip(scaling / ops.mean(scaling), 1 / UNEVEN, UNEVEN)

@@ -40,7 +40,7 @@ def widened(features: Tensor) -> Tensor:
 
 
 def _sums(flat: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Sums of m F^T F [C, C] and of m F [C] over a flat feature map F [HW, C] and its weights m [HW, 1]."""
+    """Sum up m F^T F [C, C] and m F [C] over a flat feature map F [HW, C] and its weights m [HW, 1]."""
     ops = keras.ops
 
     def weighted(values: Tensor, weights: Tensor | None) -> Tensor:
