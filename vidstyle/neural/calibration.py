@@ -78,7 +78,8 @@ def calibrated(
 
     """
     image = keras.ops.convert_to_tensor(content, "float32")
-    state = begin(content, options.optimizer, 0.0, 2, graphs.layout(*free.shape).history)
+    layout = graphs.layout(*free.shape)
+    state = begin(content, options.optimizer, 0.0, 2, layout.history, layout.kept)
     step = stepper(graphs.advance, targets, free, None, replace(options, stop_below=0.0))
 
     def evaluate(count: int) -> None:

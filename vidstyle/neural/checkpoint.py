@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from vidstyle.neural.backend import keras
 from vidstyle.neural.descent import State
+from vidstyle.options import Precision
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -31,7 +32,7 @@ def arrays_of(state: State, seconds: float) -> Arrays:
     found = {"seconds": np.array(seconds)}
     for name, value in state._asdict().items():
         each = enumerate(value) if isinstance(value, tuple) else [("", value)]
-        found |= {f"{name}{number}": np.asarray(array) for number, array in each}
+        found |= {f"{name}{number}": _plain(array) for number, array in each}
     return found
 
 
@@ -56,6 +57,13 @@ def resumed(begun: State, checkpoints: Checkpoints | None) -> tuple[State, float
     """State to go on from, and the seconds that it took: what was kept, or the one that is `begun`."""
     kept = checkpoints.load() if checkpoints else None
     return (kept and state_of(kept, begun)) or (begun, 0.0)
+
+
+def _plain(array: Any) -> NDArray[Any]:
+    """Array of a type that files know: NumPy has no bfloat16 of its own, and float32 holds each of its numbers."""
+    if keras.backend.standardize_dtype(array.dtype) == Precision.BFLOAT16:
+        array = keras.ops.cast(array, "float32")
+    return np.asarray(array)
 
 
 def _array(arrays: Arrays, name: str, like: Any) -> Any:

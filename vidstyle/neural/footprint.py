@@ -22,11 +22,12 @@ LOOKED_AT_BYTES = 60
 """A style picture and what comes of it, for each pixel."""
 IMAGE_BYTES = 300
 """Picture, gradient, trial, direction, targets and transforms, for each pixel of the picture."""
-PAIR_BYTES = 24
-"""A pair of L-BFGS, for each pixel of the picture."""
+PAIR_BYTES = {Precision.FLOAT32: 24, Precision.BFLOAT16: 12}
+"""A pair of L-BFGS, for each pixel of the picture. In bfloat16 as many pairs need as many iterations."""
 SHARE = 0.25
 """Of the machine's memory that a picture is painted in as a whole: the rest is for what runs beside."""
-HISTORY_BYTES = 3 << 29
+HISTORY_BYTES = 3 << 28
+"""Memory for all pairs."""
 TILE_PX = 1024
 """Side of a window: what it sees around what it answers for costs half as much again, and smaller ones cost more."""
 LEAST_TILE_PX = 256
@@ -39,6 +40,8 @@ class Layout(NamedTuple):
     """Side of the windows that the network looks through; None where it sees the whole picture at once."""
     history: int = HISTORY
     """Pairs that L-BFGS remembers."""
+    kept: Precision = Precision.FLOAT32
+    """What it remembers them in."""
 
 
 def smaller(side_px: int | None, height: int, width: int) -> int | None:
@@ -65,7 +68,7 @@ def need(height: int, width: int, precision: Precision, layout: Layout) -> Need:
     picture = height * width
     seen_each = NETWORK_BYTES[precision] if layout.tile_px is None else WINDOW_BYTES
     seen = min(picture, layout.tile_px**2) if layout.tile_px is not None else picture
-    each = IMAGE_BYTES + PAIR_BYTES * layout.history
+    each = IMAGE_BYTES + PAIR_BYTES[layout.kept] * layout.history
     return Need(each, seen_each, seen, PROGRAM_BYTES + picture * each + seen * seen_each)
 
 
@@ -94,15 +97,22 @@ def lay_out(height: int, width: int, precision: Precision, tile: Tile, have_byte
         runs, and so painted alike.
 
     """
-    history = max(LEAST_HISTORY, min(HISTORY, HISTORY_BYTES // (PAIR_BYTES * height * width)))
-    whole = Layout(None, history)
+    kept = Precision.FLOAT32
+    if _pairs(height, width, kept) < HISTORY:
+        kept = Precision.BFLOAT16
+    remembered = max(LEAST_HISTORY, min(HISTORY, _pairs(height, width, kept))), kept
+    whole = Layout(None, *remembered)
     if tile.px is not None:
-        return Layout(tile.px, history)
+        return Layout(tile.px, *remembered)
     if not tile.auto or need(height, width, precision, whole).total_bytes <= SHARE * have_bytes:
         return whole
     side = TILE_PX
     while side > LEAST_TILE_PX:
-        if need(height, width, precision, Layout(side, history)).total_bytes <= have_bytes:
+        if need(height, width, precision, Layout(side, *remembered)).total_bytes <= have_bytes:
             break
         side //= 2
-    return whole if max(height, width) <= side else Layout(side, history)
+    return whole if max(height, width) <= side else Layout(side, *remembered)
+
+
+def _pairs(height: int, width: int, kept: Precision) -> int:
+    return HISTORY_BYTES // (PAIR_BYTES[kept] * height * width)

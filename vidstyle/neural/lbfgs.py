@@ -23,6 +23,10 @@ def _dot(a: Tensor, b: Tensor) -> Tensor:
     return keras.ops.sum(a * b)
 
 
+def _wide(remembered: Tensor) -> Tensor:
+    return keras.ops.cast(remembered, "float32")
+
+
 def _rms(a: Tensor) -> Tensor:
     return keras.ops.sqrt(keras.ops.mean(keras.ops.square(a)))
 
@@ -32,13 +36,13 @@ def _direction(state: State, preconditioner: Preconditioner) -> Tensor:
     pairs = list(enumerate(zip(state.steps, state.changes, strict=True)))  # The latest first.
     q, alphas = state.gradient, {}
     for i, (s, y) in pairs:
-        alphas[i] = state.curvatures[i] * _dot(s, q)
-        q = q - alphas[i] * y
+        alphas[i] = state.curvatures[i] * _dot(_wide(s), q)
+        q = q - alphas[i] * _wide(y)
     r = precondition(q, evened(preconditioner, state.gradient))
     gamma = keras.ops.where(state.gamma > 0, state.gamma, FIRST_STEP_RMS / keras.ops.maximum(_rms(r), 1e-30))
     r = gamma * r
     for i, (s, y) in reversed(pairs):
-        r = r + (alphas[i] - state.curvatures[i] * _dot(y, r)) * s
+        r = r + (alphas[i] - state.curvatures[i] * _dot(_wide(y), r)) * _wide(s)
     return -r
 
 
@@ -71,8 +75,8 @@ def lbfgs_step(evaluate: Evaluate, state: State, preconditioner: Preconditioner,
         terms=watched(state, terms, accepted),
         gradient=gradient,
         # What gave no number must not come back as 0 times no number.
-        steps=(ops.where(keep, s, 0.0), *state.steps[:-1]),
-        changes=(ops.where(keep, y, 0.0), *state.changes[:-1]),
+        steps=(ops.cast(ops.where(keep, s, 0.0), state.steps[0].dtype), *state.steps[:-1]),
+        changes=(ops.cast(ops.where(keep, y, 0.0), state.changes[0].dtype), *state.changes[:-1]),
         curvatures=ops.where(forget, 0.0, curvatures),
         gamma=ops.where(forget, 0.0, gamma),
         length=length,

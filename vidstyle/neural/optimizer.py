@@ -16,7 +16,7 @@ from vidstyle.neural.descent import Evaluate, State
 from vidstyle.neural.footprint import HISTORY
 from vidstyle.neural.lbfgs import lbfgs_step
 from vidstyle.neural.preconditioner import Preconditioner
-from vidstyle.options import Optimizer
+from vidstyle.options import Optimizer, Precision
 
 CHUNK_S = 1.0
 """Time between looks at the outside world: progress shows, an interrupt is heard."""
@@ -36,7 +36,12 @@ class Progress:
 
 
 def begin(
-    image: Any, optimizer: Optimizer, gamma: float = 0.0, terms: int = 0, history: int = HISTORY
+    image: Any,
+    optimizer: Optimizer,
+    gamma: float = 0.0,
+    terms: int = 0,
+    history: int = HISTORY,
+    kept: Precision = Precision.FLOAT32,
 ) -> State:
     """State at the start of a descent.
 
@@ -52,11 +57,13 @@ def begin(
         Number of the objective's terms that a standard is set for.
     history
         Pairs that L-BFGS remembers.
+    kept
+        What it remembers them in.
 
     """
     image = np.asarray(image, np.float32)
-    count = history if optimizer is Optimizer.LBFGS else 1
-    none = tuple(keras.ops.zeros(image.shape, "float32") for _ in range(count))
+    count, kept = (history, kept) if optimizer is Optimizer.LBFGS else (1, Precision.FLOAT32)
+    none = tuple(keras.ops.zeros(image.shape, kept.value) for _ in range(count))
     scalars = {"loss": math.inf, "gamma": gamma, "length": 1.0, "rate": 1.0}
     counts = dict.fromkeys(("evaluations", "undone"), 0)
     return State(

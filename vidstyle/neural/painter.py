@@ -185,8 +185,8 @@ class Painter:
                 end = by_scipy(self._graphs.evaluate, start, aided, self.options, *told)
             else:
                 free = freedom(trust, self.objective.weights[3])
-                history = self._graphs.layout(height, width).history
-                state = begin(start, self.options.optimizer, gamma, 2, history)
+                layout = self._graphs.layout(height, width)
+                state = begin(start, self.options.optimizer, gamma, 2, layout.history, layout.kept)
                 how = aided, free, standard, self.options, *told, checkpoints
                 end = in_graph(self._graphs.advance, state, *how)
             image = np.clip(np.asarray(end.image), 0, 1)
@@ -230,14 +230,16 @@ class Painter:
         held: NDArray[np.float32] | None,
     ) -> Targets:
         """Put together what an image is compared with."""
+        source = keras.ops.convert_to_tensor(content, "float32")
         return Targets(
-            content=tuple(self._graphs.look(keras.ops.convert_to_tensor(content, "float32"))[0]),
+            content=tuple(self._graphs.look(source)[0]),
             style=tuple(placed(region) for region in style),
-            warped=keras.ops.convert_to_tensor(warped, "float32"),
+            # Where there is none it is the content itself, which is here already.
+            warped=source if warped is content else keras.ops.convert_to_tensor(warped, "float32"),
             trust=keras.ops.convert_to_tensor(trust, "float32"),
             weights=keras.ops.convert_to_tensor(self.objective.weights, "float32"),
             held=None if held is None else keras.ops.convert_to_tensor(held, "float32"),
-            source=None if held is None else keras.ops.convert_to_tensor(content, "float32"),
+            source=None if held is None else source,
         )
 
     def _terms(self, image: Image, targets: Targets) -> NDArray[np.float64]:

@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.media.scaling import resize
-from vidstyle.pipeline.guide import Guidance, Guide
+from vidstyle.pipeline.guide import Guide
 from vidstyle.pipeline.scales import work_of
 
 if TYPE_CHECKING:  # Loading it takes seconds; whoever has one has loaded it.
     from vidstyle.neural.checkpoint import Checkpoints
     from vidstyle.neural.optimizer import Progress
     from vidstyle.neural.painter import Painted, Painter
+    from vidstyle.neural.styles import StyleTargets
 
 Image = NDArray[np.float32]
 
@@ -69,19 +70,24 @@ def paint_through(
         more |= {"checkpoints": checkpoints[place]} if checkpoints else {}
         return painter.paint(content, style, on_image=on_image and (on_image[0], shown), **more)
 
-    def begun(place: int) -> Guidance:
+    def begun(place: int) -> tuple[Image, "StyleTargets", dict[str, Any]]:
         sized = resize(source, sizes[place].width, sizes[place].height)
-        return guides[place].at(index, sized, afresh=True)
+        content, style, more = guides[place].at(index, sized, afresh=True)
+        return content, style, dict(more)
 
     # Where a larger size was begun, those before it are done.
     first = max((place for place, kept in enumerate(checkpoints) if kept.load() is not None), default=0)
     content, style, more = begun(first)
     painted = paint(first, style, content, **more)
+    below = more.get("start", content)
     for place in range(first + 1, len(guides)):
-        below = more.get("start", content)
         content, style, more = begun(place)
-        start = _raised(painted.image, below, more.get("start", content))
-        now = paint(place, style, content, **{**more, "start": start})
+        begins = more.pop("start", content)
+        more["start"] = _raised(painted.image, below, begins)
+        # Of the last size, whose pictures are the largest, no more is held than is looked at.
+        below = begins if place + 1 < len(guides) else below
+        del begins
+        now = paint(place, style, content, **more)
         painted = replace(
             now,
             iterations=painted.iterations + now.iterations,
