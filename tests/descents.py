@@ -6,7 +6,7 @@ from vidstyle.neural.backend import compiled, keras, value_and_gradient
 from vidstyle.neural.footprint import HISTORY
 from vidstyle.neural.optimizer import advance, begin
 from vidstyle.neural.preconditioner import Preconditioner
-from vidstyle.options import Optimizer
+from vidstyle.options import Optimizer, Precision
 
 SHAPE = (6, 5, 3)
 ops = keras.ops
@@ -38,6 +38,7 @@ class Descent:
         epsilon=1e-8,
         standard=None,
         history=HISTORY,
+        kept=Precision.FLOAT32,
     ):
         start = np.asarray(start, np.float32)
         ones = np.ones(start.shape[:2])
@@ -56,7 +57,7 @@ class Descent:
             return advance(evaluate, state, scaling, until, tensor(stop_below), tuning, method, goal)
 
         self._step = compiled(step, xla=False)
-        self.state = begin(start, method, gamma, 0 if standard is None else len(standard), history)
+        self.state = begin(start, method, gamma, 0 if standard is None else len(standard), history, kept)
 
     def until(self, evaluations):
         """Go on until so many evaluations are done in all; the first is that of the start."""

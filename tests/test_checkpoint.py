@@ -7,7 +7,7 @@ from descents import Descent, curved, draw, quadratic
 from vidstyle.neural.backend import keras
 from vidstyle.neural.checkpoint import arrays_of, state_of
 from vidstyle.neural.optimizer import begin
-from vidstyle.options import Optimizer
+from vidstyle.options import Optimizer, Precision
 
 
 @dataclass
@@ -29,12 +29,19 @@ def state_after(evaluations, method=Optimizer.LBFGS, **options):
     return Descent(function, draw(2), method, **options).until(evaluations).state
 
 
-@pytest.mark.parametrize("method", [Optimizer.LBFGS, Optimizer.ADAM])
-def test_a_state_is_read_back_bit_by_bit(method):
-    state = state_after(7, method)
-    arrays = arrays_of(state, 1.5)
-    assert all(type(array) is np.ndarray for array in arrays.values())
-    again, seconds = state_of(arrays, begin(draw(2), method))
+@pytest.mark.parametrize(
+    ("method", "kept"),
+    [
+        (Optimizer.LBFGS, Precision.FLOAT32),
+        (Optimizer.LBFGS, Precision.BFLOAT16),
+        (Optimizer.ADAM, Precision.FLOAT32),
+    ],
+)
+def test_a_state_is_read_back_bit_by_bit(method, kept, tmp_path):
+    state = state_after(7, method, kept=kept)
+    np.savez(tmp_path / "state.npz", **arrays_of(state, 1.5))
+    arrays = dict(np.load(tmp_path / "state.npz"))
+    again, seconds = state_of(arrays, begin(draw(2), method, kept=kept))
     assert seconds == 1.5
     for one, other in zip(keras.tree.flatten(state), keras.tree.flatten(again), strict=True):
         assert np.asarray(one).dtype == np.asarray(other).dtype

@@ -28,8 +28,14 @@ def test_a_large_picture_is_painted_in_windows_with_fewer_pairs():
     layout = lay_out(3000, 4000, SINGLE, AUTO, 24 * GIB)
     assert layout.tile_px == TILE_PX
     assert LEAST_HISTORY <= layout.history < HISTORY
+    assert layout.kept is Precision.BFLOAT16
     whole = need(3000, 4000, SINGLE, Layout()).total_bytes
     assert need(3000, 4000, SINGLE, layout).total_bytes < whole / 3
+
+
+def test_pairs_are_kept_in_bfloat16_before_there_are_fewer_of_them():
+    assert lay_out(1000, 1000, SINGLE, AUTO, 24 * GIB)[1:] == (HISTORY, SINGLE)
+    assert lay_out(1600, 1600, SINGLE, AUTO, 24 * GIB)[1:] == (HISTORY, Precision.BFLOAT16)
 
 
 def test_windows_are_smaller_where_there_is_less_memory():

@@ -5,7 +5,9 @@ import pytest
 from descents import SHAPE, Descent, curved, draw, ops, quadratic
 from numpy.lib.stride_tricks import sliding_window_view
 
+from vidstyle.neural.backend import keras
 from vidstyle.neural.preconditioner import spectral_scaling
+from vidstyle.options import Precision
 
 
 def mean_around(plane):
@@ -55,11 +57,13 @@ def test_lbfgs_takes_the_steps_of_the_two_loop_recursion(memory):
     assert descent.undone == 0  # ... and none is undone.
 
 
-def test_lbfgs_finds_the_minimum_of_a_quadratic():
+@pytest.mark.parametrize("kept", [Precision.FLOAT32, Precision.BFLOAT16])
+def test_lbfgs_finds_the_minimum_of_a_quadratic(kept):
     minimum = draw()
     function, _ = quadratic(minimum, curved(high=1000.0))
-    descent = Descent(function, draw(2)).until(200)
+    descent = Descent(function, draw(2), kept=kept).until(200)
     np.testing.assert_allclose(descent.image, minimum, atol=1e-3)
+    assert {keras.backend.standardize_dtype(pair.dtype) for pair in descent.state.steps} == {kept.value}
 
 
 def test_lbfgs_finds_the_minimum_of_rosenbrock():
