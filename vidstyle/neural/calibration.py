@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.neural.backend import keras
+from vidstyle.neural.backend import Tensor, keras
 from vidstyle.neural.descent import State
 from vidstyle.neural.descents import stepper
 from vidstyle.neural.graphs import Graphs
@@ -58,9 +58,7 @@ def sample(
     return content[part], tuple(regions), None if held is None else held[part]
 
 
-def calibrated(
-    graphs: Graphs, content: Image, targets: Targets, free: NDArray[np.float32], options: PaintOptions
-) -> Rate:
+def calibrated(graphs: Graphs, content: Image, targets: Targets, free: Tensor, options: PaintOptions) -> Rate:
     """Time a descent from an image [H, W, 3]; what that compiles, painting an image of the size uses.
 
     Parameters

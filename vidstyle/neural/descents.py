@@ -32,9 +32,9 @@ class End(NamedTuple):
 
 def in_graph(
     advance: Callable[..., State],
-    state: State,
+    begun: Callable[[], State],
     targets: Targets,
-    free: Any,
+    free: Tensor,
     standard: tuple[float, float] | None,
     options: PaintOptions,
     iterations: int,
@@ -49,8 +49,8 @@ def in_graph(
     ----------
     advance
         The compiled loop: takes state, targets, preconditioner, number of evaluations, least progress, tuning, standard.
-    state
-        From `neural.optimizer.begin`.
+    begun
+        Makes a state by `neural.optimizer.begin`. It is let go of as soon as the descent has left it.
     targets
         What the image is compared with.
     free
@@ -65,7 +65,7 @@ def in_graph(
     """
     state, seconds = drive(
         stepper(advance, targets, free, standard, options),
-        state,
+        begun(),
         iterations,
         on_progress,
         should_stop,
@@ -79,13 +79,13 @@ def in_graph(
 def stepper(
     advance: Callable[..., State],
     targets: Targets,
-    free: Any,
+    free: Tensor,
     standard: tuple[float, float] | None,
     options: PaintOptions,
 ) -> Callable[[State, Tensor], State]:
     """Make the function that goes on from a state until it has so many evaluations; its parameters are those of `in_graph`."""
     scaling = keras.ops.convert_to_tensor(spectral_scaling(*free.shape))
-    preconditioner = Preconditioner(scaling, keras.ops.convert_to_tensor(free))
+    preconditioner = Preconditioner(scaling, free)
     fixed = (
         keras.ops.convert_to_tensor(options.stop_below or -np.inf, "float32"),
         keras.ops.convert_to_tensor(

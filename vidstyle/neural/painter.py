@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -184,11 +185,12 @@ class Painter:
             if self.options.optimizer is Optimizer.SCIPY:
                 end = by_scipy(self._graphs.evaluate, start, aided, self.options, *told)
             else:
-                free = freedom(trust, self.objective.weights[3])
+                free = keras.ops.convert_to_tensor(freedom(trust, self.objective.weights[3]))
+                del trust
                 layout = self._graphs.layout(height, width)
-                state = begin(start, self.options.optimizer, gamma, 2, layout.history, layout.kept)
+                begun = partial(begin, start, self.options.optimizer, gamma, 2, layout.history, layout.kept)
                 how = aided, free, standard, self.options, *told, checkpoints
-                end = in_graph(self._graphs.advance, state, *how)
+                end = in_graph(self._graphs.advance, begun, *how)
             image = np.clip(np.asarray(end.image), 0, 1)
             terms = self._terms(image, targets)  # L-BFGS undoes every rise.
             most = np.inf
@@ -217,7 +219,7 @@ class Painter:
         none = np.zeros((height, width), np.float32)
         with on(self.device), naming_failures(f"{width} x {height} pixels"):
             targets = self._targets(content, style, content, none, held)
-            free = freedom(none, self.objective.weights[3])
+            free = keras.ops.convert_to_tensor(freedom(none, self.objective.weights[3]))
             found = calibrated(self._graphs, content, targets, free, self.options)
         return found.scaled(seen / self._graphs.seen_px(height, width))
 
