@@ -50,9 +50,9 @@ def test_windows_that_do_not_fit_are_followed_by_smaller_ones_down_to_the_least(
     sides = [None]
     while (side := smaller(sides[-1], 1200, 900)) is not None:
         sides.append(side)
-    assert sides == [None, 1024, 512, 256]
-    assert smaller(None, 400, 900) == 512  # One that the whole picture fits into would change nothing.
-    assert smaller(700, 1200, 900) == 512
+    assert sides == [None, 896, 448, 256]
+    assert smaller(None, 400, 900) == 896  # One that the whole picture fits into would change nothing.
+    assert smaller(700, 1200, 900) == 448
     assert smaller(None, 256, 200) is None
 
 

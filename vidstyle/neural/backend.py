@@ -99,6 +99,14 @@ def in_turn(count: int, body: Callable[[Tensor, Any], Any], start: Any) -> Any:
     return jax.lax.fori_loop(0, count, body, start)
 
 
+def after(before: Tensor, compute: Callable[[], Tensor]) -> Tensor:
+    """Compute something in graph no sooner than something else, whose memory it can have; otherwise it would be at once."""
+    if NAME == "tensorflow":
+        with tf.control_dependencies([before]):
+            return compute()
+    return compute()  # XLA orders operations by what they take.
+
+
 def gpus() -> list[str]:
     """Names of the graphics cards that the backend sees, as Keras names them: `gpu:0`, `gpu:1`."""
     if NAME == "tensorflow":

@@ -28,8 +28,8 @@ SHARE = 0.25
 """Of the machine's memory that a picture is painted in as a whole: the rest is for what runs beside."""
 HISTORY_BYTES = 3 << 28
 """Memory for all pairs."""
-TILE_PX = 1024
-"""Side of a window: what it sees around what it answers for costs half as much again, and smaller ones cost more."""
+TILE_PX = 896
+"""Side of a window: what it sees around what it answers for costs two fifths more, and smaller ones cost more."""
 LEAST_TILE_PX = 256
 
 

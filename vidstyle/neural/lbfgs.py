@@ -5,7 +5,7 @@ from `neural.preconditioner`, and gamma = s.y / y.P y. There is no line search: 
 evaluation is all that an iteration costs. A trial that makes the loss rise, or gives no number, is undone and shortened.
 """
 
-from vidstyle.neural.backend import Tensor, keras
+from vidstyle.neural.backend import Tensor, after, keras
 from vidstyle.neural.descent import SHORTEN, Evaluate, State, progress, watched
 from vidstyle.neural.preconditioner import Preconditioner, evened, precondition
 
@@ -23,8 +23,9 @@ def _dot(a: Tensor, b: Tensor) -> Tensor:
     return keras.ops.sum(a * b)
 
 
-def _wide(remembered: Tensor) -> Tensor:
-    return keras.ops.cast(remembered, "float32")
+def _wide(remembered: Tensor, before: Tensor) -> Tensor:
+    """In float32, but only when its turn has come: of a large picture there is room for one."""
+    return after(before, lambda: keras.ops.cast(remembered, "float32"))
 
 
 def _rms(a: Tensor) -> Tensor:
@@ -36,13 +37,14 @@ def _direction(state: State, preconditioner: Preconditioner) -> Tensor:
     pairs = list(enumerate(zip(state.steps, state.changes, strict=True)))  # The latest first.
     q, alphas = state.gradient, {}
     for i, (s, y) in pairs:
-        alphas[i] = state.curvatures[i] * _dot(_wide(s), q)
-        q = q - alphas[i] * _wide(y)
+        alphas[i] = state.curvatures[i] * _dot(_wide(s, q), q)
+        q = q - alphas[i] * _wide(y, alphas[i])
     r = precondition(q, evened(preconditioner, state.gradient))
     gamma = keras.ops.where(state.gamma > 0, state.gamma, FIRST_STEP_RMS / keras.ops.maximum(_rms(r), 1e-30))
     r = gamma * r
     for i, (s, y) in reversed(pairs):
-        r = r + (alphas[i] - state.curvatures[i] * _dot(_wide(y), r)) * _wide(s)
+        share = alphas[i] - state.curvatures[i] * _dot(_wide(y, r), r)
+        r = r + share * _wide(s, share)
     return -r
 
 
