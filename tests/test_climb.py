@@ -68,6 +68,12 @@ def test_iterations_steps_undone_and_seconds_are_those_of_all_sizes():
     assert [progress.left for progress in told] == pytest.approx([7 + 3 * 4 + 3 * 16, 1 + 3 * 4, 1])
 
 
+def test_the_scale_of_steps_is_carried_up_by_the_number_of_pixels():
+    brush = Brush()
+    climb(brush, guides(*SIZES))
+    assert [more.get("gamma", 0) for *_, more in brush.seen] == [0, 0.5 * 4, 0.5 * 4]
+
+
 def test_pictures_on_the_way_are_of_the_frames_size():
     kept = []
     climb(Brush(), guides(*SIZES), on_image=(1, kept.append))

@@ -110,7 +110,7 @@ def lay_out(height: int, width: int, precision: Precision, tile: Tile, have_byte
     while side > LEAST_TILE_PX:
         if need(height, width, precision, Layout(side, *remembered)).total_bytes <= have_bytes:
             break
-        side //= 2
+        side = max(side // 2, LEAST_TILE_PX)
     return whole if max(height, width) <= side else Layout(side, *remembered)
 
 
