@@ -10,9 +10,9 @@ HISTORY = 20
 LEAST_HISTORY = 4
 PROGRAM_BYTES = 900 << 20
 """The program itself with its libraries and the network's weights."""
-NETWORK_BYTES = {Precision.FLOAT32: 2200, Precision.BFLOAT16: 1500}
+NETWORK_BYTES = {Precision.FLOAT32: 2200, Precision.BFLOAT16: 1200}
 """Feature maps and their gradients, for each pixel that the network sees at once: measured as peak memory over pixels."""
-WINDOW_BYTES = 3400
+WINDOW_BYTES = 2400
 """The same in windows, where what counts is weighed place by place."""
 LOOK_BYTES = 650
 """Feature maps alone, for each pixel of a style picture that the network sees at once: it is looked at once, in float32."""
