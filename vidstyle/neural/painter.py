@@ -10,13 +10,7 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import PainterError
 from vidstyle.events import Losses
-from vidstyle.neural.backend import (
-    choose_device,
-    gpus,
-    keras,
-    naming_failures,
-    on,
-)
+from vidstyle.neural.backend import choose_device, gpus, keras, naming_failures, on
 from vidstyle.neural.calibration import Rate, calibrated, sample
 from vidstyle.neural.checkpoint import Checkpoints
 from vidstyle.neural.descents import by_scipy, in_graph
