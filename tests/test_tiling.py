@@ -57,6 +57,16 @@ def test_windows_answer_for_each_pixel_once_and_see_all_around_it(size, side_px,
     assert (answered == 1).all()
 
 
+def test_windows_are_no_larger_than_so_many_need_be():
+    tiles = windows(1600, 2000, 1024, DEFAULT.layers)
+    assert len(tiles.corners) == 2 * 3
+    (_, height), (_, width) = tiles.rows.shape, tiles.columns.shape
+    reach = reach_px(DEFAULT.layers)
+    # Two sides of what is seen around are beyond the picture; what is left over is less than the grid of 16.
+    assert 0 <= 2 * height - 1600 - 2 * reach < 3 * 16
+    assert 0 <= 3 * width - 2000 - 4 * reach < 5 * 16
+
+
 def test_a_picture_that_one_window_holds_is_not_cut():
     assert windows(200, 256, 256, DEFAULT.layers) is None
 
