@@ -1,7 +1,7 @@
 """What of a feature map is style: sums over its pixels, and the matrices made of them."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from vidstyle.neural.backend import Tensor, keras
 from vidstyle.recipe import Recipe, Statistic
@@ -48,7 +48,8 @@ def _sums(flat: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor]:
 
     @ops.custom_gradient  # type: ignore[untyped-decorator]
     def sums(flat: Tensor) -> tuple[tuple[Tensor, Tensor], Callable[..., Tensor]]:
-        def slope(by_products: Tensor, by_sums: Tensor) -> Tensor:
+        def slope(*upstream: Any) -> Tensor:
+            by_products, by_sums = keras.tree.flatten(upstream)  # JAX hands over a pair, TensorFlow each of it.
             # F is in the products twice, and one product gives the slope by both. It goes back through layers that
             # compute as coarsely as they handed F out, so it is computed alike.
             both = ops.cast(by_products + ops.transpose(by_products), flat.dtype)
