@@ -49,7 +49,8 @@ def _sums(flat: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor]:
     @ops.custom_gradient  # type: ignore[untyped-decorator]
     def sums(flat: Tensor) -> tuple[tuple[Tensor, Tensor], Callable[..., Tensor]]:
         def slope(*upstream: Any) -> Tensor:
-            by_products, by_sums = keras.tree.flatten(upstream)  # JAX hands over a pair, TensorFlow each of it.
+            # JAX hands over a pair, TensorFlow each of it.
+            by_products, by_sums = keras.tree.flatten(upstream)
             # F is in the products twice, and one product gives the slope by both. It goes back through layers that
             # compute as coarsely as they handed F out, so it is computed alike.
             both = ops.cast(by_products + ops.transpose(by_products), flat.dtype)
