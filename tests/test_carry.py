@@ -176,6 +176,21 @@ def test_a_further_frame_adds_only_the_trust_that_nearer_ones_lack():
     np.testing.assert_allclose(handed["warped"], 0.75 * near.image + 0.25 * far.image, atol=1e-6)
 
 
+@pytest.mark.parametrize("share", np.linspace(0.2, 0.35, 7))
+def test_shares_of_several_frames_make_nothing_older_than_mature(share):
+    kept = np.nextafter(np.full(SHAPE, share, np.float32), 1, dtype=np.float32)
+    kept += np.arange(kept.size, dtype=np.float32).reshape(SHAPE) * np.float32(2**-24)
+    kept[0] = 0  # Enough of it is new to have a style loss of its own.
+    both = np.ones(SHAPE, np.float32)
+    both[0] = 0
+    flow = np.zeros((*SHAPE, 2), np.float32)
+    near, far = Motion(flow, kept, kept), Motion(flow, both, both)
+    before = Finished(noise(1))
+    handed = carried(noise(2), [since(before, near), since(before, far, 2)])
+    assert handed["young"].min() == 0
+    assert handed["young"].max() == 1
+
+
 def test_what_an_earlier_pass_painted_is_blended_with_the_frame_before():
     own, before = Finished(noise(1), 0.5, (1.0, 2.0)), Finished(noise(4), 0.25, (7.0, 8.0))
     handed = blended(own, [since(before, still(uncovered=range(10)))])

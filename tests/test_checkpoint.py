@@ -53,5 +53,6 @@ def test_a_state_of_another_descent_is_none():
     assert state_of(arrays, begin(draw(2), Optimizer.LBFGS)) is not None
     assert state_of(arrays, begin(draw(2, shape=(6, 6, 3)), Optimizer.LBFGS)) is None
     assert state_of(arrays, begin(draw(2), Optimizer.LBFGS, history=5)) is None
+    assert state_of(arrays, begin(draw(2), Optimizer.LBFGS, kept=Precision.BFLOAT16)) is None
     assert state_of(arrays, begin(draw(2), Optimizer.ADAM)) is None
     assert state_of({}, begin(draw(2), Optimizer.LBFGS)) is None

@@ -105,6 +105,20 @@ def test_levels_are_rounded_to_the_nearest(tmp_path, name, ending, alpha, pixels
     np.testing.assert_array_equal(found, np.rint(LEVELS / 257)[..., None] * np.ones(len(channels)))
 
 
+def test_levels_of_ten_bits_are_rounded_to_the_nearest(tmp_path):
+    found = converted(tmp_path, "ffv1", ".mkv", 10, True, "gbrap10le").reshape(4, 512, 512)
+    np.testing.assert_array_equal(found, np.rint(LEVELS / 65535 * 1023)[None] * np.ones((4, 1, 1)))
+
+
+@pytest.mark.parametrize(
+    ("name", "ending", "depth", "pixels"),
+    [("vp9", ".webm", 8, "yuva420p"), ("prores", ".mov", 10, "yuva444p10le")],
+)
+def test_how_far_a_film_is_transparent_is_rounded_to_the_nearest(tmp_path, name, ending, depth, pixels):
+    alpha = converted(tmp_path, name, ending, depth, True, pixels)[-512 * 512 :].reshape(512, 512)
+    np.testing.assert_array_equal(alpha, np.rint(LEVELS / 65535 * (2**depth - 1)))
+
+
 @pytest.mark.parametrize("depth", [8, 10])
 @pytest.mark.parametrize("levels", ["tv", "pc"])
 def test_no_film_comes_out_brighter(tmp_path, depth, levels):

@@ -53,6 +53,16 @@ def test_colours_stay(draw, copy, ending):
     assert np.abs(shown - [[255, 0, 0], [0, 255, 0]]).max() <= 6
 
 
+def test_a_plain_colour_of_a_gif_stays_to_the_level(tmp_path, copy):
+    source = tmp_path / "in.gif"
+    pictures = [Image.new("RGB", (64, 48), colour) for colour in ((200, 90, 13), (60, 129, 200))]
+    pictures[0].save(source, save_all=True, append_images=pictures[1:], duration=100)
+    with Image.open(copy(source, "out.gif")) as made:
+        for index, colour in enumerate(((200, 90, 13), (60, 129, 200))):
+            made.seek(index)
+            assert made.convert("RGB").getcolors() == [(64 * 48, colour)]
+
+
 def test_transparency_stays(tmp_path, copy, ending):
     source = tmp_path / "in.gif"
     pictures = [Image.new("RGBA", (64, 48), colour) for colour in ("red", "blue")]

@@ -21,9 +21,8 @@ _LONG_S = 2000
 
 _WORKING = "rgb48|rgba64"
 # The scale filter takes 16 bits for 8 with a fraction, so that white would be 256 less a little: films came out brighter by
-# up to a level. Where nothing but the fraction is cut off, it is rounded here: the filter would round half of it up.
+# up to a level.
 _AS_EIGHTS = "val*256/257"
-_ROUNDED = "trunc((val+128)/257)*256"
 
 
 @contextmanager
@@ -89,10 +88,18 @@ def shaped(source: Any, color: ColorTags, codec: Codec, depth: int) -> Any:
         matrix = _SCALE_MATRICES.get(color.matrix, color.matrix)
         into |= {"out_color_matrix": matrix, "out_range": color.range}
         tags["colorspace"] = color.matrix
-    if not codec.is_rgb or depth == 8:
-        levels = _ROUNDED if codec.is_rgb else _AS_EIGHTS
-        source = source.filter("format", _WORKING).filter("lutrgb", **dict.fromkeys("rgba", levels))
-    return source.filter("scale", **into).filter("format", codec.formats[depth]).filter("setparams", **tags)
+    pixels = codec.formats[depth]
+    if not codec.is_rgb or depth < 16:
+        # No matrix takes part in what is transparent. ProRes has 10 bits at any depth.
+        rounded = _rounded(10 if pixels.endswith("10le") else 8)
+        levels, alpha = rounded if codec.is_rgb else _AS_EIGHTS, rounded
+        source = source.filter("format", _WORKING).filter("lutrgb", **dict.fromkeys("rgb", levels), a=alpha)
+    return source.filter("scale", **into).filter("format", pixels).filter("setparams", **tags)
+
+
+def _rounded(bits: int) -> str:
+    """Level of 16 bits as one of which so many are kept: the filter cuts off, or rounds, nothing but zeros then."""
+    return f"trunc(val*{2**bits - 1}/65535+0.5)*{2 ** (16 - bits)}"
 
 
 def timescale(video: Video) -> int:

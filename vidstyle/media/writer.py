@@ -139,7 +139,8 @@ def write_film(
             painted = ffmpeg.input(source, **options).filter("trim", end_frame=stop - start)
             palette = made_ready / "palette.png" if codec.name == "gif" else None
             if palette:
-                make_palette(painted, palette, transparent=video.keeps_alpha, should_stop=should_stop)
+                stored = shaped(painted, video.color, codec, encode.bit_depth)
+                make_palette(stored, palette, transparent=video.keeps_alpha, should_stop=should_stop)
             picture = prepared(
                 painted,
                 video,

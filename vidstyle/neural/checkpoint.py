@@ -60,14 +60,19 @@ def resumed(begun: State, checkpoints: Checkpoints | None) -> tuple[State, float
 
 
 def _plain(array: Any) -> NDArray[Any]:
-    """Array of a type that files know: NumPy has no bfloat16 of its own, and float32 holds each of its numbers."""
-    if keras.backend.standardize_dtype(array.dtype) == Precision.BFLOAT16:
-        array = keras.ops.cast(array, "float32")
-    return np.asarray(array)
+    """Array of a type that files know: NumPy has no bfloat16 of its own, so that its bits are kept."""
+    found = np.asarray(array)
+    return found.view(np.uint16) if _coarse(array) else found
 
 
 def _array(arrays: Arrays, name: str, like: Any) -> Any:
     array = arrays.get(name)
-    if array is None or array.shape != tuple(like.shape):
+    if array is None or array.shape != tuple(like.shape) or (array.dtype == np.uint16) != _coarse(like):
         return None
+    if _coarse(like):
+        array = array.view(np.asarray(like[:0]).dtype)
     return keras.ops.convert_to_tensor(array, keras.backend.standardize_dtype(like.dtype))
+
+
+def _coarse(array: Any) -> bool:
+    return bool(keras.backend.standardize_dtype(array.dtype) == Precision.BFLOAT16)

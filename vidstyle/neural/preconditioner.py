@@ -19,7 +19,7 @@ STIFF = 2.5e7
 """Weight of a temporal loss that is as stiff as the rest of the objective. The default weight is then eight times as stiff;
 four to sixteen times gave the lowest losses in 20 iterations of carried frames."""
 STEEP_EXPONENT = 1.0
-"""2b of the scaling 1 / |g|^(2b), which saves nearly one iteration in ten; with 0.5, one in twenty."""
+"""2b of the scaling 1 / |g|^(2b), which saves one iteration in twenty to ten; the fewer, the earlier the descent ends."""
 NEIGHBOURHOOD_PX = 5
 """Side of the square whose mean, taken three times, smooths |g|^2."""
 FAINT = 1e-3
@@ -34,7 +34,7 @@ class Preconditioner(NamedTuple):
     spectrum: Tensor
     """S, the scaling of each frequency, [H, W]."""
     freedom: Tensor
-    """D, how far each pixel may go, [H, W] in (0, 1]."""
+    """D, how far each pixel may go, [H, W]: from `freedom` in (0, 1], and from `evened` up to UNEVEN times that."""
 
 
 def spectral_scaling(height: int, width: int) -> Any:

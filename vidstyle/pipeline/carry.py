@@ -150,7 +150,7 @@ def _aged(origins: Sequence[Origin], step: int = 1) -> Image:
         older = np.minimum(before + (distance - 1 + step), oldest)
         age = age + more * np.maximum(before, older)  # What was ripe already remains so.
         kept = kept + more
-    return np.asarray(age, np.float32)
+    return np.asarray(np.minimum(age, MATURE), np.float32)  # Shares of 1 may come to a little more, rounded.
 
 
 def _oldest(flow: NDArray[np.float32]) -> Image:

@@ -87,7 +87,8 @@ def paint_through(
         # Of the last size, whose pictures are the largest, no more is held than is looked at.
         below = begins if place + 1 < len(guides) else below
         del begins
-        # The losses are means over pixels, so their slope by each is the smaller the more there are.
+        # Losses are means over pixels, so their slope by each is the smaller the more there are. Where a recipe takes sums a
+        # step may be too long at first, and is then undone.
         more["gamma"] = painted.gamma * sizes[place].pixels / sizes[place - 1].pixels
         now = paint(place, style, content, **more)
         painted = replace(
