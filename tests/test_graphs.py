@@ -31,8 +31,8 @@ def results():
     found = []
     for tile in (Tile(auto=False), Tile(256)):
         made, objective = graphs(tile)
-        content, _ = made.look(keras.ops.convert_to_tensor(CONTENT))
-        _, grams = made.look(keras.ops.convert_to_tensor(STYLE))
+        content = made.content(keras.ops.convert_to_tensor(CONTENT))
+        grams = made.style(keras.ops.convert_to_tensor(STYLE))
         targets = Targets(
             tuple(content),
             (Region(tuple(keras.ops.stack([gram]) for gram in grams)),),

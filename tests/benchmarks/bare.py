@@ -24,7 +24,7 @@ def bare_passes(painter: Painter, photo: np.ndarray, style: StyleTargets) -> Cal
     """Make a function that times so many passes over a photo [H, W, 3]; it is compiled already."""
     content = keras.ops.convert_to_tensor(photo)
     targets = Targets(
-        tuple(painter._graphs.look(content)[0]),
+        tuple(painter._graphs.content(content)),
         style,
         content,
         keras.ops.zeros(photo.shape[:2]),

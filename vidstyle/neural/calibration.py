@@ -90,7 +90,7 @@ def calibrated(graphs: Graphs, content: Image, targets: Targets, free: Tensor, o
         int(state.evaluations)  # Waits for it.
 
     def around() -> None:
-        np.asarray(graphs.look(image)[0][-1])
+        np.asarray(graphs.content(image)[-1])
         np.asarray(graphs.terms(image, targets))
 
     return timed(evaluate, around)

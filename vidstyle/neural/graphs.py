@@ -45,8 +45,10 @@ class Graphs:
     ) -> None:
         self._objective, self._exact, self._fast = objective, exact, fast
         self._optimizer, self._tile, self._xla = optimizer, tile, xla
-        self.look = compiled(self._look, xla=xla)
-        """Targets that an image [H, W, 3] sets: of the content, and one a style layer."""
+        self.content = compiled(lambda image: self._look(image)[0], xla=xla)
+        """Targets that an image [H, W, 3] sets as a source: the content layers' feature maps, as `Targets` has them."""
+        self.style = compiled(lambda image: self._look(image)[1], xla=xla)
+        """Targets that an image sets as a style: matrices, one a style layer."""
         self.terms = compiled(self._terms, xla=xla)
         """Weighted terms [4] of the objective at an image, for its targets, in float32."""
         self.evaluate = compiled(self._evaluate, xla=xla)

@@ -105,7 +105,7 @@ class Painter:
     def look_at(self, styles: Sequence[Image], weights: Sequence[float] | None = None) -> StyleTargets:
         """Targets of a mixture of style pictures [H, W, 3], RGB in [0, 1], whose sizes may differ, by their weights."""
         with on(self.device), naming_failures("the style picture"):
-            return style_targets(lambda image: self._graphs.look(image)[1], styles, weights)
+            return style_targets(self._graphs.style, styles, weights)
 
     def paint(
         self,
@@ -228,7 +228,7 @@ class Painter:
         """Put together what an image is compared with."""
         source = keras.ops.convert_to_tensor(content, "float32")
         return Targets(
-            content=tuple(self._graphs.look(source)[0]),
+            content=tuple(self._graphs.content(source)),
             style=tuple(placed(region) for region in style),
             # Where there is none it is the content itself, which is here already.
             warped=source if warped is content else keras.ops.convert_to_tensor(warped, "float32"),
@@ -247,7 +247,7 @@ class Painter:
         with on(self.device), naming_failures(f"{width} x {height} pixels"):
             now = keras.ops.convert_to_tensor(image, "float32")
             # Itself for all that is not style.
-            content = tuple(self._graphs.look(now)[0])
+            content = tuple(self._graphs.content(now))
             none = keras.ops.zeros((height, width), "float32")
             weights = keras.ops.convert_to_tensor(self.objective.weights, "float32")
             regions = tuple(placed(region) for region in style)
