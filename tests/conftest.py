@@ -33,6 +33,10 @@ QUICK = Options(
     paint=PaintOptions(first_iterations=3, iterations=2),
     machine=MachineOptions(device="cpu", precision=Precision.FLOAT32),
 )
+# Under nohup, or behind a script's `&`, these are ignored; a run would heed that, and so would those that the tests stop.
+for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _usual)
 H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "12", "-pix_fmt", "yuv420p", "-bf", "2")
 
 

@@ -12,8 +12,8 @@ PROGRAM_BYTES = 900 << 20
 """The program itself with its libraries and the network's weights."""
 NETWORK_BYTES = {Precision.FLOAT32: 2200, Precision.BFLOAT16: 1200}
 """Feature maps and their gradients, for each pixel that the network sees at once: measured as peak memory over pixels."""
-WINDOW_BYTES = 2400
-"""The same in windows, where what counts is weighed place by place."""
+WINDOW_BYTES = {Precision.FLOAT32: 3200, Precision.BFLOAT16: 2400}
+"""The same in windows, where what counts is weighed place by place, with what lies unused between them."""
 LOOK_BYTES = 650
 """Feature maps alone, for each pixel of a style picture that the network sees at once: it is looked at once, in float32."""
 LOOK_WINDOW_BYTES = 1400
@@ -66,7 +66,7 @@ class Need(NamedTuple):
 def need(height: int, width: int, precision: Precision, layout: Layout) -> Need:
     """Estimate the memory that painting a picture takes."""
     picture = height * width
-    seen_each = NETWORK_BYTES[precision] if layout.tile_px is None else WINDOW_BYTES
+    seen_each = (NETWORK_BYTES if layout.tile_px is None else WINDOW_BYTES)[precision]
     seen = min(picture, layout.tile_px**2) if layout.tile_px is not None else picture
     each = IMAGE_BYTES + PAIR_BYTES[layout.kept] * layout.history
     return Need(each, seen_each, seen, PROGRAM_BYTES + picture * each + seen * seen_each)
