@@ -29,10 +29,9 @@ def moments(features: Tensor, mask: Tensor | None = None) -> Moments:
     height, width, channels = keras.ops.shape(features)
     flat = keras.ops.reshape(features, (height * width, channels))  # [HW, C]
     if mask is None:
-        total = keras.ops.cast(height * width, widened(flat[:0]).dtype)
-        return Moments(_products(flat, None), _sums(flat, None), total)
+        return Moments(*_sums(flat, None), keras.ops.cast(height * width, widened(flat[:0]).dtype))
     weights = keras.ops.reshape(mask, (height * width, 1))
-    return Moments(_products(flat, weights), _sums(flat, weights), keras.ops.sum(weights))
+    return Moments(*_sums(flat, weights), keras.ops.sum(weights))
 
 
 def widened(features: Tensor) -> Tensor:
@@ -40,41 +39,31 @@ def widened(features: Tensor) -> Tensor:
     return keras.ops.cast(features, keras.backend.result_type(features.dtype, "float32"))
 
 
-def _products(flat: Tensor, weights: Tensor | None) -> Tensor:
-    """Sum of m F^T F, [C, C], over a flat feature map F [HW, C] and its weights m [HW, 1]."""
+def _sums(flat: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Sum up m F^T F [C, C] and m F [C] over a flat feature map F [HW, C] and its weights m [HW, 1]."""
+    ops = keras.ops
 
-    @keras.ops.custom_gradient  # type: ignore[untyped-decorator]
-    def products(flat: Tensor) -> tuple[Tensor, Callable[..., Tensor]]:
+    def weighted(values: Tensor, weights: Tensor | None) -> Tensor:
+        return values if weights is None else ops.cast(weights, values.dtype) * values
+
+    @ops.custom_gradient  # type: ignore[untyped-decorator]
+    def sums(flat: Tensor) -> tuple[tuple[Tensor, Tensor], Callable[..., Tensor]]:
         def slope(*upstream: Any) -> Tensor:
-            # F is there twice, and one product gives the slope by both. It goes back through layers that compute as
-            # coarsely as they handed F out, so it is computed alike.
-            (upstream,) = keras.tree.flatten(upstream)  # JAX hands over a tuple of it.
-            both = keras.ops.cast(upstream + keras.ops.transpose(upstream), flat.dtype)
-            return _weighted(keras.ops.matmul(flat, both), weights)
+            # JAX hands over a pair, TensorFlow each of it.
+            by_products, by_sums = keras.tree.flatten(upstream)
+            # F is in the products twice, and one product gives the slope by both. It goes back through layers that
+            # compute as coarsely as they handed F out, so it is computed alike.
+            both = ops.cast(by_products + ops.transpose(by_products), flat.dtype)
+            return weighted(ops.matmul(flat, both) + ops.cast(by_sums, flat.dtype), weights)
 
         # Half of the weight on either side, so that there is one large map in float32 and not two.
-        halves = _weighted(widened(flat), None if weights is None else keras.ops.sqrt(weights))
-        return keras.ops.matmul(keras.ops.transpose(halves), halves), slope
+        root = None if weights is None else ops.sqrt(weights)
+        halves = weighted(widened(flat), root)
+        products = ops.matmul(ops.transpose(halves), halves)
+        total = ops.sum(halves, axis=0) if root is None else ops.matmul(ops.transpose(halves), root)[:, 0]
+        return (products, total), slope
 
-    return products(flat)
-
-
-def _sums(flat: Tensor, weights: Tensor | None) -> Tensor:
-    """Sum of m F, [C], over a flat feature map F [HW, C] and its weights m [HW, 1]."""
-
-    @keras.ops.custom_gradient  # type: ignore[untyped-decorator]
-    def sums(flat: Tensor) -> tuple[Tensor, Callable[..., Tensor]]:
-        def slope(*upstream: Any) -> Tensor:
-            (upstream,) = keras.tree.flatten(upstream)
-            return _weighted(keras.ops.zeros_like(flat) + keras.ops.cast(upstream, flat.dtype), weights)
-
-        return keras.ops.sum(_weighted(widened(flat), weights), axis=0), slope
-
-    return sums(flat)
-
-
-def _weighted(values: Tensor, weights: Tensor | None) -> Tensor:
-    return values if weights is None else keras.ops.cast(weights, values.dtype) * values
+    return sums(flat)  # type: ignore[no-any-return]
 
 
 def statistic(found: Moments, recipe: Recipe) -> Tensor:
