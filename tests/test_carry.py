@@ -11,7 +11,7 @@ from vidstyle.pipeline.carry import (
     BLEND,
     BORDER_PX,
     ENTERS_PX,
-    MATURE,
+    SETTLED,
     STANDARD,
     Finished,
     Origin,
@@ -51,10 +51,10 @@ def test_on_a_still_film_a_frame_starts_as_the_one_before():
     np.testing.assert_allclose(handed["start"], before.image, atol=1e-6)
     np.testing.assert_allclose(handed["warped"], before.image, atol=1e-6)
     assert handed["trust"].min() == 1
-    assert (handed["young"], handed["gamma"], handed["standard"]) == (None, 0.25, (1.0, 2.0))
+    assert (handed["gamma"], handed["standard"]) == (0.25, (1.0, 2.0))
 
 
-def test_what_is_uncovered_starts_from_the_source_untrusted_and_young():
+def test_what_is_uncovered_starts_from_the_source_untrusted():
     before, source = Finished(noise(1), standard=(1.0, 2.0)), noise(2)
     handed = carried(source, [since(before, still(uncovered=range(10)))])
     old, new = np.s_[:, 10:], np.s_[:, :10]
@@ -64,21 +64,29 @@ def test_what_is_uncovered_starts_from_the_source_untrusted_and_young():
     assert seen > 0.95
     assert handed["trust"][new].max() == 0
     assert handed["trust"][old].min() == 1
-    assert handed["young"][new].min() == 1
-    assert handed["young"][old].max() == 0
     # Its losses are not yet to be measured by those of the whole.
     assert handed["standard"] is None
 
 
-def test_what_was_uncovered_matures_frame_by_frame():
-    shares, before = [], finished(noise(1), [], painted(noise(1)))
+def test_what_is_uncovered_starts_in_the_styles_colours_and_contrasts_where_they_are_known():
+    before, matched = Finished(noise(1)), noise(5)
+    handed = carried(noise(2), [since(before, still(uncovered=range(10)))], matched)
+    np.testing.assert_allclose(handed["start"][:, :10], matched[:, :10], atol=1e-6)
+    np.testing.assert_allclose(handed["start"][:, 10:], before.image[:, 10:], atol=1e-6)
+
+
+def test_what_was_uncovered_settles_frame_by_frame():
+    trust, standards, before = [], [], finished(noise(1), [], painted(noise(1)))
     motion = still(uncovered=range(10))
-    for _ in range(MATURE + 2):
+    for _ in range(SETTLED + 2):
         handed = carried(noise(2), [since(before, motion)])
-        shares.append(0.0 if handed["young"] is None else float(handed["young"][0, 0]))
+        trust.append(float(handed["trust"][0, 0]))
+        standards.append(handed["standard"] is not None)
         before = finished(noise(2), [since(before, motion)], painted(noise(3)))
         motion = still()
-    assert shares == pytest.approx([*np.arange(MATURE, -1, -1) / MATURE, 0.0])
+    assert trust == pytest.approx([*np.arange(SETTLED + 1) / SETTLED, 1.0])
+    # The losses of the whole are no measure for it before.
+    assert standards == [False] * SETTLED + [True] * 2
     assert before.age is None
 
 
@@ -97,29 +105,29 @@ def moved(x_px, y_px=0.0):
         ((0.0, -0.3), np.arange(20)[:, None]),
     ],
 )
-def test_where_a_slow_camera_uncovers_slivers_they_mature_by_their_breadth(flow, depth_px):
+def test_where_a_slow_camera_uncovers_slivers_they_settle_by_their_breadth(flow, depth_px):
     new = Finished(noise(1), standard=(1.0, 2.0), age=np.zeros(SHAPE, np.float32))
-    for _ in range(MATURE):
+    for _ in range(9):
         handed = carried(noise(2), [since(new, moved(*flow))])
         new = finished(noise(2), [since(new, moved(*flow))], painted(noise(3)))
-    expected = np.broadcast_to(1 - (depth_px + 0.5) / BORDER_PX, SHAPE)
     inner = np.s_[4:-4, 4:-4]
-    np.testing.assert_allclose(handed["young"][inner], expected[inner], atol=0.1)
-    free = np.broadcast_to(depth_px < BORDER_PX / MATURE, SHAPE)
-    assert (handed["trust"][free] < 1).all()
+    settled = np.broadcast_to(depth_px >= BORDER_PX, SHAPE)
+    assert (handed["trust"][inner][settled[inner]] == 1).all()
+    assert (handed["trust"][~settled] < 1).all()
+    assert handed["standard"] is None
 
 
-def test_what_was_mature_stays_so_where_the_camera_begins_to_move():
+def test_what_was_settled_stays_so_where_the_camera_begins_to_move():
     handed = carried(noise(2), [since(Finished(noise(1)), moved(0.3))])
-    assert handed["young"] is None
     assert handed["trust"].min() == 1
 
 
 def test_the_noise_of_the_flow_uncovers_nothing():
-    young = Finished(noise(1), age=np.full(SHAPE, MATURE - 1, np.float32))
-    handed = carried(noise(2), [since(young, moved(0.9 * ENTERS_PX, -0.9 * ENTERS_PX))])
-    assert handed["young"] is None
+    new = Finished(noise(1), age=np.full(SHAPE, SETTLED - 1, np.float32))
+    handed = carried(noise(2), [since(new, moved(0.9 * ENTERS_PX, -0.9 * ENTERS_PX))])
+    again = finished(noise(2), [since(new, moved(0.9 * ENTERS_PX, -0.9 * ENTERS_PX))], painted(noise(3)))
     assert handed["trust"].min() == 1
+    assert again.age is None
 
 
 def test_the_first_frame_of_a_shot_sets_the_standard_of_the_others():
@@ -160,8 +168,6 @@ def test_what_was_hidden_for_a_moment_comes_back_as_it_was_painted_before():
         np.testing.assert_allclose(handed[name][old], near.image[old], atol=1e-6)
     assert handed["trust"][back].min() == 1
     assert handed["trust"][new].max() == 0
-    assert handed["young"][new].min() == 1
-    assert handed["young"][back].max() == 0
 
 
 def test_a_further_frame_adds_only_the_trust_that_nearer_ones_lack():
@@ -177,18 +183,18 @@ def test_a_further_frame_adds_only_the_trust_that_nearer_ones_lack():
 
 
 @pytest.mark.parametrize("share", np.linspace(0.2, 0.35, 7))
-def test_shares_of_several_frames_make_nothing_older_than_mature(share):
+def test_shares_of_several_frames_make_nothing_older_than_settled(share):
     kept = np.nextafter(np.full(SHAPE, share, np.float32), 1, dtype=np.float32)
     kept += np.arange(kept.size, dtype=np.float32).reshape(SHAPE) * np.float32(2**-24)
-    kept[0] = 0  # Enough of it is new to have a style loss of its own.
+    kept[0] = 0
     both = np.ones(SHAPE, np.float32)
     both[0] = 0
     flow = np.zeros((*SHAPE, 2), np.float32)
     near, far = Motion(flow, kept, kept), Motion(flow, both, both)
     before = Finished(noise(1))
     handed = carried(noise(2), [since(before, near), since(before, far, 2)])
-    assert handed["young"].min() == 0
-    assert handed["young"].max() == 1
+    assert handed["trust"].min() == 0
+    assert handed["trust"].max() == 1
 
 
 def test_what_an_earlier_pass_painted_is_blended_with_the_frame_before():

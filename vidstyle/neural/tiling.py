@@ -145,11 +145,9 @@ def _nothing(objective: Objective, encoder: Encoder, targets: Targets) -> Seen:
     """Make sums over no place."""
     zero, recipe = keras.ops.zeros((), "float32"), objective.recipe
     none = tuple(_no_moments(encoder, name) for name in recipe.style_layers.names)
-    regions = (none,) * len(targets.style)
     return Seen(
         content=(Comparison(zero, zero, (zero, zero)),) * len(recipe.content_layers),
-        style=regions,
-        young=() if targets.young is None else regions,
+        style=(none,) * len(targets.style),
     )
 
 
@@ -203,7 +201,6 @@ def _cut(targets: Targets, objective: Objective, tiles: Windows, corner: Tensor)
     return targets._replace(
         content=tuple(_slice(target, corner, tiles, stride_of(name)) for name, target in layers),
         style=tuple(regions),
-        young=None if targets.young is None else _slice(targets.young, corner, tiles),
     )
 
 

@@ -23,16 +23,14 @@ if TYPE_CHECKING:  # Loading it takes seconds.
 
 Image = NDArray[np.float32]
 
-MATURE = 12
-"""Frames in which what was uncovered is to become as rich as the rest."""
 SETTLED = 2
-"""Frames after which it is held like the rest: longer, and it is seen to change."""
-BORDER_PX = 32
-"""How far from the border, where a slow camera uncovers slivers, a pixel must have come to be as old as MATURE."""
+"""Frames after which what was uncovered is held like the rest: longer, and it is seen to change."""
+BORDER_PX = 5
+"""How far from the border, where a slow camera uncovers slivers, a pixel must have come for that."""
 ENTERS_PX = 0.05
 """Motion into the picture, along a whole side of it, that is more than the flow's noise."""
 FEW = 0.002
-"""Share of new pixels below which they are not worth a style loss of their own."""
+"""Share of new pixels below which they do not count."""
 STANDARD = 1.02
 """How near to its shot's first frame a frame's losses must come."""
 BLEND = 0.5
@@ -48,7 +46,7 @@ class Finished:
     standard: tuple[float, float] | None = None
     """Content and style loss of the shot's first frame, as good as which the others are to be."""
     age: Image | None = None
-    """Frames since each pixel was uncovered, [H, W], at most MATURE; None where all are."""
+    """Frames since each pixel was uncovered, [H, W], at most SETTLED; None where all are."""
     losses: Losses | None = None
     """None where nothing was painted."""
 
@@ -61,8 +59,6 @@ class Origin(NamedTuple):
     """Of the frame that is painted, since this one."""
     distance: int
     """Frames between the two, at least 1."""
-    gained: Image | None = None
-    """How much of the frame that is painted has come under a style since, [H, W] in [0, 1]: the motion's trust is without it."""
 
 
 class _Carried(NamedTuple):
@@ -78,20 +74,30 @@ class _Carried(NamedTuple):
     """What is kept of them, weighted by how much is, [H, W, 3]."""
 
 
-def carried(source: Image, origins: Sequence[Origin]) -> dict[str, Any]:
-    """Say what a frame takes over from those before it, the nearest first, as arguments of `Painter.paint`."""
+def carried(source: Image, origins: Sequence[Origin], matched: Image | None = None) -> dict[str, Any]:
+    """Say what a frame takes over from those before it, as arguments of `Painter.paint`.
+
+    Parameters
+    ----------
+    source
+        The frame itself, [H, W, 3].
+    origins
+        Frames before it, the nearest first.
+    matched
+        The frame in the style's colours and contrasts: what has come into view starts from it, as a shot's first frame
+        does. Without it, it starts from the source in the painting's colours.
+
+    """
     nearest = origins[0]
     held, age = _carried(origins), _aged(origins)
-    # Where nothing is kept nothing is known of the painting: it begins with the source in its colours.
-    bare = recolored(source, held.warped, nearest.motion.trust)
-    young = 1 - age / np.float32(MATURE)
-    few = float(young.mean()) < FEW
+    bare = recolored(source, held.warped, nearest.motion.trust) if matched is None else matched
+    settled = age / np.float32(SETTLED)
+    few = float(1 - settled.mean()) < FEW
     return {
         "start": held.known + (1 - held.kept[..., None]) * bare,
         "warped": held.warped,
         # What is new is free to change for a few frames.
-        "trust": held.trust * np.minimum(age / np.float32(SETTLED), 1),
-        "young": None if few else young,
+        "trust": held.trust * settled,
         "gamma": nearest.painted.gamma,
         # A few new pixels do not show in the losses of the whole.
         "standard": nearest.painted.standard if few else None,
@@ -121,7 +127,7 @@ def _carried(origins: Sequence[Origin]) -> _Carried:
 
     Several anchors on one pixel pull at it as one does, their mean, with the sum of their trust.
     """
-    (image, motion, *_), *others = origins
+    (image, motion, _), *others = origins
     warped, kept = warp(image.image, motion.backward_flow), motion.kept
     trust, known = motion.trust * kept, kept[..., None] * warped
     anchor = trust[..., None] * warped if others else warped
@@ -138,26 +144,26 @@ def _carried(origins: Sequence[Origin]) -> _Carried:
 
 
 def _aged(origins: Sequence[Origin], step: int = 1) -> Image:
-    """Frames since each pixel was uncovered, [H, W], at most MATURE: each by the nearest frame that shows it."""
+    """Frames since each pixel was uncovered, [H, W], at most SETTLED: each by the nearest frame that shows it."""
     age = kept = np.float32(0)
     oldest = _oldest(origins[0].motion.backward_flow)
-    for painted, motion, distance, _ in origins:
+    for painted, motion, distance in origins:
         if painted.age is None:
-            before: Image | np.float32 = np.float32(MATURE)
+            before: Image | np.float32 = np.float32(SETTLED)
         else:
             before = warp_once(painted.age, motion.backward_flow)
         more = np.maximum(motion.kept - kept, 0)
         older = np.minimum(before + (distance - 1 + step), oldest)
         age = age + more * np.maximum(before, older)  # What was ripe already remains so.
         kept = kept + more
-    return np.asarray(np.minimum(age, MATURE), np.float32)  # Shares of 1 may come to a little more, rounded.
+    return np.asarray(np.minimum(age, SETTLED), np.float32)  # Shares of 1 may come to a little more, rounded.
 
 
 def _oldest(flow: NDArray[np.float32]) -> Image:
-    """How old each pixel can become by how far it lies from a side where the picture comes into view, [H, W], at most MATURE.
+    """How old each pixel can become by how far it lies from a side where the picture comes into view, [H, W], at most SETTLED.
 
     No stroke fits into the sliver that a slow camera uncovers between two frames. If all were held as soon as it is a few
-    frames old, none would ever be painted: there it is by the breadth of what is new that it matures.
+    frames old, none would ever be painted: there it is by the breadth of what is new that it settles.
     """
     height, width, _ = flow.shape
     x, y = (np.arange(side, dtype=np.float32) for side in (width, height))
@@ -167,10 +173,10 @@ def _oldest(flow: NDArray[np.float32]) -> Image:
         (-flow[0, :, 1], y[:, None]),
         (flow[-1, :, 1], y[::-1, None]),
     )
-    oldest = np.full((height, width), MATURE, np.float32)
+    oldest = np.full((height, width), SETTLED, np.float32)
     for inward, depth_px in sides:
         if np.median(inward) > ENTERS_PX:
-            oldest = np.minimum(oldest, MATURE * (depth_px + np.float32(0.5)) / np.float32(BORDER_PX))
+            oldest = np.minimum(oldest, SETTLED * (depth_px + np.float32(0.5)) / np.float32(BORDER_PX))
     return oldest
 
 
@@ -202,13 +208,13 @@ def finished(
     if not origins:
         standard = (STANDARD * painted.losses.content, STANDARD * painted.losses.style)
         return Finished(image, painted.gamma, standard, losses=painted.losses)
-    # Nothing has matured that was not painted. Rounded as it is stored, so that a resumed run goes on from the same.
+    # Nothing has settled that was not painted. Rounded as it is stored, so that a resumed run goes on from the same.
     age = np.rint(_aged(origins, step=min(painted.iterations, 1)))
     return Finished(
         image,
         painted.gamma,
         origins[0].painted.standard,
-        None if age.min() >= MATURE else age,
+        None if age.min() >= SETTLED else age,
         painted.losses,
     )
 

@@ -88,7 +88,7 @@ class Guide:
         style = self._regions(index, width, height)
         more: dict[str, Any] = {} if held is None else {"held": held}
         if afresh and self.textures:
-            more["start"] = self._matched(index, content, style)
+            more["start"] = self.matched(index, content, style)
         elif afresh and self.seed is not None:
             noise = np.random.default_rng([self.seed, index]).random(source.shape, np.float32)
             more["start"] = grey(noise) if self.grey else noise
@@ -120,9 +120,14 @@ class Guide:
         places = len(self.style) // len(self.moments)
         return tuple(_mean(self.style[place::places], shares) for place in range(places))
 
-    def _matched(self, index: int, content: Image, style: "StyleTargets") -> Image:
-        """Give a frame's picture the colours and contrasts of each region's style; what has no style keeps its own."""
+    def matched(self, index: int, content: Image, style: "StyleTargets") -> Image | None:
+        """Give a frame's picture the colours and contrasts of each region's style; what has no style keeps its own.
+
+        None where pictures are not to be given them.
+        """
         textures = self.textures
+        if not textures:
+            return None
         if self.changes:
             shares, places = shares_at(self.moments, self.times[index]), len(style)
             textures = tuple(mixed(textures[place::places], shares) for place in range(places))

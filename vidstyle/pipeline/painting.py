@@ -120,7 +120,7 @@ class Painting:
             painted = recent.get(index) or _read_back(self.store, index)
             if painted is not None:
                 gained = guide.gained(step.index, index, motion.backward_flow) if guide else None
-                origins.append(Origin(painted, motion.without(gained), distance, gained))
+                origins.append(Origin(painted, motion.without(gained), distance))
         return origins
 
     def _returned(self, step: Step) -> list[Origin]:
@@ -149,16 +149,12 @@ class Painting:
             watched = {"on_image": session.watch.of(step.index)} if session.watch else {"checkpoints": kept}
             climb = partial(paint_through, session.painter, guides, step.index, step.source)
             return session.fitted(height, width, partial(climb, **report_to, **watched))
-        gained = origins[0].gained if origins else None
-        content, style, more = session.guide.at(step.index, step.source, afresh=gained is not None)
+        content, style, more = session.guide.at(step.index, step.source)
         handed: dict[str, Any] = {}
         if own is not None:
             handed = blended(own, origins)
         elif origins:
-            handed = carried(content, origins)
-            if gained is not None:
-                begun = more.get("start", content)
-                handed["start"] = handed["start"] + gained[..., None] * (begun - handed["start"])
+            handed = carried(content, origins, session.guide.matched(step.index, content, style))
             if step.index == self.now.start and self.now.number == 1:  # It returns to a place.
                 handed["iterations"] = session.guide.scale.iterations
             if session.guide.changes:
