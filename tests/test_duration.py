@@ -7,7 +7,7 @@ from conftest import QUICK
 from vidstyle.events import Estimated
 from vidstyle.neural.calibration import Rate
 from vidstyle.options import Options, PaintOptions
-from vidstyle.pipeline.duration import CARRIED, MARGIN, Work, foretold, rate_of, work_left
+from vidstyle.pipeline.duration import MARGIN, Work, foretold, rate_of, work_left
 from vidstyle.pipeline.guide import Guide
 from vidstyle.pipeline.scales import Scale
 from vidstyle.pipeline.studio import Studio
@@ -67,7 +67,7 @@ def test_a_later_pass_that_is_complete_needs_none_before_it():
 
 
 def test_time_is_that_of_the_evaluations_and_of_what_each_frame_takes_around_them():
-    first, carried = MARGIN * (101 * 0.5 + 1), MARGIN * CARRIED * (11 * 0.5 + 1)
+    first, carried = MARGIN * (101 * 0.5 + 1), MARGIN * (11 * 0.5 + 1)
     assert Work(2, 3).seconds(Rate(0.5, 1.0), OPTIONS, (64, 48)) == pytest.approx(2 * first + 3 * carried)
 
 

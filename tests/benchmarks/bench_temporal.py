@@ -4,7 +4,9 @@
         [--keep FOLDER] [--json FILE]
 
 A row a clip and choice of options: iterations of all passes and seconds of painting for each frame, the mean style loss,
-and the warping error between neighbours and between frames ten apart, each as it is and over the source's own.
+the warping error between neighbours and between frames ten apart, each as it is and over the source's own, and how far what
+moves by itself is still to be seen: the correlation of lightness, in source and painting, where the motion is not that of
+most of the picture.
 """
 
 import json
@@ -12,10 +14,24 @@ import statistics
 import subprocess
 import tempfile
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
+import cv2
+import numpy as np
 from tables import SAMPLES, Table, command_of, parser_of, write
 
+from vidstyle.media.geometry import Frame
+from vidstyle.media.probe import probe_video
+from vidstyle.media.reader import VideoReader
+from vidstyle.motion.flow import find_flows
+
+APART_PX = 0.7
+"""What moves otherwise than most of the picture by more than this a frame moves by itself."""
+AROUND_PX = 2
+"""Its surroundings, against which it is seen."""
+FEW_PX = 30
+"""Fewer pixels do not tell."""
 TRIED = (
     "",
     "--temporal-weight 0",
@@ -44,6 +60,26 @@ def painted(clip: Path, chosen: str, style: Path, frames: int, size: int, folder
     return json.loads(stats.read_text())["jobs"][0]
 
 
+def likeness(clip: Path, result: Path, frames: int) -> float | None:
+    """Correlation of lightness in source and painting where something moves by itself, a mean over frames; None without."""
+    painted = probe_video(result)
+    size = Frame(painted.width, painted.height, painted.pixel_aspect)
+    with VideoReader(probe_video(clip), size, 0, frames) as one, VideoReader(painted, size, 0, frames) as two:
+        sources, images = list(one), list(two)
+    found = []
+    for (before, now), image in zip(pairwise(sources), images[1:], strict=True):
+        flow = find_flows(before, now).backward
+        apart = np.linalg.norm(flow - np.median(flow, axis=(0, 1)), axis=-1) > APART_PX
+        moving = cv2.dilate(apart.astype(np.uint8), np.ones((2 * AROUND_PX + 1,) * 2)) > 0
+        if moving.sum() >= FEW_PX:
+            seen = [
+                cv2.GaussianBlur(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), (0, 0), 1)[moving]
+                for picture in (now, image)
+            ]
+            found.append(float(np.corrcoef(*seen)[0, 1]))
+    return statistics.fmean(found) if found else None
+
+
 def mean(values: Iterable[float | None]) -> float:
     """Mean of what is there."""
     return statistics.fmean(value for value in values if value is not None)
@@ -70,6 +106,7 @@ def main() -> None:
             ("over the source's", ".2f"),
             ("ten apart", ".6f"),
             ("over the source's ten apart", ".2f"),
+            ("likeness of what moves", ".3f"),
         ),
     )
     for clip in arguments.clips:
@@ -79,6 +116,7 @@ def main() -> None:
                 done = painted(
                     clip.absolute(), chosen, arguments.style, arguments.frames, arguments.size, folder
                 )
+                like = likeness(clip, Path(done["output"]), arguments.frames)
             frames, far = done["per_frame"], done["warping_error_10"]
             error = mean(frame["warping_error"] for frame in frames)
             table.add(
@@ -91,6 +129,7 @@ def main() -> None:
                 error / mean(frame["warping_error_source"] for frame in frames),
                 far,
                 None if far is None else far / done["warping_error_10_source"],
+                like,
             )
     write(arguments.json, [table])
 

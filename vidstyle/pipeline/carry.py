@@ -1,7 +1,7 @@
 """What a painted frame hands to later ones.
 
 Its picture, carried along by the motion and trusted where the motion is (Ruder et al. 2016, sections 4.1 to 4.4); the
-age of its pixels, so that what was uncovered lately is painted as richly as the rest; the losses that are good enough.
+age of its pixels, so that what was uncovered lately is free to become as rich as the rest; the losses that are good enough.
 """
 
 import zlib

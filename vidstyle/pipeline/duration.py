@@ -21,8 +21,6 @@ if TYPE_CHECKING:  # Loading it takes seconds.
     from vidstyle.neural.painter import Painter
     from vidstyle.pipeline.studio import Studio
 
-CARRIED = 1.08
-"""An evaluation of a frame that has new pixels, with their style loss, takes so many times as long: measured."""
 MARGIN = 1.1
 """What is said to be the most is so much more than what was measured, which is seldom as slow as it gets."""
 FEW = 30
@@ -48,7 +46,7 @@ class Work(NamedTuple):
         """Add up their time at most."""
         sizes = scales(*size, options)
         first = sum(rate.scaled(s.pixels / sizes[-1].pixels).seconds(s.iterations) for s in sizes)
-        carried = CARRIED * rate.seconds(options.paint.iterations)
+        carried = rate.seconds(options.paint.iterations)
         return MARGIN * (self.firsts * first + self.carried * carried)
 
 
