@@ -14,7 +14,7 @@ from vidstyle.neural.footprint import LOOK_BYTES, Layout, need
 from vidstyle.neural.hardware import resolve_precision
 from vidstyle.options import Cuts, MotionOptions, PainterKind, SourceOptions, Time
 from vidstyle.pipeline import estimate as estimating
-from vidstyle.pipeline.duration import CARRIED, MARGIN
+from vidstyle.pipeline.duration import MARGIN
 from vidstyle.pipeline.estimate import check_room, estimate
 from vidstyle.pipeline.jobs import plan
 from vidstyle.pipeline.survey import survey
@@ -101,7 +101,7 @@ class Timed:
 
 
 def test_with_a_studio_the_time_is_told_of_one_shot_and_of_each_further_one(short, style, tmp_path):
-    first, carried = MARGIN * 4, MARGIN * 3 * CARRIED  # 3 and 2 iterations, and the start of each.
+    first, carried = MARGIN * 4, MARGIN * 3  # 3 and 2 iterations, and the start of each.
 
     def times(options, path=short, name="out.mp4"):
         guess = estimate(plan([path], [style], tmp_path / name, options)[0], Timed())
