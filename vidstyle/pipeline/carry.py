@@ -154,7 +154,7 @@ def _aged(origins: Sequence[Origin], step: int = 1) -> Image:
             before = warp_once(painted.age, motion.backward_flow)
         more = np.maximum(motion.kept - kept, 0)
         older = np.minimum(before + (distance - 1 + step), oldest)
-        age = age + more * np.maximum(before, older)  # What was ripe already remains so.
+        age = age + more * np.maximum(before, older)  # What was settled already remains so.
         kept = kept + more
     return np.asarray(np.minimum(age, SETTLED), np.float32)  # Shares of 1 may come to a little more, rounded.
 
