@@ -10,6 +10,7 @@ nine tenths of the finest frequency.
 """
 
 from functools import cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -32,7 +33,7 @@ _AT_ONCE = 4096
 """Places whose values are computed together: what they need stays in the processor's cache."""
 
 
-def _windowed(distance: NDArray[np.float64], taps: int, beta: float) -> Image:
+def _windowed(distance: NDArray[np.floating[Any]], taps: int, beta: float) -> Image:
     """Weights of samples by how far they lie from a place, [..., taps], whose sum is 1."""
     window = np.i0(beta * np.sqrt(np.clip(1 - (2 * distance / taps) ** 2, 0, 1)))
     weights = np.sinc(distance) * window
@@ -80,7 +81,7 @@ def _split(place: Image) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 def _doubled(image: Image) -> Image:
-    """Samples of an image [H, W, C] at each pixel and half-way behind it, with a margin, [2(H + 6), 2(W + 6), C]."""
+    """Sample an image [H, W, C] at each pixel and half-way behind it, with a margin, [2(H + 6), 2(W + 6), C]."""
     margin = (_MARGIN_PX, _MARGIN_PX)
     doubled = np.pad(image, (margin, margin, (0, 0)), mode="edge")
     weights = _windowed(np.arange(HALF_TAPS) - (HALF_TAPS - 1) / 2, HALF_TAPS, HALF_BETA)
@@ -102,9 +103,8 @@ def _resampled(
     """Values [N, C] between the samples of a doubled image, at N places given by samples and phases."""
     height, _, channels = doubled.shape
     # Of each place the TAPS samples of a line that begin there, without a copy.
-    lines = np.lib.stride_tricks.sliding_window_view(
-        doubled.reshape(height, -1), TAPS * channels, axis=1
-    )[:, ::channels]
+    flat = doubled.reshape(height, -1)
+    lines = np.lib.stride_tricks.sliding_window_view(flat, TAPS * channels, axis=1)[:, ::channels]
     values = np.empty((len(row), channels), np.float32)
     for start in range(0, len(row), _AT_ONCE):
         now = slice(start, start + _AT_ONCE)

@@ -45,9 +45,11 @@ class Graphs:
     ) -> None:
         self._objective, self._exact, self._fast = objective, exact, fast
         self._optimizer, self._tile, self._xla = optimizer, tile, xla
-        self.content = compiled(lambda image: self._look(image)[0], xla=xla)
-        """Targets that an image [H, W, 3] sets as a source: the content layers' feature maps, as `Targets` has them."""
-        self.style = compiled(lambda image: self._look(image)[1], xla=xla)
+        self.content = compiled(lambda image: self._look(self._fast, image)[0], xla=xla)
+        """Targets that an image [H, W, 3] sets as a source: the content layers' feature maps, as `Targets` has them.
+
+        By the network that one descends by, or its rounding would be taken for a difference."""
+        self.style = compiled(lambda image: self._look(self._exact, image)[1], xla=xla)
         """Targets that an image sets as a style: matrices, one a style layer."""
         self.terms = compiled(self._terms, xla=xla)
         """Weighted terms [4] of the objective at an image, for its targets, in float32."""
@@ -84,8 +86,8 @@ class Graphs:
             return None
         return tiling.windows(height, width, side_px, self._objective.recipe.layers)
 
-    def _look(self, image: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-        return tiling.look(self._objective, self._exact, image, self._windows(image))
+    def _look(self, encoder: Encoder, image: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+        return tiling.look(self._objective, encoder, image, self._windows(image))
 
     def _terms(self, image: Tensor, targets: Targets) -> Tensor:
         return tiling.terms(self._objective, self._exact, image, targets, self._windows(image))

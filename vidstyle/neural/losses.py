@@ -9,6 +9,7 @@ may ask for sums.
 from typing import NamedTuple
 
 from vidstyle.neural.backend import Tensor, keras
+from vidstyle.neural.statistics import widened
 from vidstyle.recipe import Distance, Norm, StyleNorm, Variation
 
 EPSILON = 1e-12
@@ -71,7 +72,7 @@ class Comparison(NamedTuple):
 
 def compared(features: Tensor, target: Tensor, mask: Tensor | None = None) -> Comparison:
     """Compare two feature maps [H, W, C], under a mask [H, W] of their places."""
-    features = keras.ops.cast(features, target.dtype)
+    features, target = widened(features), widened(target)
 
     def summed(values: Tensor) -> Tensor:
         return keras.ops.sum(values if mask is None else mask[..., None] * values)

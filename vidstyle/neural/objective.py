@@ -12,7 +12,7 @@ from vidstyle.layers import block_of, stride_of
 from vidstyle.neural import losses
 from vidstyle.neural.backend import Tensor, keras
 from vidstyle.neural.encoder import Encoder
-from vidstyle.neural.statistics import Moments, halved, moments, statistic, widened
+from vidstyle.neural.statistics import Moments, halved, moments, statistic
 from vidstyle.neural.styles import StyleTargets
 from vidstyle.options import PaintOptions
 from vidstyle.recipe import Recipe
@@ -29,7 +29,7 @@ class Targets(NamedTuple):
     """What an image is compared with."""
 
     content: tuple[Tensor, ...]
-    """Feature maps [H', W', C], one a content layer; behind them the Laplacian [H', W'], where that is held."""
+    """Feature maps [H', W', C], one a content layer, as the network that one descends by gives them; behind them the Laplacian [H', W'], where that is held."""
     style: StyleTargets
     """Matrices of the style layers, region by region."""
     warped: Tensor
@@ -187,10 +187,13 @@ class Objective:
     ) -> tuple[list[Tensor], list[Moments]]:
         """Feature maps of the content layers and moments of the style layers, of an image or of what counts of a part."""
         features, recipe = encoder(image), self.recipe
-        content = [widened(features[name]) for name in recipe.content_layers.names]
+        content = [features[name] for name in recipe.content_layers.names]
         if part is not None:
             masks = (part.counting(name) for name in recipe.content_layers.names)
-            content = [mask[..., None] * found for mask, found in zip(masks, content, strict=True)]
+            content = [
+                keras.ops.cast(mask[..., None], found.dtype) * found
+                for mask, found in zip(masks, content, strict=True)
+            ]
         return content, [
             moments(features[name], part and part.counting(name)) for name in recipe.style_layers.names
         ]

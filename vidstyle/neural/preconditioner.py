@@ -7,11 +7,12 @@ is learned from the gradient on the way, as by Duchi, Hazan and Singer ("Adaptiv
 Stochastic Optimization", JMLR 2011), but as the mean over a neighbourhood instead of over the past.
 """
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from vidstyle.neural.backend import Tensor, keras
+from vidstyle.neural.backend import Tensor, after, keras
 
 SPECTRAL_EXPONENT = 0.8
 """2a of the scaling 1 / f^(2a)."""
@@ -67,9 +68,11 @@ def evened(preconditioner: Preconditioner, gradient: Tensor) -> Preconditioner:
 def precondition(image: Tensor, preconditioner: Preconditioner) -> Tensor:
     """P applied to an image-like tensor [H, W, 3]."""
     spectrum, free = preconditioner
-    planes = free * keras.ops.transpose(
-        image, (2, 0, 1)
-    )  # [3, H, W]: the transform runs over the last two axes.
-    real, imaginary = keras.ops.fft2((planes, keras.ops.zeros_like(planes)))
-    real, _ = keras.ops.ifft2((real * spectrum, imaginary * spectrum))
-    return keras.ops.transpose(free * real, (1, 2, 0))
+    scaled: list[Tensor] = []
+    # One channel after the other: of a large picture there is room for the transform of one.
+    for channel in range(3):
+        plane = after(scaled[-1] if scaled else image, partial(keras.ops.multiply, free, image[..., channel]))
+        real, imaginary = keras.ops.fft2((plane, keras.ops.zeros_like(plane)))
+        real, _ = keras.ops.ifft2((real * spectrum, imaginary * spectrum))
+        scaled.append(free * real)
+    return keras.ops.stack(scaled, axis=-1)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.layers import reach_px, stride_of
-from vidstyle.neural.backend import Tensor, in_turn, keras, value_and_gradient
+from vidstyle.neural.backend import Tensor, after, in_turn, keras, value_and_gradient
 from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.losses import Comparison
 from vidstyle.neural.objective import Objective, Part, Seen, Targets
@@ -99,8 +99,10 @@ def evaluate(
     if tiles is None:
         return value_and_gradient(lambda whole: objective(encoder, whole, targets), image)
     seen = see(objective, encoder, image, targets, tiles)
+    # The pixels' own terms are of the whole picture: they come when the windows are done, not beside them.
+    whole = after(seen.style[-1][-1].total, lambda: keras.ops.add(image, 0))
     loss, terms, (gradient, slopes) = value_and_gradient(
-        lambda both: objective.loss(both[0], targets, both[1]), (image, seen)
+        lambda both: objective.loss(both[0], targets, both[1]), (whole, seen)
     )
 
     def carry_back(index: Tensor, gradient: Tensor) -> Tensor:
@@ -177,7 +179,8 @@ def look(
 
     maps = [
         keras.ops.zeros(
-            (height // stride_of(name), width // stride_of(name), encoder.channels[name]), "float32"
+            (height // stride_of(name), width // stride_of(name), encoder.channels[name]),
+            encoder.precision.value,
         )
         for name in layers
     ]

@@ -93,8 +93,10 @@ def carried(source: Image, origins: Sequence[Origin], matched: Image | None = No
     bare = recolored(source, held.warped, nearest.motion.trust) if matched is None else matched
     settled = age / np.float32(SETTLED)
     few = float(1 - settled.mean()) < FEW
+    # Nor is a sliver carried as long as no stroke fits into it: what it was beside the border would go on rippling.
+    grown = _oldest(nearest.motion.backward_flow)[..., None] / np.float32(SETTLED)
     return {
-        "start": held.known + (1 - held.kept[..., None]) * bare,
+        "start": grown * held.known + (1 - grown * held.kept[..., None]) * bare,
         "warped": held.warped,
         # What is new is free to change for a few frames.
         "trust": held.trust * settled,
