@@ -70,6 +70,11 @@ def content(x, target, **how):
     return losses.content_loss(losses.compared(x, target), 60, **how)
 
 
+def variation(x, kind=Variation.SQUARED, norm=Norm.MEAN):
+    height, width, channels = x.shape
+    return losses.total_variation(losses.varied(x, kind, norm), height, width, norm, channels)
+
+
 LOSSES = {
     "content": (lambda x: content(x, tensor(OTHER)), lambda x: np.sum((x - OTHER) ** 2) / 60),
     "style": (lambda x: losses.style_loss(gram_of(x), tensor(GRAMS)), style),
@@ -101,18 +106,18 @@ LOSSES = {
         lambda x: content(x, tensor(OTHER), distance=Distance.COSINE),
         lambda x: apart(x, OTHER),
     ),
-    "tv": (losses.total_variation, tv),
-    "absolute tv": (lambda x: losses.total_variation(x, Variation.ABSOLUTE), absolute_tv),
+    "tv": (variation, tv),
+    "absolute tv": (lambda x: variation(x, Variation.ABSOLUTE), absolute_tv),
     "tv to the power": (
-        lambda x: losses.total_variation(x, Variation.POWER, Norm.SUM),
+        lambda x: variation(x, Variation.POWER, Norm.SUM),
         lambda x: np.sum((np.diff(x, axis=0)[:, :-1] ** 2 + np.diff(x, axis=1)[:-1] ** 2) ** 1.25),
     ),
     "tv as a sum": (
-        lambda x: losses.total_variation(x, norm=Norm.SUM),
+        lambda x: variation(x, norm=Norm.SUM),
         lambda x: np.sum(np.diff(x, axis=0)[:, :-1] ** 2 + np.diff(x, axis=1)[:-1] ** 2),
     ),
     "laplacian": (lambda x: losses.laplacian_loss(x, tensor(LINES), 1), laplacian),
-    "temporal": (lambda x: losses.temporal_loss(x, tensor(OTHER), tensor(TRUST)), temporal),
+    "temporal": (lambda x: losses.moved(x, tensor(OTHER), tensor(TRUST)) / X.size, temporal),
 }
 
 
@@ -160,8 +165,19 @@ def test_what_is_all_zero_has_an_angle_still():
     assert np.isfinite(float(content(nothing, nothing, distance=Distance.COSINE)))
 
 
+@pytest.mark.parametrize("kind", Variation)
+@pytest.mark.parametrize("norm", Norm)
+def test_each_pair_of_neighbours_is_of_one_part(kind, norm):
+    parts = np.zeros((2, *X.shape[:2]))
+    parts[0, :2, 1:] = 1
+    parts[1] = 1 - parts[0]
+    found = [losses.varied(tensor(X), kind, norm, tensor(part)) for part in parts]
+    whole = losses.varied(tensor(X), kind, norm)
+    np.testing.assert_allclose(np.sum(found, axis=0), whole, rtol=TOLERANCE)
+
+
 def test_a_flat_picture_has_no_variation():
-    assert float(losses.total_variation(tensor(np.full((4, 5, 3), 0.3)))) == 0
+    assert float(variation(tensor(np.full((4, 5, 3), 0.3)))) == 0
 
 
 def test_style_does_not_depend_on_where_things_are_or_how_often_they_repeat():
@@ -175,7 +191,7 @@ def test_what_is_not_trusted_is_not_held():
     trust = np.zeros((5, 4))
     trust[:, :2] = 1
     _, _, gradient = value_and_gradient(
-        lambda x: (losses.temporal_loss(x, tensor(OTHER), tensor(trust)), x), tensor(X)
+        lambda x: (losses.moved(x, tensor(OTHER), tensor(trust)), x), tensor(X)
     )
     assert (np.asarray(gradient)[:, :2] != 0).all()
     assert (np.asarray(gradient)[:, 2:] == 0).all()

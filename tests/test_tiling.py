@@ -13,7 +13,7 @@ from vidstyle.neural.styles import Region
 from vidstyle.neural.tiling import windows
 from vidstyle.neural.weights import load_weights
 from vidstyle.options import PaintOptions
-from vidstyle.recipe import Distance, Pooling, Recipe, Statistic
+from vidstyle.recipe import Distance, Pooling, Recipe, Statistic, Variation
 
 LAYERS = ("block1_conv1", "block2_conv1", "block3_conv1")
 DEFAULT = Recipe()
@@ -28,6 +28,7 @@ ALL_ELSE = replace(
     content_distance=Distance.COSINE,
     style_distance=Distance.COSINE,
     laplacian_weight=1.0,
+    tv=Variation.POWER,
 )
 draw = np.random.default_rng(3)
 
@@ -71,7 +72,7 @@ def test_a_picture_that_one_window_holds_is_not_cut():
     assert windows(200, 256, 256, DEFAULT.layers) is None
 
 
-def problem(recipe, size, *, regions=False):
+def problem(recipe, size, *, regions=False, held=False):
     objective = Objective(recipe, PaintOptions())
     encoder = Encoder(load_weights(), recipe.layers, pooling=recipe.pooling)
     content, style, image, warped = (draw.random((*size, 3)) for _ in range(4))
@@ -86,6 +87,8 @@ def problem(recipe, size, *, regions=False):
         warped=tensor(warped),
         trust=tensor(draw.random(size)),
         weights=tensor(objective.weights),
+        held=tensor(draw.random(size)) if held else None,
+        source=tensor(content) if held else None,
     )
     return objective, encoder, tensor(image), targets
 
@@ -110,7 +113,7 @@ def apart(one, other):
     ("recipe", "size", "kinds"),
     [
         (RECIPE, (97, 130), {}),
-        (RECIPE, (131, 75), {"regions": True}),
+        (RECIPE, (131, 75), {"regions": True, "held": True}),
         (ALL_ELSE, (75, 98), {"regions": True}),
     ],
     ids=["whole", "regions", "other statistics and pooling"],

@@ -93,8 +93,13 @@ def content_loss(
     return found.squares / count if norm is Norm.MEAN else found.squares
 
 
-def total_variation(image: Tensor, kind: Variation = Variation.SQUARED, norm: Norm = Norm.MEAN) -> Tensor:
-    """Differences of vertical neighbours and of horizontal ones, of an image [H, W, C].
+def varied(
+    image: Tensor,
+    kind: Variation = Variation.SQUARED,
+    norm: Norm = Norm.MEAN,
+    mask: Tensor | None = None,
+) -> tuple[Tensor, ...]:
+    """Sum up how neighbours differ in an image [H, W, C], where a mask [H, W] weighs the upper or left one of each pair.
 
     Parameters
     ----------
@@ -104,18 +109,42 @@ def total_variation(image: Tensor, kind: Variation = Variation.SQUARED, norm: No
         Squared or absolute differences; or the sum of both squares to the power 1.25 (Mahendran and Vedaldi,
         arXiv:1412.0035, section 3.1, with beta = 2.5).
     norm
-        Mean over all neighbours, or sum over the pixels that have both of them.
+        Of what `total_variation` makes of it: a mean takes all pairs, a sum those of pixels that have both neighbours.
+    mask
+        By default every pair counts as 1.
+
+    Returns
+    -------
+    tuple
+        Sum over vertical neighbours and sum over horizontal ones; of the power one sum.
 
     """
     vertical = image[1:] - image[:-1]
     horizontal = image[:, 1:] - image[:, :-1]
     if norm is Norm.SUM or kind is Variation.POWER:
         vertical, horizontal = vertical[:, :-1], horizontal[:-1]
-    summed = keras.ops.mean if norm is Norm.MEAN else keras.ops.sum
+
+    def summed(values: Tensor) -> Tensor:
+        if mask is None:
+            return keras.ops.sum(values)
+        height, width, _ = values.shape
+        return keras.ops.sum(mask[:height, :width, None] * values)
+
     if kind is Variation.POWER:
-        return summed((keras.ops.square(vertical) + keras.ops.square(horizontal)) ** 1.25)
+        return (summed((keras.ops.square(vertical) + keras.ops.square(horizontal)) ** 1.25),)
     apart = keras.ops.square if kind is Variation.SQUARED else keras.ops.abs
-    return summed(apart(vertical)) + summed(apart(horizontal))
+    return summed(apart(vertical)), summed(apart(horizontal))
+
+
+def total_variation(
+    found: tuple[Tensor, ...], height: int, width: int, norm: Norm = Norm.MEAN, channels: int = 3
+) -> Tensor:
+    """Mean of what `varied` found in an image [H, W, C] over vertical neighbours and that over horizontal ones, or the sums."""
+    if norm is Norm.SUM:
+        return sum(found)
+    down, across = height - 1, width - 1
+    pairs = (down * width, height * across) if len(found) > 1 else (down * across,)
+    return sum(summed / (count * channels) for summed, count in zip(found, pairs, strict=True))
 
 
 def laplacian(image: Tensor, pool: int) -> Tensor:
@@ -134,6 +163,7 @@ def laplacian_loss(image: Tensor, target: Tensor, pool: int) -> Tensor:
     return keras.ops.mean(keras.ops.square(laplacian(image, pool) - target))
 
 
-def temporal_loss(image: Tensor, warped: Tensor, trust: Tensor) -> Tensor:
-    """Mean of m (x - w)^2 for an image x and its predecessor w carried here, [H, W, 3], and the trust m [H, W] in [0, 1]."""
-    return keras.ops.mean(trust[..., None] * keras.ops.square(image - warped))
+def moved(image: Tensor, anchor: Tensor, trust: Tensor, mask: Tensor | None = None) -> Tensor:
+    """Sum of m (x - w)^2 for images x and w [H, W, C], the trust m [H, W] in [0, 1], and a mask [H, W] of what counts."""
+    trust = trust if mask is None else mask * trust
+    return keras.ops.sum(trust[..., None] * keras.ops.square(image - anchor))

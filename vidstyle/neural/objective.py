@@ -1,8 +1,8 @@
 """What is minimised: a recipe's terms, put together.
 
 Gatys et al. 2016, equation 7, with the total variation that later work added and the temporal term of Ruder et al. 2016,
-equation 9. What the network says of a picture comes into it by sums over its places only, which can be gathered part by
-part (`neural.tiling`).
+equation 9. What is seen of a picture comes into it by sums over its places only, which can be gathered part by part
+(`neural.tiling`).
 """
 
 import math
@@ -45,12 +45,18 @@ class Targets(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What the network says of a picture: sums over its places, of which each part of it has its own."""
+    """What is seen of a picture, by the network and by pixels: sums over its places, of which each part has its own."""
 
     content: tuple[losses.Comparison, ...]
     """One a content layer."""
     style: tuple[tuple[Moments, ...], ...]
     """Of each region, one a style layer."""
+    varied: tuple[Tensor, ...]
+    """How neighbouring pixels differ."""
+    moved: Tensor
+    """How far pixels are from the predecessor, by the trust in it."""
+    unheld: Tensor
+    """How far pixels are from the content that is held."""
 
 
 class Part(NamedTuple):
@@ -60,6 +66,11 @@ class Part(NamedTuple):
     """1 for the rows of pixels that count and 0 for the others, [h]."""
     columns: Tensor
     """Likewise, [w]."""
+
+    @property
+    def pixels(self) -> Tensor:
+        """1 for each pixel that counts and 0 for the others, [h, w]."""
+        return self.rows[:, None] * self.columns
 
     def counting(self, layer: str) -> Tensor:
         """1 for each place of a layer's feature map that counts and 0 for the others, [h', w']."""
@@ -87,8 +98,8 @@ class Objective:
         return self.loss(image, targets, self.see(encoder, image, targets))
 
     def see(self, encoder: Encoder, image: Tensor, targets: Targets, part: Part | None = None) -> Seen:
-        """Sum up what the network says of an image [H, W, 3], or of what counts of a part, with that part of the targets."""
-        features = encoder(image)
+        """Sum up what is seen of an image [H, W, 3], or of what counts of a part, with that part of the targets."""
+        features, mask = encoder(image), part and part.pixels
         # What lies behind the layers' targets is no feature map.
         layers = zip(self.recipe.content_layers.names, targets.content, strict=False)
         return Seen(
@@ -97,6 +108,11 @@ class Objective:
                 for name, target in layers
             ),
             style=self.moments(features, targets.style, part),
+            varied=losses.varied(image, self.recipe.tv, self.recipe.tv_norm, mask),
+            moved=losses.moved(image, targets.warped, targets.trust, mask),
+            unheld=keras.ops.zeros((), "float32")
+            if targets.held is None
+            else losses.moved(image, targets.source, targets.held, mask),
         )
 
     def moments(
@@ -119,14 +135,15 @@ class Objective:
         return tuple(found)
 
     def loss(self, image: Tensor, targets: Targets, seen: Seen) -> tuple[Tensor, Tensor]:
-        """Loss of an image and its weighted terms [4], by what the network says of it."""
-        recipe = self.recipe
+        """Loss of an image and its weighted terms [4], by what is seen of it."""
+        (height, width, channels), recipe = image.shape, self.recipe
+        values = height * width * channels
         terms = targets.weights * keras.ops.stack(
             [
                 self._content_term(targets, seen),
                 self.style_term(image, targets.style, seen.style),
-                losses.total_variation(image, recipe.tv, recipe.tv_norm),
-                losses.temporal_loss(image, targets.warped, targets.trust),
+                losses.total_variation(seen.varied, height, width, recipe.tv_norm, channels),
+                seen.moved / values,
             ]
         )
         if recipe.laplacian_weight:
@@ -135,8 +152,7 @@ class Objective:
                 keras.ops.one_hot(0, 4), terms.dtype
             )
         if targets.held is not None:
-            held = HELD * losses.temporal_loss(image, targets.source, targets.held)
-            terms = terms + held * keras.ops.cast(keras.ops.one_hot(0, 4), terms.dtype)
+            terms = terms + HELD * seen.unheld / values * keras.ops.cast(keras.ops.one_hot(0, 4), terms.dtype)
         return keras.ops.sum(terms), terms
 
     def _content_term(self, targets: Targets, seen: Seen) -> Tensor:

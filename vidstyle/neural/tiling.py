@@ -1,9 +1,8 @@
 """The exact loss and gradient of a picture whose feature maps do not fit into memory.
 
-Everything that the network says of a picture comes into the objective by sums over places (`objective.Seen`). So the
-network looks at one window after the other, twice: first to add up those sums, which with the rest of the objective give
-the slope of the loss by each of them; then to carry these slopes back to the pixels, where what a window answers for is
-linear in the sums. Each window sees around what it answers for as much of the picture as the network's deepest layer
+What is seen of a picture, by the network and by pixels, comes into the objective by sums over places (`objective.Seen`).
+So one window is looked at after the other, twice: first to add up those sums, which give the slope of the loss by each of
+them; then to carry these slopes back to the pixels, where what a window answers for is linear in the sums. Each window sees around what it answers for as much of the picture as the network's deepest layer
 does, and its corner lies on that layer's grid, so that its features are those of the whole picture.
 """
 
@@ -13,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.layers import reach_px, stride_of
-from vidstyle.neural.backend import Tensor, after, in_turn, keras, value_and_gradient
+from vidstyle.neural.backend import Tensor, in_turn, keras, value_and_gradient
 from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.losses import Comparison
 from vidstyle.neural.objective import Objective, Part, Seen, Targets
 from vidstyle.neural.statistics import Moments
+from vidstyle.recipe import Variation
 
 Evaluation = tuple[Tensor, Tensor, Tensor]
 """Loss [], its weighted terms [K], and its gradient [H, W, 3]."""
@@ -99,10 +99,8 @@ def evaluate(
     if tiles is None:
         return value_and_gradient(lambda whole: objective(encoder, whole, targets), image)
     seen = see(objective, encoder, image, targets, tiles)
-    # The pixels' own terms are of the whole picture: they come when the windows are done, not beside them.
-    whole = after(seen.style[-1][-1].total, lambda: keras.ops.add(image, 0))
     loss, terms, (gradient, slopes) = value_and_gradient(
-        lambda both: objective.loss(both[0], targets, both[1]), (whole, seen)
+        lambda both: objective.loss(both[0], targets, both[1]), (image, seen)
     )
 
     def carry_back(index: Tensor, gradient: Tensor) -> Tensor:
@@ -130,7 +128,7 @@ def terms(
 def see(
     objective: Objective, encoder: Encoder, image: Tensor, targets: Targets, tiles: Windows | None
 ) -> Seen:
-    """Sum up what the network says of an image [H, W, 3], window by window; in graph."""
+    """Sum up what is seen of an image [H, W, 3], window by window; in graph."""
     if tiles is None:
         return objective.see(encoder, image, targets)
 
@@ -150,6 +148,9 @@ def _nothing(objective: Objective, encoder: Encoder, targets: Targets) -> Seen:
     return Seen(
         content=(Comparison(zero, zero, (zero, zero)),) * len(recipe.content_layers),
         style=(none,) * len(targets.style),
+        varied=(zero,) * (1 if recipe.tv is Variation.POWER else 2),
+        moved=zero,
+        unheld=zero,
     )
 
 
@@ -195,15 +196,17 @@ def _window(tiles: Windows, index: Tensor) -> tuple[Tensor, Part]:
 
 
 def _cut(targets: Targets, objective: Objective, tiles: Windows, corner: Tensor) -> Targets:
-    """Cut out what the network compares a window with; all else is compared with the whole picture."""
+    """Cut out what a window is compared with."""
     layers = zip(objective.recipe.content_layers.names, targets.content, strict=False)
     regions = (
         region if region.mask is None else region._replace(mask=_slice(region.mask, corner, tiles))
         for region in targets.style
     )
+    pixels = {name: getattr(targets, name) for name in ("warped", "trust", "held", "source")}
     return targets._replace(
         content=tuple(_slice(target, corner, tiles, stride_of(name)) for name, target in layers),
         style=tuple(regions),
+        **{name: _slice(whole, corner, tiles) for name, whole in pixels.items() if whole is not None},
     )
 
 
