@@ -74,6 +74,13 @@ def test_the_scale_of_steps_is_carried_up_by_the_number_of_pixels():
     assert [more.get("gamma", 0) for *_, more in brush.seen] == [0, 0.5 * 4, 0.5 * 4]
 
 
+def test_smaller_sizes_are_painted_in_the_memory_of_the_last():
+    brush = Brush()
+    climb(brush, guides(*SIZES))
+    size = SIZES[-1].height, SIZES[-1].width
+    assert [more.get("below") for *_, more in brush.seen] == [size, size, None]
+
+
 def test_pictures_on_the_way_are_of_the_frames_size():
     kept = []
     climb(Brush(), guides(*SIZES), on_image=(1, kept.append))

@@ -4,12 +4,12 @@ import pytest
 from vidstyle.layers import Layers
 from vidstyle.neural.backend import keras
 from vidstyle.neural.encoder import Encoder
-from vidstyle.neural.footprint import HISTORY, Layout
+from vidstyle.neural.footprint import HISTORY, TILE_PX, Layout, need
 from vidstyle.neural.graphs import Graphs
 from vidstyle.neural.objective import Objective, Targets
 from vidstyle.neural.styles import Region
 from vidstyle.neural.weights import load_weights
-from vidstyle.options import Optimizer, PaintOptions
+from vidstyle.options import Optimizer, PaintOptions, Precision
 from vidstyle.recipe import Recipe
 from vidstyle.values import Tile
 
@@ -63,6 +63,19 @@ def test_there_are_none_below_the_least():
     through = graphs(Tile())[0].through(256)
     assert through.layout(*SIZE) == Layout(256, HISTORY)
     assert through.smaller(*SIZE) is None
+
+
+def test_a_smaller_size_takes_no_more_memory_than_the_largest(monkeypatch):
+    have = 4 * need(1500, 2000, Precision.FLOAT32, Layout()).total_bytes  # Enough for that one as a whole.
+    monkeypatch.setattr("vidstyle.neural.graphs.memory_limit", lambda: have)
+    made = graphs(Tile())[0]
+    assert made.layout(1500, 2000).tile_px is None
+    assert made.layout(3000, 4000).tile_px == TILE_PX
+    assert made.below(1500, 2000, (3000, 4000)) == TILE_PX
+    assert made.below(750, 1000, (3000, 4000)) is None
+    assert made.below(750, 1000, (1500, 2000)) is None
+    for asked in (Tile(auto=False), Tile(512)):
+        assert graphs(asked)[0].below(1500, 2000, (3000, 4000)) is None
 
 
 @pytest.mark.parametrize("name", ["terms", "loss", "gradient"])

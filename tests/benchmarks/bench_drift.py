@@ -1,6 +1,7 @@
 """Drift: what long shots do to a painting, and how rich what a pan uncovers becomes.
 
-    python bench_drift.py PHOTO [--scenes still grain pan zoom strip] [--frames 200] [--size 160] [--passes N] [--keep FOLDER]
+    python bench_drift.py PHOTO [--scenes still grain pan zoom strip] [--frames 200] [--size 160] [--temporal-weight X]
+        [--passes N] [--keep FOLDER]
 
 Shots are drawn from a photo and painted by the pipeline itself, with default options:
 - still: the same picture, but for a faint rounding noise that keeps frames from being equal;
@@ -85,12 +86,15 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=160)
     parser.add_argument("--style", type=Path, default=SAMPLES / "starry.jpg")
     parser.add_argument("--iterations", type=int, default=vidstyle.PaintOptions.iterations)
+    parser.add_argument("--temporal-weight", type=float, default=vidstyle.PaintOptions.temporal_weight)
     parser.add_argument("--passes", type=int, default=1)
     parser.add_argument("--keep", type=Path)
     arguments = parser.parse_args()
     photo = np.asarray(cv2.imread(str(arguments.photo))[..., ::-1], np.float32) / 255
     options = vidstyle.Options(
-        paint=vidstyle.PaintOptions(iterations=arguments.iterations),
+        paint=vidstyle.PaintOptions(
+            iterations=arguments.iterations, temporal_weight=arguments.temporal_weight
+        ),
         motion=vidstyle.MotionOptions(passes=arguments.passes),
         source=vidstyle.SourceOptions(size=vidstyle.Size(arguments.size), cuts=vidstyle.Cuts(())),
     )

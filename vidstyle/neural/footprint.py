@@ -20,7 +20,7 @@ LOOK_WINDOW_BYTES = 1400
 """The same in windows."""
 LOOKED_AT_BYTES = 60
 """A style picture and what comes of it, for each pixel."""
-IMAGE_BYTES = 300
+IMAGE_BYTES = 150
 """Picture, gradient, trial, direction, targets and transforms, for each pixel of the picture."""
 PAIR_BYTES = {Precision.FLOAT32: 24, Precision.BFLOAT16: 12}
 """A pair of L-BFGS, for each pixel of the picture. In bfloat16 as many pairs need as many iterations."""

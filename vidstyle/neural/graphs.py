@@ -4,7 +4,7 @@ from vidstyle.neural import tiling
 from vidstyle.neural.backend import Tensor, compiled
 from vidstyle.neural.descent import State
 from vidstyle.neural.encoder import Encoder
-from vidstyle.neural.footprint import Layout, lay_out, smaller
+from vidstyle.neural.footprint import Layout, lay_out, need, smaller
 from vidstyle.neural.hardware import memory_limit
 from vidstyle.neural.objective import Objective, Targets
 from vidstyle.neural.optimizer import advance
@@ -66,6 +66,14 @@ class Graphs:
     def smaller(self, height: int, width: int) -> int | None:
         """Side of the next smaller windows onto a picture; None where there are none, or only those that were asked for."""
         return smaller(self.layout(height, width).tile_px, height, width) if self._tile.auto else None
+
+    def below(self, height: int, width: int, largest: tuple[int, int]) -> int | None:
+        """Side of the windows onto a smaller size of a picture, where it would else need more memory than the largest."""
+        own, precision = self.layout(height, width), self._fast.precision
+        most = need(*largest, precision, self.layout(*largest)).total_bytes
+        if not self._tile.auto or need(height, width, precision, own).total_bytes <= most:
+            return None
+        return smaller(own.tile_px, height, width)
 
     def layout(self, height: int, width: int) -> Layout:
         """Lay out a picture of so many pixels."""

@@ -91,9 +91,12 @@ class Painter:
 
     def look_through(self, side_px: int | None) -> None:
         """Look at pictures through windows of that side, in pixels; None leaves it to the options."""
+        self._graphs = self._through(side_px)
+
+    def _through(self, side_px: int | None) -> Graphs:
         if side_px is not None and side_px not in self._by_side:
             self._by_side[side_px] = self._graphs.through(side_px)
-        self._graphs = self._by_side[side_px]
+        return self._by_side[side_px]
 
     def give_way(self, height: int, width: int) -> int | None:
         """Take smaller windows onto pictures of that size from now on; gives their side in pixels, None if there are none."""
@@ -119,6 +122,7 @@ class Painter:
         iterations: int | None = None,
         gamma: float = 0.0,
         standard: tuple[float, float] | None = None,
+        below: tuple[int, int] | None = None,
         on_progress: Callable[[Progress], None] = lambda _: None,
         should_stop: Callable[[], bool] = lambda: False,
         on_image: tuple[int, Callable[[Any], None]] | None = None,
@@ -144,6 +148,8 @@ class Painter:
             What the predecessor's `Painted` says.
         standard
             Weighted content and style loss that are good enough: painting stops as soon as both are reached.
+        below
+            Height and width of the picture that this is a smaller size of; it takes no more memory than that will.
         on_progress
             Called about once a second.
         should_stop
@@ -166,23 +172,27 @@ class Painter:
         height, width, _ = content.shape
         trust = np.zeros((height, width), np.float32) if trust is None else trust
         with on(self.device), naming_failures(f"{width} x {height} pixels"):
-            targets = self._targets(content, style, content if warped is None else warped, trust, held)
+            side_px = self._graphs.below(height, width, below) if below else None
+            graphs = self._graphs if side_px is None else self._through(side_px)
+            targets = self._targets(
+                graphs, content, style, content if warped is None else warped, trust, held
+            )
             start = np.asarray(content if start is None else start, np.float32)
             told = iterations, on_progress, should_stop, on_image
             if self.options.optimizer is Optimizer.SCIPY:
-                end = by_scipy(self._graphs.evaluate, start, targets, self.options, *told)
+                end = by_scipy(graphs.evaluate, start, targets, self.options, *told)
             else:
                 free = keras.ops.convert_to_tensor(freedom(trust, self.objective.weights[3]))
                 del trust
-                layout = self._graphs.layout(height, width)
+                layout = graphs.layout(height, width)
                 begun = partial(begin, start, self.options.optimizer, gamma, 2, layout.history, layout.kept)
                 how = targets, free, standard, self.options, *told, checkpoints
-                end = in_graph(self._graphs.advance, begun, *how)
+                end = in_graph(graphs.advance, begun, *how)
             image = np.clip(np.asarray(end.image), 0, 1)
-            terms = self._terms(image, targets)  # L-BFGS undoes every rise.
+            terms = _terms(graphs, image, targets)  # L-BFGS undoes every rise.
             most = np.inf
             if self.options.optimizer is Optimizer.ADAM and self.options.style_weight > 0:
-                most = EXPLODED * max(self._terms(begun, targets).sum() for begun in (content, start))
+                most = EXPLODED * max(_terms(graphs, begun, targets).sum() for begun in (content, start))
         # The loss of the descent too: where only the network's faster arithmetic fails, the start would be handed out.
         if not np.isfinite([*terms, end.loss]).all():
             raise PainterError(
@@ -205,13 +215,14 @@ class Painter:
         height, width, _ = content.shape
         none = np.zeros((height, width), np.float32)
         with on(self.device), naming_failures(f"{width} x {height} pixels"):
-            targets = self._targets(content, style, content, none, held)
+            targets = self._targets(self._graphs, content, style, content, none, held)
             free = keras.ops.convert_to_tensor(freedom(none, self.objective.weights[3]))
             found = calibrated(self._graphs, content, targets, free, self.options)
         return found.scaled(seen / self._graphs.seen_px(height, width))
 
     def _targets(
         self,
+        graphs: Graphs,
         content: Image,
         style: StyleTargets,
         warped: Image,
@@ -221,7 +232,7 @@ class Painter:
         """Put together what an image is compared with."""
         source = keras.ops.convert_to_tensor(content, "float32")
         return Targets(
-            content=tuple(self._graphs.content(source)),
+            content=tuple(graphs.content(source)),
             style=tuple(placed(region) for region in style),
             # Where there is none it is the content itself, which is here already.
             warped=source if warped is content else keras.ops.convert_to_tensor(warped, "float32"),
@@ -230,9 +241,6 @@ class Painter:
             held=None if held is None else keras.ops.convert_to_tensor(held, "float32"),
             source=None if held is None else source,
         )
-
-    def _terms(self, image: Image, targets: Targets) -> NDArray[np.float64]:
-        return np.asarray(self._graphs.terms(keras.ops.convert_to_tensor(image), targets), np.float64)
 
     def measure(self, image: Image, style: StyleTargets) -> float:
         """Style loss of any image [H, W, 3], RGB in [0, 1], however it came about: weighted, in float32."""
@@ -246,3 +254,7 @@ class Painter:
             regions = tuple(placed(region) for region in style)
             terms = self._graphs.terms(now, Targets(content, regions, now, none, weights))
         return float(terms[1])
+
+
+def _terms(graphs: Graphs, image: Image, targets: Targets) -> NDArray[np.float64]:
+    return np.asarray(graphs.terms(keras.ops.convert_to_tensor(image), targets), np.float64)

@@ -68,6 +68,7 @@ def paint_through(
 
         more |= {"iterations": sizes[place].iterations, "on_progress": told, "should_stop": should_stop}
         more |= {"checkpoints": checkpoints[place]} if checkpoints else {}
+        more |= {"below": source.shape[:2]} if place + 1 < len(sizes) else {}
         return painter.paint(content, style, on_image=on_image and (on_image[0], shown), **more)
 
     def begun(place: int) -> tuple[Image, "StyleTargets", dict[str, Any]]:
