@@ -117,6 +117,18 @@ def test_where_a_slow_camera_uncovers_slivers_they_settle_by_their_breadth(flow,
     assert handed["standard"] is None
 
 
+def test_a_sliver_starts_anew_until_a_stroke_fits_into_it():
+    new, matched = Finished(noise(1), age=np.zeros(SHAPE, np.float32)), np.full((*SHAPE, 3), 0.5, np.float32)
+    handed = carried(noise(2), [since(new, moved(0.3))], matched)
+    share = np.minimum((np.arange(30)[::-1] + 0.5) / BORDER_PX, 1)[None, :, None]
+    np.testing.assert_allclose(handed["start"], share * handed["warped"] + (1 - share) * 0.5, atol=1e-6)
+    # What a painting has had there before the camera moved stays.
+    old = Finished(noise(1))
+    np.testing.assert_allclose(
+        carried(noise(2), [since(old, moved(0.3))], matched)["start"], handed["warped"], atol=1e-6
+    )
+
+
 def test_what_was_settled_stays_so_where_the_camera_begins_to_move():
     handed = carried(noise(2), [since(Finished(noise(1)), moved(0.3))])
     assert handed["trust"].min() == 1

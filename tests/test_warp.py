@@ -63,7 +63,7 @@ def test_a_mask_is_warped_as_a_picture_is(image, warp):
     assert warp(image[..., 1].copy(), flow).shape == (H, W)
 
 
-@pytest.mark.parametrize("period_px", [20, 10, 5, 3.5])
+@pytest.mark.parametrize("period_px", [20, 10, 5, 3.5, 2.5])
 @pytest.mark.parametrize("shift", [0.5, 0.37, 0.1])
 def test_detail_neither_fades_nor_grows_in_two_hundred_frames(period_px, shift):
     # Fine waves upon broad ones, so that the range does not cut them off; to and fro, so that they stay in sight.

@@ -94,7 +94,7 @@ def carried(source: Image, origins: Sequence[Origin], matched: Image | None = No
     settled = age / np.float32(SETTLED)
     few = float(1 - settled.mean()) < FEW
     # Nor is a sliver carried as long as no stroke fits into it: what it was beside the border would go on rippling.
-    grown = _oldest(nearest.motion.backward_flow)[..., None] / np.float32(SETTLED)
+    grown = np.maximum(settled, _oldest(nearest.motion.backward_flow) / np.float32(SETTLED))[..., None]
     return {
         "start": grown * held.known + (1 - grown * held.kept[..., None]) * bare,
         "warped": held.warped,
