@@ -84,21 +84,22 @@ class Graphs:
         windows = self._windows_of(height, width)
         return height * width if windows is None else tiling.seen_px(windows)
 
-    def _windows(self, image: Tensor) -> tiling.Windows | None:
+    def _windows(self, image: Tensor, part: int = 1) -> tiling.Windows | None:
         height, width, _ = image.shape
-        return self._windows_of(height, width)
+        return self._windows_of(height, width, part)
 
-    def _windows_of(self, height: int, width: int) -> tiling.Windows | None:
+    def _windows_of(self, height: int, width: int, part: int = 1) -> tiling.Windows | None:
         side_px = self.layout(height, width).tile_px
         if side_px is None:
             return None
-        return tiling.windows(height, width, side_px, self._objective.recipe.layers)
+        return tiling.windows(height, width, side_px // part, self._objective.recipe.layers)
 
     def _look(self, encoder: Encoder, image: Tensor) -> tuple[list[Tensor], list[Tensor]]:
         return tiling.look(self._objective, encoder, image, self._windows(image))
 
     def _terms(self, image: Tensor, targets: Targets) -> Tensor:
-        return tiling.terms(self._objective, self._exact, image, targets, self._windows(image))
+        # Windows of float32 are larger than those that one descends by; so small they fit into what these leave.
+        return tiling.terms(self._objective, self._exact, image, targets, self._windows(image, 2))
 
     def _evaluate(self, image: Tensor, targets: Targets) -> tuple[Tensor, Tensor]:
         windows = self._windows(image)
