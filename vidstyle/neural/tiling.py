@@ -2,8 +2,9 @@
 
 What is seen of a picture, by the network and by pixels, comes into the objective by sums over places (`objective.Seen`).
 So one window is looked at after the other, twice: first to add up those sums, which give the slope of the loss by each of
-them; then to carry these slopes back to the pixels, where what a window answers for is linear in the sums. Each window sees around what it answers for as much of the picture as the network's deepest layer
-does, and its corner lies on that layer's grid, so that its features are those of the whole picture.
+them; then to carry these slopes back to the pixels, where what a window answers for is linear in the sums. Each window sees
+around what it answers for as much of the picture as the network's deepest layer does, and its corner lies on that layer's
+grid, so that its features are those of the whole picture.
 """
 
 from typing import NamedTuple
