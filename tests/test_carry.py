@@ -42,7 +42,9 @@ def since(before, motion=None, distance=1):
 
 def painted(image, content=3.0, style=5.0, gamma=0.25):
     losses = Losses(content, style, 0.0, 0.0)
-    return SimpleNamespace(image=image, losses=losses, gamma=gamma, iterations=9, undone=0, seconds=0.5)
+    return SimpleNamespace(
+        image=image, told=lambda: losses, losses=losses, gamma=gamma, iterations=9, undone=0, seconds=0.5
+    )
 
 
 def test_on_a_still_film_a_frame_starts_as_the_one_before():

@@ -7,7 +7,7 @@ import pytest
 from vidstyle.events import Losses
 from vidstyle.media.scaling import resize
 from vidstyle.neural.optimizer import Progress
-from vidstyle.neural.painter import Painted
+from vidstyle.neural.painted import Painted
 from vidstyle.pipeline.climb import paint_through
 from vidstyle.pipeline.guide import Guide
 from vidstyle.pipeline.scales import Scale
@@ -32,7 +32,7 @@ class Brush:
         if on_image:
             on_image[1](start)
         terms = Losses(1, 2, 3, 4)
-        return Painted(start + np.float32(self.by), terms, iterations - 1, 1, 0.5, 2.0)
+        return Painted(start + np.float32(self.by), lambda: terms, iterations - 1, 1, 0.5, 2.0)
 
 
 def climb(brush, guides, **more):

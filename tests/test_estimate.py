@@ -87,7 +87,7 @@ class Timed:
     def __init__(self):
         self.rates = []
 
-    def painter(self, options):
+    def painter(self, options, _largest):
         return None if options.painter is PainterKind.NONE else self
 
     def style(self, *_):

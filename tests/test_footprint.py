@@ -7,12 +7,13 @@ from vidstyle.neural.footprint import (
     LOOKED_AT_BYTES,
     TILE_PX,
     Layout,
+    in_windows,
     lay_out,
     look_bytes,
     need,
     smaller,
 )
-from vidstyle.options import Precision
+from vidstyle.options import MachineOptions, Precision
 from vidstyle.values import Tile
 
 SINGLE = Precision.FLOAT32
@@ -59,6 +60,16 @@ def test_windows_that_do_not_fit_are_followed_by_smaller_ones_down_to_the_least(
 def test_what_was_asked_for_is_done():
     assert lay_out(512, 512, SINGLE, Tile(300), 16 * GIB).tile_px == 300
     assert lay_out(3000, 4000, SINGLE, Tile(auto=False), GIB).tile_px is None
+
+
+def test_it_is_known_beforehand_whether_there_will_be_windows(monkeypatch):
+    monkeypatch.setattr("vidstyle.neural.footprint.memory_limit", lambda: 16 * GIB)
+    machine = MachineOptions(device="cpu", precision=SINGLE)
+    assert in_windows(3000, 4000, machine)
+    assert not in_windows(512, 512, machine)
+    assert in_windows(300, 512, MachineOptions(device="cpu", precision=SINGLE, tile=Tile(256)))
+    assert not in_windows(200, 256, MachineOptions(device="cpu", precision=SINGLE, tile=Tile(256)))
+    assert not in_windows(3000, 4000, MachineOptions(device="gpu:0", precision=SINGLE))
 
 
 def test_a_need_is_the_sum_of_its_parts():

@@ -64,6 +64,17 @@ def test_painting_lowers_the_loss_and_stays_in_the_range_of_a_picture(painter, c
     assert painted.seconds > 0
 
 
+def test_the_losses_of_a_films_frame_are_found_when_somebody_asks(painter, content, style, monkeypatch):
+    found, terms = [], painter._graphs.terms
+    monkeypatch.setattr(painter._graphs, "terms", lambda *given: found.append(1) or terms(*given))
+    first = painter.paint(content, style, iterations=1)
+    assert found == [1]
+    carried = painter.paint(content, style, start=first.image, warped=first.image, iterations=1)
+    assert found == [1]
+    assert carried.losses == carried.losses
+    assert found == [1, 1]
+
+
 def test_the_same_picture_is_painted_twice(painter, content, style, painted):
     again = painter.paint(content, style, iterations=8)
     assert again.image.tobytes() == painted.image.tobytes()

@@ -233,7 +233,7 @@ def test_figures_of_a_painted_film_are_complete(whole, short):
         "warping_error_10_source": None,
         "per_frame": 0,
     }
-    assert set(job["stages"]) == {"start", "decode", "flow", "paint", "wait", "save", "encode"}
+    assert set(job["stages"]) == {"start", "decode", "flow", "look", "paint", "wait", "save", "encode"}
     assert all(seconds >= 0 for seconds in job["stages"].values())
     assert job["seconds"] > job["stages"]["paint"] > 0
     assert [frame["index"] for frame in job["per_frame"]] == list(range(6))

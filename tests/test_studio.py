@@ -6,7 +6,7 @@ import pytest
 from conftest import COPIED, QUICK
 
 from vidstyle.media.geometry import Frame
-from vidstyle.options import PaintOptions
+from vidstyle.options import MachineOptions, PaintOptions
 from vidstyle.pipeline.studio import Studio
 from vidstyle.styling import Style
 
@@ -43,6 +43,17 @@ def test_jobs_that_paint_alike_share_a_painter(empty):
     first = empty.painter(QUICK)
     assert first.arguments == (QUICK.paint, QUICK.machine, QUICK.recipe)
     assert empty.painter(replace(QUICK)) is first
+
+
+@pytest.mark.parametrize(("side", "told"), [(4000, 1), (64, 0)])
+def test_memory_is_spared_where_the_largest_picture_is_short_of_it(empty, monkeypatch, side, told):
+    calls = []
+    monkeypatch.setattr("vidstyle.pipeline.studio.take_from_system", lambda: calls.append(1))
+    monkeypatch.setattr("vidstyle.neural.footprint.memory_limit", lambda: 8 << 30)
+    options = replace(QUICK, machine=MachineOptions(device="cpu"))
+    empty.painter(options, square(side))
+    empty.painter(replace(options, paint=PaintOptions(iterations=99)))
+    assert len(calls) == told
 
 
 def test_a_painter_of_other_options_takes_its_place(empty):

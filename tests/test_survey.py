@@ -77,6 +77,13 @@ def test_a_style_is_scaled_and_cropped_on_request(tmp_path, style, size):
     assert [(found.width, found.height) for found in survey(job).styles] == [size]
 
 
+def test_the_largest_picture_may_be_a_style(tmp_path):
+    picture, wide = photo(tmp_path / "in.png", 50, 80), photo(tmp_path / "wide.png", 120, 30)
+    assert surveyed(picture, wide).largest == Frame(50, 80, Fraction(1))
+    options = dataclasses.replace(COPIED, style=StyleOptions(style_scale=2))
+    assert surveyed(picture, picture, options).largest == Frame(100, 160, Fraction(1))
+
+
 def test_a_crop_that_leaves_its_style_is_named(tmp_path):
     picture = photo(tmp_path / "in.png", 50, 80)
     options = dataclasses.replace(COPIED, style=StyleOptions(style_crop=Crop(30, 0, 30, 30)))

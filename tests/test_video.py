@@ -1,7 +1,6 @@
 import threading
 import time
 from contextlib import contextmanager
-from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -14,6 +13,7 @@ from vidstyle.motion.flow import find_motion
 from vidstyle.motion.stability import warping_error
 from vidstyle.motion.warp import warp
 from vidstyle.neural.optimizer import Progress
+from vidstyle.neural.painted import Painted
 from vidstyle.neural.styles import Region
 from vidstyle.options import Distances, MotionOptions
 from vidstyle.pipeline.guide import Guide
@@ -42,9 +42,19 @@ class Painter:
 
     def __init__(self, images):
         self.images, self.painted, self.handed, self.before = images, [], [], lambda _index, _report: None
+        self.looked, self.seen = [], []
 
-    def paint(self, content, _style, *, on_progress, should_stop, **handed):
-        index = next(number for number, image in enumerate(self.images) if image is content)
+    def look_ahead(self, content):
+        self.looked.append(self._index(content))
+        return self.looked[-1]
+
+    def _index(self, content):
+        return next(number for number, image in enumerate(self.images) if image is content)
+
+    def paint(self, content, _style, *, on_progress, should_stop, seen=None, **handed):
+        index = self._index(content)
+        assert seen in (None, index)
+        self.seen.append(seen)
         progress = Progress(iteration=1, iterations=2, loss=3.0, seconds=0.5, steps=1, left=1)
         self.before(index, lambda: on_progress(progress))
         if should_stop():
@@ -60,7 +70,7 @@ class Painter:
         standard = sum(handed.get("standard") or (0.0,))
         image = np.clip(image + 0.01 * np.sin(gamma + standard), 0, 1).astype(np.float32)
         losses = Losses(float(image[0, 0, 0]), float(image[1, 1, 1]), 0.0, 0.0)
-        return SimpleNamespace(image=image, losses=losses, iterations=2, undone=0, gamma=gamma, seconds=0.25)
+        return Painted(image, lambda: losses, iterations=2, undone=0, gamma=gamma, seconds=0.25)
 
 
 class Stage:
@@ -144,7 +154,22 @@ def whole(tmp_path_factory):
 
 
 def alive():
-    return [t for t in threading.enumerate() if t.name.startswith(("decode", "flow", "save"))]
+    return [t for t in threading.enumerate() if t.name.startswith(("decode", "flow", "look", "save"))]
+
+
+def test_frames_that_are_carried_on_were_looked_at_ahead(whole):
+    assert whole.painter.seen == [None, *range(1, FRAMES)]
+    assert whole.painter.looked == [*range(1, FRAMES)]
+
+
+def test_what_is_not_painted_is_not_looked_at(tmp_path):
+    images = film(3)
+    stage = Stage(tmp_path, [images[0], images[0].copy(), images[1], images[2]])
+    stage.paint(stop=3)
+    assert stage.painter.looked == [2]
+    stage.painter.looked.clear()
+    stage.paint()
+    assert stage.painter.looked == [3]
 
 
 class Full(Painter):

@@ -11,7 +11,8 @@ from vidstyle.errors import UsageError
 from vidstyle.media.photos import read_photo
 from vidstyle.media.textures import mixed, texture_of, textured
 from vidstyle.neural.fitting import fitting
-from vidstyle.neural.painter import Painted, Painter
+from vidstyle.neural.painted import Painted
+from vidstyle.neural.painter import Painter
 from vidstyle.options import MachineOptions, PaintOptions, Recipe
 from vidstyle.values import Init, InitKind
 

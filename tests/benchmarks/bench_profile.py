@@ -25,6 +25,7 @@ COLUMNS = (
     ("painting over the job after its start", ".3f"),
     ("beside: decode, s", ".2f"),
     ("flow, s", ".2f"),
+    ("look, s", ".2f"),
     ("save, s", ".2f"),
     ("iterations", "d"),
 )
@@ -77,7 +78,7 @@ def profile(arguments) -> list[float]:
     after = job["seconds"] - stages["start"]
     other = after - stages["paint"] - stages["wait"]
     own = [job["seconds"], stages["start"], stages["paint"], stages["wait"], other, stages["paint"] / after]
-    beside = [stages[name] for name in ("decode", "flow", "save")]
+    beside = [stages[name] for name in ("decode", "flow", "look", "save")]
     iterations = sum(frame["iterations"] for frame in job["per_frame"])
     return [job["frames"], whole["seconds"], *own, *beside, iterations]
 

@@ -2,7 +2,8 @@
 
 from typing import NamedTuple
 
-from vidstyle.options import Precision
+from vidstyle.neural.hardware import memory_limit, resolve_precision, uses_gpu
+from vidstyle.options import MachineOptions, Precision
 from vidstyle.values import Tile
 
 HISTORY = 20
@@ -112,6 +113,14 @@ def lay_out(height: int, width: int, precision: Precision, tile: Tile, have_byte
             break
         side = max(side // 2, LEAST_TILE_PX)
     return whole if max(height, width) <= side else Layout(side, *remembered)
+
+
+def in_windows(height: int, width: int, machine: MachineOptions) -> bool:
+    """Whether a picture does not fit into the processor's memory as a whole."""
+    if uses_gpu(machine):
+        return False
+    layout = lay_out(height, width, resolve_precision(machine), machine.tile, memory_limit())
+    return layout.tile_px is not None and layout.tile_px < max(height, width)
 
 
 def _pairs(height: int, width: int, kept: Precision) -> int:

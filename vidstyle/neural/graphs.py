@@ -1,7 +1,12 @@
 """What a painter computes, compiled: each function is traced once a size and kind."""
 
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
 from vidstyle.neural import tiling
-from vidstyle.neural.backend import Tensor, compiled
+from vidstyle.neural.backend import Tensor, compiled, keras
 from vidstyle.neural.descent import State
 from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.footprint import Layout, lay_out, need, smaller
@@ -9,8 +14,11 @@ from vidstyle.neural.hardware import memory_limit
 from vidstyle.neural.objective import Objective, Targets
 from vidstyle.neural.optimizer import advance
 from vidstyle.neural.preconditioner import Preconditioner
+from vidstyle.neural.styles import StyleTargets, placed
 from vidstyle.options import Optimizer
 from vidstyle.values import Tile
+
+Image = NDArray[np.float32]
 
 
 class Graphs:
@@ -83,6 +91,31 @@ class Graphs:
         """Pixels that the network sees for an evaluation of a picture, where each is seen forward and backward once."""
         windows = self._windows_of(height, width)
         return height * width if windows is None else tiling.seen_px(windows)
+
+    def targets(
+        self,
+        content: Image,
+        style: StyleTargets,
+        warped: Image,
+        trust: Image,
+        held: Image | None = None,
+        seen: Sequence[Tensor] | None = None,
+    ) -> Targets:
+        """Put together what an image is compared with: source and predecessor [H, W, 3], trust in it and what is held [H, W].
+
+        If the source was looked at before, `seen` is what `content` gave.
+        """
+        source = keras.ops.convert_to_tensor(content, "float32")
+        return Targets(
+            content=tuple(self.content(source) if seen is None else seen),
+            style=tuple(placed(region) for region in style),
+            # Where there is none it is the content itself, which is here already.
+            warped=source if warped is content else keras.ops.convert_to_tensor(warped, "float32"),
+            trust=keras.ops.convert_to_tensor(trust, "float32"),
+            weights=keras.ops.convert_to_tensor(self._objective.weights, "float32"),
+            held=None if held is None else keras.ops.convert_to_tensor(held, "float32"),
+            source=None if held is None else source,
+        )
 
     def _windows(self, image: Tensor, part: int = 1) -> tiling.Windows | None:
         height, width, _ = image.shape

@@ -1,7 +1,6 @@
 """Paint one image: targets, objective and optimizer, put together."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -10,7 +9,8 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import PainterError
 from vidstyle.events import Losses
-from vidstyle.neural.backend import choose_device, gpus, keras, naming_failures, on
+from vidstyle.neural.allocator import give_back
+from vidstyle.neural.backend import Tensor, choose_device, gpus, keras, naming_failures, on
 from vidstyle.neural.calibration import Rate, calibrated, sample
 from vidstyle.neural.checkpoint import Checkpoints
 from vidstyle.neural.descents import by_scipy, in_graph
@@ -19,6 +19,7 @@ from vidstyle.neural.graphs import Graphs
 from vidstyle.neural.hardware import resolve_precision
 from vidstyle.neural.objective import Objective, Targets
 from vidstyle.neural.optimizer import Progress, begin
+from vidstyle.neural.painted import Painted, Told
 from vidstyle.neural.preconditioner import freedom
 from vidstyle.neural.styles import StyleTargets, placed, style_targets
 from vidstyle.neural.weights import load_weights
@@ -29,21 +30,8 @@ Image = NDArray[np.float32]
 
 EXPLODED = 2.0
 """A painting with so many times the loss of the unpainted picture is none."""
-
-
-@dataclass(frozen=True)
-class Painted:
-    """A painted image [H, W, 3], RGB in [0, 1], and how it came about."""
-
-    image: Image
-    losses: Losses
-    iterations: int
-    undone: int
-    """Iterations whose step was undone, because it made the loss rise or gave no number."""
-    gamma: float
-    """Scale of the inverse Hessian, for a successor to start with; 0 if unknown."""
-    seconds: float
-    """Time inside the compiled function."""
+EXPLOSION = "Adam's loss exploded, far beyond that of the unpainted picture; give a smaller --learning-rate."
+NO_NUMBER = "The loss is not a number even at the start; try --precision float32, or smaller weights."
 
 
 class Painter:
@@ -110,6 +98,18 @@ class Painter:
         with on(self.device), naming_failures("the style picture"):
             return style_targets(self._graphs.style, styles, weights)
 
+    def look_ahead(self, content: Image) -> Sequence[Tensor] | None:
+        """Look at an image [H, W, 3] while another is painted, for `paint`; None where there is no memory for both."""
+        height, width, _ = content.shape
+        if not self._has_room(self._graphs, height, width):
+            return None
+        with on(self.device), naming_failures(f"{width} x {height} pixels"):
+            return tuple(self._graphs.content(keras.ops.convert_to_tensor(content, "float32")))
+
+    def _has_room(self, graphs: Graphs, height: int, width: int) -> bool:
+        """Whether there is memory to look at another picture of that size while one is painted."""
+        return self.device == "cpu" and graphs.layout(height, width).tile_px is None
+
     def paint(
         self,
         content: Image,
@@ -119,6 +119,7 @@ class Painter:
         warped: Image | None = None,
         trust: NDArray[np.float32] | None = None,
         held: NDArray[np.float32] | None = None,
+        seen: Sequence[Tensor] | None = None,
         iterations: int | None = None,
         gamma: float = 0.0,
         standard: tuple[float, float] | None = None,
@@ -142,6 +143,8 @@ class Painter:
             Predecessor carried to this image [H, W, 3], and the trust in it [H, W] in [0, 1].
         held
             How far the content is held as it is, softly, [H, W] in [0, 1].
+        seen
+            What `look_ahead` gave for the content.
         iterations
             At most so many; by default `first_iterations`, or `iterations` when there is a predecessor.
         gamma
@@ -174,36 +177,46 @@ class Painter:
         with on(self.device), naming_failures(f"{width} x {height} pixels"):
             side_px = self._graphs.below(height, width, below) if below else None
             graphs = self._graphs if side_px is None else self._through(side_px)
-            targets = self._targets(
-                graphs, content, style, content if warped is None else warped, trust, held
-            )
+            if graphs.layout(height, width).tile_px is not None:
+                give_back()  # What is left of other sizes.
+            targets = graphs.targets(content, style, content if warped is None else warped, trust, held, seen)
             start = np.asarray(content if start is None else start, np.float32)
-            told = iterations, on_progress, should_stop, on_image
+            driven = iterations, on_progress, should_stop, on_image
             if self.options.optimizer is Optimizer.SCIPY:
-                end = by_scipy(graphs.evaluate, start, targets, self.options, *told)
+                end = by_scipy(graphs.evaluate, start, targets, self.options, *driven)
             else:
                 free = keras.ops.convert_to_tensor(freedom(trust, self.objective.weights[3]))
                 del trust
                 layout = graphs.layout(height, width)
                 begun = partial(begin, start, self.options.optimizer, gamma, 2, layout.history, layout.kept)
-                how = targets, free, standard, self.options, *told, checkpoints
+                how = targets, free, standard, self.options, *driven, checkpoints
                 end = in_graph(graphs.advance, begun, *how)
+            # The loss of the descent: where only the network's faster arithmetic fails, the start would be handed out.
+            if not np.isfinite(end.loss):
+                raise PainterError(NO_NUMBER)
             image = np.clip(np.asarray(end.image), 0, 1)
-            terms = _terms(graphs, image, targets)  # L-BFGS undoes every rise.
-            most = np.inf
-            if self.options.optimizer is Optimizer.ADAM and self.options.style_weight > 0:
+            told = Told(partial(self._tell, graphs, image, targets))
+            if (
+                self.options.optimizer is Optimizer.ADAM and self.options.style_weight > 0
+            ):  # L-BFGS undoes every rise.
                 most = EXPLODED * max(_terms(graphs, begun, targets).sum() for begun in (content, start))
-        # The loss of the descent too: where only the network's faster arithmetic fails, the start would be handed out.
-        if not np.isfinite([*terms, end.loss]).all():
-            raise PainterError(
-                "The loss is not a number even at the start; try --precision float32, or smaller weights."
-            )
-        if terms.sum() > most:
-            raise PainterError(
-                "Adam's loss exploded, far beyond that of the unpainted picture; give a smaller --learning-rate."
-            )
-        losses = Losses(*terms.tolist())
-        return Painted(image, losses, end.iterations, end.undone, end.gamma, end.seconds)
+                if told().total > most:
+                    raise PainterError(EXPLOSION)
+            # Of a film's frames it can wait until the next is painted, where there is memory for both.
+            if warped is None or not self._has_room(graphs, height, width):
+                told()
+        return Painted(image, told, end.iterations, end.undone, end.gamma, end.seconds)
+
+    def _tell(self, graphs: Graphs, image: Image, targets: Targets) -> Losses:
+        """Losses of an image [H, W, 3]; in whatever thread, whose device has to be named."""
+        height, width, _ = image.shape
+        if graphs.layout(height, width).tile_px is not None:
+            give_back()
+        with on(self.device), naming_failures(f"{width} x {height} pixels"):
+            terms = _terms(graphs, image, targets)
+        if not np.isfinite(terms).all():
+            raise PainterError(NO_NUMBER)
+        return Losses(*terms.tolist())
 
     def rate(self, content: Image, style: StyleTargets, *, held: NDArray[np.float32] | None = None) -> Rate:
         """Time what painting an image takes, by a few evaluations that change nothing; its parameters are those of `paint`.
@@ -215,32 +228,10 @@ class Painter:
         height, width, _ = content.shape
         none = np.zeros((height, width), np.float32)
         with on(self.device), naming_failures(f"{width} x {height} pixels"):
-            targets = self._targets(self._graphs, content, style, content, none, held)
+            targets = self._graphs.targets(content, style, content, none, held)
             free = keras.ops.convert_to_tensor(freedom(none, self.objective.weights[3]))
             found = calibrated(self._graphs, content, targets, free, self.options)
         return found.scaled(seen / self._graphs.seen_px(height, width))
-
-    def _targets(
-        self,
-        graphs: Graphs,
-        content: Image,
-        style: StyleTargets,
-        warped: Image,
-        trust: NDArray[np.float32],
-        held: NDArray[np.float32] | None,
-    ) -> Targets:
-        """Put together what an image is compared with."""
-        source = keras.ops.convert_to_tensor(content, "float32")
-        return Targets(
-            content=tuple(graphs.content(source)),
-            style=tuple(placed(region) for region in style),
-            # Where there is none it is the content itself, which is here already.
-            warped=source if warped is content else keras.ops.convert_to_tensor(warped, "float32"),
-            trust=keras.ops.convert_to_tensor(trust, "float32"),
-            weights=keras.ops.convert_to_tensor(self.objective.weights, "float32"),
-            held=None if held is None else keras.ops.convert_to_tensor(held, "float32"),
-            source=None if held is None else source,
-        )
 
     def measure(self, image: Image, style: StyleTargets) -> float:
         """Style loss of any image [H, W, 3], RGB in [0, 1], however it came about: weighted, in float32."""

@@ -6,7 +6,7 @@ age of its pixels, so that what was uncovered lately is free to become as rich a
 
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,7 +19,7 @@ from vidstyle.motion.flow import Motion, recolored
 from vidstyle.motion.warp import warp, warp_once
 
 if TYPE_CHECKING:  # Loading it takes seconds.
-    from vidstyle.neural.painter import Painted
+    from vidstyle.neural.painted import Painted
 
 Image = NDArray[np.float32]
 
@@ -47,8 +47,13 @@ class Finished:
     """Content and style loss of the shot's first frame, as good as which the others are to be."""
     age: Image | None = None
     """Frames since each pixel was uncovered, [H, W], at most SETTLED; None where all are."""
-    losses: Losses | None = None
-    """None where nothing was painted."""
+    told: Callable[[], Losses] | None = None
+    """Finds its losses, which nobody waits for; None where nothing was painted."""
+
+    @property
+    def losses(self) -> Losses | None:
+        """Its losses, found now if they are not yet."""
+        return self.told() if self.told else None
 
 
 class Origin(NamedTuple):
@@ -206,10 +211,10 @@ def finished(
         return Finished(quantize(source))
     image = quantize(painted.image)
     if own is not None:
-        return Finished(image, painted.gamma, own.standard, losses=painted.losses)
+        return Finished(image, painted.gamma, own.standard, told=painted.told)
     if not origins:
         standard = (STANDARD * painted.losses.content, STANDARD * painted.losses.style)
-        return Finished(image, painted.gamma, standard, losses=painted.losses)
+        return Finished(image, painted.gamma, standard, told=painted.told)
     # Nothing has settled that was not painted. Rounded as it is stored, so that a resumed run goes on from the same.
     age = np.rint(_aged(origins, step=min(painted.iterations, 1)))
     return Finished(
@@ -217,7 +222,7 @@ def finished(
         painted.gamma,
         origins[0].painted.standard,
         None if age.min() >= SETTLED else age,
-        painted.losses,
+        painted.told,
     )
 
 
@@ -238,4 +243,4 @@ def unpacked(image: Image, carry: Mapping[str, Any]) -> Finished:
         age = np.frombuffer(zlib.decompress(b64decode(text)), np.uint8).reshape(shape).astype(np.float32)
     standard = tuple(carry["standard"]) if carry["standard"] else None
     losses = Losses(**carry["losses"]) if carry["losses"] else None
-    return Finished(image, carry["gamma"], standard, age, losses)
+    return Finished(image, carry["gamma"], standard, age, (lambda: losses) if losses else None)

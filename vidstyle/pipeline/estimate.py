@@ -68,7 +68,7 @@ def estimate(job: Job, studio: Studio | None = None) -> Estimate:
             check_output(job.output, measures.frame, job.options.encode)
     except VidstyleError as exc:
         return replace(guess, notes=(*guess.notes, f"would be refused: {exc}"))
-    painter = studio.painter(job.options) if studio else None
+    painter = studio.painter(job.options, measures.largest) if studio else None
     return _timed(guess, job, measures, studio, painter) if studio and painter else guess
 
 

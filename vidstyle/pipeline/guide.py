@@ -76,12 +76,13 @@ class Guide:
     coarser: "tuple[Guide, ...]" = ()
     """What such a frame is painted by at smaller sizes before, the smallest first."""
 
-    def at(self, index: int, source: Image, *, afresh: bool = False) -> Guidance:
-        """Guidance of a frame, by its index in the source and its picture [H, W, 3], which may be carried from no other.
+    def content(self, source: Image) -> Image:
+        """Give what the painter sees of a frame's picture [H, W, 3]."""
+        return grey(source) if self.grey else source
 
-        Masks are brought to the size of the picture.
-        """
-        content = grey(source) if self.grey else source
+    def at(self, index: int, source: Image, *, afresh: bool = False) -> Guidance:
+        """Guidance of a frame by its index in the source, at the size of its picture [H, W, 3]; it may be carried from no other."""
+        content = self.content(source)
         height, width, _ = source.shape
         held = self.masks.protected(index)
         held = None if held is None else resize(held, width, height)

@@ -178,7 +178,7 @@ def _paint(
     # With every frame finished there is nothing to paint, and no painter is loaded.
     missing = work.missing(range(measures.start, measures.stop))
     began = time.perf_counter()
-    painter = run.studio.painter(job.options) if missing else None
+    painter = run.studio.painter(job.options, measures.largest) if missing else None
     source = source_of(job, measures, prepared.photo)
     if painter:  # Another job's device may have been full.
         painter.look_through(work.tile_px)
@@ -188,7 +188,7 @@ def _paint(
         number, measures.start, work, painter, None, run.observer, run.stop, done, flows, motion, watch
     )
     if painter:
-        largest = max((measures.frame, *measures.styles), key=lambda size: size.width * size.height)
+        largest = measures.largest
         look = partial(guide_of, run.studio, painter, job, measures, source)
         session = replace(session, guide=session.fitted(largest.height, largest.width, look))
     shots = [(measures.start + start, measures.start + stop) for start, stop in result.shots]

@@ -28,7 +28,7 @@ from vidstyle.pipeline.store import FrameStore, Record
 
 if TYPE_CHECKING:  # Loading it takes seconds; whoever has one has loaded it.
     from vidstyle.neural.optimizer import Progress
-    from vidstyle.neural.painter import Painted
+    from vidstyle.neural.painted import Painted
 
 Image = NDArray[np.float32]
 
@@ -66,7 +66,8 @@ class Painting:
         with (
             closing(in_order(source, indices)) as images,
             Ahead(images, DEPTH, "decode") as frames,
-            Ahead(self._stepper(frames), DEPTH, "flow") as steps,
+            Ahead(self._stepper(frames), DEPTH, "flow") as known,
+            Ahead(self._looker(known), 1, "look") as steps,
             Behind(self._save, DEPTH, "save") as saver,
         ):
 
@@ -80,7 +81,7 @@ class Painting:
                 session.observer(_iterated(session, step, progress))
 
             try:
-                for step in steps:
+                for step, seen in steps:
                     if record := self.kept.get(step.index):
                         tell(saver.drain())
                         self.done(resumed(record))
@@ -92,7 +93,7 @@ class Painting:
                     own = _read_back(self.earlier, step.index) if self.earlier else None
                     painted, now = None, origins[0].painted if origins else None
                     if now is None or not (step.still and self._steady):
-                        painted = self._paint(step, origins, own, partial(report, step))
+                        painted = self._paint(step, origins, own, seen, partial(report, step))
                         now = finished(step.source, origins, painted, own)
                     stages.paint += painted.seconds if painted else 0.0
                     previous = origins[0].painted if origins else None
@@ -101,13 +102,24 @@ class Painting:
                 tell(saver.drain())
             finally:
                 stages.decode += frames.busy_s
-                stages.flow += steps.busy_s - frames.waited_s
+                stages.flow += known.busy_s - frames.waited_s
+                stages.look += steps.busy_s - known.waited_s
                 stages.save += saver.busy_s
                 stages.wait += steps.waited_s + saver.waited_s
 
     def _stepper(self, frames: Iterable[tuple[int, Image]]) -> Iterator[Step]:
         flows, distances = self.session.flows, self.session.distances
         return steps(frames, flows, distances, self.now, skipped=self.kept, measured=self.last)
+
+    def _looker(self, steps: Iterable[Step]) -> Iterator[tuple[Step, Any]]:
+        """Look at each frame that is to be carried on, so that its painting need not begin with that."""
+        painter, guide = self.session.painter, self.session.guide
+        for step in steps:
+            seen = None
+            carried_on = self.earlier is not None or (step.motions and not (step.still and self._steady))
+            if painter and guide and carried_on and step.index not in self.kept:
+                seen = painter.look_ahead(guide.content(step.source))
+            yield step, seen
 
     def _origins(self, step: Step) -> list[Origin]:
         """Painted frames that a frame is carried from, the nearest first."""
@@ -134,6 +146,7 @@ class Painting:
         step: Step,
         origins: Sequence[Origin],
         own: Finished | None,
+        seen: Any,
         report: "Callable[[Progress], None]",
     ) -> "Painted | None":
         session = self.session
@@ -163,7 +176,12 @@ class Painting:
                 handed["start"] = origins[0].painted.image
         whole = self._checkpoints(step.index)[-1]
         paint: Callable[[], Painted] = partial(
-            session.painter.paint, content, style, checkpoints=whole, **{**more, **handed, **report_to}
+            session.painter.paint,
+            content,
+            style,
+            seen=seen,
+            checkpoints=whole,
+            **{**more, **handed, **report_to},
         )
         return session.fitted(height, width, paint)
 

@@ -16,6 +16,8 @@ class Stages:
     """Loading and compiling, and looking at the styles."""
     decode: float = 0.0
     flow: float = 0.0
+    look: float = 0.0
+    """Looking at the frame that is painted next, by the network."""
     paint: float = 0.0
     wait: float = 0.0
     save: float = 0.0

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from vidstyle.media.geometry import Frame
 from vidstyle.media.textures import Texture, mixed, texture_of
+from vidstyle.neural.allocator import take_from_system
+from vidstyle.neural.footprint import in_windows
 from vidstyle.neural.threads import limit_threads
 from vidstyle.options import MachineOptions, Options, PainterKind, PaintOptions, Recipe
 from vidstyle.pipeline.looks import Look, read_style
@@ -31,11 +33,17 @@ class Studio:
         default_factory=dict
     )
 
-    def painter(self, options: Options) -> "Painter | None":
-        """Painter for some options; None where nothing is to be painted."""
+    def painter(self, options: Options, largest: Frame | None = None) -> "Painter | None":
+        """Painter for some options; None where nothing is to be painted.
+
+        If it is the first and the largest picture is short of memory, the backend is loaded so as to need less.
+        """
         if options.painter is PainterKind.NONE:
             return None
-        limit_threads(options.machine.threads)  # Before the backend is loaded, which heeds it once.
+        # Both before the backend is loaded, which heeds them once.
+        limit_threads(options.machine.threads)
+        if largest and in_windows(largest.height, largest.width, options.machine):
+            take_from_system()
         from vidstyle.neural.painter import Painter  # noqa: PLC0415
 
         key = (options.paint, options.machine, options.recipe)

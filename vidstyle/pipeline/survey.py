@@ -54,6 +54,11 @@ class Survey:
         """Number of pictures to paint."""
         return self.stop - self.start
 
+    @property
+    def largest(self) -> Frame:
+        """Size of the largest picture that the painter looks at."""
+        return max((self.frame, *self.styles), key=lambda size: size.width * size.height)
+
 
 def survey(job: Job) -> Survey:
     """Measure a job.
