@@ -63,7 +63,7 @@ def begin(
     """
     image = np.asarray(image, np.float32)
     count, kept = (history, kept) if optimizer is Optimizer.LBFGS else (1, Precision.FLOAT32)
-    none = tuple(keras.ops.zeros(image.shape, kept.value) for _ in range(count))
+    none = (keras.ops.zeros(image.shape, kept.value),) * count  # One for all, as no step writes into it.
     scalars = {"loss": math.inf, "gamma": gamma, "length": 1.0, "rate": 1.0}
     counts = dict.fromkeys(("evaluations", "undone"), 0)
     return State(
