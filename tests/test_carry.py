@@ -1,5 +1,4 @@
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -7,6 +6,7 @@ import pytest
 from vidstyle.events import Losses
 from vidstyle.media.frames import quantize
 from vidstyle.motion.flow import Motion
+from vidstyle.neural.painted import Painted
 from vidstyle.pipeline.carry import (
     BLEND,
     BORDER_PX,
@@ -42,9 +42,7 @@ def since(before, motion=None, distance=1):
 
 def painted(image, content=3.0, style=5.0, gamma=0.25):
     losses = Losses(content, style, 0.0, 0.0)
-    return SimpleNamespace(
-        image=image, told=lambda: losses, losses=losses, gamma=gamma, iterations=9, undone=0, seconds=0.5
-    )
+    return Painted(image, lambda: losses, 9, 0, gamma, 0.5, (0.5 * content, 0.5 * style))
 
 
 def test_on_a_still_film_a_frame_starts_as_the_one_before():
@@ -147,7 +145,7 @@ def test_the_noise_of_the_flow_uncovers_nothing():
 def test_the_first_frame_of_a_shot_sets_the_standard_of_the_others():
     first = finished(noise(1), [], painted(noise(1), 3.0, 5.0))
     second = finished(noise(2), [since(first)], painted(noise(2), 100.0, 100.0))
-    assert first.standard == second.standard == pytest.approx((STANDARD * 3.0, STANDARD * 5.0))
+    assert first.standard == second.standard == pytest.approx((STANDARD * 1.5, STANDARD * 2.5))
 
 
 def test_a_frame_is_rounded_as_it_is_stored():

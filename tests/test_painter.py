@@ -196,6 +196,20 @@ def test_a_frame_ends_early_when_its_loss_hardly_falls(painter, content, style, 
     assert painter.paint(content, style, iterations=60).iterations < 60
 
 
+def test_a_standard_is_set_in_the_arithmetic_that_meets_it(content, picture):
+    painter = Painter(PAINT, MachineOptions(device="cpu", precision=Precision.BFLOAT16), RECIPE)
+    style = painter.look_at([picture[100:140, 200:250]])
+    first = painter.paint(content, style, iterations=8)
+    told = first.losses.content, first.losses.style
+    assert first.reached == pytest.approx(told, rel=0.1)
+    assert first.reached != pytest.approx(told, rel=1e-4)
+    # It is as good as itself, and a little better is not.
+    again = {"start": first.image, "iterations": 5}
+    assert painter.paint(content, style, standard=first.reached, **again).iterations == 0
+    below = tuple(0.999 * loss for loss in first.reached)
+    assert painter.paint(content, style, standard=below, **again).iterations > 0
+
+
 def test_a_frame_that_meets_its_standard_is_done(painter, content, style):
     whole = painter.paint(content, style, iterations=12)
     standard = (np.inf, 2 * whole.losses.style)

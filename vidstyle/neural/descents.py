@@ -28,6 +28,8 @@ class End(NamedTuple):
     seconds: float
     undone: int = 0
     gamma: float = 0.0
+    reached: tuple[float, float] | None = None
+    """Content and style loss, in the arithmetic of the descent; SciPy knows their sum alone."""
 
 
 def in_graph(
@@ -73,7 +75,9 @@ def in_graph(
         checkpoints,
     )
     evaluations, undone = int(state.evaluations), int(state.undone)
-    return End(state.image, float(state.loss), evaluations - 1, seconds, undone, float(state.gamma))
+    content, style = (float(term) for term in state.terms)
+    gamma = float(state.gamma)
+    return End(state.image, float(state.loss), evaluations - 1, seconds, undone, gamma, (content, style))
 
 
 def stepper(

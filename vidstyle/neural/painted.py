@@ -47,6 +47,9 @@ class Painted:
     """Scale of the inverse Hessian, for a successor to start with; 0 if unknown."""
     seconds: float
     """Time inside the compiled function."""
+    reached: tuple[float, float] | None = None
+    """Content and style loss as the descent saw them: what is to be as good is compared with these, and not with those that
+    are told, beside which those of coarser arithmetic are some percent lower."""
 
     @property
     def losses(self) -> Losses:

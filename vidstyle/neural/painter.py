@@ -205,7 +205,7 @@ class Painter:
             # Of a film's frames it can wait until the next is painted, where there is memory for both.
             if warped is None or not self._has_room(graphs, height, width):
                 told()
-        return Painted(image, told, end.iterations, end.undone, end.gamma, end.seconds)
+        return Painted(image, told, end.iterations, end.undone, end.gamma, end.seconds, end.reached)
 
     def _tell(self, graphs: Graphs, image: Image, targets: Targets) -> Losses:
         """Losses of an image [H, W, 3]; in whatever thread, whose device has to be named."""

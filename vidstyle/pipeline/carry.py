@@ -213,7 +213,7 @@ def finished(
     if own is not None:
         return Finished(image, painted.gamma, own.standard, told=painted.told)
     if not origins:
-        standard = (STANDARD * painted.losses.content, STANDARD * painted.losses.style)
+        standard = painted.reached and (STANDARD * painted.reached[0], STANDARD * painted.reached[1])
         return Finished(image, painted.gamma, standard, told=painted.told)
     # Nothing has settled that was not painted. Rounded as it is stored, so that a resumed run goes on from the same.
     age = np.rint(_aged(origins, step=min(painted.iterations, 1)))
