@@ -29,7 +29,7 @@ class End(NamedTuple):
     undone: int = 0
     gamma: float = 0.0
     reached: tuple[float, float] | None = None
-    """Content and style loss, in the arithmetic of the descent; SciPy knows their sum alone."""
+    """Content and style loss, in the arithmetic of the descent, where it was told apart from the rest."""
 
 
 def in_graph(
@@ -75,9 +75,9 @@ def in_graph(
         checkpoints,
     )
     evaluations, undone = int(state.evaluations), int(state.undone)
-    content, style = (float(term) for term in state.terms)
-    gamma = float(state.gamma)
-    return End(state.image, float(state.loss), evaluations - 1, seconds, undone, gamma, (content, style))
+    reached = (float(state.terms[0]), float(state.terms[1])) if state.terms.shape[0] else None
+    loss, gamma = float(state.loss), float(state.gamma)
+    return End(state.image, loss, evaluations - 1, seconds, undone, gamma, reached)
 
 
 def stepper(
