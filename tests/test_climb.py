@@ -26,7 +26,7 @@ class Brush:
 
     def paint(self, content, style, *, start=None, iterations, on_progress, should_stop, on_image, **more):
         assert not should_stop()
-        start = content if start is None else start
+        start = content if start is None else start() if callable(start) else start
         self.seen.append((content, style, start, iterations, more))
         on_progress(Progress(2, iterations, 1.0, 0.5, 2, iterations - 2))
         if on_image:

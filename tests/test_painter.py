@@ -445,3 +445,14 @@ def test_a_picture_that_fills_the_device_is_painted_from_its_start_in_windows(pi
 def test_weights_that_are_not_there_are_a_named_error(tmp_path):
     with pytest.raises(WeightsError, match="no weights file"):
         Painter(PAINT, replace(MACHINE, weights=tmp_path / "none.npz"), RECIPE)
+
+
+@pytest.mark.parametrize("optimizer", list(Optimizer))
+def test_a_start_may_be_handed_out_once(content, picture, optimizer):
+    painter = Painter(replace(PAINT, optimizer=optimizer, scipy_round=2), MACHINE, RECIPE)
+    style = painter.look_at([picture[100:140, 200:250]])
+    start = picture[:48, :64].copy()
+    held = [start]
+    handed = painter.paint(content, style, start=held.pop, iterations=2)
+    assert held == []
+    assert handed.image.tobytes() == painter.paint(content, style, start=start, iterations=2).image.tobytes()

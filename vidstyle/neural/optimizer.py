@@ -48,7 +48,7 @@ def begin(
     Parameters
     ----------
     image
-        Where to start, [H, W, 3].
+        Where to start, [H, W, 3], or what hands that out.
     optimizer
         Method.
     gamma
@@ -61,7 +61,7 @@ def begin(
         What it remembers them in.
 
     """
-    image = np.asarray(image, np.float32)
+    image = np.asarray(image() if callable(image) else image, np.float32)
     count, kept = (history, kept) if optimizer is Optimizer.LBFGS else (1, Precision.FLOAT32)
     none = (keras.ops.zeros(image.shape, kept.value),) * count  # One for all, as no step writes into it.
     scalars = {"loss": math.inf, "gamma": gamma, "length": 1.0, "rate": 1.0}

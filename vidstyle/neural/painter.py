@@ -115,7 +115,7 @@ class Painter:
         content: Image,
         style: StyleTargets,
         *,
-        start: Image | None = None,
+        start: Image | Callable[[], Image] | None = None,
         warped: Image | None = None,
         trust: NDArray[np.float32] | None = None,
         held: NDArray[np.float32] | None = None,
@@ -138,7 +138,7 @@ class Painter:
         style
             In whose style; from `look_at`.
         start
-            Where to start from; the content by default.
+            Where to start from, or what hands that out, once, where nobody is to hold it meanwhile; the content by default.
         warped, trust
             Predecessor carried to this image [H, W, 3], and the trust in it [H, W] in [0, 1].
         held
@@ -180,10 +180,12 @@ class Painter:
             if graphs.layout(height, width).tile_px is not None:
                 give_back()  # What is left of other sizes.
             targets = graphs.targets(content, style, content if warped is None else warped, trust, held, seen)
-            start = np.asarray(content if start is None else start, np.float32)
+            start = content if start is None else start
+            if callable(start) and self.options.optimizer is not Optimizer.LBFGS:
+                start = start()  # It is asked for again.
             driven = iterations, on_progress, should_stop, on_image
             if self.options.optimizer is Optimizer.SCIPY:
-                end = by_scipy(graphs.evaluate, start, targets, self.options, *driven)
+                end = by_scipy(graphs.evaluate, np.asarray(start, np.float32), targets, self.options, *driven)
             else:
                 free = keras.ops.convert_to_tensor(freedom(trust, self.objective.weights[3]))
                 del trust
@@ -199,7 +201,8 @@ class Painter:
             if (
                 self.options.optimizer is Optimizer.ADAM and self.options.style_weight > 0
             ):  # L-BFGS undoes every rise.
-                most = EXPLODED * max(_terms(graphs, begun, targets).sum() for begun in (content, start))
+                both = content, np.asarray(start, np.float32)
+                most = EXPLODED * max(_terms(graphs, unpainted, targets).sum() for unpainted in both)
                 if told().total > most:
                     raise PainterError(EXPLOSION)
             # Of a film's frames it can wait until the next is painted, where there is memory for both.

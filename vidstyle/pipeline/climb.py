@@ -85,7 +85,8 @@ def paint_through(
     for place in range(first + 1, len(guides)):
         content, style, more = begun(place)
         begins = more.pop("start", content)
-        more["start"] = _raised(painted.image, below, begins)
+        raised = [_raised(painted.image, below, begins)]
+        more["start"] = raised.pop
         # Of the last size, whose pictures are the largest, no more is held than is looked at.
         below = begins if place + 1 < len(guides) else below
         del begins
