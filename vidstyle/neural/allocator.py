@@ -21,10 +21,12 @@ MAPPED_BYTES = 12 << 20
 """Pieces from this size are given back as soon as they are free: most maps of features. If smaller ones were too, clearing
 their pages would cost half of the time again."""
 SETTINGS = {
-    -3: MAPPED_BYTES,  # M_MMAP_THRESHOLD
-    -1: (1 << 31)
-    - 1,  # M_TRIM_THRESHOLD: what is smaller is given back when asked for, and not after each use.
-    -8: 1,  # M_ARENA_MAX: what one thread leaves another can have.
+    # M_MMAP_THRESHOLD
+    -3: MAPPED_BYTES,
+    # M_TRIM_THRESHOLD: what is smaller is given back when asked for, and not after each use.
+    -1: (1 << 31) - 1,
+    # M_ARENA_MAX: what one thread leaves another can have.
+    -8: 1,
 }
 """Parameters of `mallopt`, by their numbers in glibc's malloc.h."""
 
@@ -46,8 +48,7 @@ def give_back() -> None:
 
 def _glibc(name: str, *arguments: int) -> int:
     """Call a function of the C library; 0, its failure, where it has none such."""
-    with suppress(
-        OSError, AttributeError, TypeError
-    ):  # The last on Windows, where a library has to be named.
+    # The last on Windows, where a library has to be named.
+    with suppress(OSError, AttributeError, TypeError):
         return int(getattr(ctypes.CDLL(None), name)(*arguments))
     return 0

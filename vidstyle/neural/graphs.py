@@ -92,6 +92,10 @@ class Graphs:
         windows = self._windows_of(height, width)
         return height * width if windows is None else tiling.seen_px(windows)
 
+    def in_windows(self, height: int, width: int) -> bool:
+        """Whether a picture is looked at through windows, as memory is short."""
+        return self._windows_of(height, width) is not None
+
     def targets(
         self,
         content: Image,

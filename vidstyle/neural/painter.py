@@ -108,7 +108,7 @@ class Painter:
 
     def _has_room(self, graphs: Graphs, height: int, width: int) -> bool:
         """Whether there is memory to look at another picture of that size while one is painted."""
-        return self.device == "cpu" and graphs.layout(height, width).tile_px is None
+        return self.device == "cpu" and not graphs.in_windows(height, width)
 
     def paint(
         self,
@@ -177,7 +177,7 @@ class Painter:
         with on(self.device), naming_failures(f"{width} x {height} pixels"):
             side_px = self._graphs.below(height, width, below) if below else None
             graphs = self._graphs if side_px is None else self._through(side_px)
-            if graphs.layout(height, width).tile_px is not None:
+            if graphs.in_windows(height, width):
                 give_back()  # What is left of other sizes.
             targets = graphs.targets(content, style, content if warped is None else warped, trust, held, seen)
             start = content if start is None else start
@@ -198,9 +198,8 @@ class Painter:
                 raise PainterError(NO_NUMBER)
             image = np.clip(np.asarray(end.image), 0, 1)
             told = Told(partial(self._tell, graphs, image, targets))
-            if (
-                self.options.optimizer is Optimizer.ADAM and self.options.style_weight > 0
-            ):  # L-BFGS undoes every rise.
+            # L-BFGS undoes every rise.
+            if self.options.optimizer is Optimizer.ADAM and self.options.style_weight > 0:
                 both = content, np.asarray(start, np.float32)
                 most = EXPLODED * max(_terms(graphs, unpainted, targets).sum() for unpainted in both)
                 if told().total > most:
@@ -213,7 +212,7 @@ class Painter:
     def _tell(self, graphs: Graphs, image: Image, targets: Targets) -> Losses:
         """Losses of an image [H, W, 3]; in whatever thread, whose device has to be named."""
         height, width, _ = image.shape
-        if graphs.layout(height, width).tile_px is not None:
+        if graphs.in_windows(height, width):
             give_back()
         with on(self.device), naming_failures(f"{width} x {height} pixels"):
             terms = _terms(graphs, image, targets)
