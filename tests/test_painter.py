@@ -196,6 +196,15 @@ def test_a_frame_ends_early_when_its_loss_hardly_falls(painter, content, style, 
     assert painter.paint(content, style, iterations=60).iterations < 60
 
 
+def test_a_frame_with_a_predecessor_is_given_more_patience(painter, content, style, monkeypatch):
+    # Nothing is trusted, so that only the patience differs.
+    after = {"warped": content, "trust": np.zeros(content.shape[:2], np.float32), "iterations": 60}
+    monkeypatch.setattr(painter, "options", replace(PAINT, stop_below=0.05))
+    alone, carried = painter.paint(content, style, iterations=60), painter.paint(content, style, **after)
+    assert alone.iterations < carried.iterations < 60
+    assert carried.losses.total < alone.losses.total
+
+
 def test_a_standard_is_set_in_the_arithmetic_that_meets_it(content, picture):
     painter = Painter(PAINT, MachineOptions(device="cpu", precision=Precision.BFLOAT16), RECIPE)
     style = painter.look_at([picture[100:140, 200:250]])

@@ -39,7 +39,7 @@ def test_what_cannot_be_is_refused(fields, fault):
 
 
 def test_base_weights_are_four_numbers():
-    assert BaseWeights.parse("0.3,50,5e5,2e8") == Recipe().base_weights
+    assert BaseWeights.parse("0.3,50,5e5,8e7") == Recipe().base_weights
     assert BaseWeights.parse(str(Recipe().base_weights)) == Recipe().base_weights
 
 

@@ -72,18 +72,21 @@ class PaintOptions:
     coarse_size: int = 640
     """Longer side above which a photo, or the first frame of a shot, is painted at half its size first, and that likewise, so
     that strokes keep their size; each larger size takes a third of the iterations. 0 never does."""
-    iterations: int = 20
-    """Iterations for each further frame, which starts from its predecessor carried along by the motion."""
+    iterations: int = 40
+    """At most so many iterations for each further frame, which starts from its predecessor carried along by the motion, and
+    ends as soon as it is as good as its shot's first frame."""
     style_weight: float = 1.0
     """How strongly to follow the style picture; 1 is the recipe's own weight."""
     content_weight: float = 1.0
     """How strongly to hold the source's forms; 1 is the recipe's own weight."""
     tv_weight: float = 1.0
-    """How strongly to smooth (total variation); 1 is the recipe's own weight."""
+    """How strongly to smooth (total variation); 1 is the recipe's own weight. A frame that starts from its predecessor is
+    smoothed a quarter as strongly, as that one has been."""
     temporal_weight: float = 1.0
     """How strongly to hold what was painted before; 1 is the recipe's own weight."""
     stop_below: float = 1e-3
-    """Stop a frame early when its loss falls by less than this fraction an iteration; 0 never stops early."""
+    """Stop a frame early when its loss falls by less than this fraction an iteration, or by half of it where the frame starts
+    from its predecessor, as the next ones keep what it gains; 0 never stops early."""
     optimizer: Optimizer = Optimizer.LBFGS
     """Method of descent; `scipy` is SciPy's L-BFGS-B, for the recipe that is made of it, far slower than `lbfgs`."""
     learning_rate: float = 0.02

@@ -139,7 +139,7 @@ PRESETS = {
 QUALITIES: Mapping[str, Mapping[str, str]] = {
     "draft": {"size": "256", "first-iterations": "40", "iterations": "8"},
     "good": {},
-    "best": {"size": "1024", "first-iterations": "200", "iterations": "40"},
+    "best": {"size": "1024", "first-iterations": "200", "iterations": "80"},
 }
 """Efforts, as options: how large a picture is painted, and for how long. `good` is what the recipe says."""
 

@@ -78,7 +78,7 @@ class BaseWeights:
         except (ValueError, TypeError):
             raise UsageError(
                 f"--base-weights {text!r} are no four numbers; write those of content, style, total variation and the "
-                "temporal loss, as 0.3,50,5e5,2e8."
+                "temporal loss, as 0.3,50,5e5,8e7."
             ) from None
 
     def __str__(self) -> str:
@@ -120,7 +120,7 @@ class Recipe:
     """How strongly to hold the source's lines: weight of a loss on the Laplacian of the picture."""
     laplacian_pool: int = 4
     """Pixels on a side that are averaged before the Laplacian is taken: larger holds coarser lines."""
-    base_weights: BaseWeights = BaseWeights(content=0.3, style=50.0, tv=5e5, temporal=2e8)
+    base_weights: BaseWeights = BaseWeights(content=0.3, style=50.0, tv=5e5, temporal=8e7)
     """What 1 stands for in `--content-weight`, `--style-weight`, `--tv-weight` and `--temporal-weight`, in this order."""
 
     def __post_init__(self) -> None:

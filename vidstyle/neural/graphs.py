@@ -109,14 +109,15 @@ class Graphs:
 
         If the source was looked at before, `seen` is what `content` gave.
         """
-        source = keras.ops.convert_to_tensor(content, "float32")
+        source, alone = keras.ops.convert_to_tensor(content, "float32"), warped is content
+        weights = self._objective.weights if alone else self._objective.carried_weights
         return Targets(
             content=tuple(self.content(source) if seen is None else seen),
             style=tuple(placed(region) for region in style),
             # Where there is none it is the content itself, which is here already.
-            warped=source if warped is content else keras.ops.convert_to_tensor(warped, "float32"),
+            warped=source if alone else keras.ops.convert_to_tensor(warped, "float32"),
             trust=keras.ops.convert_to_tensor(trust, "float32"),
-            weights=keras.ops.convert_to_tensor(self._objective.weights, "float32"),
+            weights=keras.ops.convert_to_tensor(weights, "float32"),
             held=None if held is None else keras.ops.convert_to_tensor(held, "float32"),
             source=None if held is None else source,
         )

@@ -21,6 +21,9 @@ LAPLACIAN_UNIT = 1e6
 """What a Laplacian weight of 1 stands for: it then weighs about as much as the content loss of the default recipe."""
 
 
+CARRIED_TV = 0.25
+"""Share of the total variation's weight for what was painted and smoothed before: a descent that goes on over hundreds of
+frames would come to a smoother picture than that of a first frame, which is ended long before it has converged."""
 HELD = 2e7
 """Weight of the loss that holds protected pixels: about as stiff as all the rest."""
 
@@ -92,6 +95,12 @@ class Objective:
             options.temporal_weight * base.temporal,
         )
         """Of content, style, total variation and temporal loss."""
+
+    @property
+    def carried_weights(self) -> tuple[float, float, float, float]:
+        """The same for a frame that starts from its predecessor."""
+        content, style, tv, temporal = self.weights
+        return content, style, CARRIED_TV * tv, temporal
 
     def __call__(self, encoder: Encoder, image: Tensor, targets: Targets) -> tuple[Tensor, Tensor]:
         """Loss, and its weighted terms [4]: content (held lines and pixels included), style, total variation, temporal."""

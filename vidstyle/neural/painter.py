@@ -1,6 +1,7 @@
 """Paint one image: targets, objective and optimizer, put together."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -28,6 +29,8 @@ from vidstyle.recipe import Recipe
 
 Image = NDArray[np.float32]
 
+CARRIED_STOP = 0.5
+"""Share of `stop_below` for what starts from its predecessor: a gain too small for one frame adds up over those that follow."""
 EXPLODED = 2.0
 """A painting with so many times the loss of the unpainted picture is none."""
 EXPLOSION = "Adam's loss exploded, far beyond that of the unpainted picture; give a smaller --learning-rate."
@@ -172,6 +175,7 @@ class Painter:
         """
         if iterations is None:
             iterations = self.options.first_iterations if warped is None else self.options.iterations
+        patience = 1.0 if warped is None else CARRIED_STOP
         height, width, _ = content.shape
         trust = np.zeros((height, width), np.float32) if trust is None else trust
         with on(self.device), naming_failures(f"{width} x {height} pixels"):
@@ -191,7 +195,8 @@ class Painter:
                 del trust
                 layout = graphs.layout(height, width)
                 begun = partial(begin, start, self.options.optimizer, gamma, 2, layout.history, layout.kept)
-                how = targets, free, standard, self.options, *driven, checkpoints
+                options = replace(self.options, stop_below=patience * self.options.stop_below)
+                how = targets, free, standard, options, *driven, checkpoints
                 end = in_graph(graphs.advance, begun, *how)
             # The loss of the descent: where only the network's faster arithmetic fails, the start would be handed out.
             if not np.isfinite(end.loss):
