@@ -18,7 +18,7 @@ SPECTRAL_EXPONENT = 0.8
 """2a of the scaling 1 / f^(2a)."""
 STIFF = 1e7
 """Weight of a temporal loss that is as stiff as the rest of the objective. The default weight is then eight times as stiff;
-three times as stiff, carried frames come to losses and warping errors that are higher by 1 to 4%."""
+three times as stiff, carried frames come to losses higher by 1% and warping errors by 1 to 4%."""
 STEEP_EXPONENT = 1.0
 """2b of the scaling 1 / |g|^(2b), which saves one iteration in twenty to ten; the fewer, the earlier the descent ends."""
 NEIGHBOURHOOD_PX = 5
