@@ -78,3 +78,10 @@ def test_a_quality_leaves_the_recipe_as_it_is():
 def test_a_quality_that_there_is_not_is_refused_with_those_there_are():
     with pytest.raises(UsageError, match="no quality 'superb'; give one of draft, good, best"):
         with_quality(Options(), "superb")
+
+
+def test_best_does_not_end_where_good_does():
+    good, best = (with_quality(Options(), name).paint for name in ("good", "best"))
+    assert best.first_iterations > good.first_iterations
+    assert best.iterations > good.iterations
+    assert best.stop_below < good.stop_below

@@ -84,7 +84,7 @@ class RunOptions:
     """A recipe of a well-known paper or program, which sets options that are not given; `vidstyle presets` lists them."""
     quality: Annotated[str, Parameter(group=PAINTING)] = "good"
     """Effort: `draft` is small and quick, to see what it comes to; `best` is twice as large, with more iterations. It sets
-    --size and both numbers of iterations where they are not given."""
+    --size, both numbers of iterations and --stop-below where they are not given."""
     config: Annotated[Path | None, Parameter(metavar="FILE.toml")] = None
     """Take options that are not given from a file, by their names: `style = "a.jpg"`, `size = 320`."""
     write_config: Annotated[Path | None, Parameter(metavar="FILE.toml")] = None
