@@ -7,20 +7,8 @@ from vidstyle.events import Losses
 from vidstyle.media.frames import quantize
 from vidstyle.motion.flow import Motion
 from vidstyle.neural.painted import Painted
-from vidstyle.pipeline.carry import (
-    BLEND,
-    BORDER_PX,
-    ENTERS_PX,
-    SETTLED,
-    STANDARD,
-    Finished,
-    Origin,
-    blended,
-    carried,
-    finished,
-    packed,
-    unpacked,
-)
+from vidstyle.pipeline.carry import BLEND, BORDER_PX, ENTERS_PX, STANDARD, blended, carried, finished
+from vidstyle.pipeline.handed import SETTLED, Finished, Origin, packed, unpacked
 
 SHAPE = (20, 30)
 

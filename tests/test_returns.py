@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vidstyle.media.frames import write_frame
-from vidstyle.pipeline.carry import Finished, packed
+from vidstyle.pipeline.handed import Finished, packed
 from vidstyle.pipeline.returns import SHOTS, returned
 
 draw = np.random.default_rng(8)

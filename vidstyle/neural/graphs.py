@@ -100,17 +100,18 @@ class Graphs:
         self,
         content: Image,
         style: StyleTargets,
-        warped: Image,
+        warped: Image | None,
         trust: Image,
         held: Image | None = None,
         seen: Sequence[Tensor] | None = None,
+        firmness: float = 1.0,
     ) -> Targets:
         """Put together what an image is compared with: source and predecessor [H, W, 3], trust in it and what is held [H, W].
 
-        If the source was looked at before, `seen` is what `content` gave.
+        If the source was looked at before, `seen` is what `content` gave. `firmness` is the share of the temporal weight.
         """
-        source, alone = keras.ops.convert_to_tensor(content, "float32"), warped is content
-        weights = self._objective.weights if alone else self._objective.carried_weights
+        source, alone = keras.ops.convert_to_tensor(content, "float32"), warped is None
+        weights = self._objective.weights if alone else self._objective.carried_weights(firmness)
         return Targets(
             content=tuple(self.content(source) if seen is None else seen),
             style=tuple(placed(region) for region in style),

@@ -96,11 +96,10 @@ class Objective:
         )
         """Of content, style, total variation and temporal loss."""
 
-    @property
-    def carried_weights(self) -> tuple[float, float, float, float]:
-        """The same for a frame that starts from its predecessor."""
+    def carried_weights(self, firmness: float) -> tuple[float, float, float, float]:
+        """Give the same for a frame that starts from its predecessor, held to it by a share of the temporal weight."""
         content, style, tv, temporal = self.weights
-        return content, style, CARRIED_TV * tv, temporal
+        return content, style, CARRIED_TV * tv, firmness * temporal
 
     def __call__(self, encoder: Encoder, image: Tensor, targets: Targets) -> tuple[Tensor, Tensor]:
         """Loss, and its weighted terms [4]: content (held lines and pixels included), style, total variation, temporal."""

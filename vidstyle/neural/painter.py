@@ -125,6 +125,7 @@ class Painter:
         seen: Sequence[Tensor] | None = None,
         iterations: int | None = None,
         gamma: float = 0.0,
+        firmness: float = 1.0,
         standard: tuple[float, float] | None = None,
         below: tuple[int, int] | None = None,
         on_progress: Callable[[Progress], None] = lambda _: None,
@@ -152,6 +153,8 @@ class Painter:
             At most so many; by default `first_iterations`, or `iterations` when there is a predecessor.
         gamma
             What the predecessor's `Painted` says.
+        firmness
+            Share of the temporal weight that holds it to its predecessor. The softer, the longer it may take to gain little.
         standard
             Weighted content and style loss that are good enough: painting stops as soon as both are reached.
         below
@@ -175,7 +178,7 @@ class Painter:
         """
         if iterations is None:
             iterations = self.options.first_iterations if warped is None else self.options.iterations
-        patience = 1.0 if warped is None else CARRIED_STOP
+        patience = 1.0 if warped is None else firmness * CARRIED_STOP
         height, width, _ = content.shape
         trust = np.zeros((height, width), np.float32) if trust is None else trust
         with on(self.device), naming_failures(f"{width} x {height} pixels"):
@@ -183,7 +186,7 @@ class Painter:
             graphs = self._graphs if side_px is None else self._through(side_px)
             if graphs.in_windows(height, width):
                 give_back()  # What is left of other sizes.
-            targets = graphs.targets(content, style, content if warped is None else warped, trust, held, seen)
+            targets = graphs.targets(content, style, warped, trust, held, seen, firmness)
             start = content if start is None else start
             if callable(start) and self.options.optimizer is not Optimizer.LBFGS:
                 start = start()  # It is asked for again.
@@ -191,13 +194,12 @@ class Painter:
             if self.options.optimizer is Optimizer.SCIPY:
                 end = by_scipy(graphs.evaluate, np.asarray(start, np.float32), targets, self.options, *driven)
             else:
-                free = keras.ops.convert_to_tensor(freedom(trust, self.objective.weights[3]))
+                free = keras.ops.convert_to_tensor(freedom(trust, firmness * self.objective.weights[3]))
                 del trust
                 layout = graphs.layout(height, width)
                 begun = partial(begin, start, self.options.optimizer, gamma, 2, layout.history, layout.kept)
                 options = replace(self.options, stop_below=patience * self.options.stop_below)
-                how = targets, free, standard, options, *driven, checkpoints
-                end = in_graph(graphs.advance, begun, *how)
+                end = in_graph(graphs.advance, begun, targets, free, standard, options, *driven, checkpoints)
             # The loss of the descent: where only the network's faster arithmetic fails, the start would be handed out.
             if not np.isfinite(end.loss):
                 raise PainterError(NO_NUMBER)
@@ -235,7 +237,7 @@ class Painter:
         height, width, _ = content.shape
         none = np.zeros((height, width), np.float32)
         with on(self.device), naming_failures(f"{width} x {height} pixels"):
-            targets = self._graphs.targets(content, style, content, none, held)
+            targets = self._graphs.targets(content, style, None, none, held)
             free = keras.ops.convert_to_tensor(freedom(none, self.objective.weights[3]))
             found = calibrated(self._graphs, content, targets, free, self.options)
         return found.scaled(seen / self._graphs.seen_px(height, width))

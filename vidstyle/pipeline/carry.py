@@ -1,30 +1,25 @@
-"""What a painted frame hands to later ones.
+"""What a frame takes over from those painted before it.
 
-Its picture, carried along by the motion and trusted where the motion is (Ruder et al. 2016, sections 4.1 to 4.4); the
-age of its pixels, so that what was uncovered lately is free to become as rich as the rest; the losses that are good enough.
+Their pictures, carried along by the motion and trusted where the motion is (Ruder et al. 2016, sections 4.1 to 4.4); the
+age of their pixels, so that what was uncovered lately is free to become as rich as the rest; the losses that are good enough.
 """
 
-import zlib
-from base64 import b64decode, b64encode
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.events import Losses
 from vidstyle.media.frames import quantize
-from vidstyle.motion.flow import Motion, recolored
+from vidstyle.motion.flow import recolored
 from vidstyle.motion.warp import warp, warp_once
+from vidstyle.pipeline.handed import SETTLED, Finished, Origin
 
 if TYPE_CHECKING:  # Loading it takes seconds.
     from vidstyle.neural.painted import Painted
 
 Image = NDArray[np.float32]
 
-SETTLED = 2
-"""Frames after which what was uncovered is held like the rest: longer, and it is seen to change."""
 BORDER_PX = 5
 """How far from the border, where a slow camera uncovers slivers, a pixel must have come for that."""
 ENTERS_PX = 0.05
@@ -35,35 +30,6 @@ STANDARD = 1.02
 """How near to its shot's first frame a frame's losses must come."""
 BLEND = 0.5
 """Share of the frame before in the start of a frame that an earlier pass has painted: delta of Ruder's equation 10."""
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A painted frame, rounded as it is stored, and what it hands to later ones."""
-
-    image: Image
-    gamma: float = 0.0
-    standard: tuple[float, float] | None = None
-    """Content and style loss of the shot's first frame, as good as which the others are to be."""
-    age: Image | None = None
-    """Frames since each pixel was uncovered, [H, W], at most SETTLED; None where all are."""
-    told: Callable[[], Losses] | None = None
-    """Finds its losses, which nobody waits for; None where nothing was painted."""
-
-    @property
-    def losses(self) -> Losses | None:
-        """Its losses, found now if they are not yet."""
-        return self.told() if self.told else None
-
-
-class Origin(NamedTuple):
-    """A frame that another is carried from."""
-
-    painted: Finished
-    motion: Motion
-    """Of the frame that is painted, since this one."""
-    distance: int
-    """Frames between the two, at least 1."""
 
 
 class _Carried(NamedTuple):
@@ -106,6 +72,7 @@ def carried(source: Image, origins: Sequence[Origin], matched: Image | None = No
         # What is new is free to change for a few frames.
         "trust": held.trust * settled,
         "gamma": nearest.painted.gamma,
+        "firmness": nearest.painted.firmness,
         # A few new pixels do not show in the losses of the whole.
         "standard": nearest.painted.standard if few else None,
     }
@@ -192,6 +159,7 @@ def finished(
     origins: Sequence[Origin],
     painted: "Painted | None",
     own: Finished | None = None,
+    firmness: float = 1.0,
 ) -> Finished:
     """Put together what a frame hands on, from what it was handed and how it was painted.
 
@@ -205,6 +173,8 @@ def finished(
         What the painter made of it.
     own
         What an earlier pass made of it.
+    firmness
+        Share of the temporal weight that the next frame is held by.
 
     """
     if painted is None:
@@ -222,25 +192,6 @@ def finished(
         painted.gamma,
         origins[0].painted.standard,
         None if age.min() >= SETTLED else age,
+        firmness,
         painted.told,
     )
-
-
-def packed(frame: Finished) -> dict[str, Any]:
-    """Write what a frame hands on, but for its picture, as JSON has it."""
-    age = None
-    if frame.age is not None:
-        age = [*frame.age.shape, b64encode(zlib.compress(frame.age.astype(np.uint8).tobytes())).decode()]
-    losses = frame.losses and asdict(frame.losses)
-    return {"gamma": frame.gamma, "standard": frame.standard, "age": age, "losses": losses}
-
-
-def unpacked(image: Image, carry: Mapping[str, Any]) -> Finished:
-    """Read back what `packed` gave, with the picture that belongs to it."""
-    age = None
-    if carry["age"]:
-        *shape, text = carry["age"]
-        age = np.frombuffer(zlib.decompress(b64decode(text)), np.uint8).reshape(shape).astype(np.float32)
-    standard = tuple(carry["standard"]) if carry["standard"] else None
-    losses = Losses(**carry["losses"]) if carry["losses"] else None
-    return Finished(image, carry["gamma"], standard, age, (lambda: losses) if losses else None)

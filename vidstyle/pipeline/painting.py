@@ -17,9 +17,11 @@ from vidstyle.events import Iterated
 from vidstyle.media.frames import read_frame, write_frame
 from vidstyle.motion.stability import warping_error
 from vidstyle.pipeline.ahead import Ahead, Behind
-from vidstyle.pipeline.carry import Finished, Origin, blended, carried, finished, packed, unpacked
+from vidstyle.pipeline.carry import blended, carried, finished
 from vidstyle.pipeline.checkpoints import StoredCheckpoints
 from vidstyle.pipeline.climb import paint_through
+from vidstyle.pipeline.firmness import firmness_after
+from vidstyle.pipeline.handed import Finished, Origin, packed, unpacked
 from vidstyle.pipeline.passes import Pass, Source, in_order
 from vidstyle.pipeline.results import FrameFigures, Stages
 from vidstyle.pipeline.session import Session
@@ -94,7 +96,8 @@ class Painting:
                     painted, now = None, origins[0].painted if origins else None
                     if now is None or not (step.still and self._steady):
                         painted = self._paint(step, origins, own, seen, partial(report, step))
-                        now = finished(step.source, origins, painted, own)
+                        firmness = self._firmness(step, painted, origins, own)
+                        now = finished(step.source, origins, painted, own, firmness)
                     stages.paint += painted.seconds if painted else 0.0
                     previous = origins[0].painted if origins else None
                     tell(saver.submit(step, now, previous, painted))
@@ -109,7 +112,9 @@ class Painting:
 
     def _stepper(self, frames: Iterable[tuple[int, Image]]) -> Iterator[Step]:
         flows, distances = self.session.flows, self.session.distances
-        return steps(frames, flows, distances, self.now, skipped=self.kept, measured=self.last)
+        return steps(
+            frames, flows, distances, self.now, skipped=self.kept, measured=self.last or not self.earlier
+        )
 
     def _looker(self, steps: Iterable[Step]) -> Iterator[tuple[Step, Any]]:
         """Look at each frame that is to be carried on, so that its painting need not begin with that."""
@@ -134,6 +139,14 @@ class Painting:
                 gained = guide.gained(step.index, index, motion.backward_flow) if guide else None
                 origins.append(Origin(painted, motion.without(gained), distance))
         return origins
+
+    def _firmness(
+        self, step: Step, painted: "Painted | None", origins: Sequence[Origin], own: Finished | None
+    ) -> float:
+        """How firmly the next frame is held to one."""
+        if not origins or own is not None or (self.session.guide and self.session.guide.changes):
+            return 1.0
+        return firmness_after(step, painted, origins[0].painted)
 
     def _returned(self, step: Step) -> list[Origin]:
         """Painted frame of an earlier shot that shows what this one begins with."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vidstyle.media.frames import read_frame
 from vidstyle.motion.flow import find_motion
-from vidstyle.pipeline.carry import Origin, unpacked
+from vidstyle.pipeline.handed import Origin, unpacked
 from vidstyle.pipeline.passes import Source
 from vidstyle.pipeline.store import FrameStore
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.events import PassStarted
-from vidstyle.pipeline.carry import Origin
+from vidstyle.pipeline.handed import Origin
 from vidstyle.pipeline.painting import Painting, resumed
 from vidstyle.pipeline.passes import Pass, Source
 from vidstyle.pipeline.results import Stages

@@ -1,0 +1,47 @@
+"""How firmly frames are held to their predecessors: as the options say, and less where a film is no stiller itself.
+
+What is held fits its place less and less: carried by a hard motion, a painting becomes poorer from frame to frame. And how
+still it keeps means something only beside the film itself (`motion.stability`), whose own frames differ by noise, by light,
+and by motion that cannot be followed.
+"""
+
+from typing import TYPE_CHECKING
+
+from vidstyle.motion.stability import warping_error
+
+if TYPE_CHECKING:  # Loading it takes seconds.
+    from vidstyle.neural.painted import Painted
+    from vidstyle.pipeline.handed import Finished
+    from vidstyle.pipeline.steps import Step
+
+GIVES = 0.6
+"""Factor by which firmness gives way from one frame to the next."""
+LEAST = 0.125
+"""Share of the temporal weight that is left at least."""
+AS_STILL = 2.5
+"""Warping error, in times the film's own, up to which it gives way."""
+
+
+def firmness_after(step: "Step", painted: "Painted | None", before: "Finished") -> float:
+    """Give the share of the temporal weight by which the frame after one is held to it.
+
+    It gives way while the style loss is above that of the shot's first frame and the warping error below `AS_STILL` times
+    the film's, and comes back else.
+
+    Parameters
+    ----------
+    step
+        The frame, with its motion and the film's own warping error.
+    painted
+        What the painter made of it; None where it is held as it was.
+    before
+        The frame that it was carried from.
+
+    """
+    if painted is None or painted.reached is None or before.standard is None or step.measured is None:
+        return before.firmness
+    poor = painted.reached[1] > before.standard[1]
+    error = warping_error(before.image, painted.image, step.measured) if poor else None
+    if error is not None and step.floor is not None and error < AS_STILL * step.floor:
+        return max(LEAST, GIVES * before.firmness)
+    return min(1.0, before.firmness / GIVES)
