@@ -1,14 +1,13 @@
-import json
-
 import numpy as np
 import pytest
 
 from vidstyle.events import Losses
 from vidstyle.media.frames import quantize
 from vidstyle.motion.flow import Motion
+from vidstyle.motion.stability import detail
 from vidstyle.neural.painted import Painted
 from vidstyle.pipeline.carry import BLEND, BORDER_PX, ENTERS_PX, STANDARD, blended, carried, finished
-from vidstyle.pipeline.handed import SETTLED, Finished, Origin, packed, unpacked
+from vidstyle.pipeline.handed import SETTLED, Finished, Origin
 
 SHAPE = (20, 30)
 
@@ -141,23 +140,6 @@ def test_a_frame_is_rounded_as_it_is_stored():
     np.testing.assert_array_equal(finished(noise(1), [], None).image, quantize(noise(1)))
 
 
-@pytest.mark.parametrize("uncovered", [range(0), range(10), range(30)])
-def test_what_a_frame_hands_on_comes_back_from_json_to_the_last_bit(uncovered):
-    first = finished(noise(1), [], painted(noise(1), 1 / 3, 2 / 3, float(np.float32(0.1))))
-    frame = finished(noise(2), [since(first, still(uncovered=uncovered))], painted(noise(2), gamma=1 / 7))
-    again = unpacked(frame.image, json.loads(json.dumps(packed(frame))))
-    assert (again.gamma, again.standard) == (frame.gamma, frame.standard)
-    np.testing.assert_equal(again.age, frame.age)
-    expected, handed = (carried(noise(3), [since(each)]) for each in (frame, again))
-    np.testing.assert_equal(handed, expected)
-
-
-def test_a_copied_frame_hands_on_its_picture_alone():
-    frame = finished(noise(1), [], None)
-    assert unpacked(frame.image, json.loads(json.dumps(packed(frame)))) is not None
-    assert (frame.gamma, frame.standard, frame.age) == (0.0, None, None)
-
-
 def test_what_was_hidden_for_a_moment_comes_back_as_it_was_painted_before():
     near, far = Finished(noise(1)), Finished(noise(4))
     origins = [since(near, still(uncovered=range(10))), since(far, still(uncovered=range(5)), 2)]
@@ -216,3 +198,36 @@ def test_the_first_frame_of_a_further_pass_goes_on_from_its_own_picture():
     assert "trust" not in handed
     again = finished(noise(2), [], painted(noise(3)), own)
     assert again.standard == own.standard
+
+
+def magnified():
+    """All came nearer by a hundredth."""
+    y, x = np.mgrid[: SHAPE[0], : SHAPE[1]].astype(np.float32)
+    flow = np.stack([(x - 15) * np.float32(-0.01), (y - 10) * np.float32(-0.01)], axis=-1)
+    return Motion(flow, np.ones(SHAPE, np.float32), np.ones(SHAPE, np.float32))
+
+
+def test_a_frame_that_is_softer_than_its_shots_first_regains_some_of_it():
+    image = noise(1)
+    sharper, alike, softer = (
+        detail(
+            carried(noise(2), [since(Finished(image, detail=times * detail(image)), magnified())])["start"]
+        )
+        for times in (0.5, 1, 2)
+    )
+    assert sharper < alike < softer
+
+
+def test_a_shot_is_as_sharp_as_its_first_frame_was():
+    first = finished(noise(1), [], painted(noise(1)))
+    assert first.detail == pytest.approx(detail(noise(1)), rel=0.01)
+    later = finished(noise(2), [since(first)], painted(noise(3)))
+    again = finished(noise(2), [], painted(noise(4)), own=later)
+    assert later.detail == again.detail == first.detail
+
+
+def test_how_firmly_the_next_is_held_is_handed_on():
+    first = finished(noise(1), [], painted(noise(1)))
+    later = finished(noise(2), [since(first)], painted(noise(3)), firmness=0.6)
+    assert (first.firmness, later.firmness) == (1, 0.6)
+    assert carried(noise(4), [since(later)])["firmness"] == 0.6

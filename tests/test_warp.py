@@ -1,11 +1,12 @@
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from vidstyle.motion.warp import warp as exact
-from vidstyle.motion.warp import warp_once
+from vidstyle.motion.warp import warp_once, warp_sharply
 
 STARRY = Path(__file__).parents[1] / "samples" / "starry.jpg"
 H, W = 96, 128
@@ -101,3 +102,62 @@ def test_what_moves_slowly_is_carried_as_far_as_it_goes(warp, pan):
 
     gone_px = (phase(carried) - phase(waves)) * 12 / (2 * np.pi)
     assert gone_px == pytest.approx(30 * pan, rel=0.15)
+
+
+def zoomed(image, warp, steps=40, growth=1.01):
+    """Carried along by a camera that comes nearer by so much each time."""
+    y, x = np.mgrid[:H, :W].astype(np.float32)
+    flow = np.stack([(x - W / 2) * (1 / growth - 1), (y - H / 2) * (1 / growth - 1)], axis=-1)
+    for _ in range(steps):
+        image = warp(image, flow)
+    return image
+
+
+def energy(image):
+    """Mean square of the Laplacian."""
+    return float(np.square(cv2.Laplacian(image, cv2.CV_32F)).mean())
+
+
+def test_what_a_zoom_softens_is_sharpened_by_as_much_as_was_lost(image):
+    trust = np.ones((H, W), np.float32)
+    soft, kept, regained = (
+        energy(zoomed(image, lambda now, flow, lean=lean: warp_sharply(now, flow, trust, lean)))
+        for lean in (-1, 0, 1)
+    )
+    assert soft == pytest.approx(energy(zoomed(image, exact)), rel=0.01)
+    assert soft < 0.4 * energy(image)
+    assert kept == pytest.approx(energy(image), rel=0.15)
+    assert regained > 1.5 * energy(image)
+
+
+def test_what_a_zoom_away_sharpens_is_softened_unless_that_is_wanted(image):
+    trust = np.zeros((H, W), np.float32)
+    trust[2:-2, 2:-2] = 1  # The rest comes into view.
+    softened, kept, left = (
+        energy(zoomed(image, lambda now, flow, lean=lean: warp_sharply(now, flow, trust, lean), 20, 0.99))
+        for lean in (-1, 0, 1)
+    )
+    assert softened < kept < left
+    assert left == pytest.approx(energy(zoomed(image, exact, 20, 0.99)), rel=0.1)
+
+
+def test_a_zoom_there_and_back_leaves_a_picture_nearly_as_it_was(image):
+    trust = np.ones((H, W), np.float32)
+    nearer = zoomed(image, lambda now, flow: warp_sharply(now, flow, trust, 1), 10)
+    back = zoomed(nearer, lambda now, flow: warp_sharply(now, flow, trust, 1), 10, 1 / 1.01)
+    np.testing.assert_allclose(inner(back, 24), inner(image, 24), atol=0.15)
+
+
+def test_nothing_is_sharpened_that_was_moved_as_it_is(image):
+    trust = np.zeros((H, W), np.float32)
+    trust[6:-6, 6:-6] = 1
+    for flow in (constant(0, 0), constant(3, -2)):
+        np.testing.assert_allclose(warp_sharply(image, flow, trust, 1), exact(image, flow), atol=1e-5)
+    flow = constant(0.4, 0.3)
+    np.testing.assert_array_equal(warp_sharply(image, flow, 0 * trust, 1), exact(image, flow))
+
+
+def test_a_plain_picture_stays_plain():
+    plain = np.full((H, W, 3), 0.5, np.float32)
+    trust = np.ones((H, W), np.float32)
+    np.testing.assert_allclose(warp_sharply(plain, constant(0.3, 0.1), trust, 1), plain, atol=1e-5)

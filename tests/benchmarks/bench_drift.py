@@ -38,7 +38,7 @@ def drawn(photo: np.ndarray, scene: str, index: int, size: tuple[int, int], coun
     scale = min((width + margin_px) / photo_width, 1.0)
     scale = max(scale, height / photo_height)
     shift = {"pan": 0.37, "strip": STRIP_PX}.get(scene, 0.0) * index
-    zoom = 1.0015**index if scene == "zoom" else 1.0
+    zoom = 1.0015 ** {"zoom": index, "focus": index, "away": count - 1 - index}.get(scene, 0)
     # Where a pixel of the frame lies in the photo.
     centre = np.array([width, height]) / 2
     matrix = np.array(
@@ -47,7 +47,9 @@ def drawn(photo: np.ndarray, scene: str, index: int, size: tuple[int, int], coun
             [0, 1 / (scale * zoom), centre[1] * (1 - 1 / zoom) / scale],
         ]
     )
-    smooth = cv2.GaussianBlur(photo, (0, 0), max(0.5 / scale - 0.3, 0.01))
+    smooth = cv2.GaussianBlur(
+        photo, (0, 0), max(0.5 / (scale * (1.0 if scene == "zoom" else zoom)) - 0.3, 0.01)
+    )
     frame = cv2.warpAffine(
         smooth,
         matrix,

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from vidstyle.media.frames import quantize
 from vidstyle.motion.flow import recolored
-from vidstyle.motion.warp import warp, warp_once
+from vidstyle.motion.stability import detail
+from vidstyle.motion.warp import warp, warp_once, warp_sharply
 from vidstyle.pipeline.handed import SETTLED, Finished, Origin
 
 if TYPE_CHECKING:  # Loading it takes seconds.
@@ -28,6 +29,8 @@ FEW = 0.002
 """Share of new pixels below which they do not count."""
 STANDARD = 1.02
 """How near to its shot's first frame a frame's losses must come."""
+SOFTER = 0.05
+"""Share of its detail that a painting has lost since the shot's first frame, with which it regains the most of it."""
 BLEND = 0.5
 """Share of the frame before in the start of a frame that an earlier pass has painted: delta of Ruder's equation 10."""
 
@@ -96,13 +99,21 @@ def blended(own: Finished, origins: Sequence[Origin]) -> dict[str, Any]:
     }
 
 
+def _softened(painted: Finished) -> float:
+    """How far a frame is softer than its shot's first one, from 1, for SOFTER and beyond, to -1 where it is that much sharper."""
+    if painted.detail <= 0:
+        return 0.0
+    return min(max((1 - detail(painted.image) / painted.detail) / SOFTER, -1.0), 1.0)
+
+
 def _carried(origins: Sequence[Origin]) -> _Carried:
     """Carry what frames show to a later one: each where no nearer one can (Ruder et al. 2016, equation 9).
 
     Several anchors on one pixel pull at it as one does, their mean, with the sum of their trust.
     """
     (image, motion, _), *others = origins
-    warped, kept = warp(image.image, motion.backward_flow), motion.kept
+    warped = warp_sharply(image.image, motion.backward_flow, motion.trust, _softened(image))
+    kept = motion.kept
     trust, known = motion.trust * kept, kept[..., None] * warped
     anchor = trust[..., None] * warped if others else warped
     for origin in others:
@@ -181,10 +192,10 @@ def finished(
         return Finished(quantize(source))
     image = quantize(painted.image)
     if own is not None:
-        return Finished(image, painted.gamma, own.standard, told=painted.told)
+        return Finished(image, painted.gamma, own.standard, detail=own.detail, told=painted.told)
     if not origins:
         standard = painted.reached and (STANDARD * painted.reached[0], STANDARD * painted.reached[1])
-        return Finished(image, painted.gamma, standard, told=painted.told)
+        return Finished(image, painted.gamma, standard, detail=detail(image), told=painted.told)
     # Nothing has settled that was not painted. Rounded as it is stored, so that a resumed run goes on from the same.
     age = np.rint(_aged(origins, step=min(painted.iterations, 1)))
     return Finished(
@@ -193,5 +204,6 @@ def finished(
         origins[0].painted.standard,
         None if age.min() >= SETTLED else age,
         firmness,
+        origins[0].painted.detail,
         painted.told,
     )

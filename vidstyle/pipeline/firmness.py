@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # Loading it takes seconds.
 
 GIVES = 0.6
 """Factor by which firmness gives way from one frame to the next."""
-LEAST = 0.125
+LEAST = 0.0625
 """Share of the temporal weight that is left at least."""
 AS_STILL = 2.5
 """Warping error, in times the film's own, up to which it gives way."""

@@ -30,6 +30,8 @@ class Finished:
     """Frames since each pixel was uncovered, [H, W], at most SETTLED; None where all are."""
     firmness: float = 1.0
     """Share of the temporal weight that the next frame is held by."""
+    detail: float = 0.0
+    """That of the shot's first frame, by `motion.stability`; 0 where it is not known."""
     told: Callable[[], Losses] | None = None
     """Finds its losses, which nobody waits for; None where nothing was painted."""
 
@@ -49,7 +51,7 @@ class Origin(NamedTuple):
     """Frames between the two, at least 1."""
 
 
-_PLAIN = ("gamma", "firmness")
+_PLAIN = ("gamma", "firmness", "detail")
 
 
 def packed(frame: Finished) -> dict[str, Any]:
