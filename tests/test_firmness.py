@@ -68,3 +68,12 @@ def test_what_cannot_be_compared_leaves_it_as_it_is():
 
 def test_a_film_without_a_figure_of_its_own_is_held_as_asked_for():
     assert firmness_after(step(floor=None), painted(2 * STANDARD[1], 0.5), before(0.9)) == 1
+
+
+def test_who_asks_for_a_stiller_film_gets_it():
+    now = painted(2 * STANDARD[1], 0.75 * AS_STILL)
+    assert firmness_after(step(), now, before(), 0.5) == GIVES
+    assert firmness_after(step(), now, before(), 1.0) == GIVES
+    assert firmness_after(step(), now, before(), 4.0) == 1
+    # Not held at all, it is by nothing that it gives way.
+    assert firmness_after(step(), now, before(), 0.0) == 1

@@ -144,9 +144,10 @@ class Painting:
         self, step: Step, painted: "Painted | None", origins: Sequence[Origin], own: Finished | None
     ) -> float:
         """How firmly the next frame is held to one."""
-        if not origins or own is not None or (self.session.guide and self.session.guide.changes):
+        painter, guide = self.session.painter, self.session.guide
+        if painter is None or not origins or own is not None or (guide and guide.changes):
             return 1.0
-        return firmness_after(step, painted, origins[0].painted)
+        return firmness_after(step, painted, origins[0].painted, painter.options.temporal_weight)
 
     def _returned(self, step: Step) -> list[Origin]:
         """Painted frame of an earlier shot that shows what this one begins with."""
