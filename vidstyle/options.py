@@ -72,7 +72,7 @@ class PaintOptions:
     coarse_size: int = 640
     """Longer side above which a photo, or the first frame of a shot, is painted at half its size first, and that likewise, so
     that strokes keep their size; each larger size takes a third of the iterations. 0 never does."""
-    iterations: int = 40
+    iterations: int = 60
     """At most so many iterations for each further frame, which starts from its predecessor carried along by the motion, and
     ends as soon as it is as good as its shot's first frame."""
     style_weight: float = 1.0
