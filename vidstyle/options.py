@@ -83,10 +83,11 @@ class PaintOptions:
     """How strongly to smooth (total variation); 1 is the recipe's own weight. A frame that starts from its predecessor is
     smoothed a quarter as strongly, as that one has been."""
     temporal_weight: float = 1.0
-    """How strongly to hold what was painted before; 1 is the recipe's own weight."""
+    """How strongly to hold what was painted before; 1 is the recipe's own weight. It gives way while frames are poorer than
+    their shot's first and stiller than the film itself, the less so the higher it is."""
     stop_below: float = 1e-3
-    """Stop a frame early when its loss falls by less than this fraction an iteration, or by half of it where the frame starts
-    from its predecessor, as the next ones keep what it gains; 0 never stops early."""
+    """Stop a frame early when its loss falls by less than this fraction an iteration, or by half of it or less where the frame
+    starts from its predecessor, as the next ones keep what it gains; 0 never stops early."""
     optimizer: Optimizer = Optimizer.LBFGS
     """Method of descent; `scipy` is SciPy's L-BFGS-B, for the recipe that is made of it, far slower than `lbfgs`."""
     learning_rate: float = 0.02
