@@ -188,6 +188,12 @@ def test_what_is_given_wins_over_the_quality_and_that_over_the_preset(pipeline):
     assert (options.paint.first_iterations, options.source.size) == (9, Size(256))
 
 
+def test_the_best_quality_leaves_a_preset_its_iterations(pipeline):
+    assert main(["a.mp4", "--style", "s.jpg", "--preset", "gatys", "--quality", "best"]) == 0
+    paint = pipeline.jobs[0].options.paint
+    assert (paint.first_iterations, paint.stop_below) == (500, 0)
+
+
 def test_an_unknown_preset_is_refused(capsys):
     assert main(["a.mp4", "--style", "s.jpg", "--preset", "picasso"]) == 2
     assert "no preset 'picasso'; give one of default," in capsys.readouterr().err

@@ -85,3 +85,13 @@ def test_best_does_not_end_where_good_does():
     assert best.first_iterations > good.first_iterations
     assert best.iterations > good.iterations
     assert best.stop_below < good.stop_below
+
+
+@pytest.mark.parametrize("name", ["gatys", "ruder", "cosine"])
+def test_best_takes_nothing_away_from_a_recipe(name):
+    recipe = preset(name)
+    best = with_quality(recipe, "best", name)
+    assert best.source.size.longer_side == 1024
+    assert best.paint.first_iterations >= recipe.paint.first_iterations
+    assert best.paint.iterations >= recipe.paint.iterations
+    assert best.paint.stop_below <= recipe.paint.stop_below

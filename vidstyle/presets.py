@@ -159,15 +159,20 @@ def preset_of(name: str) -> Preset:
     return PRESETS[name]
 
 
-def quality_of(name: str) -> Mapping[str, str]:
-    """Find an effort by its name.
+def quality_of(name: str, recipe: str = "default") -> Mapping[str, str]:
+    """Find what an effort sets, by its name, for a recipe.
+
+    `best` leaves iterations, and when to end, as they are where a recipe says them: it is not to take away from them.
 
     Raises
     ------
     UsageError
-        There is no such effort.
+        There is no such effort, or recipe.
 
     """
     if name not in QUALITIES:
         raise UsageError(f"There is no quality {name!r}; give one of {', '.join(QUALITIES)}.")
-    return QUALITIES[name]
+    said = preset_of(recipe).options if name == "best" else {}
+    return {
+        option: word for option, word in QUALITIES[name].items() if option == "size" or option not in said
+    }

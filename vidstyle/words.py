@@ -25,8 +25,8 @@ def with_preset(options: Options, name: str) -> Options:
     return found
 
 
-def with_quality(options: Options, name: str) -> Options:
-    """Options with those that an effort sets.
+def with_quality(options: Options, name: str, recipe: str = "default") -> Options:
+    """Options with those that an effort sets for a recipe.
 
     Raises
     ------
@@ -35,7 +35,7 @@ def with_quality(options: Options, name: str) -> Options:
 
     """
     found: Options = changed(
-        options, {key.replace("-", "_"): word for key, word in quality_of(name).items()}
+        options, {key.replace("-", "_"): word for key, word in quality_of(name, recipe).items()}
     )[0]
     return found
 

@@ -33,8 +33,9 @@ def fill(_app: App, commands: tuple[str, ...], arguments: Any) -> None:
         tokens = named[option].tokens
         return tokens[0].value if tokens else str(words.get(option, default))
 
-    recipe, effort = preset_of(chosen("preset", "default")), quality_of(chosen("quality", "good"))
-    _put(arguments, {**recipe.options, **effort, **words})
+    recipe = chosen("preset", "default")
+    effort = quality_of(chosen("quality", "good"), recipe)
+    _put(arguments, {**preset_of(recipe).options, **effort, **words})
 
 
 def _put(arguments: Any, words: Mapping[str, Any]) -> None:

@@ -94,7 +94,9 @@ def _listed(table: Mapping[str, Any], options: Options, where: str) -> Listed:
     preset, quality = rest.pop("preset", None), rest.pop("quality", None)
     try:
         options = with_preset(options, str(preset)) if preset else options
-        options, unknown = changed(with_quality(options, str(quality)) if quality else options, rest)
+        if quality:
+            options = with_quality(options, str(quality), str(preset or "default"))
+        options, unknown = changed(options, rest)
     except UsageError as exc:
         raise UsageError(f"{where}: {exc}") from None
     except (ValueError, TypeError) as exc:
