@@ -15,7 +15,7 @@ from vidstyle.motion.warp import warp
 from vidstyle.neural.optimizer import Progress
 from vidstyle.neural.painted import Painted
 from vidstyle.neural.styles import Region
-from vidstyle.options import Distances, MotionOptions
+from vidstyle.options import Distances, MotionOptions, PaintOptions
 from vidstyle.pipeline.guide import Guide
 from vidstyle.pipeline.motions import ComputedFlows
 from vidstyle.pipeline.painting import DEPTH
@@ -43,6 +43,7 @@ class Painter:
     def __init__(self, images):
         self.images, self.painted, self.handed, self.before = images, [], [], lambda _index, _report: None
         self.looked, self.seen = [], []
+        self.options = PaintOptions()
 
     def look_ahead(self, content):
         self.looked.append(self._index(content))
@@ -68,9 +69,12 @@ class Painter:
                 image = image + 0.02 * (value if value.ndim == 3 else value[..., None])
         gamma = float(np.float32(0.9) * np.float32(handed.get("gamma", 0.0)) + np.float32(1 / 3))
         standard = sum(handed.get("standard") or (0.0,))
-        image = np.clip(image + 0.01 * np.sin(gamma + standard), 0, 1).astype(np.float32)
+        image = np.clip(image + 0.01 * np.sin(gamma + standard + handed.get("firmness", 1.0)), 0, 1).astype(
+            np.float32
+        )
         losses = Losses(float(image[0, 0, 0]), float(image[1, 1, 1]), 0.0, 0.0)
-        return Painted(image, lambda: losses, iterations=2, undone=0, gamma=gamma, seconds=0.25)
+        reached = losses.content, losses.style
+        return Painted(image, lambda: losses, 2, 0, gamma, 0.25, reached)
 
 
 class Stage:
