@@ -1,17 +1,19 @@
 """Drift: what long shots do to a painting, and how rich what a pan uncovers becomes.
 
-    python bench_drift.py PHOTO [--scenes still grain pan zoom strip] [--frames 200] [--size 160] [--temporal-weight X]
+    python bench_drift.py PHOTO [--scenes still grain pan zoom focus away strip] [--frames 200] [--size 160] [--temporal-weight X]
         [--passes N] [--keep FOLDER]
 
 Shots are drawn from a photo and painted by the pipeline itself, with default options:
 - still: the same picture, but for a faint rounding noise that keeps frames from being equal;
 - grain: with film grain of 3 levels of 255, new in each frame;
 - pan: a camera that moves by 0.37 pixels a frame;
-- zoom: one that comes nearer by 0.15% a frame;
+- zoom: one that comes nearer by 0.15% a frame, to a picture that grows soft as it does;
+- focus: the same to one that stays sharp, as through a lens;
+- away: that one backwards;
 - strip: a pan of 3 pixels a frame over 40 frames; what it uncovered beside the rest, in the last frame, and beside the same
   parts of that frame painted alone.
 Means are in levels of 255 and sharpness (variance of the Laplacian) in parts, against the first painted frame; beside the
-pan's and the zoom's stands the source's own, whose picture changes too.
+pan's and the zooms' stands the source's own, whose picture changes too.
 """
 
 import argparse
@@ -47,9 +49,10 @@ def drawn(photo: np.ndarray, scene: str, index: int, size: tuple[int, int], coun
             [0, 1 / (scale * zoom), centre[1] * (1 - 1 / zoom) / scale],
         ]
     )
-    smooth = cv2.GaussianBlur(
-        photo, (0, 0), max(0.5 / (scale * (1.0 if scene == "zoom" else zoom)) - 0.3, 0.01)
-    )
+    seen = (
+        scale if scene == "zoom" else scale * zoom
+    )  # How small the photo's finest is, where it stays sharp.
+    smooth = cv2.GaussianBlur(photo, (0, 0), max(0.5 / seen - 0.3, 0.01))
     frame = cv2.warpAffine(
         smooth,
         matrix,
@@ -83,7 +86,9 @@ def shrunk(picture: Path, longer_side: int) -> np.ndarray:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("photo", type=Path)
-    parser.add_argument("--scenes", nargs="+", default=["still", "grain", "pan", "zoom", "strip"])
+    parser.add_argument(
+        "--scenes", nargs="+", default=["still", "grain", "pan", "zoom", "focus", "away", "strip"]
+    )
     parser.add_argument("--frames", type=int, default=200)
     parser.add_argument("--size", type=int, default=160)
     parser.add_argument("--style", type=Path, default=SAMPLES / "starry.jpg")
