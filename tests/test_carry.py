@@ -218,6 +218,14 @@ def test_a_frame_that_is_softer_than_its_shots_first_regains_some_of_it():
     assert sharper < alike < softer
 
 
+def test_a_frame_further_back_is_carried_as_sharply():
+    motion, nothing = magnified(), still(uncovered=range(30))
+    before = Finished(noise(1), detail=2 * detail(noise(1)))
+    near = carried(noise(2), [since(before, motion)])
+    far = carried(noise(2), [since(Finished(noise(3)), nothing), since(before, motion, 2)])
+    np.testing.assert_allclose(far["warped"], near["warped"], atol=1e-6)
+
+
 def test_a_shot_is_as_sharp_as_its_first_frame_was():
     first = finished(noise(1), [], painted(noise(1)))
     assert first.detail == pytest.approx(detail(noise(1)), rel=0.01)

@@ -1,8 +1,9 @@
+import cv2
 import numpy as np
 import pytest
 
 from vidstyle.motion.flow import Motion
-from vidstyle.motion.stability import Stability, sharpness, warping_error
+from vidstyle.motion.stability import Stability, detail, sharpness, warping_error
 
 
 def motion(trust, dx=0.0):
@@ -61,3 +62,10 @@ def test_sharpness_is_the_variance_of_the_four_neighbours_less_the_pixel():
     laplacian = luma[:-2, 1:-1] + luma[2:, 1:-1] + luma[1:-1, :-2] + luma[1:-1, 2:] - 4 * luma[1:-1, 1:-1]
     assert sharpness(image) == pytest.approx(laplacian.var(), rel=1e-4)
     assert sharpness(np.full_like(image, 0.5)) == pytest.approx(0, abs=1e-9)
+
+
+def test_a_picture_has_no_less_detail_where_it_is_darker_and_less_where_it_is_blurred():
+    image = np.random.default_rng(1).random((40, 30, 3)).astype(np.float32)
+    assert detail(0.3 * image + 0.1) == pytest.approx(detail(image), rel=1e-3)
+    assert detail(cv2.GaussianBlur(image, (0, 0), 1.0)) < 0.5 * detail(image)
+    assert detail(np.full_like(image, 0.5)) == 0

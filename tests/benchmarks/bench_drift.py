@@ -49,9 +49,8 @@ def drawn(photo: np.ndarray, scene: str, index: int, size: tuple[int, int], coun
             [0, 1 / (scale * zoom), centre[1] * (1 - 1 / zoom) / scale],
         ]
     )
-    seen = (
-        scale if scene == "zoom" else scale * zoom
-    )  # How small the photo's finest is, where it stays sharp.
+    # How large the photo's finest is: a lens shows it anew as it comes nearer.
+    seen = scale if scene == "zoom" else scale * zoom
     smooth = cv2.GaussianBlur(photo, (0, 0), max(0.5 / seen - 0.3, 0.01))
     frame = cv2.warpAffine(
         smooth,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from vidstyle.media.frames import quantize
 from vidstyle.motion.flow import recolored
 from vidstyle.motion.stability import detail
-from vidstyle.motion.warp import warp, warp_once, warp_sharply
+from vidstyle.motion.warp import warp_once, warp_sharply
 from vidstyle.pipeline.handed import SETTLED, Finished, Origin
 
 if TYPE_CHECKING:  # Loading it takes seconds.
@@ -99,11 +99,12 @@ def blended(own: Finished, origins: Sequence[Origin]) -> dict[str, Any]:
     }
 
 
-def _softened(painted: Finished) -> float:
-    """How far a frame is softer than its shot's first one, from 1, for SOFTER and beyond, to -1 where it is that much sharper."""
-    if painted.detail <= 0:
-        return 0.0
-    return min(max((1 - detail(painted.image) / painted.detail) / SOFTER, -1.0), 1.0)
+def _brought(origin: Origin) -> Image:
+    """Carry the picture of a frame here, as sharp as it is, or nearer to how sharp its shot's first frame was."""
+    (painted, motion, _), lean = origin, 0.0
+    if painted.detail > 0:
+        lean = float(np.clip((1 - detail(painted.image) / painted.detail) / SOFTER, -1, 1))
+    return warp_sharply(painted.image, motion.backward_flow, motion.trust, lean)
 
 
 def _carried(origins: Sequence[Origin]) -> _Carried:
@@ -111,13 +112,12 @@ def _carried(origins: Sequence[Origin]) -> _Carried:
 
     Several anchors on one pixel pull at it as one does, their mean, with the sum of their trust.
     """
-    (image, motion, _), *others = origins
-    warped = warp_sharply(image.image, motion.backward_flow, motion.trust, _softened(image))
-    kept = motion.kept
-    trust, known = motion.trust * kept, kept[..., None] * warped
+    nearest, *others = origins
+    warped, kept = _brought(nearest), nearest.motion.kept
+    trust, known = nearest.motion.trust * kept, kept[..., None] * warped
     anchor = trust[..., None] * warped if others else warped
     for origin in others:
-        further = warp(origin.painted.image, origin.motion.backward_flow)
+        further = _brought(origin)
         more = np.maximum(origin.motion.kept - kept, 0)
         more_trust = np.maximum(origin.motion.trust * origin.motion.kept - trust, 0)
         anchor = anchor + more_trust[..., None] * further
