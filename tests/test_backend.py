@@ -8,7 +8,15 @@ from devices import failure
 
 from vidstyle.errors import DeviceFullError, PainterError
 from vidstyle.neural import backend
-from vidstyle.neural.backend import choose_device, compiled, keras, naming_failures, on, value_and_gradient
+from vidstyle.neural.backend import (
+    choose_device,
+    compiled,
+    in_turn,
+    keras,
+    naming_failures,
+    on,
+    value_and_gradient,
+)
 
 
 def test_the_backend_is_the_one_that_keras_runs_on():
@@ -70,6 +78,33 @@ def test_value_and_gradient_hands_on_what_else_the_function_returns():
     assert float(value) == 1 - 8 + 27
     np.testing.assert_array_equal(np.asarray(extra), x + 1)
     np.testing.assert_allclose(np.asarray(gradient), [3, 12, 27])
+
+
+def climb(image):
+    """Three steps up the sum of the squares of what a pooling leaves of an image."""
+
+    def pooled(x):
+        return keras.ops.sum(keras.ops.square(keras.ops.max_pool(x[None], 2)[0])), x
+
+    return in_turn(3, lambda _, x: x + value_and_gradient(pooled, x)[2], image)
+
+
+def test_a_gradient_in_a_loop_is_that_of_each_turn():
+    image = np.array([[1, 2], [3, -4]], np.float32)[..., None]
+    climbed = compiled(climb, xla=False)(keras.ops.convert_to_tensor(image))
+    np.testing.assert_array_equal(np.asarray(climbed)[..., 0], [[1, 2], [81, -4]])
+
+
+@pytest.mark.skipif(backend.NAME != "tensorflow", reason="is about TensorFlow's graphs")
+def test_a_gradient_in_a_loop_is_a_graph_of_its_own():
+    image = keras.ops.ones((4, 4, 1))
+    graph = compiled(climb, xla=False).get_concrete_function(image).graph.as_graph_def()
+    holding = [
+        function
+        for function in graph.library.function
+        if any(node.op == "MaxPoolGrad" for node in function.node_def)
+    ]
+    assert [function.attr["_noinline"].b for function in holding] == [True]
 
 
 @pytest.mark.parametrize(
