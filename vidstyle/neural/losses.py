@@ -6,7 +6,8 @@ one respect: all are means where the papers have sums, so that a weight keeps it
 may ask for sums.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from vidstyle.neural.backend import Tensor, keras
 from vidstyle.neural.statistics import widened
@@ -119,8 +120,7 @@ def varied(
         Sum over vertical neighbours and sum over horizontal ones; of the power one sum.
 
     """
-    vertical = image[1:] - image[:-1]
-    horizontal = image[:, 1:] - image[:, :-1]
+    vertical, horizontal = _steps(image, 0), _steps(image, 1)
     if norm is Norm.SUM or kind is Variation.POWER:
         vertical, horizontal = vertical[:, :-1], horizontal[:-1]
 
@@ -134,6 +134,24 @@ def varied(
         return (summed((keras.ops.square(vertical) + keras.ops.square(horizontal)) ** 1.25),)
     apart = keras.ops.square if kind is Variation.SQUARED else keras.ops.abs
     return summed(apart(vertical)), summed(apart(horizontal))
+
+
+def _steps(image: Tensor, axis: int) -> Tensor:
+    """Differences of neighbours along an axis of an image [H, W, C], one less than there are along it."""
+    (height, width, channels), ops = image.shape, keras.ops
+    # Of rows as long as can be, and with a slope of its own: that of what is cut out of [H, W, C] takes five times as long.
+    rows, apart = (1, width * channels) if axis == 0 else (height, channels)
+
+    @ops.custom_gradient  # type: ignore[untyped-decorator]
+    def steps(flat: Tensor) -> tuple[Tensor, Callable[..., Tensor]]:
+        def slope(*upstream: Any) -> Tensor:
+            (by_steps,) = keras.tree.flatten(upstream)
+            return ops.pad(by_steps, ((0, 0), (apart, 0))) - ops.pad(by_steps, ((0, 0), (0, apart)))
+
+        return flat[:, apart:] - flat[:, :-apart], slope
+
+    found = steps(ops.reshape(image, (rows, height * width * channels // rows)))
+    return ops.reshape(found, (height - 1, width, channels) if axis == 0 else (height, width - 1, channels))
 
 
 def total_variation(
