@@ -84,7 +84,7 @@ def climb(image):
     """Three steps up the sum of the squares of what a pooling leaves of an image."""
 
     def pooled(x):
-        return keras.ops.sum(keras.ops.square(keras.ops.max_pool(x[None], 2)[0])), x
+        return keras.ops.sum(keras.ops.square(keras.ops.max_pool(x[None], 2, strides=2)[0])), x
 
     return in_turn(3, lambda _, x: x + value_and_gradient(pooled, x)[2], image)
 

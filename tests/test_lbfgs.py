@@ -24,8 +24,11 @@ def squared_evenness(gradient):
 
 
 def two_loops(gradient, x, gamma, steps, memory):
-    """L-BFGS of unit steps in double precision: Nocedal and Wright, algorithms 7.4 and 7.5, H0 = gamma E E."""
-    pairs, points, g = [], [x], gradient(x)
+    """L-BFGS of unit steps in double precision: Nocedal and Wright, algorithms 7.4 and 7.5, H0 = gamma E E.
+
+    Gamma is that of the latest pair, by the E E of its own step.
+    """
+    pairs, points, g, evenness = [], [x], gradient(x), 1.0
     for _ in range(steps):
         q, alphas = g.copy(), []
         for s, y in reversed(pairs):
@@ -33,8 +36,9 @@ def two_loops(gradient, x, gamma, steps, memory):
             q -= alphas[-1] * y
         if pairs:
             s, y = pairs[-1]
-            gamma = np.sum(s * y) / np.sum(y * squared_evenness(g) * y)
-        r = gamma * squared_evenness(g) * q
+            gamma = np.sum(s * y) / np.sum(y * evenness * y)
+        evenness = squared_evenness(g)
+        r = gamma * evenness * q
         for (s, y), alpha in zip(pairs, reversed(alphas), strict=True):
             r += s * (alpha - np.sum(y * r) / np.sum(s * y))
         new, g_new = x - r, gradient(x - r)

@@ -10,6 +10,7 @@ from vidstyle.neural.preconditioner import (
     freedom,
     precondition,
     spectral_scaling,
+    squared_length,
 )
 
 
@@ -26,11 +27,11 @@ def test_spectral_scaling_has_mean_one_and_favours_low_frequencies_in_all_direct
         np.testing.assert_array_equal(scaling, scaling.T)
 
 
-def applied(image, spectrum, free):
+def applied(image, spectrum, free, function=precondition):
     tensors = [
         keras.ops.convert_to_tensor(np.asarray(array, np.float32)) for array in (image, spectrum, free)
     ]
-    return np.asarray(precondition(tensors[0], Preconditioner(*tensors[1:])))
+    return np.asarray(function(tensors[0], Preconditioner(*tensors[1:])))
 
 
 def test_preconditioning_scales_each_frequency_between_two_scalings_of_each_pixel():
@@ -41,6 +42,15 @@ def test_preconditioning_scales_each_frequency_between_two_scalings_of_each_pixe
     expected = np.fft.ifft2(np.fft.fft2(held, axes=(0, 1)) * spectrum[..., None], axes=(0, 1))
     np.testing.assert_allclose(expected.imag, 0, atol=1e-6)
     np.testing.assert_allclose(applied(image, spectrum, free), free[..., None] * expected.real, atol=1e-5)
+
+
+def test_the_squared_length_is_the_product_with_what_is_preconditioned():
+    random = np.random.default_rng(0)
+    for height, width in ((9, 6), (8, 12), (7, 5)):
+        image, free = random.normal(size=(height, width, 3)), random.uniform(0.2, 1, size=(height, width))
+        spectrum = spectral_scaling(height, width)
+        expected = np.sum(image * applied(image, spectrum, free))
+        assert applied(image, spectrum, free, squared_length) == pytest.approx(expected, rel=1e-5)
 
 
 def test_a_spectrum_of_ones_changes_nothing_where_all_is_free():

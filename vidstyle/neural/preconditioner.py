@@ -7,7 +7,7 @@ is learned from the gradient on the way, as by Duchi, Hazan and Singer ("Adaptiv
 Stochastic Optimization", JMLR 2011), but as the mean over a neighbourhood instead of over the past.
 """
 
-from functools import partial
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,6 +27,9 @@ FAINT = 1e-3
 """Share of the mean |g|^2 below which a neighbourhood counts as no fainter."""
 UNEVEN = 5.0
 """A pixel's scaling is at most so many times, and at least one so many-th of, the mean."""
+
+PAIRED = ((0, 1), (2,))
+"""Channels that are transformed together, as real and imaginary part: P is real and symmetric, and does not mix the two."""
 
 
 class Preconditioner(NamedTuple):
@@ -69,10 +72,30 @@ def precondition(image: Tensor, preconditioner: Preconditioner) -> Tensor:
     """P applied to an image-like tensor [H, W, 3]."""
     spectrum, free = preconditioner
     scaled: list[Tensor] = []
-    # One channel after the other: of a large picture there is room for the transform of one.
-    for channel in range(3):
-        plane = after(scaled[-1] if scaled else image, partial(keras.ops.multiply, free, image[..., channel]))
-        real, imaginary = keras.ops.fft2((plane, keras.ops.zeros_like(plane)))
-        real, _ = keras.ops.ifft2((real * spectrum, imaginary * spectrum))
-        scaled.append(free * real)
+    for channels in PAIRED:
+        real, imaginary = _transform(image, channels, free, scaled[-1] if scaled else image)
+        planes = keras.ops.ifft2((real * spectrum, imaginary * spectrum))
+        scaled += [free * plane for plane, _ in zip(planes, channels, strict=False)]
     return keras.ops.stack(scaled, axis=-1)
+
+
+def squared_length(image: Tensor, preconditioner: Preconditioner) -> Tensor:
+    """x.P x of an image-like tensor x [H, W, 3]: by Parseval's theorem, that takes no transform back."""
+    spectrum, free = preconditioner
+    total = keras.ops.zeros((), image.dtype)
+    for channels in PAIRED:
+        real, imaginary = _transform(image, channels, free, total)
+        total = total + keras.ops.sum(spectrum * (keras.ops.square(real) + keras.ops.square(imaginary)))
+    return total / math.prod(free.shape)
+
+
+def _transform(
+    image: Tensor, channels: tuple[int, ...], free: Tensor, before: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Transform some channels of an image, each pixel scaled, no sooner than something else: of a large one there is room for two."""
+
+    def planes() -> tuple[Tensor, Tensor]:
+        first, *second = (free * image[..., channel] for channel in channels)
+        return first, second[0] if second else keras.ops.zeros_like(first)
+
+    return keras.ops.fft2(after(before, planes))  # type: ignore[no-any-return]
