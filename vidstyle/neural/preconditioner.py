@@ -27,7 +27,6 @@ FAINT = 1e-3
 """Share of the mean |g|^2 below which a neighbourhood counts as no fainter."""
 UNEVEN = 5.0
 """A pixel's scaling is at most so many times, and at least one so many-th of, the mean."""
-
 PAIRED = ((0, 1), (2,))
 """Channels that are transformed together, as real and imaginary part: P is real and symmetric, and does not mix the two."""
 
