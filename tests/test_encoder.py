@@ -127,3 +127,11 @@ def test_pooling_may_take_the_mean(weights, photo):
     kernel, bias = weights.layers["block2_conv1"]
     expected = bias + sum(pooled[9 + y, 9 + x] @ kernel[1 + y, 1 + x] for y in (-1, 0, 1) for x in (-1, 0, 1))
     np.testing.assert_allclose(found["block2_conv1"][9, 9], np.maximum(expected, 0), rtol=1e-3, atol=1e-2)
+
+
+@pytest.mark.parametrize("size", [(96, 128), (95, 127), (17, 16)])
+def test_what_xla_compiles_sees_the_same(encoder, weights, photo, size):
+    image = photo[: size[0], : size[1]]
+    by_xla = features(Encoder(weights, EXPECTED, xla=True), image)
+    for name, expected in features(encoder, image).items():
+        np.testing.assert_array_equal(by_xla[name], expected)

@@ -3,10 +3,12 @@ import pytest
 
 from vidstyle.layers import Layers
 from vidstyle.neural.backend import keras
+from vidstyle.neural.descents import stepper
 from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.footprint import HISTORY, TILE_PX, Layout, need
 from vidstyle.neural.graphs import Graphs
 from vidstyle.neural.objective import Objective, Targets
+from vidstyle.neural.optimizer import begin
 from vidstyle.neural.styles import Region
 from vidstyle.neural.weights import load_weights
 from vidstyle.options import Optimizer, PaintOptions, Precision
@@ -19,10 +21,10 @@ draw = np.random.default_rng(8)
 IMAGE, CONTENT, STYLE = (draw.random((*SIZE, 3)).astype(np.float32) for _ in range(3))
 
 
-def graphs(tile):
-    encoder = Encoder(load_weights(), RECIPE.layers)
+def graphs(tile, optimizer=Optimizer.LBFGS, *, xla=False):
+    encoder = Encoder(load_weights(), RECIPE.layers, xla=xla)
     objective = Objective(RECIPE, PaintOptions())
-    return Graphs(objective, encoder, encoder, Optimizer.LBFGS, tile, xla=False), objective
+    return Graphs(objective, encoder, encoder, optimizer, tile, xla=xla), objective
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +89,25 @@ def test_a_picture_in_windows_gives_what_it_gives_as_a_whole(results, name):
 def test_the_loss_is_the_sum_of_the_terms(results):
     terms, loss, _ = results[0]
     assert loss == pytest.approx(terms.sum(), rel=1e-5)
+
+
+@pytest.mark.parametrize("optimizer", [Optimizer.LBFGS, Optimizer.ADAM])
+def test_what_xla_compiles_as_for_a_graphics_card_descends_alike_and_the_same_each_time(optimizer):
+    content, style, start = (picture[:34, :41] for picture in (CONTENT, STYLE, IMAGE))
+
+    def descended(*, xla):
+        made, _ = graphs(Tile(auto=False), optimizer, xla=xla)
+        grams = made.style(keras.ops.convert_to_tensor(style))
+        regions = (Region(tuple(keras.ops.stack([gram]) for gram in grams)),)
+        nowhere = np.zeros(start.shape[:2], np.float32)
+        targets = made.targets(content, regions, None, nowhere)
+        options = PaintOptions(stop_below=0, optimizer=optimizer)
+        step = stepper(made.advance, targets, keras.ops.convert_to_tensor(1 - nowhere), None, options)
+        state = step(begin(start, optimizer, terms=2), keras.ops.convert_to_tensor(5, "int32"))
+        assert int(state.evaluations) == 5
+        return np.asarray(state.image)
+
+    plain, by_xla, again = descended(xla=False), descended(xla=True), descended(xla=True)
+    np.testing.assert_array_equal(by_xla, again)
+    moved = np.abs(plain - start).mean()
+    assert np.abs(by_xla - plain).mean() < 0.01 * moved

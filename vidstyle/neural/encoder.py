@@ -4,7 +4,7 @@ Simonyan and Zisserman, arXiv:1409.1556, as `keras.applications` builds it. A la
 after the ReLU; its name is Keras' (`block4_conv2` is relu4_2 in the papers).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from vidstyle.errors import PainterError
 from vidstyle.layers import Network, layers_of, stride_of
@@ -30,6 +30,8 @@ class Encoder:
         Arithmetic of the convolutions, and of the feature maps handed out; the image is float32 in either case.
     pooling
         How a picture is halved between blocks.
+    xla
+        Whether it is compiled by XLA.
 
     """
 
@@ -39,13 +41,15 @@ class Encoder:
         layers: Sequence[str],
         precision: Precision = Precision.FLOAT32,
         pooling: Pooling = Pooling.MAX,
+        *,
+        xla: bool = False,
     ) -> None:
         self.layers = tuple(sorted(set(layers), key=layers_of(weights.network).index))
         self.precision = precision
         # Each block but the first begins by halving the picture.
         self.smallest_side_px = stride_of(self.layers[-1])
         self.channels = {layer: weights.layers[layer][0].shape[-1] for layer in self.layers}
-        self._model = _build(weights, self.layers, precision, pooling)
+        self._model = _build(weights, self.layers, precision, _halving(pooling, xla=xla))
 
     def __call__(self, image: Tensor) -> dict[str, Tensor]:
         """Feature maps {layer: [H', W', C]} of an image [H, W, 3], RGB in [0, 1].
@@ -67,13 +71,37 @@ class Encoder:
         return {name: features[name][0] for name in self.layers}
 
 
-def _build(weights: Weights, layers: Sequence[str], precision: Precision, pooling: Pooling) -> "keras.Model":
+Halving = Callable[[Tensor], Tensor]
+"""Makes of feature maps [N, H, W, C] those of half the size, [N, H // 2, W // 2, C]."""
+
+
+def _halving(pooling: Pooling, *, xla: bool) -> Halving | None:
+    """How a picture is halved where it is not as the network was trained."""
+    if pooling is Pooling.AVG:
+        return _mean
+    return _largest if xla else None
+
+
+def _mean(maps: Tensor) -> Tensor:
+    """Mean over squares of two (Gatys et al. 2016, section 2)."""
+    return keras.layers.AveragePooling2D(2)(maps)
+
+
+def _largest(maps: Tensor) -> Tensor:
+    """Maximum over squares of two, as pooling gives it; XLA has no gradient of that which is the same each time."""
+    rows = keras.ops.maximum(maps[:, :-1:2], maps[:, 1::2])
+    return keras.ops.maximum(rows[:, :, :-1:2], rows[:, :, 1::2])
+
+
+def _build(
+    weights: Weights, layers: Sequence[str], precision: Precision, halve: Halving | None
+) -> "keras.Model":
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision.value)
     try:
         kinds = {Network.VGG19: keras.applications.VGG19, Network.VGG16: keras.applications.VGG16}
         network = kinds[weights.network](weights=None, include_top=False, input_shape=(None, None, 3))
-        outputs = _outputs(network, pooling)
+        outputs = _outputs(network, halve)
     finally:
         keras.config.set_dtype_policy(before)
     # By name, as Keras makes of a list of one no list.
@@ -85,12 +113,12 @@ def _build(weights: Weights, layers: Sequence[str], precision: Precision, poolin
     return model
 
 
-def _outputs(network: "keras.Model", pooling: Pooling) -> dict[str, Tensor]:
-    """Output of each layer, with the mean in the place of the maximum where asked for (Gatys et al. 2016, section 2)."""
-    if pooling is Pooling.MAX:
+def _outputs(network: "keras.Model", halve: Halving | None) -> dict[str, Tensor]:
+    """Output of each layer, with something else in the place of its pooling where asked for."""
+    if halve is None:
         return {layer.name: layer.output for layer in network.layers}
     tensor, outputs = network.input, {}
     for layer in network.layers[1:]:
         pools = isinstance(layer, keras.layers.MaxPooling2D)
-        tensor = outputs[layer.name] = keras.layers.AveragePooling2D(2)(tensor) if pools else layer(tensor)
+        tensor = outputs[layer.name] = halve(tensor) if pools else layer(tensor)
     return outputs

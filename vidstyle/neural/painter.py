@@ -71,11 +71,11 @@ class Painter:
         self.device = choose_device(machine.device, gpus())
         self.precision = resolve_precision(machine)
         weights = load_weights(machine.weights, recipe.network)
-        with on(self.device):
-            exact = fast = Encoder(weights, recipe.layers, pooling=recipe.pooling)
-            if self.precision is not Precision.FLOAT32:
-                fast = Encoder(weights, recipe.layers, self.precision, recipe.pooling)
         xla = self.device != "cpu"
+        with on(self.device):
+            exact = fast = Encoder(weights, recipe.layers, pooling=recipe.pooling, xla=xla)
+            if self.precision is not Precision.FLOAT32:
+                fast = Encoder(weights, recipe.layers, self.precision, recipe.pooling, xla=xla)
         whole = Graphs(self.objective, exact, fast, self.options.optimizer, machine.tile, xla=xla)
         self._graphs = whole
         self._by_side: dict[int | None, Graphs] = {None: whole}
