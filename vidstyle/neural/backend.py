@@ -78,9 +78,9 @@ def value_and_gradient(
     x is a tensor, or nested tuples of tensors; the gradient is of its structure.
     """
     if NAME == "tensorflow":
-        # A graph of its own, called where it stands. Dissolved in a loop's graph, which has no first operation, some would
-        # be met before what they differentiate, and by chance a pooling's gradient would not become oneDNN's: fifteen
-        # times slower, a fourth of an iteration.
+        # A graph of its own, called where it stands. Dissolved in a loop's graph, which has no first operation, some
+        # operations would be met before those that they differentiate, and by chance a pooling's gradient would not become
+        # oneDNN's: fifteen times slower, a fourth of an iteration.
         apart = tf.function(_differentiated, autograph=False, experimental_attributes={"_noinline": True})
         return apart(function, x)  # type: ignore[no-any-return]
     (value, extra), gradient = jax.value_and_grad(function, has_aux=True)(x)
