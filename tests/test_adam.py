@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from descents import SHAPE, Descent, curved, draw, quadratic
+from support.descents import SHAPE, Descent, curved, draw, quadratic
 
 from vidstyle.options import Optimizer
 

@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 import pytest
-from devices import failure
+from support.devices import failure
 
 from vidstyle.errors import DeviceFullError, PainterError
 from vidstyle.neural import backend

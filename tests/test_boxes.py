@@ -1,7 +1,7 @@
 import struct
 
 import pytest
-from conftest import H264
+from support.clips import H264
 
 from vidstyle.errors import ProbeError
 from vidstyle.media.boxes import check_index

@@ -2,7 +2,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from conftest import CORNERS, H264, decoded_by_ffmpeg
+from support.clips import CORNERS, H264, decoded_by_ffmpeg
 
 from vidstyle.media.film import Source
 from vidstyle.media.probe import fit, probe_video

@@ -2,7 +2,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
-from descents import Descent, curved, draw, quadratic
+from support.descents import Descent, curved, draw, quadratic
 
 from vidstyle.neural.backend import keras
 from vidstyle.neural.checkpoint import arrays_of, state_of

@@ -1,5 +1,5 @@
 import pytest
-from conftest import COPIED
+from support.clips import COPIED
 
 from vidstyle.errors import OutputError, UsageError
 from vidstyle.pipeline.checks import check_free, check_place_of

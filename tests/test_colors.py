@@ -1,5 +1,5 @@
 import pytest
-from conftest import H264
+from support.clips import H264
 
 from vidstyle.media.colors import ColorTags
 from vidstyle.media.probe import probe_video

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from descents import draw, ops
+from support.descents import draw, ops
 
 from vidstyle.neural.descent import progress, watched
 from vidstyle.neural.optimizer import begin

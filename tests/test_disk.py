@@ -2,7 +2,7 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from conftest import COPIED, QUICK
+from support.clips import COPIED, QUICK
 
 from vidstyle.options import Cuts, Distances, FlowSource, MotionOptions, SourceOptions, StyleOptions, Time
 from vidstyle.pipeline.disk import Disk, disk_of

@@ -2,7 +2,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from conftest import QUICK
+from support.clips import QUICK
 
 from vidstyle.events import Estimated
 from vidstyle.neural.calibration import Rate

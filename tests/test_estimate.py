@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from conftest import COPIED, H264, QUICK
 from PIL import Image
+from support.clips import COPIED, H264, QUICK
 
 from vidstyle.encoding import EncodeOptions
 from vidstyle.errors import InputError, OutputError, ProbeError, RangeError

@@ -1,15 +1,13 @@
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from support.clips import STARRY
 
 from vidstyle.motion.flow import FlowPair, composed, find_motion, judged, optical_flow, recolored
 from vidstyle.motion.warp import warp
 from vidstyle.options import FlowMethod
 
-STARRY = Path(__file__).parents[1] / "samples" / "starry.jpg"
 H, W = 96, 128
 
 

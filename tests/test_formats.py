@@ -7,8 +7,8 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from conftest import COPIED, H264, decoded_by_ffmpeg
 from PIL import Image
+from support.clips import COPIED, H264, decoded_by_ffmpeg
 
 from vidstyle import events as ev
 from vidstyle.encoding import EncodeOptions, PictureOptions, Rate

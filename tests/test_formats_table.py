@@ -1,13 +1,12 @@
 import re
 from fractions import Fraction
-from pathlib import Path
 
 import av
-import formats
 import pytest
-from conftest import H264, packets_of
-from formats import BESIDE, ENDINGS, KEPT, OUT, PICTURES, SOUND, SUBTITLES
 from PIL import Image
+from support import formats
+from support.clips import H264, ROOT, packets_of
+from support.formats import BESIDE, ENDINGS, KEPT, OUT, PICTURES, SOUND, SUBTITLES
 
 from vidstyle.encoding import EncodeOptions
 from vidstyle.errors import ProbeError, UsageError
@@ -30,7 +29,7 @@ def test_the_page_speaks_of_every_container():
 
 @pytest.mark.parametrize(("source", "test"), [(what, test) for what, (_, test) in formats.SOURCES.items()])
 def test_what_is_said_of_a_source_is_tested(source, test):
-    files = Path(__file__).parent.glob("test_*.py")
+    files = (ROOT / "tests").rglob("test_*.py")
     assert any(re.search(rf"^def {test}\(", file.read_text("utf-8"), re.MULTILINE) for file in files), source
 
 

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import COPIED
 from PIL import Image
+from support.clips import COPIED
 
 from vidstyle.errors import InputError, UsageError
 from vidstyle.options import Size, SourceOptions, Style

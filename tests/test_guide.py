@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import QUICK
 from PIL import Image
+from support.clips import QUICK
 
 from vidstyle.media.palettes import grey, palette_of
 from vidstyle.media.textures import texture_of, textured

@@ -3,8 +3,8 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from conftest import H264
 from PIL import Image
+from support.clips import H264
 
 from vidstyle.encoding import EncodeOptions
 from vidstyle.errors import InputError

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import COPIED
 from PIL import Image
+from support.clips import COPIED
 
 from vidstyle.encoding import PictureOptions
 from vidstyle.errors import InputError, OutputError, ProbeError, UsageError

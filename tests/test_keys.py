@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import COPIED, QUICK
 from PIL import Image
+from support.clips import COPIED, QUICK
 
 import vidstyle
 from vidstyle.encoding import EncodeOptions

@@ -2,8 +2,8 @@ import itertools
 
 import numpy as np
 import pytest
-from descents import SHAPE, Descent, curved, draw, ops, quadratic
 from numpy.lib.stride_tricks import sliding_window_view
+from support.descents import SHAPE, Descent, curved, draw, ops, quadratic
 
 from vidstyle.neural.backend import keras
 from vidstyle.neural.preconditioner import spectral_scaling

@@ -7,8 +7,8 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from conftest import COPIED, packets_of, sound_of
 from PIL import Image
+from support.clips import COPIED, packets_of, sound_of
 
 from vidstyle import events as ev
 from vidstyle.errors import (

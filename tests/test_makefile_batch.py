@@ -4,11 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from support.clips import SAMPLES
 
-MAKEFILE = Path(__file__).parents[1] / "samples" / "Makefile.batch"
+MAKEFILE = SAMPLES / "Makefile.batch"
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
 
 

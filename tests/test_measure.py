@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from conftest import QUICK
+from support.clips import QUICK
 
 import vidstyle
 from vidstyle.cli import main

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from descents import SHAPE, Descent, curved, draw, ops, quadratic, tensor
+from support.descents import SHAPE, Descent, curved, draw, ops, quadratic, tensor
 
 from vidstyle.neural.preconditioner import spectral_scaling
 from vidstyle.options import Optimizer

@@ -1,11 +1,11 @@
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
-from devices import full
 from PIL import Image
+from support.clips import STARRY
+from support.devices import full
 from test_checkpoint import Kept
 
 from vidstyle.errors import DeviceFullError, Interrupted, PainterError, WeightsError
@@ -21,7 +21,6 @@ from vidstyle.options import MachineOptions, Optimizer, PaintOptions, Precision
 from vidstyle.recipe import Pooling, Recipe
 from vidstyle.values import Tile
 
-STARRY = Path(__file__).parents[1] / "samples" / "starry.jpg"
 MACHINE = MachineOptions(device="cpu", precision=Precision.FLOAT32)
 PAINT = PaintOptions(stop_below=0)
 # Two blocks of the network are enough to tell, and quick.

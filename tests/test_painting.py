@@ -1,10 +1,9 @@
 from dataclasses import replace
-from pathlib import Path
 
 import cv2
 import numpy as np
-from conftest import QUICK
 from PIL import Image
+from support.clips import QUICK, STARRY
 
 from vidstyle import stylize
 from vidstyle.media.frames import write_frame
@@ -12,8 +11,6 @@ from vidstyle.options import Cuts, PaintOptions, SourceOptions
 from vidstyle.pipeline.painting import resumed
 from vidstyle.pipeline.results import FrameFigures
 from vidstyle.pipeline.store import Record
-
-STARRY = Path(__file__).parents[1] / "samples" / "starry.jpg"
 
 
 def test_figures_of_a_frame_that_was_painted_before_come_from_its_record():

@@ -1,10 +1,10 @@
 import contextlib
 import io
 
-import icc
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
+from support import icc_profiles as icc
 
 from vidstyle.errors import DecodeError, InputError, OutputError, ProbeError, UsageError
 from vidstyle.media.photo_writer import photo_endings, rendering_for, write_photo

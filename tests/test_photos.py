@@ -1,7 +1,7 @@
-import icc
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
+from support import icc_profiles as icc
 
 from vidstyle.media.frames import write_frame
 from vidstyle.media.photo_writer import write_photo

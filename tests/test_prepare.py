@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from conftest import COPIED
 from PIL import Image
+from support.clips import COPIED
 
 from vidstyle.errors import ProbeError
 from vidstyle.pipeline.jobs import plan

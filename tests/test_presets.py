@@ -1,11 +1,10 @@
 """Each recipe against its source's own formula, written out in NumPy from features of the same network."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PIL import Image
-from sources import SOURCES
+from support.clips import STARRY
+from support.reference_losses import SOURCES
 
 from vidstyle.layers import Network, layers_of
 from vidstyle.neural.backend import keras
@@ -15,8 +14,6 @@ from vidstyle.neural.styles import Region
 from vidstyle.neural.weights import Weights, load_weights
 from vidstyle.presets import PRESETS
 from vidstyle.words import preset
-
-STARRY = Path(__file__).parents[1] / "samples" / "starry.jpg"
 
 
 def test_the_default_recipe_is_that_of_no_option():

@@ -3,8 +3,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from conftest import CORNERS, H264
 from PIL import Image
+from support.clips import CORNERS, H264
 
 from vidstyle.errors import ProbeError
 from vidstyle.media.probe import Kind, kind_of, probe_video

@@ -1,7 +1,7 @@
-import icc
 import numpy as np
 import pytest
 from PIL import Image
+from support import icc_profiles as icc
 
 from vidstyle.media.profiles import SRGB, converted, converted_by_tables, is_srgb, is_wide, shaper_of
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from conftest import COPIED, QUICK, packets_of, sound_of
 from PIL import Image
+from support.clips import COPIED, QUICK, packets_of, sound_of
 
 import vidstyle
 from vidstyle import events as ev

@@ -1,6 +1,6 @@
 import av
 import pytest
-from conftest import H264
+from support.clips import H264
 
 from vidstyle.errors import Interrupted
 from vidstyle.media.salvage import Damage, salvage, survivors

@@ -1,7 +1,7 @@
 import cv2
 import numpy as np
 import pytest
-from conftest import H264
+from support.clips import H264
 
 from vidstyle.errors import Interrupted, RangeError
 from vidstyle.media.probe import probe_video

@@ -1,6 +1,6 @@
 import numpy as np
-from conftest import COPIED
 from PIL import Image
+from support.clips import COPIED
 
 from vidstyle.pipeline.jobs import plan
 from vidstyle.pipeline.sources import source_of

@@ -3,7 +3,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from conftest import COPIED, QUICK
+from support.clips import COPIED, QUICK
 
 from vidstyle.media.geometry import Frame
 from vidstyle.options import MachineOptions, PaintOptions

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import COPIED
 from PIL import Image
+from support.clips import COPIED
 
 from vidstyle.errors import InputError, RangeError
 from vidstyle.media.geometry import Frame

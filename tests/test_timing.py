@@ -1,7 +1,7 @@
 from fractions import Fraction
 
 import pytest
-from conftest import BEEP, FLASH, H264, packets_of
+from support.clips import BEEP, FLASH, H264, packets_of
 
 from vidstyle.errors import DecodeError
 from vidstyle.media.probe import probe_video

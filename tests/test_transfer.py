@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from conftest import QUICK
 from PIL import Image
+from support.clips import QUICK
 
 from vidstyle import StyleTransfer
 from vidstyle.errors import ProbeError, UsageError

@@ -1,14 +1,12 @@
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from support.clips import STARRY
 
 from vidstyle.motion.warp import warp as exact
 from vidstyle.motion.warp import warp_once, warp_sharply
 
-STARRY = Path(__file__).parents[1] / "samples" / "starry.jpg"
 H, W = 96, 128
 
 

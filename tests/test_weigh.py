@@ -2,8 +2,8 @@ import dataclasses
 from fractions import Fraction
 
 import numpy as np
-from conftest import COPIED, QUICK
 from PIL import Image
+from support.clips import COPIED, QUICK
 
 from vidstyle.options import MotionOptions, Size, SourceOptions, Time
 from vidstyle.pipeline.jobs import plan

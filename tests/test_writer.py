@@ -5,7 +5,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from conftest import BEEP, CORNERS, FLASH, H264, brightening, decoded_by_ffmpeg, packets_of, sound_of
+from support.clips import BEEP, CORNERS, FLASH, H264, brightening, decoded_by_ffmpeg, packets_of, sound_of
 
 from vidstyle.encoding import EncodeOptions
 from vidstyle.errors import EncodeError, Interrupted, OutputError, UsageError

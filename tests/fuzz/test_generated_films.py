@@ -6,9 +6,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from conftest import COPIED
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.clips import COPIED
 
 import vidstyle
 from vidstyle.media.ffmpeg import run

@@ -5,11 +5,10 @@ import os
 import random
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from conftest import H264
 from PIL import Image
+from support.clips import H264, ROOT
 
 SIZE = "testsrc2=s=64x48:r=25:d=0.6"
 CLIPS = {
@@ -118,7 +117,7 @@ def test_mutated_files_are_read_or_refused_by_name(seeds, tmp_path, count):
         name, data = seeds[number % len(seeds)]
         (folder / f"{number:03d}-{name}").write_bytes(mutated(chance, data, chance.choice(seeds)[1]))
     files = sorted(folder.iterdir())
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
     run = subprocess.run(
         [sys.executable, "-X", "faulthandler", "-c", CHILD], input="\n".join(map(str, files)), capture_output=True, text=True,
         check=False, env=environment, timeout=20 * count,

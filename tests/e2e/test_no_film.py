@@ -2,12 +2,10 @@
 
 import os
 import socket
-from ctypes import CDLL
 
 import numpy as np
 import pytest
-
-PR_CAPBSET_DROP, DAC_OVERRIDE, DAC_READ_SEARCH = 24, 1, 2
+from support.processes import without_privileges
 
 
 def make_empty(path):
@@ -80,12 +78,6 @@ def test_what_is_no_film_is_refused_at_once(bench, make):
 def test_a_style_that_is_no_picture_is_refused_at_once(bench, film, make):
     make(bench / "s.jpg")
     assert bench.refused(film, "--style", "s.jpg").startswith("'s.jpg' ")
-
-
-def without_privileges():
-    """Take from a child, before it begins, what lets root read and write everything."""
-    for capability in (DAC_OVERRIDE, DAC_READ_SEARCH):
-        CDLL(None).prctl(PR_CAPBSET_DROP, capability, 0, 0, 0)
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="privileges are dropped as Linux does it")  # noqa: PTH110

@@ -19,7 +19,7 @@ from pathlib import Path
 import vidstyle
 from vidstyle.media.probe import probe_video
 
-SAMPLES = Path(__file__).parents[2] / "samples"
+SAMPLES = Path(__file__).parents[1] / "samples"
 
 
 class Desk:

@@ -4,8 +4,8 @@ import os
 import shutil
 
 import pytest
+from support.processes import without_privileges
 
-from faults.test_no_film import without_privileges
 from vidstyle.media.ffmpeg import binary
 
 

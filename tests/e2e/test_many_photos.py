@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import COPIED
 from PIL import Image
+from support.clips import COPIED
 
 import vidstyle
 from vidstyle.events import JobDone, Status

@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 import pytest
-from conftest import BEEP, FLASH, H264, brightening, sound_of
+from support.clips import BEEP, FLASH, H264, brightening, sound_of
 
 from vidstyle.media.probe import probe_video
 

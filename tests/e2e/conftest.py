@@ -9,9 +9,9 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
+from support.clips import ROOT
 
 from vidstyle.cli import main
 from vidstyle.media.ffmpeg import run
@@ -63,7 +63,7 @@ class Bench:
     def begin(self, *words, patch="", **options):
         """Begin a command in a process of its own, after `patch`, which may plant a fault in it."""
         child = f"{patch}\nimport sys\nfrom vidstyle.cli import main\nsys.exit(main())"
-        environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])} | options.pop("env", {})
+        environment = os.environ | {"PYTHONPATH": str(ROOT)} | options.pop("env", {})
         return subprocess.Popen(
             [sys.executable, *(["-c", child] if patch else ["-m", "vidstyle"]), *self.words(*words)],
             cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options,

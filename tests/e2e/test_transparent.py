@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from conftest import decoded_by_ffmpeg
 from PIL import Image
+from support.clips import decoded_by_ffmpeg
 
 from vidstyle.media.probe import probe_video
 

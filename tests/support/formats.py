@@ -1,11 +1,11 @@
 """What goes into each container: the table that `test_formats_table.py` tries, and that `docs/formats.md` is made of.
 
-Run it to write that page: `python tests/formats.py`.
+Run it to write that page: `python tests/support/formats.py`.
 """
 
 from pathlib import Path
 
-PAGE = Path(__file__).parents[1] / "docs" / "formats.md"
+PAGE = Path(__file__).parents[2] / "docs" / "formats.md"
 ENDINGS = (".mp4", ".mov", ".mkv", ".webm", ".gif", ".webp", ".apng", "")
 KEPT, OUT = "kept", "left out"
 PLAIN = [OUT] * 4
@@ -107,7 +107,7 @@ def page() -> str:
     lines = [
         "# What goes in and out",
         "",
-        "Every line of this page is tried by the tests; `python tests/formats.py` writes it.",
+        "Every line of this page is tried by the tests; `python tests/support/formats.py` writes it.",
         "",
         "Kept sound is copied bit for bit when the whole film is painted. What is not kept is said before a run, and by",
         "`--dry-run`.",

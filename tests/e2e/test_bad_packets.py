@@ -6,7 +6,7 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from conftest import H264
+from support.clips import H264
 
 from vidstyle.media.probe import fit, probe_video
 from vidstyle.media.reader import VideoReader

@@ -1,7 +1,7 @@
 """One frame is a film; an empty part and a size that changes midway are named."""
 
 import pytest
-from conftest import H264
+from support.clips import H264
 
 from vidstyle.media.probe import probe_video
 

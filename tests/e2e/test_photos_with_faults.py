@@ -4,10 +4,10 @@ import io
 import struct
 import zlib
 
-import icc
 import numpy as np
 import pytest
 from PIL import Image, ImageCms
+from support import icc_profiles as icc
 
 QUARTERS = np.kron([[[250, 5, 5], [5, 250, 5]], [[5, 5, 250], [250, 250, 250]]], np.ones((24, 32, 1))).astype(
     np.uint8

@@ -24,10 +24,10 @@ from vidstyle.options import MachineOptions
 from vidstyle.values import Init, InitKind
 from vidstyle.words import preset
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from sources import SOURCES
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from support.reference_losses import SOURCES
 
-SAMPLES = Path(__file__).parents[2] / "samples"
+SAMPLES = Path(__file__).parents[1] / "samples"
 SOON = 20
 """Steps after which the loss is told beside that of the start: the first round of the recipe of rounds."""
 

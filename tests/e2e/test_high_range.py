@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import CORNERS, decoded_by_ffmpeg
+from support.clips import CORNERS, decoded_by_ffmpeg
 
 from vidstyle.media.probe import probe_video
 

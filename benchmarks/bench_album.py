@@ -33,7 +33,7 @@ from pillow_heif import register_heif_opener
 
 HERE = Path(__file__).parent
 sys.path.append(str(HERE.parent))
-import icc  # noqa: E402 - beside the tests.
+from support import icc_profiles as icc  # noqa: E402 - beside the tests.
 
 SAMPLES = HERE.parents[1] / "samples"
 SRGB = ImageCms.createProfile("sRGB")

@@ -29,7 +29,7 @@ from vidstyle.motion.stability import warping_error
 from vidstyle.pipeline.studio import Studio
 from vidstyle.pipeline.survey import survey
 
-SAMPLES = Path(__file__).parents[2] / "samples"
+SAMPLES = Path(__file__).parents[1] / "samples"
 
 
 @dataclass

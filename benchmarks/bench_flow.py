@@ -249,4 +249,4 @@ def main(places, most=8):
 
 
 if __name__ == "__main__":
-    main([Path(name) for name in sys.argv[1:]] or [Path(__file__).parents[2] / "samples"])
+    main([Path(name) for name in sys.argv[1:]] or [Path(__file__).parents[1] / "samples"])

@@ -22,7 +22,7 @@ from vidstyle.media.probe import probe_video
 from vidstyle.options import Cuts, Options, SourceOptions, Time
 from vidstyle.pipeline.measure import Measurement, measure_film
 
-SAMPLES = Path(__file__).parents[2] / "samples"
+SAMPLES = Path(__file__).parents[1] / "samples"
 ONE = "--style a.png"
 CONTROLS = {
     "default": ONE,

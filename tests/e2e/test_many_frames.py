@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import COPIED
+from support.clips import COPIED
 
 import vidstyle
 from vidstyle.events import FrameDone

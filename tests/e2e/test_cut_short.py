@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import av
 import pytest
-from conftest import H264
+from support.clips import H264
 
 from vidstyle.media.probe import probe_video
 

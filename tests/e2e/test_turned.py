@@ -3,7 +3,7 @@
 import av
 import numpy as np
 import pytest
-from conftest import CORNERS, H264
+from support.clips import CORNERS, H264
 
 RED, LIME, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 # Of red, lime / blue, white as it is stored.

@@ -4,7 +4,7 @@ import shutil
 from dataclasses import replace
 
 import pytest
-from conftest import COPIED
+from support.clips import COPIED
 
 import vidstyle
 from vidstyle.options import Cuts, SourceOptions

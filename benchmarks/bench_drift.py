@@ -28,7 +28,7 @@ from vidstyle.media.frames import quantize, write_frame
 from vidstyle.motion.stability import sharpness
 from vidstyle.transfer import StyleTransfer
 
-SAMPLES = Path(__file__).parents[2] / "samples"
+SAMPLES = Path(__file__).parents[1] / "samples"
 STRIP_FRAMES, STRIP_PX = 40, 3
 
 

@@ -8,7 +8,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from conftest import COPIED
+from support.clips import COPIED
 
 import vidstyle
 from vidstyle.options import Cuts, MotionOptions, SourceOptions

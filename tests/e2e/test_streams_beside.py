@@ -2,7 +2,7 @@
 
 import av
 import pytest
-from conftest import H264, packets_of
+from support.clips import H264, packets_of
 
 SUBTITLES = "1\n00:00:00,000 --> 00:00:00,300\nWords\n"
 CHAPTERS = ";FFMETADATA1\ntitle=A film\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=300\ntitle=One\n"

@@ -1,0 +1,1 @@
+"""Clips, fakes, reference losses and other help of the tests."""
