@@ -19,7 +19,8 @@ from PIL import Image, ImageDraw
 
 from vidstyle.cli import main as vidstyle
 from vidstyle.media.probe import probe_video
-from vidstyle.options import Cuts, Options, SourceOptions, Time
+from vidstyle.options.groups import Options, SourceOptions
+from vidstyle.options.values import Cuts, Time
 from vidstyle.pipeline.measure import Measurement, measure_film
 
 SAMPLES = Path(__file__).parents[1] / "samples"

@@ -33,8 +33,8 @@ def paint(arguments: argparse.Namespace, precision: str, folder: Path) -> dict[s
 
     from vidstyle.media.textures import texture_of, textured
     from vidstyle.neural.painter import Painter
-    from vidstyle.options import MachineOptions, PaintOptions, Precision
-    from vidstyle.recipe import BaseWeights, Recipe
+    from vidstyle.options.groups import MachineOptions, PaintOptions, Precision
+    from vidstyle.options.objective import BaseWeights, Recipe
 
     began = time.perf_counter()
     recipe = Recipe(base_weights=BaseWeights(content=0.01, style=50.0, tv=0.0, temporal=2e8))

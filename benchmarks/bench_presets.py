@@ -15,14 +15,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from vidstyle.layers import Network
 from vidstyle.media.frames import write_frame
 from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.painter import Painter
 from vidstyle.neural.weights import load_weights
-from vidstyle.options import MachineOptions
-from vidstyle.values import Init, InitKind
-from vidstyle.words import preset
+from vidstyle.options.groups import MachineOptions
+from vidstyle.options.layers import Network
+from vidstyle.options.text import preset
+from vidstyle.options.values import Init, InitKind
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from support.reference_losses import SOURCES

@@ -29,8 +29,8 @@ COLUMNS = (
 def measure(arguments: argparse.Namespace, size: int, tile: str) -> dict[str, float]:
     """Measure one size in this process."""
     from vidstyle.neural.painter import Painter
-    from vidstyle.options import MachineOptions, PaintOptions, Precision
-    from vidstyle.values import Tile
+    from vidstyle.options.groups import MachineOptions, PaintOptions, Precision
+    from vidstyle.options.values import Tile
 
     machine = MachineOptions(precision=Precision(arguments.precision), tile=Tile.parse(tile))
     painter = Painter(PaintOptions(stop_below=0), machine)

@@ -40,7 +40,8 @@ def parts(arguments: argparse.Namespace) -> list[tuple[float, float]]:
     for name in ("vidstyle.cli", "vidstyle.pipeline.run", "vidstyle.neural.backend"):
         import_module(name)
         done()
-    from vidstyle.options import Options, Size, SourceOptions
+    from vidstyle.options.groups import Options, SourceOptions
+    from vidstyle.options.values import Size
     from vidstyle.pipeline.jobs import plan
     from vidstyle.pipeline.sources import source_of
     from vidstyle.pipeline.studio import Studio

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from support.descents import SHAPE, Descent, curved, draw, quadratic
 
-from vidstyle.options import Optimizer
+from vidstyle.options.groups import Optimizer
 
 
 @pytest.mark.parametrize(("beta1", "epsilon"), [(0.9, 1e-8), (0.99, 0.1)])

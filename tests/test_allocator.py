@@ -15,10 +15,10 @@ import numpy as np
 from vidstyle.neural.allocator import take_from_system
 print(take_from_system() if sys.argv[1] == "system" else False)
 from vidstyle.neural.painter import Painter
-from vidstyle.options import MachineOptions, PaintOptions
-from vidstyle.recipe import Recipe
-from vidstyle.layers import Layers
-from vidstyle.values import Tile
+from vidstyle.options.groups import MachineOptions, PaintOptions
+from vidstyle.options.objective import Recipe
+from vidstyle.options.layers import Layers
+from vidstyle.options.values import Tile
 recipe = Recipe(content_layers=Layers.parse("conv2_1"), style_layers=Layers.parse("conv1_1,conv2_1"))
 painter = Painter(PaintOptions(first_iterations=3), MachineOptions(tile=Tile(256)), recipe)
 picture = np.random.default_rng(0).random((288, 320, 3), np.float32)

@@ -5,12 +5,12 @@ import cv2
 import numpy as np
 import pytest
 
-from vidstyle.encoding import EncodeOptions
 from vidstyle.errors import Interrupted
 from vidstyle.media.alpha import with_alpha
 from vidstyle.media.frames import write_frame
 from vidstyle.media.probe import Frame, probe_video
 from vidstyle.media.writer import write_film
+from vidstyle.options.media import EncodeOptions
 
 
 @pytest.fixture

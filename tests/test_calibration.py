@@ -3,14 +3,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vidstyle.layers import Layers
 from vidstyle.neural import calibration
 from vidstyle.neural.calibration import QUICK_PX, SAMPLE_PX, Rate, sample, timed
 from vidstyle.neural.painter import Painter
 from vidstyle.neural.styles import Region
-from vidstyle.options import MachineOptions, Optimizer, PaintOptions, Precision
-from vidstyle.recipe import Recipe
-from vidstyle.values import Tile
+from vidstyle.options.groups import MachineOptions, Optimizer, PaintOptions, Precision
+from vidstyle.options.layers import Layers
+from vidstyle.options.objective import Recipe
+from vidstyle.options.values import Tile
 
 RECIPE = Recipe(content_layers=Layers.parse("conv2_1"), style_layers=Layers.parse("conv1_1,conv2_1"))
 MACHINE = MachineOptions(device="cpu", precision=Precision.FLOAT32)

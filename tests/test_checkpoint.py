@@ -7,7 +7,7 @@ from support.descents import Descent, curved, draw, quadratic
 from vidstyle.neural.backend import keras
 from vidstyle.neural.checkpoint import arrays_of, state_of
 from vidstyle.neural.optimizer import begin
-from vidstyle.options import Optimizer, Precision
+from vidstyle.options.groups import Optimizer, Precision
 
 
 @dataclass

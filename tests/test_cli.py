@@ -18,7 +18,9 @@ from vidstyle import events as ev
 from vidstyle.cli import main
 from vidstyle.errors import InputError
 from vidstyle.events import Status
-from vidstyle.options import Options, Size, Style, Time
+from vidstyle.options.groups import Options
+from vidstyle.options.style import Style
+from vidstyle.options.values import Size, Time
 
 STYLE = ["--style", "starry.jpg"]
 

@@ -1,10 +1,10 @@
 import pytest
 
-from vidstyle.encoding import EncodeOptions
 from vidstyle.errors import UsageError
 from vidstyle.media.codecs import codec_of
 from vidstyle.media.containers import CONTAINERS
 from vidstyle.media.ffmpeg import binary, encoders
+from vidstyle.options.media import EncodeOptions
 
 
 def encoder(ending=".mp4", **given):

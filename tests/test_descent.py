@@ -4,7 +4,7 @@ from support.descents import draw, ops
 
 from vidstyle.neural.descent import progress, watched
 from vidstyle.neural.optimizer import begin
-from vidstyle.options import Optimizer
+from vidstyle.options.groups import Optimizer
 
 
 def state(**fields):

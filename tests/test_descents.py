@@ -7,7 +7,7 @@ import numpy as np
 from vidstyle.neural.backend import keras
 from vidstyle.neural.descents import by_scipy, in_graph
 from vidstyle.neural.optimizer import begin
-from vidstyle.options import Optimizer, PaintOptions
+from vidstyle.options.groups import Optimizer, PaintOptions
 
 START = np.full((4, 5, 3), 0.5, np.float32)
 

@@ -4,7 +4,9 @@ from pathlib import Path
 import pytest
 from support.clips import COPIED, QUICK
 
-from vidstyle.options import Cuts, Distances, FlowSource, MotionOptions, SourceOptions, StyleOptions, Time
+from vidstyle.options.groups import MotionOptions, SourceOptions
+from vidstyle.options.style import StyleOptions
+from vidstyle.options.values import Cuts, Distances, FlowSource, Time
 from vidstyle.pipeline.disk import Disk, disk_of
 from vidstyle.pipeline.jobs import plan
 from vidstyle.pipeline.run import stylize_many

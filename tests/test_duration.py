@@ -6,7 +6,7 @@ from support.clips import QUICK
 
 from vidstyle.events import Estimated
 from vidstyle.neural.calibration import Rate
-from vidstyle.options import Options, PaintOptions
+from vidstyle.options.groups import Options, PaintOptions
 from vidstyle.pipeline.duration import MARGIN, Work, foretold, rate_of, work_left
 from vidstyle.pipeline.guide import Guide
 from vidstyle.pipeline.scales import Scale

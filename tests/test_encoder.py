@@ -7,8 +7,8 @@ from vidstyle.errors import PainterError
 from vidstyle.neural.backend import keras
 from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.weights import load_weights
-from vidstyle.options import Precision
-from vidstyle.recipe import Pooling
+from vidstyle.options.groups import Precision
+from vidstyle.options.objective import Pooling
 
 PHOTO = STARRY
 # Mean and standard deviation of the activations at PHOTO[100:196, 200:328], by another implementation: PyTorch 2.13

@@ -7,20 +7,20 @@ import pytest
 from PIL import Image
 from support.clips import COPIED, H264, QUICK
 
-from vidstyle.encoding import EncodeOptions
 from vidstyle.errors import InputError, OutputError, ProbeError, RangeError
 from vidstyle.neural.calibration import Rate
 from vidstyle.neural.footprint import LOOK_BYTES, Layout, need
 from vidstyle.neural.hardware import resolve_precision
-from vidstyle.options import Cuts, MotionOptions, PainterKind, SourceOptions, Time
+from vidstyle.options.groups import MotionOptions, PainterKind, SourceOptions
+from vidstyle.options.media import EncodeOptions
+from vidstyle.options.style import StyleOptions
+from vidstyle.options.values import Cuts, Tile, Time
 from vidstyle.pipeline import estimate as estimating
 from vidstyle.pipeline.duration import MARGIN
 from vidstyle.pipeline.estimate import check_room, estimate
 from vidstyle.pipeline.jobs import plan
 from vidstyle.pipeline.survey import survey
 from vidstyle.pipeline.workdir import Begun
-from vidstyle.styling import StyleOptions
-from vidstyle.values import Tile
 
 
 def estimated(path, style, options=QUICK, **source):

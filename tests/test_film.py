@@ -4,7 +4,7 @@ from fractions import Fraction
 from test_delivery import FILM
 
 from vidstyle.media.tracks import Stream, Track
-from vidstyle.options import Time
+from vidstyle.options.values import Time
 
 
 def test_a_constant_rate_gives_the_exact_duration():

@@ -8,7 +8,8 @@ import pytest
 from vidstyle.errors import Interrupted
 from vidstyle.media.frames import read_frame, write_frame
 from vidstyle.media.palettes import colored
-from vidstyle.options import Colors, Options, PainterKind, Style, StyleOptions
+from vidstyle.options.groups import Options, PainterKind
+from vidstyle.options.style import Colors, Style, StyleOptions
 from vidstyle.pipeline.finish import Finish, finish_of, shown_frames
 from vidstyle.pipeline.store import FrameStore
 

@@ -6,7 +6,7 @@ from support.clips import STARRY
 
 from vidstyle.motion.flow import FlowPair, composed, find_motion, judged, optical_flow, recolored
 from vidstyle.motion.warp import warp
-from vidstyle.options import FlowMethod
+from vidstyle.options.values import FlowMethod
 
 H, W = 96, 128
 

@@ -13,8 +13,8 @@ from vidstyle.neural.footprint import (
     need,
     smaller,
 )
-from vidstyle.options import MachineOptions, Precision
-from vidstyle.values import Tile
+from vidstyle.options.groups import MachineOptions, Precision
+from vidstyle.options.values import Tile
 
 SINGLE = Precision.FLOAT32
 GIB = 1 << 30

@@ -11,11 +11,12 @@ from PIL import Image
 from support.clips import COPIED, H264, decoded_by_ffmpeg
 
 from vidstyle import events as ev
-from vidstyle.encoding import EncodeOptions, PictureOptions, Rate
 from vidstyle.errors import DecodeError, Interrupted, OutputError
 from vidstyle.events import StopRequest
 from vidstyle.media.probe import probe_video
-from vidstyle.options import SourceOptions, Time
+from vidstyle.options.groups import SourceOptions
+from vidstyle.options.media import EncodeOptions, PictureOptions, Rate
+from vidstyle.options.values import Time
 from vidstyle.pipeline.run import stylize
 
 

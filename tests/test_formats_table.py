@@ -8,13 +8,13 @@ from support import formats
 from support.clips import H264, ROOT, packets_of
 from support.formats import BESIDE, ENDINGS, KEPT, OUT, PICTURES, SOUND, SUBTITLES
 
-from vidstyle.encoding import EncodeOptions
 from vidstyle.errors import ProbeError, UsageError
 from vidstyle.media.animations import is_animation
 from vidstyle.media.codecs import codec_of
 from vidstyle.media.containers import CONTAINERS
 from vidstyle.media.probe import kind_of, probe_video
 from vidstyle.media.tracks import Track
+from vidstyle.options.media import EncodeOptions
 
 ENCODERS = {"dts": "dca", "opus": "libopus", "vorbis": "libvorbis", "mp3": "libmp3lame"}
 

@@ -8,12 +8,12 @@ import ffmpeg
 import numpy as np
 import pytest
 
-from vidstyle.encoding import EncodeOptions
 from vidstyle.media.codecs import codec_of, keeping_alpha
 from vidstyle.media.colors import ColorTags
 from vidstyle.media.ffmpeg import binary
 from vidstyle.media.graph import end_of, pictures, prepared
 from vidstyle.media.probe import Frame, Video
+from vidstyle.options.media import EncodeOptions
 
 
 def film(*times, rate=Fraction(25), variable=False, offset=Fraction(0), levels="pc"):

@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from vidstyle.layers import Layers
 from vidstyle.neural.backend import keras
 from vidstyle.neural.descents import stepper
 from vidstyle.neural.encoder import Encoder
@@ -11,9 +10,10 @@ from vidstyle.neural.objective import Objective, Targets
 from vidstyle.neural.optimizer import begin
 from vidstyle.neural.styles import Region
 from vidstyle.neural.weights import load_weights
-from vidstyle.options import Optimizer, PaintOptions, Precision
-from vidstyle.recipe import Recipe
-from vidstyle.values import Tile
+from vidstyle.options.groups import Optimizer, PaintOptions, Precision
+from vidstyle.options.layers import Layers
+from vidstyle.options.objective import Recipe
+from vidstyle.options.values import Tile
 
 RECIPE = Recipe(content_layers=Layers.parse("conv2_1"), style_layers=Layers.parse("conv1_1,conv2_1"))
 SIZE = (300, 290)

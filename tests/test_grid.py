@@ -6,7 +6,9 @@ from PIL import Image
 from support.clips import COPIED
 
 from vidstyle.errors import InputError, UsageError
-from vidstyle.options import Size, SourceOptions, Style
+from vidstyle.options.groups import SourceOptions
+from vidstyle.options.style import Style
+from vidstyle.options.values import Size
 from vidstyle.pipeline import grid as module
 from vidstyle.pipeline.grid import Axis, paint_grid
 

@@ -12,7 +12,8 @@ from support.clips import QUICK
 from vidstyle.media.palettes import grey, palette_of
 from vidstyle.media.textures import texture_of, textured
 from vidstyle.neural.styles import Region
-from vidstyle.options import Colors, Init, Style, StyleOptions, Time
+from vidstyle.options.style import Colors, Style, StyleOptions
+from vidstyle.options.values import Init, Time
 from vidstyle.pipeline.guide import guide_of
 from vidstyle.pipeline.jobs import plan
 from vidstyle.pipeline.looks import Look, read_style

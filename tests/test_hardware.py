@@ -5,7 +5,7 @@ import pytest
 
 from vidstyle.neural import hardware
 from vidstyle.neural.hardware import capability, choose_precision, cpu_flags, memory_limit, resolve_precision
-from vidstyle.options import MachineOptions, Precision
+from vidstyle.options.groups import MachineOptions, Precision
 
 PLAIN = frozenset({"sse2", "avx2", "avx512f"})
 

@@ -6,10 +6,10 @@ import pytest
 from PIL import Image
 from support.clips import H264
 
-from vidstyle.encoding import EncodeOptions
 from vidstyle.errors import InputError
 from vidstyle.media.images import check_delays, faults_of
 from vidstyle.media.probe import probe_video
+from vidstyle.options.media import EncodeOptions
 
 ENDINGS = [".gif", ".webp", ".apng"]
 PATCHES = "color=red:s=32x24:r={0}:d={1}[a];color=lime:s=32x24:r={0}:d={1},hue=h=20*n[b];[a][b]hstack"

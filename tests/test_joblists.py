@@ -6,7 +6,9 @@ import pytest
 
 from vidstyle.commands.joblists import read_jobs, read_list
 from vidstyle.errors import InputError, UsageError
-from vidstyle.options import Cuts, FlowMethod, Options, PainterKind, PaintOptions, Size, Style, Time
+from vidstyle.options.groups import Options, PainterKind, PaintOptions
+from vidstyle.options.style import Style
+from vidstyle.options.values import Cuts, FlowMethod, Size, Time
 
 
 @pytest.fixture

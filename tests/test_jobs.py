@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 from support.clips import COPIED
 
-from vidstyle.encoding import PictureOptions
 from vidstyle.errors import InputError, OutputError, ProbeError, UsageError
 from vidstyle.media.probe import Kind
+from vidstyle.options.media import PictureOptions
 from vidstyle.pipeline.albums import natural_order
 from vidstyle.pipeline.jobs import plan
 

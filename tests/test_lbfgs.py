@@ -7,7 +7,7 @@ from support.descents import SHAPE, Descent, curved, draw, ops, quadratic
 
 from vidstyle.neural.backend import keras
 from vidstyle.neural.preconditioner import spectral_scaling
-from vidstyle.options import Precision
+from vidstyle.options.groups import Precision
 
 
 def mean_around(plane):

@@ -4,7 +4,7 @@ import pytest
 from vidstyle.neural import backend, losses
 from vidstyle.neural.backend import keras, value_and_gradient
 from vidstyle.neural.statistics import moments, statistic
-from vidstyle.recipe import Distance, Norm, Recipe, StyleNorm, Variation
+from vidstyle.options.objective import Distance, Norm, Recipe, StyleNorm, Variation
 
 # JAX computes in double precision only when told so from the start.
 DTYPE, TOLERANCE = ("float64", 1e-7) if backend.NAME == "tensorflow" else ("float32", 2e-4)

@@ -22,7 +22,8 @@ from vidstyle.errors import (
     WorkdirError,
 )
 from vidstyle.events import Status
-from vidstyle.options import Cuts, Size, SourceOptions, Time
+from vidstyle.options.groups import SourceOptions
+from vidstyle.options.values import Cuts, Size, Time
 from vidstyle.pipeline import make as making
 from vidstyle.pipeline.jobs import plan
 from vidstyle.pipeline.make import Run, make

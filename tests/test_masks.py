@@ -10,7 +10,8 @@ from vidstyle.media import masks as module
 from vidstyle.media.geometry import Frame
 from vidstyle.media.masks import open_mask
 from vidstyle.media.probe import Kind, probe_video
-from vidstyle.options import Options, Style, StyleOptions
+from vidstyle.options.groups import Options
+from vidstyle.options.style import Style, StyleOptions
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.masks import masks_of
 

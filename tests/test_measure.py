@@ -11,9 +11,10 @@ import vidstyle
 from vidstyle.cli import main
 from vidstyle.commands import measure as command
 from vidstyle.errors import InputError, ProbeError
-from vidstyle.options import Cuts, FlowSource, MotionOptions, Options, Size, SourceOptions, Time
+from vidstyle.options.groups import MotionOptions, Options, SourceOptions
+from vidstyle.options.style import Style
+from vidstyle.options.values import Cuts, FlowSource, Size, Time
 from vidstyle.streams import Stream
-from vidstyle.styling import Style
 
 HEIGHT, WIDTH, FRAMES = 64, 96, 14
 

@@ -7,7 +7,8 @@ from vidstyle.errors import InputError, WorkdirError
 from vidstyle.media.geometry import Frame
 from vidstyle.motion.flofiles import write_flo
 from vidstyle.motion.flow import find_flows
-from vidstyle.options import FlowMethod, FlowSource, MotionOptions
+from vidstyle.options.groups import MotionOptions
+from vidstyle.options.values import FlowMethod, FlowSource
 from vidstyle.pipeline import motions as module
 from vidstyle.pipeline.motions import CachedFlows, ComputedFlows, StoredFlows, flows_of
 

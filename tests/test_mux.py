@@ -6,12 +6,12 @@ import ffmpeg
 import pytest
 from test_delivery import FILM
 
-from vidstyle.encoding import EncodeOptions
 from vidstyle.media.codecs import codec_of
 from vidstyle.media.delivery import delivery
 from vidstyle.media.extras import Extras
 from vidstyle.media.mux import Part, encoder_options, joined
 from vidstyle.media.tracks import Chapter, Stream, Track
+from vidstyle.options.media import EncodeOptions
 
 CHAPTERS = (Chapter(Fraction(0), Fraction(1), "One"),)
 

@@ -4,8 +4,8 @@ import pytest
 
 from vidstyle.errors import UsageError
 from vidstyle.media.probe import Kind
+from vidstyle.options.style import Style
 from vidstyle.pipeline.naming import Layout, Names
-from vidstyle.styling import Style
 
 STYLES = (Style(Path("styles/starry.jpg")),)
 

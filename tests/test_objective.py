@@ -4,13 +4,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from vidstyle.layers import Layers
 from vidstyle.neural import backend
 from vidstyle.neural.backend import keras, value_and_gradient
 from vidstyle.neural.objective import LAPLACIAN_UNIT, Objective, Targets
 from vidstyle.neural.styles import Region
-from vidstyle.options import PaintOptions
-from vidstyle.recipe import BaseWeights, Recipe
+from vidstyle.options.groups import PaintOptions
+from vidstyle.options.layers import Layers
+from vidstyle.options.objective import BaseWeights, Recipe
 
 # JAX computes in double precision only when told so from the start.
 DTYPE, TOLERANCE = ("float64", 1e-7) if backend.NAME == "tensorflow" else ("float32", 1e-3)

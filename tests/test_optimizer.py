@@ -3,7 +3,7 @@ import pytest
 from support.descents import SHAPE, Descent, curved, draw, ops, quadratic, tensor
 
 from vidstyle.neural.preconditioner import spectral_scaling
-from vidstyle.options import Optimizer
+from vidstyle.options.groups import Optimizer
 
 
 @pytest.mark.parametrize("method", Optimizer)

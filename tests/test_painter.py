@@ -9,7 +9,6 @@ from support.devices import full
 from test_checkpoint import Kept
 
 from vidstyle.errors import DeviceFullError, Interrupted, PainterError, WeightsError
-from vidstyle.layers import Layers
 from vidstyle.neural import graphs
 from vidstyle.neural import optimizer as module
 from vidstyle.neural.backend import keras
@@ -17,9 +16,10 @@ from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.fitting import fitting
 from vidstyle.neural.painter import Painter
 from vidstyle.neural.weights import load_weights
-from vidstyle.options import MachineOptions, Optimizer, PaintOptions, Precision
-from vidstyle.recipe import Pooling, Recipe
-from vidstyle.values import Tile
+from vidstyle.options.groups import MachineOptions, Optimizer, PaintOptions, Precision
+from vidstyle.options.layers import Layers
+from vidstyle.options.objective import Pooling, Recipe
+from vidstyle.options.values import Tile
 
 MACHINE = MachineOptions(device="cpu", precision=Precision.FLOAT32)
 PAINT = PaintOptions(stop_below=0)

@@ -7,7 +7,8 @@ from support.clips import QUICK, STARRY
 
 from vidstyle import stylize
 from vidstyle.media.frames import write_frame
-from vidstyle.options import Cuts, PaintOptions, SourceOptions
+from vidstyle.options.groups import PaintOptions, SourceOptions
+from vidstyle.options.values import Cuts
 from vidstyle.pipeline.painting import resumed
 from vidstyle.pipeline.results import FrameFigures
 from vidstyle.pipeline.store import Record

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from vidstyle.commands.parameters import RunOptions, shown_default
-from vidstyle.options import Precision
+from vidstyle.options.groups import Precision
 
 
 @pytest.mark.parametrize(

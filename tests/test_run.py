@@ -21,7 +21,8 @@ from vidstyle import events as ev
 from vidstyle.cli import main
 from vidstyle.errors import DecodeError, InputError, Interrupted, OutputError, ProbeError
 from vidstyle.events import Status, StopRequest
-from vidstyle.options import Cuts, Options, SourceOptions
+from vidstyle.options.groups import Options, SourceOptions
+from vidstyle.options.values import Cuts
 from vidstyle.pipeline.jobs import plan
 from vidstyle.pipeline.make import Run
 from vidstyle.pipeline.run import stylize, stylize_many

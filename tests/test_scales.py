@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from vidstyle.options import Options, PaintOptions
+from vidstyle.options.groups import Options, PaintOptions
 from vidstyle.pipeline.scales import full_iterations, scales, work_of
 
 

@@ -3,7 +3,8 @@ from types import SimpleNamespace
 import pytest
 
 from vidstyle.errors import DeviceFullError
-from vidstyle.options import Distances, MotionOptions
+from vidstyle.options.groups import MotionOptions
+from vidstyle.options.values import Distances
 from vidstyle.pipeline.session import Session
 from vidstyle.pipeline.workdir import Workdir
 

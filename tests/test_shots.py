@@ -6,7 +6,7 @@ from support.clips import H264
 from vidstyle.errors import Interrupted, RangeError
 from vidstyle.media.probe import probe_video
 from vidstyle.media.shots import _Scenes, find_shots
-from vidstyle.options import Cuts
+from vidstyle.options.values import Cuts
 
 WIDTH, HEIGHT = 128, 72
 BLACK, WHITE = np.zeros((HEIGHT, WIDTH, 3), np.uint8), np.full((HEIGHT, WIDTH, 3), 255, np.uint8)

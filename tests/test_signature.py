@@ -2,16 +2,9 @@ import shlex
 from pathlib import Path
 
 from vidstyle.media.probe import Kind
-from vidstyle.options import (
-    MachineOptions,
-    Options,
-    PaintOptions,
-    PhotoOptions,
-    SourceOptions,
-    Style,
-    StyleOptions,
-    Time,
-)
+from vidstyle.options.groups import MachineOptions, Options, PaintOptions, PhotoOptions, SourceOptions
+from vidstyle.options.style import Style, StyleOptions
+from vidstyle.options.values import Time
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.signature import signature_of, signed
 

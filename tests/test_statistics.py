@@ -4,7 +4,7 @@ import pytest
 from vidstyle.neural import backend
 from vidstyle.neural.backend import keras
 from vidstyle.neural.statistics import halved, moments, statistic
-from vidstyle.recipe import Recipe, Statistic
+from vidstyle.options.objective import Recipe, Statistic
 
 # JAX computes in double precision only when told so from the start.
 DTYPE, TOLERANCE = ("float64", 1e-7) if backend.NAME == "tensorflow" else ("float32", 2e-4)

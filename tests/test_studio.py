@@ -6,9 +6,9 @@ import pytest
 from support.clips import COPIED, QUICK
 
 from vidstyle.media.geometry import Frame
-from vidstyle.options import MachineOptions, PaintOptions
+from vidstyle.options.groups import MachineOptions, PaintOptions
+from vidstyle.options.style import Style
 from vidstyle.pipeline.studio import Studio
-from vidstyle.styling import Style
 
 
 class Painter:

@@ -10,16 +10,9 @@ from support.clips import COPIED
 from vidstyle.errors import InputError, RangeError
 from vidstyle.media.geometry import Frame
 from vidstyle.media.probe import probe_video
-from vidstyle.options import (
-    Crop,
-    Options,
-    PainterKind,
-    Size,
-    SourceOptions,
-    Style,
-    StyleOptions,
-    Time,
-)
+from vidstyle.options.groups import Options, PainterKind, SourceOptions
+from vidstyle.options.style import Crop, Style, StyleOptions
+from vidstyle.options.values import Size, Time
 from vidstyle.pipeline.jobs import plan
 from vidstyle.pipeline.survey import frame_range, survey
 

@@ -4,7 +4,6 @@ from itertools import chain
 import numpy as np
 import pytest
 
-from vidstyle.layers import Layers, reach_px
 from vidstyle.neural import tiling
 from vidstyle.neural.backend import compiled, keras
 from vidstyle.neural.encoder import Encoder
@@ -12,8 +11,9 @@ from vidstyle.neural.objective import Objective, Targets
 from vidstyle.neural.styles import Region
 from vidstyle.neural.tiling import windows
 from vidstyle.neural.weights import load_weights
-from vidstyle.options import PaintOptions
-from vidstyle.recipe import Distance, Pooling, Recipe, Statistic, Variation
+from vidstyle.options.groups import PaintOptions
+from vidstyle.options.layers import Layers, reach_px
+from vidstyle.options.objective import Distance, Pooling, Recipe, Statistic, Variation
 
 LAYERS = ("block1_conv1", "block2_conv1", "block3_conv1")
 DEFAULT = Recipe()

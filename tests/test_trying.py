@@ -4,7 +4,8 @@ from types import SimpleNamespace
 import pytest
 
 from vidstyle.cli import main
-from vidstyle.options import Size, Style
+from vidstyle.options.style import Style
+from vidstyle.options.values import Size
 
 
 @pytest.fixture

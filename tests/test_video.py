@@ -15,7 +15,8 @@ from vidstyle.motion.warp import warp
 from vidstyle.neural.optimizer import Progress
 from vidstyle.neural.painted import Painted
 from vidstyle.neural.styles import Region
-from vidstyle.options import Distances, MotionOptions, PaintOptions
+from vidstyle.options.groups import MotionOptions, PaintOptions
+from vidstyle.options.values import Distances
 from vidstyle.pipeline.guide import Guide
 from vidstyle.pipeline.motions import ComputedFlows
 from vidstyle.pipeline.painting import DEPTH

@@ -5,7 +5,8 @@ import numpy as np
 from PIL import Image
 from support.clips import COPIED, QUICK
 
-from vidstyle.options import MotionOptions, Size, SourceOptions, Time
+from vidstyle.options.groups import MotionOptions, SourceOptions
+from vidstyle.options.values import Size, Time
 from vidstyle.pipeline.jobs import plan
 from vidstyle.pipeline.weigh import weigh
 

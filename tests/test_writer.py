@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from support.clips import BEEP, CORNERS, FLASH, H264, brightening, decoded_by_ffmpeg, packets_of, sound_of
 
-from vidstyle.encoding import EncodeOptions
 from vidstyle.errors import EncodeError, Interrupted, OutputError, UsageError
 from vidstyle.media import writer
 from vidstyle.media.probe import Frame, probe_video
 from vidstyle.media.reader import VideoReader
 from vidstyle.media.writer import check_output
+from vidstyle.options.media import EncodeOptions
 
 CONTAINERS = ["mp4", "mov", "mkv"]
 

@@ -9,69 +9,51 @@ Names are loaded when they are first used, so that importing this package costs 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from vidstyle._version import __version__ as __version__
+
 if TYPE_CHECKING:
-    from vidstyle.encoding import EncodeOptions, PictureOptions, Rate
     from vidstyle.errors import VidstyleError
     from vidstyle.events import Event, Losses, Observer, Status, StopRequest
-    from vidstyle.options import (
-        Colors,
-        Crop,
-        Cuts,
-        Distances,
-        FlowMethod,
-        FlowSource,
-        Init,
+    from vidstyle.options.groups import (
         MachineOptions,
         MotionOptions,
         Options,
         PainterKind,
         PaintOptions,
         PhotoOptions,
-        Recipe,
-        Size,
         SourceOptions,
-        Style,
-        StyleOptions,
-        Time,
     )
+    from vidstyle.options.media import EncodeOptions, PictureOptions, Rate
+    from vidstyle.options.objective import Recipe
+    from vidstyle.options.style import Colors, Crop, Style, StyleOptions
+    from vidstyle.options.text import preset
+    from vidstyle.options.values import Cuts, Distances, FlowMethod, FlowSource, Init, Size, Time
     from vidstyle.pipeline.jobs import Job, plan
     from vidstyle.pipeline.results import JobResult
     from vidstyle.pipeline.run import stylize, stylize_many
     from vidstyle.transfer import StyleTransfer
-    from vidstyle.words import preset
-
-__version__ = "0.1.0"
 
 _HOMES = {
-    "vidstyle.encoding": ("EncodeOptions", "PictureOptions", "Rate"),
     "vidstyle.errors": ("VidstyleError",),
     "vidstyle.events": ("Event", "Losses", "Observer", "Status", "StopRequest"),
-    "vidstyle.options": (
-        "Colors",
-        "Crop",
-        "Cuts",
-        "Distances",
-        "FlowMethod",
-        "FlowSource",
-        "Init",
+    "vidstyle.options.groups": (
         "MachineOptions",
         "MotionOptions",
         "Options",
         "PaintOptions",
         "PainterKind",
         "PhotoOptions",
-        "Recipe",
-        "Size",
         "SourceOptions",
-        "Style",
-        "StyleOptions",
-        "Time",
     ),
+    "vidstyle.options.media": ("EncodeOptions", "PictureOptions", "Rate"),
+    "vidstyle.options.objective": ("Recipe",),
+    "vidstyle.options.style": ("Colors", "Crop", "Style", "StyleOptions"),
+    "vidstyle.options.text": ("preset",),
+    "vidstyle.options.values": ("Cuts", "Distances", "FlowMethod", "FlowSource", "Init", "Size", "Time"),
     "vidstyle.pipeline.jobs": ("Job", "plan"),
     "vidstyle.pipeline.results": ("JobResult",),
     "vidstyle.pipeline.run": ("stylize", "stylize_many"),
     "vidstyle.transfer": ("StyleTransfer",),
-    "vidstyle.words": ("preset",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -1,7 +1,8 @@
-"""`python -m vidstyle` is the command `vidstyle`."""
+"""Entry of `python -m vidstyle`, which is the command `vidstyle`."""
 
 import sys
 
 from vidstyle.cli import main
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

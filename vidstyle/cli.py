@@ -11,7 +11,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-import vidstyle
+from vidstyle._version import __version__
 from vidstyle.commands.clean import clean
 from vidstyle.commands.complaints import complain
 from vidstyle.commands.configs import fill
@@ -29,15 +29,15 @@ from vidstyle.commands.parameters import (
 from vidstyle.commands.presets import presets
 from vidstyle.commands.show import show
 from vidstyle.commands.trying import try_
-from vidstyle.options import Options
+from vidstyle.options.groups import Options
+from vidstyle.options.style import Style
 from vidstyle.streams import Stream
-from vidstyle.styling import Style
 
 _MAY_BE_STREAMS = ("--list", "--output", "-o")
 
 app = App(
     name="vidstyle",
-    version=f"vidstyle {vidstyle.__version__}",
+    version=f"vidstyle {__version__}",
     suppress_keyboard_interrupt=False,
     config=fill,
     usage="Usage: vidstyle INPUT... --style PICTURE... [-o OUTPUT] [OPTIONS]",

@@ -13,8 +13,9 @@ from vidstyle.media.textures import mixed, texture_of, textured
 from vidstyle.neural.fitting import fitting
 from vidstyle.neural.painted import Painted
 from vidstyle.neural.painter import Painter
-from vidstyle.options import MachineOptions, PaintOptions, Recipe
-from vidstyle.values import Init, InitKind
+from vidstyle.options.groups import MachineOptions, PaintOptions
+from vidstyle.options.objective import Recipe
+from vidstyle.options.values import Init, InitKind
 
 Image = NDArray[np.float32]
 

@@ -7,7 +7,8 @@ import pytest
 from support.clips import COPIED
 
 import vidstyle
-from vidstyle.options import Cuts, SourceOptions
+from vidstyle.options.groups import SourceOptions
+from vidstyle.options.values import Cuts
 
 
 @pytest.fixture(scope="module")

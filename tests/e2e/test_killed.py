@@ -11,7 +11,8 @@ import pytest
 from support.clips import COPIED
 
 import vidstyle
-from vidstyle.options import Cuts, MotionOptions, SourceOptions
+from vidstyle.options.groups import MotionOptions, SourceOptions
+from vidstyle.options.values import Cuts
 
 # 60 frames, so that there is time to be killed in; the encoder takes a good part of it.
 LONG = ("-f", "lavfi", "-i", "testsrc2=s=96x64:r=30:d=2", "-f", "lavfi", "-i", "sine=d=2", "-g", 15)

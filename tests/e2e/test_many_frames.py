@@ -10,7 +10,8 @@ from support.clips import COPIED
 
 import vidstyle
 from vidstyle.events import FrameDone
-from vidstyle.options import Cuts, SourceOptions
+from vidstyle.options.groups import SourceOptions
+from vidstyle.options.values import Cuts
 
 PAGE_MIB = os.sysconf("SC_PAGE_SIZE") / 2**20
 

@@ -8,7 +8,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.options import MachineOptions, Options, PainterKind, PaintOptions, Precision
+from vidstyle.options.groups import MachineOptions, Options, PainterKind, PaintOptions, Precision
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "samples"

@@ -6,7 +6,7 @@ from vidstyle.neural.backend import compiled, keras, value_and_gradient
 from vidstyle.neural.footprint import HISTORY
 from vidstyle.neural.optimizer import advance, begin
 from vidstyle.neural.preconditioner import Preconditioner
-from vidstyle.options import Optimizer, Precision
+from vidstyle.options.groups import Optimizer, Precision
 
 SHAPE = (6, 5, 3)
 ops = keras.ops

@@ -8,7 +8,7 @@ from typing import Any
 from cyclopts import App, Token
 
 from vidstyle.errors import InputError, UsageError, quoted, reason
-from vidstyle.presets import preset_of, quality_of
+from vidstyle.options.presets import preset_of, quality_of
 
 SMALL = {"size": "192", "first-iterations": "40"}
 """What `vidstyle try` paints with, unless told."""

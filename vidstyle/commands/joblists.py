@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from vidstyle.errors import InputError, UsageError, quoted, reason
-from vidstyle.options import Options
-from vidstyle.styling import Style
-from vidstyle.words import changed, with_preset, with_quality
+from vidstyle.options.groups import Options
+from vidstyle.options.style import Style
+from vidstyle.options.text import changed, with_preset, with_quality
 
 
 @dataclass(frozen=True)

@@ -12,18 +12,10 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-import vidstyle
+from vidstyle._version import __version__
 from vidstyle.errors import Interrupted
-from vidstyle.options import (
-    Cuts,
-    FlowSource,
-    MachineOptions,
-    MotionOptions,
-    Options,
-    Precision,
-    SourceOptions,
-    Time,
-)
+from vidstyle.options.groups import MachineOptions, MotionOptions, Options, Precision, SourceOptions
+from vidstyle.options.values import Cuts, FlowSource, Time
 from vidstyle.stats import as_json
 from vidstyle.streams import Stream
 from vidstyle.wording import count, figure, shown
@@ -85,7 +77,7 @@ def measure(
     except KeyboardInterrupt:
         raise Interrupted("stopped; nothing is known before the last frame.") from None
     if as_object:
-        out.line(json.dumps({"version": vidstyle.__version__, **as_json(measured)}, indent=1))
+        out.line(json.dumps({"version": __version__, **as_json(measured)}, indent=1))
     elif out.isatty():
         _draw(measured, out)
     else:

@@ -6,21 +6,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import vidstyle
 from vidstyle import events as ev
+from vidstyle._version import __version__
 from vidstyle.commands.complaints import HELP, common_code, complain
 from vidstyle.commands.configs import write_config
 from vidstyle.commands.joblists import read_jobs, read_list
 from vidstyle.commands.parameters import BatchOptions, RunOptions
 from vidstyle.console import Quiet, choose
 from vidstyle.errors import Interrupted, UsageError, VidstyleError
-from vidstyle.options import Options
+from vidstyle.options.groups import Options
+from vidstyle.options.style import Style, files_of
+from vidstyle.options.text import words_of
 from vidstyle.signals import stoppable
 from vidstyle.stats import StatsFile, as_json
 from vidstyle.streams import Stream
-from vidstyle.styling import Style, files_of
 from vidstyle.wording import clock, count, forecast
-from vidstyle.words import words_of
 
 
 def paint_all(
@@ -157,7 +157,7 @@ def _paint(
             raise
         finally:
             if stats:
-                figures = {"version": vidstyle.__version__, "settings": settings(options), "jobs": records}
+                figures = {"version": __version__, "settings": settings(options), "jobs": records}
                 passed = [{"folder": album.folder, "passed_over": album.passed_over} for album in albums]
                 stats.write(figures | ({"albums": passed} if passed else {}))
     left = len(jobs) - len(results)

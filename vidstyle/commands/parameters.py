@@ -8,30 +8,20 @@ from typing import Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from vidstyle.encoding import EncodeOptions, PictureOptions, Rate
 from vidstyle.errors import UsageError
-from vidstyle.layers import Layers
-from vidstyle.options import (
-    Crop,
-    Cuts,
-    Distances,
-    FlowSource,
-    Init,
+from vidstyle.options.groups import (
     MachineOptions,
     MotionOptions,
     Options,
     PaintOptions,
     PhotoOptions,
-    Recipe,
-    Size,
     SourceOptions,
-    Style,
-    StyleOptions,
-    Tile,
-    Time,
 )
-from vidstyle.recipe import BaseWeights
-from vidstyle.values import at_least
+from vidstyle.options.layers import Layers
+from vidstyle.options.media import EncodeOptions, PictureOptions, Rate
+from vidstyle.options.objective import BaseWeights, Recipe
+from vidstyle.options.style import Crop, Style, StyleOptions
+from vidstyle.options.values import Cuts, Distances, FlowSource, Init, Size, Tile, Time, at_least
 
 FILES, BATCH, PAINTING, RECIPE, ENCODING, MACHINE, RUN, ABOUT = (
     Group(title, sort_key=place)

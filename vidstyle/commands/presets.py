@@ -2,7 +2,7 @@
 
 import sys
 
-from vidstyle.presets import PRESETS
+from vidstyle.options.presets import PRESETS
 from vidstyle.streams import Stream
 
 

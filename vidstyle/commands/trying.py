@@ -9,10 +9,10 @@ from cyclopts import Parameter
 from vidstyle.commands.parameters import FILES, STYLES
 from vidstyle.errors import UsageError
 from vidstyle.events import StopRequest
-from vidstyle.options import Options
+from vidstyle.options.groups import Options
+from vidstyle.options.style import Style
 from vidstyle.signals import stoppable
 from vidstyle.streams import Stream
-from vidstyle.styling import Style
 
 
 def try_(

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from vidstyle.encoding import EncodeOptions
 from vidstyle.errors import UsageError
 from vidstyle.media.containers import CONTAINERS
+from vidstyle.options.media import EncodeOptions
 
 
 @dataclass(frozen=True)

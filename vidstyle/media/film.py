@@ -8,7 +8,7 @@ from pathlib import Path
 from vidstyle.media.colors import ColorTags
 from vidstyle.media.salvage import Damage
 from vidstyle.media.tracks import Chapter, Stream, Track
-from vidstyle.options import Time
+from vidstyle.options.values import Time
 
 
 class Source(StrEnum):

@@ -9,7 +9,6 @@ from typing import Any
 
 import ffmpeg
 
-from vidstyle.encoding import EncodeOptions
 from vidstyle.media.codecs import Codec
 from vidstyle.media.containers import CONTAINERS, Pictures, ending_of
 from vidstyle.media.delivery import COPY, Delivery, Passage
@@ -21,6 +20,7 @@ from vidstyle.media.notes import film_note
 from vidstyle.media.probe import FORMATS, Video
 from vidstyle.media.timecode import advanced
 from vidstyle.media.tracks import TIMECODE, Track
+from vidstyle.options.media import EncodeOptions
 
 # What MP4 has names of its own for. Others are kept only as QuickTime's keys, which then take the place of all.
 _OWN_TAGS = {

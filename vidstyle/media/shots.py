@@ -19,7 +19,7 @@ from vidstyle.media.dissolves import MOST_LIKENESS, DissolveDetector, likeness
 from vidstyle.media.geometry import fit
 from vidstyle.media.probe import Video
 from vidstyle.media.reader import VideoReader
-from vidstyle.options import Cuts
+from vidstyle.options.values import Cuts
 
 Hash = NDArray[np.bool_]
 

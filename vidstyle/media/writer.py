@@ -11,7 +11,6 @@ from pathlib import Path
 
 import ffmpeg
 
-from vidstyle.encoding import EncodeOptions
 from vidstyle.errors import EncodeError, InputError, quoted, reason
 from vidstyle.media.alpha import with_alpha
 from vidstyle.media.codecs import Codec, codec_of, keeping_alpha
@@ -27,6 +26,7 @@ from vidstyle.media.matroska import forget_rate
 from vidstyle.media.mux import Part, encoder_options, joined
 from vidstyle.media.probe import Frame, Video, probe_video
 from vidstyle.media.tracks import Track
+from vidstyle.options.media import EncodeOptions
 
 _TOLERANCE_S = Fraction(1, 1000)
 _DEFAULT = EncodeOptions()

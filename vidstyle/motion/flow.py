@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from vidstyle.motion.camera import simplified
 from vidstyle.motion.warp import sampled_at, warp_once
-from vidstyle.options import FlowMethod
+from vidstyle.options.values import FlowMethod
 
 Image = NDArray[np.float32]
 Flow = NDArray[np.float32]

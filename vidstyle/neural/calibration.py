@@ -16,7 +16,7 @@ from vidstyle.neural.graphs import Graphs
 from vidstyle.neural.objective import Targets
 from vidstyle.neural.optimizer import begin
 from vidstyle.neural.styles import StyleTargets
-from vidstyle.options import Optimizer, PaintOptions
+from vidstyle.options.groups import Optimizer, PaintOptions
 
 Image = NDArray[np.float32]
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from vidstyle.neural.backend import keras
 from vidstyle.neural.descent import State
-from vidstyle.options import Precision
+from vidstyle.options.groups import Precision
 
 Arrays = Mapping[str, NDArray[Any]]
 

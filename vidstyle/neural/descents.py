@@ -13,7 +13,7 @@ from vidstyle.neural.objective import Targets
 from vidstyle.neural.optimizer import Progress, drive
 from vidstyle.neural.preconditioner import Preconditioner, spectral_scaling
 from vidstyle.neural.scipy_descent import scipy_descend
-from vidstyle.options import PaintOptions
+from vidstyle.options.groups import PaintOptions
 
 Image = NDArray[np.float32]
 

@@ -7,11 +7,11 @@ after the ReLU; its name is Keras' (`block4_conv2` is relu4_2 in the papers).
 from collections.abc import Callable, Sequence
 
 from vidstyle.errors import PainterError
-from vidstyle.layers import Network, layers_of, stride_of
 from vidstyle.neural.backend import Tensor, keras
 from vidstyle.neural.weights import Weights
-from vidstyle.options import Precision
-from vidstyle.recipe import Pooling
+from vidstyle.options.groups import Precision
+from vidstyle.options.layers import Network, layers_of, stride_of
+from vidstyle.options.objective import Pooling
 
 BGR_MEAN = (103.939, 116.779, 123.68)
 """Mean of ImageNet in the units and the order that the network was trained in: BGR, 0 to 255."""

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from vidstyle.neural.hardware import memory_limit, resolve_precision, uses_gpu
-from vidstyle.options import MachineOptions, Precision
-from vidstyle.values import Tile
+from vidstyle.options.groups import MachineOptions, Precision
+from vidstyle.options.values import Tile
 
 HISTORY = 20
 """Pairs that L-BFGS remembers where there is room."""

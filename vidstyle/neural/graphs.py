@@ -15,8 +15,8 @@ from vidstyle.neural.objective import Objective, Targets
 from vidstyle.neural.optimizer import advance
 from vidstyle.neural.preconditioner import Preconditioner
 from vidstyle.neural.styles import StyleTargets, placed
-from vidstyle.options import Optimizer
-from vidstyle.values import Tile
+from vidstyle.options.groups import Optimizer
+from vidstyle.options.values import Tile
 
 Image = NDArray[np.float32]
 

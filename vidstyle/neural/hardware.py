@@ -6,7 +6,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from vidstyle.options import MachineOptions, Precision
+from vidstyle.options.groups import MachineOptions, Precision
 
 # Of control groups, as containers have them: version 2, then 1.
 GROUPS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))

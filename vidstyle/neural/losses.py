@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from vidstyle.neural.backend import Tensor, keras
 from vidstyle.neural.statistics import widened
-from vidstyle.recipe import Distance, Norm, StyleNorm, Variation
+from vidstyle.options.objective import Distance, Norm, StyleNorm, Variation
 
 EPSILON = 1e-12
 """Keeps the angle of a tensor that is all zero defined."""

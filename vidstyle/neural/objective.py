@@ -8,14 +8,14 @@ equation 9. What is seen of a picture comes into it by sums over its places only
 import math
 from typing import NamedTuple
 
-from vidstyle.layers import block_of, stride_of
 from vidstyle.neural import losses
 from vidstyle.neural.backend import Tensor, keras
 from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.statistics import Moments, halved, moments, statistic
 from vidstyle.neural.styles import StyleTargets
-from vidstyle.options import PaintOptions
-from vidstyle.recipe import Recipe
+from vidstyle.options.groups import PaintOptions
+from vidstyle.options.layers import block_of, stride_of
+from vidstyle.options.objective import Recipe
 
 LAPLACIAN_UNIT = 1e6
 """What a Laplacian weight of 1 stands for: it then weighs about as much as the content loss of the default recipe."""

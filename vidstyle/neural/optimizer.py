@@ -16,7 +16,7 @@ from vidstyle.neural.descent import Evaluate, State
 from vidstyle.neural.footprint import HISTORY
 from vidstyle.neural.lbfgs import lbfgs_step
 from vidstyle.neural.preconditioner import Preconditioner
-from vidstyle.options import Optimizer, Precision
+from vidstyle.options.groups import Optimizer, Precision
 
 CHUNK_S = 1.0
 """Time between looks at the outside world: progress shows, an interrupt is heard."""

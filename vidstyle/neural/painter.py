@@ -24,8 +24,8 @@ from vidstyle.neural.painted import Painted, Told
 from vidstyle.neural.preconditioner import freedom
 from vidstyle.neural.styles import StyleTargets, placed, style_targets
 from vidstyle.neural.weights import load_weights
-from vidstyle.options import MachineOptions, Optimizer, PaintOptions, Precision
-from vidstyle.recipe import Recipe
+from vidstyle.options.groups import MachineOptions, Optimizer, PaintOptions, Precision
+from vidstyle.options.objective import Recipe
 
 Image = NDArray[np.float32]
 

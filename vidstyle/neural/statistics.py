@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from vidstyle.neural.backend import Tensor, keras
-from vidstyle.recipe import Recipe, Statistic
+from vidstyle.options.objective import Recipe, Statistic
 
 
 class Moments(NamedTuple):

@@ -12,13 +12,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.layers import reach_px, stride_of
 from vidstyle.neural.backend import Tensor, in_turn, keras, value_and_gradient
 from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.losses import Comparison
 from vidstyle.neural.objective import Objective, Part, Seen, Targets
 from vidstyle.neural.statistics import Moments
-from vidstyle.recipe import Variation
+from vidstyle.options.layers import reach_px, stride_of
+from vidstyle.options.objective import Variation
 
 Evaluation = tuple[Tensor, Tensor, Tensor]
 """Loss [], its weighted terms [K], and its gradient [H, W, 3]."""

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.errors import WeightsError, quoted, reason
-from vidstyle.layers import Network, block_of, layers_of
 from vidstyle.neural.unpacked import unpacked
 from vidstyle.neural.weightfiles import READERS
+from vidstyle.options.layers import Network, block_of, layers_of
 
 BUNDLED = Path(__file__).parent / "data" / "vgg19.npz"
 BUNDLED_SHA256 = "2be34e61dc3aa8ec7bf6308ff8429de2a669997924af22d6f8a34a04c2535a2a"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from vidstyle.options import MotionOptions, PainterKind
+from vidstyle.options.groups import MotionOptions, PainterKind
 from vidstyle.pipeline.finish import finish_of
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.survey import Survey

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from vidstyle.events import Estimated
-from vidstyle.options import Options
+from vidstyle.options.groups import Options
 from vidstyle.pipeline.guide import Guide
 from vidstyle.pipeline.scales import full_iterations, scales
 from vidstyle.pipeline.session import Session

@@ -13,7 +13,7 @@ from vidstyle.media.writer import check_output
 from vidstyle.neural.fitting import fitting
 from vidstyle.neural.footprint import PROGRAM_BYTES, lay_out, look_bytes, need
 from vidstyle.neural.hardware import memory_limit, resolve_precision, uses_gpu
-from vidstyle.options import PainterKind
+from vidstyle.options.groups import PainterKind
 from vidstyle.pipeline.disk import disk_of
 from vidstyle.pipeline.duration import Work, rate_of
 from vidstyle.pipeline.guide import guide_of

@@ -16,13 +16,13 @@ from vidstyle.errors import Interrupted
 from vidstyle.media.film import Video
 from vidstyle.media.frames import read_frame, write_frame
 from vidstyle.media.palettes import colored
-from vidstyle.options import Options, PainterKind
+from vidstyle.options.groups import Options, PainterKind
+from vidstyle.options.keyframes import shares_at
+from vidstyle.options.style import Colors, Style
+from vidstyle.options.values import Time
 from vidstyle.pipeline.passes import Source
 from vidstyle.pipeline.store import FrameStore
 from vidstyle.pipeline.survey import Survey
-from vidstyle.schedule import shares_at
-from vidstyle.styling import Colors, Style
-from vidstyle.values import Time
 
 Image = NDArray[np.float32]
 

@@ -13,11 +13,11 @@ from vidstyle.media.photo_writer import check_photo_output
 from vidstyle.media.photos import read_photo
 from vidstyle.media.probe import Kind, kind_of
 from vidstyle.media.sheets import write_sheet
-from vidstyle.options import Options
+from vidstyle.options.groups import Options
+from vidstyle.options.style import Style
+from vidstyle.options.text import changed, with_preset
 from vidstyle.pipeline.jobs import plan
 from vidstyle.pipeline.run import stylize_many
-from vidstyle.styling import Style
-from vidstyle.words import changed, with_preset
 
 MOST = 64
 """Pictures on a sheet."""

@@ -16,6 +16,9 @@ from vidstyle.media.scaling import resize
 from vidstyle.media.textures import Texture, mixed, textured
 from vidstyle.motion.flow import Flow
 from vidstyle.motion.warp import warp_once
+from vidstyle.options.keyframes import shares_at
+from vidstyle.options.style import Colors
+from vidstyle.options.values import Init, InitKind
 from vidstyle.pipeline.figures import evenly
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.looks import Look
@@ -24,9 +27,6 @@ from vidstyle.pipeline.passes import Source
 from vidstyle.pipeline.scales import Scale, scales
 from vidstyle.pipeline.studio import Studio
 from vidstyle.pipeline.survey import Survey
-from vidstyle.schedule import shares_at
-from vidstyle.styling import Colors
-from vidstyle.values import Init, InitKind
 
 if TYPE_CHECKING:  # Loading it takes seconds.
     from vidstyle.neural.painter import Painter

@@ -10,11 +10,11 @@ from vidstyle.events import AlbumRead, Notice, Observer, ignore
 from vidstyle.media.pictures import photo_size
 from vidstyle.media.probe import Kind, kind_of
 from vidstyle.media.sequences import names_sequence, stills_of
-from vidstyle.options import Options
+from vidstyle.options.groups import Options
+from vidstyle.options.style import Style, as_styles, check_weights, files_of
 from vidstyle.pipeline.albums import Found, look_through
 from vidstyle.pipeline.apart import check_apart
 from vidstyle.pipeline.naming import Layout, Names, style_name
-from vidstyle.styling import Style, as_styles, check_weights, files_of
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,18 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import vidstyle
+from vidstyle._version import __version__
 from vidstyle.errors import InputError, quoted, reason
 from vidstyle.media.sequences import names_sequence, stills_of
 from vidstyle.neural.hardware import resolve_precision
 from vidstyle.neural.weights import weights_checksum
-from vidstyle.options import Options, PainterKind
+from vidstyle.options.groups import Options, PainterKind
+from vidstyle.options.style import Colors
 from vidstyle.pipeline.finish import finish_of
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.ledger import Ledger
 from vidstyle.pipeline.motions import StoredFlows, flows_of
 from vidstyle.pipeline.survey import Survey
-from vidstyle.styling import Colors
 
 
 def settings(options: Options) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def keys_of(job: Job, measures: Survey, ledger: Ledger) -> Keys:
         decisive["precision"] = resolve_precision(options.machine).value
         decisive["weights"] = weights_checksum(options.machine.weights, options.recipe.network)
     content: dict[str, Any] = {
-        "version": vidstyle.__version__.split(".")[:2],
+        "version": __version__.split(".")[:2],
         "input": [_content_hash(path, ledger) for path in job.stills or (job.input,)],
         "styles": [
             (

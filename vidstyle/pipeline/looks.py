@@ -11,7 +11,7 @@ from vidstyle.media.palettes import Palette, matched, matched_grey
 from vidstyle.media.photos import Rendering, read_photo
 from vidstyle.media.profiles import SRGB
 from vidstyle.media.scaling import resize
-from vidstyle.styling import Crop
+from vidstyle.options.style import Crop
 
 Image = NDArray[np.float32]
 

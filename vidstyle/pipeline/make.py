@@ -28,7 +28,7 @@ from vidstyle.media.photo_writer import write_photo
 from vidstyle.media.probe import Video, check_intact, in_fields
 from vidstyle.media.shots import find_shots
 from vidstyle.media.writer import write_film
-from vidstyle.options import MotionOptions, PainterKind
+from vidstyle.options.groups import MotionOptions, PainterKind
 from vidstyle.pipeline.checks import check_free
 from vidstyle.pipeline.duration import foretold
 from vidstyle.pipeline.estimate import check_room, notes

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from vidstyle.media.film import Video
 from vidstyle.media.geometry import Frame
 from vidstyle.media.masks import Mask, open_mask
+from vidstyle.options.style import Style
 from vidstyle.pipeline.jobs import Job
-from vidstyle.styling import Style
 
 Plane = NDArray[np.float32]
 

@@ -21,13 +21,13 @@ from vidstyle.media.pictures import photo_size
 from vidstyle.media.probe import Kind, Video, kind_of, probe_video
 from vidstyle.media.reader import VideoReader
 from vidstyle.media.shots import find_shots
-from vidstyle.options import Options, PainterKind
+from vidstyle.options.groups import Options, PainterKind
+from vidstyle.options.style import as_styles
 from vidstyle.pipeline.ahead import Ahead
 from vidstyle.pipeline.figures import Figures, Tally, evenly, figures_of, mean
 from vidstyle.pipeline.motions import StoredFlows, flows_of
 from vidstyle.pipeline.studio import Studio
 from vidstyle.pipeline.survey import frame_range, style_size
-from vidstyle.styling import as_styles
 
 Image = NDArray[np.float32]
 

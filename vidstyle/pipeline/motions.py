@@ -25,7 +25,8 @@ from vidstyle.media.files import replace_with
 from vidstyle.media.geometry import Frame
 from vidstyle.motion.flofiles import check_flo, read_flo
 from vidstyle.motion.flow import Flow, FlowPair, Image, Motion, composed, find_flows, find_motion, judged
-from vidstyle.options import FlowMethod, MotionOptions
+from vidstyle.options.groups import MotionOptions
+from vidstyle.options.values import FlowMethod
 
 # What comes of reading an archive that is missing, torn, or has any of its bits flipped: such flow is computed again.
 _DAMAGED = (OSError, ValueError, LookupError, EOFError, RuntimeError, BadZipFile, zlib.error)

@@ -9,7 +9,7 @@ from vidstyle.errors import UsageError
 from vidstyle.media.containers import CONTAINERS
 from vidstyle.media.photo_writer import photo_endings
 from vidstyle.media.probe import Kind
-from vidstyle.styling import Style
+from vidstyle.options.style import Style
 
 FILM_ENDINGS = tuple(filter(None, CONTAINERS))
 

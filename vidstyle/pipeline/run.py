@@ -15,7 +15,8 @@ from vidstyle.events import (
     StopRequest,
     ignore,
 )
-from vidstyle.options import Options, Style
+from vidstyle.options.groups import Options
+from vidstyle.options.style import Style
 from vidstyle.pipeline.ahead import Ahead
 from vidstyle.pipeline.jobs import Job, plan
 from vidstyle.pipeline.keys import settings

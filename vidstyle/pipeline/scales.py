@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from vidstyle.options import Options
+from vidstyle.options.groups import Options
 
 FINER = 1 / 3
 """Share of the iterations that a picture takes at each size above the smallest, where it starts from a painting."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from vidstyle.events import Notice, Observer, StopRequest
 from vidstyle.neural.fitting import fitting
-from vidstyle.options import MotionOptions
+from vidstyle.options.groups import MotionOptions
 from vidstyle.pipeline.checkpoints import StoredCheckpoints
 from vidstyle.pipeline.guide import Guide
 from vidstyle.pipeline.motions import Flows

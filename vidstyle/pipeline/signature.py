@@ -4,12 +4,12 @@ import shlex
 from dataclasses import replace
 from pathlib import Path
 
-import vidstyle
+from vidstyle._version import __version__
 from vidstyle.media.notes import read_note
-from vidstyle.options import MachineOptions
+from vidstyle.options.groups import MachineOptions
+from vidstyle.options.style import Style
+from vidstyle.options.text import words_of
 from vidstyle.pipeline.jobs import Job
-from vidstyle.styling import Style
-from vidstyle.words import words_of
 
 _PATHS = {"mask", "protect", "init", "flow", "weights"}
 
@@ -36,7 +36,7 @@ def signature_of(job: Job) -> str:
             else:
                 words += [f"--{option}", _name(Path(value)) if option in _PATHS else value]
     # Under whatever name, the same request gives the same bytes.
-    return f"vidstyle {vidstyle.__version__}: {shlex.join(words)}".encode("utf-8", "replace").decode()
+    return f"vidstyle {__version__}: {shlex.join(words)}".encode("utf-8", "replace").decode()
 
 
 def signed(result: Path) -> str | None:

@@ -9,9 +9,10 @@ from vidstyle.media.textures import Texture, mixed, texture_of
 from vidstyle.neural.allocator import take_from_system
 from vidstyle.neural.footprint import in_windows
 from vidstyle.neural.threads import limit_threads
-from vidstyle.options import MachineOptions, Options, PainterKind, PaintOptions, Recipe
+from vidstyle.options.groups import MachineOptions, Options, PainterKind, PaintOptions
+from vidstyle.options.objective import Recipe
+from vidstyle.options.style import Style
 from vidstyle.pipeline.looks import Look, read_style
-from vidstyle.styling import Style
 
 if TYPE_CHECKING:  # Loading it takes seconds, which a job that is done already does not need.
     from vidstyle.neural.calibration import Rate

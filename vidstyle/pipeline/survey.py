@@ -19,11 +19,12 @@ from vidstyle.media.resample import resampled
 from vidstyle.media.sequences import probe_sequence
 from vidstyle.media.shots import find_shots
 from vidstyle.neural.weights import weights_checksum
-from vidstyle.options import PainterKind, Time
+from vidstyle.options.groups import PainterKind
+from vidstyle.options.style import StyleOptions
+from vidstyle.options.values import Time
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.masks import Masks, masks_of
 from vidstyle.pipeline.motions import flows_of
-from vidstyle.styling import StyleOptions
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from vidstyle.media.geometry import fit
 from vidstyle.media.glance import glance
 from vidstyle.media.pictures import photo_size
 from vidstyle.media.probe import Kind
-from vidstyle.options import Options, PainterKind
+from vidstyle.options.groups import Options, PainterKind
 from vidstyle.pipeline.jobs import Job
 
 

@@ -4,13 +4,8 @@ import pickle
 import pytest
 
 from vidstyle.errors import UsageError
-from vidstyle.options import (
-    MachineOptions,
-    Options,
-    PaintOptions,
-    SourceOptions,
-    Time,
-)
+from vidstyle.options.groups import MachineOptions, Options, PaintOptions, SourceOptions
+from vidstyle.options.values import Time
 
 
 @pytest.mark.parametrize(

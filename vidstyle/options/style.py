@@ -8,8 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from vidstyle.errors import UsageError
-from vidstyle.schedule import parse_at
-from vidstyle.values import Time, at_least
+from vidstyle.options.keyframes import parse_at
+from vidstyle.options.values import Time, at_least
 
 _WEIGHT = re.compile(r"(.+):([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan|[-+]?inf)", re.DOTALL)
 

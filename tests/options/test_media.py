@@ -2,8 +2,8 @@ from fractions import Fraction
 
 import pytest
 
-from vidstyle.encoding import EncodeOptions, PictureOptions, Rate
 from vidstyle.errors import UsageError
+from vidstyle.options.media import EncodeOptions, PictureOptions, Rate
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import pickle
 import pytest
 
 from vidstyle.errors import UsageError
-from vidstyle.layers import Layers, Network
-from vidstyle.recipe import BaseWeights, Recipe
+from vidstyle.options.layers import Layers, Network
+from vidstyle.options.objective import BaseWeights, Recipe
 
 
 def test_the_default_looks_where_gatys_did():

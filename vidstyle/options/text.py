@@ -7,8 +7,8 @@ from enum import Enum
 from types import UnionType
 from typing import Any
 
-from vidstyle.options import Options
-from vidstyle.presets import preset_of, quality_of
+from vidstyle.options.groups import Options
+from vidstyle.options.presets import preset_of, quality_of
 
 
 def with_preset(options: Options, name: str) -> Options:

@@ -3,8 +3,8 @@ from fractions import Fraction
 import pytest
 
 from vidstyle.errors import UsageError
-from vidstyle.schedule import parse_at, shares_at
-from vidstyle.values import Time
+from vidstyle.options.keyframes import parse_at, shares_at
+from vidstyle.options.values import Time
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
 from vidstyle.errors import UsageError
-from vidstyle.layers import Layers, Network, block_of, canonical, layers_of
+from vidstyle.options.layers import Layers, Network, block_of, canonical, layers_of
 
 
 @pytest.mark.parametrize("name", ["block3_conv1", "conv3_1", "relu3_1", " ReLU3_1", "conv_3_1"])

@@ -8,36 +8,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from vidstyle.encoding import EncodeOptions, PictureOptions
 from vidstyle.errors import UsageError
-from vidstyle.recipe import Recipe
-from vidstyle.styling import Colors, Crop, Style, StyleOptions
-from vidstyle.values import Cuts, Distances, FlowMethod, FlowSource, Init, Size, Tile, Time, at_least
-
-__all__ = [
-    "Colors",
-    "Crop",
-    "Cuts",
-    "Distances",
-    "FlowMethod",
-    "FlowSource",
-    "Init",
-    "MachineOptions",
-    "MotionOptions",
-    "Optimizer",
-    "Options",
-    "PaintOptions",
-    "PainterKind",
-    "PhotoOptions",
-    "Precision",
-    "Recipe",
-    "Size",
-    "SourceOptions",
-    "Style",
-    "StyleOptions",
-    "Tile",
-    "Time",
-]
+from vidstyle.options.media import EncodeOptions, PictureOptions
+from vidstyle.options.objective import Recipe
+from vidstyle.options.style import StyleOptions
+from vidstyle.options.values import Cuts, Distances, FlowSource, Init, Size, Tile, Time, at_least
 
 
 class Precision(StrEnum):

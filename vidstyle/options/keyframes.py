@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from vidstyle.errors import UsageError
-from vidstyle.values import Time
+from vidstyle.options.values import Time
 
 
 def parse_at(flag: str, text: str, what: str) -> tuple[Time, str]:

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from vidstyle.errors import UsageError
-from vidstyle.styling import Crop, Style, StyleOptions, as_styles, check_weights, files_of
-from vidstyle.values import Time
+from vidstyle.options.style import Crop, Style, StyleOptions, as_styles, check_weights, files_of
+from vidstyle.options.values import Time
 
 
 @pytest.fixture

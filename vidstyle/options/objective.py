@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from vidstyle.errors import UsageError
-from vidstyle.layers import Layers, Network, block_of, layers_of
-from vidstyle.values import at_least
+from vidstyle.options.layers import Layers, Network, block_of, layers_of
+from vidstyle.options.values import at_least
 
 
 class Pooling(StrEnum):

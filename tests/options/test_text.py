@@ -5,12 +5,12 @@ import pytest
 
 import vidstyle
 from vidstyle.errors import UsageError
-from vidstyle.layers import Layers, Network
-from vidstyle.options import Init, Optimizer, Options, PaintOptions, Size, SourceOptions, Time
-from vidstyle.presets import PRESETS, QUALITIES
-from vidstyle.recipe import BaseWeights, Norm, Recipe
-from vidstyle.values import InitKind
-from vidstyle.words import changed, preset, with_preset, with_quality, words_of
+from vidstyle.options.groups import Optimizer, Options, PaintOptions, SourceOptions
+from vidstyle.options.layers import Layers, Network
+from vidstyle.options.objective import BaseWeights, Norm, Recipe
+from vidstyle.options.presets import PRESETS, QUALITIES
+from vidstyle.options.text import changed, preset, with_preset, with_quality, words_of
+from vidstyle.options.values import Init, InitKind, Size, Time
 
 
 def test_words_are_what_differs_from_the_defaults_and_read_back_as_the_same():

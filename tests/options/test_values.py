@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from vidstyle.errors import UsageError
-from vidstyle.values import Cuts, Distances, FlowMethod, FlowSource, Init, InitKind, Size, Tile, Time
+from vidstyle.options.values import Cuts, Distances, FlowMethod, FlowSource, Init, InitKind, Size, Tile, Time
 
 
 @pytest.mark.parametrize(

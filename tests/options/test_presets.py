@@ -6,14 +6,14 @@ from PIL import Image
 from support.clips import STARRY
 from support.reference_losses import SOURCES
 
-from vidstyle.layers import Network, layers_of
 from vidstyle.neural.backend import keras
 from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.objective import Objective, Targets
 from vidstyle.neural.styles import Region
 from vidstyle.neural.weights import Weights, load_weights
-from vidstyle.presets import PRESETS
-from vidstyle.words import preset
+from vidstyle.options.layers import Network, layers_of
+from vidstyle.options.presets import PRESETS
+from vidstyle.options.text import preset
 
 
 def test_the_default_recipe_is_that_of_no_option():

@@ -1,0 +1,1 @@
+"""Options: frozen groups with every default once, its range and its help."""
