@@ -17,7 +17,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from vidstyle.cli import main as vidstyle
+from vidstyle.cli.app import main as vidstyle
 from vidstyle.media.probe import probe_video
 from vidstyle.options.groups import Options, SourceOptions
 from vidstyle.options.values import Cuts, Time

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from vidstyle.cli import main as vidstyle
+from vidstyle.cli.app import main as vidstyle
 
 DOCS = Path(__file__).resolve().parent
 SAMPLES = DOCS.parent / "samples"

@@ -18,7 +18,7 @@ from support.clips import COPIED, QUICK, packets_of, sound_of
 
 import vidstyle
 from vidstyle import events as ev
-from vidstyle.cli import main
+from vidstyle.cli.app import main
 from vidstyle.errors import DecodeError, InputError, Interrupted, OutputError, ProbeError
 from vidstyle.events import Status, StopRequest
 from vidstyle.options.groups import Options, SourceOptions
@@ -328,7 +328,7 @@ def test_a_batch_shares_one_painter(style, tmp_path, monkeypatch, studio):
 
 def begun(*words, patch=""):
     """Begin the command line in a process of its own, after `patch`, which may plant a fault in it."""
-    child = f"{patch}\nimport sys\nfrom vidstyle.cli import main\nsys.exit(main())" if patch else ""
+    child = f"{patch}\nimport sys\nfrom vidstyle.cli.app import main\nsys.exit(main())" if patch else ""
     program = ["-c", child] if patch else ["-m", "vidstyle"]
     return subprocess.Popen(
         [sys.executable, *program, *map(str, words)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE

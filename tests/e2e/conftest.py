@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pytest
 from support.clips import ROOT
 
-from vidstyle.cli import main
+from vidstyle.cli.app import main
 from vidstyle.media.ffmpeg import run
 
 WORK = ".vidstyle"
@@ -62,7 +62,7 @@ class Bench:
 
     def begin(self, *words, patch="", **options):
         """Begin a command in a process of its own, after `patch`, which may plant a fault in it."""
-        child = f"{patch}\nimport sys\nfrom vidstyle.cli import main\nsys.exit(main())"
+        child = f"{patch}\nimport sys\nfrom vidstyle.cli.app import main\nsys.exit(main())"
         environment = os.environ | {"PYTHONPATH": str(ROOT)} | options.pop("env", {})
         return subprocess.Popen(
             [sys.executable, *(["-c", child] if patch else ["-m", "vidstyle"]), *self.words(*words)],

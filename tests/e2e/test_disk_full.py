@@ -40,7 +40,7 @@ def test_a_full_disk_is_named_and_the_run_goes_on_once_there_is_space(bench, fil
         [
             sys.executable,
             "-c",
-            f"{fault}\nimport sys\nfrom vidstyle.cli import main\nsys.exit(main())",
+            f"{fault}\nimport sys\nfrom vidstyle.cli.app import main\nsys.exit(main())",
             *words,
         ]
     )
