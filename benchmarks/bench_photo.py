@@ -31,7 +31,7 @@ def paint(arguments: argparse.Namespace, precision: str, folder: Path) -> dict[s
     """Paint in this process; called in a child, so that its memory is its own."""
     from bare import bare_passes, load
 
-    from vidstyle.media.textures import texture_of, textured
+    from vidstyle.imaging.pyramid import texture_of, textured
     from vidstyle.neural.painter import Painter
     from vidstyle.options.groups import MachineOptions, PaintOptions, Precision
     from vidstyle.options.objective import BaseWeights, Recipe

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from vidstyle.events import Losses
-from vidstyle.media.scaling import resize
+from vidstyle.imaging.resize import resize
 from vidstyle.neural.optimizer import Progress
 from vidstyle.neural.painted import Painted
 from vidstyle.pipeline.climb import paint_through

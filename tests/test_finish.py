@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from vidstyle.errors import Interrupted
+from vidstyle.imaging.recolor import colored
 from vidstyle.media.frames import read_frame, write_frame
-from vidstyle.media.palettes import colored
 from vidstyle.options.groups import Options, PainterKind
 from vidstyle.options.style import Colors, Style, StyleOptions
 from vidstyle.pipeline.finish import Finish, finish_of, shown_frames

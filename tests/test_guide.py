@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from support.clips import QUICK
 
-from vidstyle.media.palettes import grey, palette_of
-from vidstyle.media.textures import texture_of, textured
+from vidstyle.imaging.pyramid import texture_of, textured
+from vidstyle.imaging.recolor import grey, palette_of
 from vidstyle.neural.styles import Region
 from vidstyle.options.style import Colors, Style, StyleOptions
 from vidstyle.options.values import Init, Time

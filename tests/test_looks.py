@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from vidstyle.imaging.recolor import grey, palette_of
 from vidstyle.media.geometry import Frame
-from vidstyle.media.palettes import grey, palette_of
 from vidstyle.options.style import Crop
 from vidstyle.pipeline.looks import Look, read_style
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.errors import UsageError
+from vidstyle.imaging.pyramid import mixed, texture_of, textured
 from vidstyle.media.photos import read_photo
-from vidstyle.media.textures import mixed, texture_of, textured
 from vidstyle.neural.fitting import fitting
 from vidstyle.neural.painted import Painted
 from vidstyle.neural.painter import Painter

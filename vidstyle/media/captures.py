@@ -14,8 +14,8 @@ from av.video import VideoFrame, VideoStream
 from numpy.typing import NDArray
 
 from vidstyle.errors import DecodeError, quoted, reason
+from vidstyle.imaging.tone_mapping import tone_mapped
 from vidstyle.media.film import Video
-from vidstyle.media.hdr import tone_mapped
 from vidstyle.media.salvage import survivors
 
 # FFmpeg's own decoders pass over the transparency of VP8 and VP9, which is a picture of its own beside the other.

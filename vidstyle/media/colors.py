@@ -68,7 +68,7 @@ def color_tags(frame: VideoFrame, path: Path) -> ColorTags:
 
     A film that does not name its matrix is what OpenCV and ffmpeg decode it as, BT.601 (`smpte170m`). One stored as
     RGB has no matrix, and gets BT.709's. Primaries and transfer do not take part in decoding: what is not said stays
-    unsaid. High dynamic range becomes BT.709, see `vidstyle.media.hdr`.
+    unsaid. High dynamic range becomes BT.709, see `vidstyle.imaging.tone_mapping`.
 
     Raises
     ------

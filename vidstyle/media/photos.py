@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from vidstyle.imaging.resize import resize
 from vidstyle.media.pictures import bits, opened, orientation, whole
 from vidstyle.media.probe import Frame
 from vidstyle.media.profiles import SRGB, converted, converted_by_tables, is_wide, means_the_same, shaper_of
-from vidstyle.media.scaling import resize
 
 Pixels = NDArray[np.float32]
 _BAND_PIXELS = 1 << 20

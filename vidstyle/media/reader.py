@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.errors import DecodeError, quoted
+from vidstyle.imaging.resize import resize
 from vidstyle.media.animations import AnimationCapture
 from vidstyle.media.captures import Capture, CarefulCapture
 from vidstyle.media.files import check_readable, plain_name
 from vidstyle.media.film import Source
 from vidstyle.media.probe import WHITELISTS, Frame, Video
-from vidstyle.media.scaling import resize
 from vidstyle.media.sequences import SequenceCapture
 
 # OpenCV's FFmpeg takes options from the environment only; it reads the level of its log once, at the first film.

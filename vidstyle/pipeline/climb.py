@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.media.scaling import resize
+from vidstyle.imaging.resize import resize
 from vidstyle.pipeline.guide import Guide
 from vidstyle.pipeline.scales import work_of
 

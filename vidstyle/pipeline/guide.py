@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vidstyle.imaging.pyramid import Texture, mixed, textured
+from vidstyle.imaging.recolor import Palette, grey, palette_of
+from vidstyle.imaging.resize import resize
 from vidstyle.media.geometry import Frame
-from vidstyle.media.palettes import Palette, grey, palette_of
 from vidstyle.media.photos import Rendering, read_photo
-from vidstyle.media.scaling import resize
-from vidstyle.media.textures import Texture, mixed, textured
 from vidstyle.motion.flow import Flow
 from vidstyle.motion.warp import warp_once
 from vidstyle.options.keyframes import shares_at

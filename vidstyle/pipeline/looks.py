@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from vidstyle.imaging.recolor import Palette, matched, matched_grey
+from vidstyle.imaging.resize import resize
 from vidstyle.media.geometry import Frame
-from vidstyle.media.palettes import Palette, matched, matched_grey
 from vidstyle.media.photos import Rendering, read_photo
 from vidstyle.media.profiles import SRGB
-from vidstyle.media.scaling import resize
 from vidstyle.options.style import Crop
 
 Image = NDArray[np.float32]

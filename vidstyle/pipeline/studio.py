@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from vidstyle.imaging.pyramid import Texture, mixed, texture_of
 from vidstyle.media.geometry import Frame
-from vidstyle.media.textures import Texture, mixed, texture_of
 from vidstyle.neural.allocator import take_from_system
 from vidstyle.neural.footprint import in_windows
 from vidstyle.neural.threads import limit_threads

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vidstyle.media.palettes import (
+from vidstyle.imaging.recolor import (
     colored,
     from_oklab,
     grey,

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from vidstyle.media.scaling import resize
-from vidstyle.media.textures import HALVINGS, mixed, texture_of, textured
+from vidstyle.imaging.pyramid import HALVINGS, mixed, texture_of, textured
+from vidstyle.imaging.resize import resize
 
 draw = np.random.default_rng(11)
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from vidstyle.media.scaling import resize
+from vidstyle.imaging.resize import resize
 
 
 def test_shrinking_averages_and_growing_stays_in_range():

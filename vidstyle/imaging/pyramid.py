@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.media.palettes import root
-from vidstyle.media.scaling import resize
+from vidstyle.imaging.recolor import root
+from vidstyle.imaging.resize import resize
 
 Image = NDArray[np.float32]
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vidstyle.media.hdr import tone_mapped
+from vidstyle.imaging.tone_mapping import tone_mapped
 
 # Signals of PQ for light in cd/m^2, from ITU-R BT.2408, table 1.
 PQ = {0.0: 0.0, 100.0: 0.5081, 203.0: 0.5807, 1000.0: 0.7518, 10000.0: 1.0}

@@ -1,0 +1,1 @@
+"""Images as arrays: resizing, colour, detail; no files, no films."""
