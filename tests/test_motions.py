@@ -5,7 +5,7 @@ import pytest
 
 from vidstyle.errors import InputError, WorkdirError
 from vidstyle.media.geometry import Frame
-from vidstyle.motion.flofiles import write_flo
+from vidstyle.motion.flo_files import write_flo
 from vidstyle.motion.flow import find_flows
 from vidstyle.options.groups import MotionOptions
 from vidstyle.options.values import FlowMethod, FlowSource

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from vidstyle.errors import InputError, WorkdirError, quoted, reason
 from vidstyle.media.files import replace_with
 from vidstyle.media.geometry import Frame
-from vidstyle.motion.flofiles import check_flo, read_flo
+from vidstyle.motion.flo_files import check_flo, read_flo
 from vidstyle.motion.flow import Flow, FlowPair, Image, Motion, composed, find_flows, find_motion, judged
 from vidstyle.options.groups import MotionOptions
 from vidstyle.options.values import FlowMethod

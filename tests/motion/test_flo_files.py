@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vidstyle.errors import InputError
-from vidstyle.motion.flofiles import check_flo, read_flo, write_flo
+from vidstyle.motion.flo_files import check_flo, read_flo, write_flo
 
 # Two pixels beside each other: (1.5, -2) and one that is not known.
 FILE = b"PIEH" + struct.pack("<ii4f", 2, 1, 1.5, -2, 2e9, 2e9)
