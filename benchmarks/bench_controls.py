@@ -18,7 +18,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from vidstyle.cli.app import main as vidstyle
-from vidstyle.media.probe import probe_video
+from vidstyle.media.video.probe import probe_video
 from vidstyle.options.groups import Options, SourceOptions
 from vidstyle.options.values import Cuts, Time
 from vidstyle.pipeline.measure import Measurement, measure_film

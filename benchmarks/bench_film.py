@@ -22,8 +22,8 @@ import numpy as np
 
 import vidstyle
 from vidstyle.media.frames import quantize
-from vidstyle.media.probe import probe_video
-from vidstyle.media.reader import VideoReader
+from vidstyle.media.video.probe import probe_video
+from vidstyle.media.video.reader import VideoReader
 from vidstyle.motion.flow import find_motion
 from vidstyle.motion.stability import warping_error
 from vidstyle.pipeline.studio import Studio

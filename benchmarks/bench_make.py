@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 import vidstyle
-from vidstyle.media.probe import probe_video
+from vidstyle.media.video.probe import probe_video
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 

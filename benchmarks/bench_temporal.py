@@ -22,8 +22,8 @@ import numpy as np
 from tables import SAMPLES, Table, command_of, parser_of, write
 
 from vidstyle.media.geometry import Frame
-from vidstyle.media.probe import probe_video
-from vidstyle.media.reader import VideoReader
+from vidstyle.media.video.probe import probe_video
+from vidstyle.media.video.reader import VideoReader
 from vidstyle.motion.flow import find_flows
 
 APART_PX = 0.7

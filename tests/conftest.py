@@ -116,8 +116,8 @@ def copy(tmp_path: Path) -> Draw:
         path, output="out.mp4", start=0, stop=None, longer_side=None, even=True, keeps_alpha=False, **options
     ):
         from vidstyle.media.frames import write_frame
-        from vidstyle.media.probe import fit, probe_video
-        from vidstyle.media.reader import VideoReader
+        from vidstyle.media.video.probe import fit, probe_video
+        from vidstyle.media.video.reader import VideoReader
         from vidstyle.media.writer import write_film
 
         video = probe_video(path)

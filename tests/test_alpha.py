@@ -8,7 +8,7 @@ import pytest
 from vidstyle.errors import Interrupted
 from vidstyle.media.alpha import with_alpha
 from vidstyle.media.frames import write_frame
-from vidstyle.media.probe import Frame, probe_video
+from vidstyle.media.video.probe import Frame, probe_video
 from vidstyle.media.writer import write_film
 from vidstyle.options.media import EncodeOptions
 

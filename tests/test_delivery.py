@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from vidstyle.media.colors import ColorTags
 from vidstyle.media.delivery import delivery
-from vidstyle.media.probe import Video
-from vidstyle.media.tracks import Chapter, Stream, Track
+from vidstyle.media.video.color_tags import ColorTags
+from vidstyle.media.video.probe import Video
+from vidstyle.media.video.tracks import Chapter, Stream, Track
 
 FILM = Video(
     path=Path("in.mkv"),

@@ -5,7 +5,7 @@ import pytest
 
 from vidstyle.media.delivery import delivery
 from vidstyle.media.extras import extras_of
-from vidstyle.media.probe import probe_video
+from vidstyle.media.video.probe import probe_video
 
 TICK = Fraction(1, 1000)
 

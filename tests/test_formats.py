@@ -13,7 +13,7 @@ from support.clips import COPIED, H264, decoded_by_ffmpeg
 from vidstyle import events as ev
 from vidstyle.errors import DecodeError, Interrupted, OutputError
 from vidstyle.events import StopRequest
-from vidstyle.media.probe import probe_video
+from vidstyle.media.video.probe import probe_video
 from vidstyle.options.groups import SourceOptions
 from vidstyle.options.media import EncodeOptions, PictureOptions, Rate
 from vidstyle.options.values import Time

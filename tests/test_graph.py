@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from vidstyle.media.codecs import codec_of, keeping_alpha
-from vidstyle.media.colors import ColorTags
 from vidstyle.media.ffmpeg import binary
 from vidstyle.media.graph import end_of, pictures, prepared
-from vidstyle.media.probe import Frame, Video
+from vidstyle.media.video.color_tags import ColorTags
+from vidstyle.media.video.probe import Frame, Video
 from vidstyle.options.media import EncodeOptions
 
 

@@ -8,7 +8,7 @@ from support.clips import H264
 
 from vidstyle.errors import InputError
 from vidstyle.media.images import check_delays, faults_of
-from vidstyle.media.probe import probe_video
+from vidstyle.media.video.probe import probe_video
 from vidstyle.options.media import EncodeOptions
 
 ENDINGS = [".gif", ".webp", ".apng"]

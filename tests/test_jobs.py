@@ -9,7 +9,7 @@ from PIL import Image
 from support.clips import COPIED
 
 from vidstyle.errors import InputError, OutputError, ProbeError, UsageError
-from vidstyle.media.probe import Kind
+from vidstyle.media.video.probe import Kind
 from vidstyle.options.media import PictureOptions
 from vidstyle.pipeline.albums import natural_order
 from vidstyle.pipeline.jobs import plan

@@ -10,7 +10,7 @@ from PIL import Image
 from support.clips import COPIED, QUICK
 
 from vidstyle.errors import InputError, RangeError, WeightsError
-from vidstyle.media.probe import Kind
+from vidstyle.media.video.probe import Kind
 from vidstyle.neural.weights import BUNDLED
 from vidstyle.options.groups import (
     MachineOptions,

@@ -9,7 +9,7 @@ from vidstyle.errors import InputError
 from vidstyle.media import masks as module
 from vidstyle.media.geometry import Frame
 from vidstyle.media.masks import open_mask
-from vidstyle.media.probe import Kind, probe_video
+from vidstyle.media.video.probe import Kind, probe_video
 from vidstyle.options.groups import Options
 from vidstyle.options.style import Style, StyleOptions
 from vidstyle.pipeline.jobs import Job

@@ -10,7 +10,7 @@ from vidstyle.media.codecs import codec_of
 from vidstyle.media.delivery import delivery
 from vidstyle.media.extras import Extras
 from vidstyle.media.mux import Part, encoder_options, joined
-from vidstyle.media.tracks import Chapter, Stream, Track
+from vidstyle.media.video.tracks import Chapter, Stream, Track
 from vidstyle.options.media import EncodeOptions
 
 CHAPTERS = (Chapter(Fraction(0), Fraction(1), "One"),)

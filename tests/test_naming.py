@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from vidstyle.errors import UsageError
-from vidstyle.media.probe import Kind
+from vidstyle.media.video.probe import Kind
 from vidstyle.options.style import Style
 from vidstyle.pipeline.naming import Layout, Names
 

@@ -7,8 +7,8 @@ from vidstyle.media.frames import write_frame
 from vidstyle.media.photo_writer import write_photo
 from vidstyle.media.photos import Rendering, read_alpha, read_photo, rendering_of
 from vidstyle.media.pictures import know_heif, photo_size
-from vidstyle.media.probe import Frame
 from vidstyle.media.profiles import SRGB, converted, converted_by_tables
+from vidstyle.media.video.probe import Frame
 
 know_heif()
 

@@ -155,7 +155,7 @@ def test_a_folder_of_several_files_is_no_single_job(album, style):
 @pytest.mark.parametrize(
     "work",
     [
-        "vidstyle.media.reader.VideoReader.__iter__",
+        "vidstyle.media.video.reader.VideoReader.__iter__",
         "vidstyle.pipeline.motions.find_motion",
         "vidstyle.pipeline.painting.warping_error",
         "vidstyle.pipeline.painting.write_frame",

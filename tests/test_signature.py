@@ -1,7 +1,7 @@
 import shlex
 from pathlib import Path
 
-from vidstyle.media.probe import Kind
+from vidstyle.media.video.probe import Kind
 from vidstyle.options.groups import MachineOptions, Options, PaintOptions, PhotoOptions, SourceOptions
 from vidstyle.options.style import Style, StyleOptions
 from vidstyle.options.values import Time

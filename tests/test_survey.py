@@ -9,7 +9,7 @@ from support.clips import COPIED
 
 from vidstyle.errors import InputError, RangeError
 from vidstyle.media.geometry import Frame
-from vidstyle.media.probe import probe_video
+from vidstyle.media.video.probe import probe_video
 from vidstyle.options.groups import Options, PainterKind, SourceOptions
 from vidstyle.options.style import Crop, Style, StyleOptions
 from vidstyle.options.values import Size, Time

@@ -9,8 +9,8 @@ from support.clips import BEEP, CORNERS, FLASH, H264, brightening, decoded_by_ff
 
 from vidstyle.errors import EncodeError, Interrupted, OutputError, UsageError
 from vidstyle.media import writer
-from vidstyle.media.probe import Frame, probe_video
-from vidstyle.media.reader import VideoReader
+from vidstyle.media.video.probe import Frame, probe_video
+from vidstyle.media.video.reader import VideoReader
 from vidstyle.media.writer import check_output
 from vidstyle.options.media import EncodeOptions
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vidstyle.media.probe import probe_video
+from vidstyle.media.video.probe import probe_video
 
 DELAYS_MS = (100, 500, 50, 1000)
 PICTURES = [

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from support.clips import H264
 
-from vidstyle.media.probe import fit, probe_video
-from vidstyle.media.reader import VideoReader
+from vidstyle.media.video.probe import fit, probe_video
+from vidstyle.media.video.reader import VideoReader
 
 SOURCE = ("-f", "lavfi", "-i", "testsrc2=s=96x64:r=25:d=4", "-f", "lavfi", "-i", "sine=d=4")
 CODECS = {

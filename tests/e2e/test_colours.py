@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from support.clips import CORNERS, decoded_by_ffmpeg
 
-from vidstyle.media.probe import probe_video
+from vidstyle.media.video.probe import probe_video
 
 TAGS = {"bt601": "smpte170m", "bt709": "bt709", "bt2020": "bt2020nc", "untagged": None}
 

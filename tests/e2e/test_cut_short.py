@@ -6,7 +6,7 @@ import av
 import pytest
 from support.clips import H264
 
-from vidstyle.media.probe import probe_video
+from vidstyle.media.video.probe import probe_video
 
 SOURCE = (
     "-f",

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vidstyle.media.probe import fit, probe_video
-from vidstyle.media.reader import VideoReader
+from vidstyle.media.video.probe import fit, probe_video
+from vidstyle.media.video.reader import VideoReader
 
 QUICK = (
     "--painter",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from support.clips import CORNERS, decoded_by_ffmpeg
 
-from vidstyle.media.probe import probe_video
+from vidstyle.media.video.probe import probe_video
 
 TEN = (
     "-c:v",

@@ -14,13 +14,13 @@ from av.error import FFmpegError
 
 from vidstyle.errors import VidstyleError
 from vidstyle.media.ffmpeg import run
-from vidstyle.media.film import Source
 from vidstyle.media.frames import write_frame
 from vidstyle.media.geometry import Frame
-from vidstyle.media.glance import Glance, glance
-from vidstyle.media.probe import probe_video
-from vidstyle.media.reader import VideoReader
-from vidstyle.media.salvage import salvage
+from vidstyle.media.video.damage import salvage
+from vidstyle.media.video.header import Glance, glance
+from vidstyle.media.video.probe import probe_video
+from vidstyle.media.video.reader import VideoReader
+from vidstyle.media.video.video import Source
 from vidstyle.media.writer import write_film
 
 FRAME = Frame(64, 48, Fraction(1))

@@ -3,7 +3,7 @@
 import pytest
 from support.clips import H264
 
-from vidstyle.media.probe import probe_video
+from vidstyle.media.video.probe import probe_video
 
 
 @pytest.mark.parametrize("ending", ["mp4", "mkv", "mov"])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vidstyle.media.probe import probe_video
+from vidstyle.media.video.probe import probe_video
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from vidstyle.media.probe import probe_video
+from vidstyle.media.video.probe import probe_video
 
 
 @pytest.mark.parametrize(

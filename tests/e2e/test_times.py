@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 from support.clips import BEEP, FLASH, H264, brightening, sound_of
 
-from vidstyle.media.probe import probe_video
+from vidstyle.media.video.probe import probe_video
 
 PICTURE, SOUND = ("-f", "lavfi", "-i", FLASH), ("-f", "lavfi", "-i", BEEP)
 

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 from support.clips import decoded_by_ffmpeg
 
-from vidstyle.media.probe import probe_video
+from vidstyle.media.video.probe import probe_video
 
 # The left half is transparent.
 HALF = "color=red:s=64x48:r=25:d=0.2,format=rgba,geq=r=255:g=0:b=0:a='if(lt(X,32),0,255)'"

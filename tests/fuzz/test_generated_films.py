@@ -12,7 +12,7 @@ from support.clips import COPIED
 
 import vidstyle
 from vidstyle.media.ffmpeg import run
-from vidstyle.media.probe import probe_video
+from vidstyle.media.video.probe import probe_video
 
 RATES = ["24000/1001", "30000/1001", "25", "60", "1", "12.5", "1000/7", "50"]
 FILMS = st.fixed_dictionaries(

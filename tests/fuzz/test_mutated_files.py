@@ -41,8 +41,8 @@ import json, resource, sys, time
 from pathlib import Path
 from vidstyle.errors import VidstyleError
 from vidstyle.media.photos import read_photo
-from vidstyle.media.probe import Kind, check_intact, fit, kind_of, probe_video
-from vidstyle.media.reader import VideoReader
+from vidstyle.media.video.probe import Kind, check_intact, fit, kind_of, probe_video
+from vidstyle.media.video.reader import VideoReader
 
 def peak():
     # Of this program alone: getrusage counts in what the process was before, a copy of the tests' own with all they hold.

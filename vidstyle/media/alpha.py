@@ -7,10 +7,10 @@ import cv2
 import numpy as np
 
 from vidstyle.errors import EncodeError, Interrupted, quoted
-from vidstyle.media.film import Video
 from vidstyle.media.frames import read_frame
 from vidstyle.media.geometry import Frame
-from vidstyle.media.reader import VideoReader
+from vidstyle.media.video.reader import VideoReader
+from vidstyle.media.video.video import Video
 
 
 def with_alpha(

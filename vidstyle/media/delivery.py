@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vidstyle.media.containers import CONTAINERS, Container, Pictures, is_text
-from vidstyle.media.probe import Video
-from vidstyle.media.tracks import TIMECODE, Stream, Track
+from vidstyle.media.video.probe import Video
+from vidstyle.media.video.tracks import TIMECODE, Stream, Track
 
 COPY = "copy"
 _LOSSLESS = ("pcm_", "flac", "alac", "truehd", "mlp", "wavpack", "tta")

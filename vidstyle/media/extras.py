@@ -11,8 +11,8 @@ import av
 from vidstyle.media.delivery import Delivery
 from vidstyle.media.ffmpeg import run
 from vidstyle.media.graph import end_of
-from vidstyle.media.probe import FORMATS, WHITELISTS, Video
-from vidstyle.media.tracks import Track
+from vidstyle.media.video.probe import FORMATS, WHITELISTS, Video
+from vidstyle.media.video.tracks import Track
 
 _TYPES = {"mjpeg": ("jpg", "image/jpeg"), "png": ("png", "image/png"), "bmp": ("bmp", "image/bmp")}
 _TICK = Fraction(1, 1000)

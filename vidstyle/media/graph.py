@@ -11,8 +11,8 @@ from typing import Any
 import ffmpeg
 
 from vidstyle.media.codecs import Codec
-from vidstyle.media.colors import ColorTags
-from vidstyle.media.probe import Frame, Video
+from vidstyle.media.video.color_tags import ColorTags
+from vidstyle.media.video.probe import Frame, Video
 
 # The scale filter's names for matrices, where they differ from the tag's.
 _SCALE_MATRICES = {"bt470bg": "bt470", "bt2020nc": "bt2020"}

@@ -11,10 +11,10 @@ import ffmpeg
 from vidstyle.errors import InputError, quoted
 from vidstyle.media.containers import CONTAINERS, Pictures
 from vidstyle.media.ffmpeg import run
-from vidstyle.media.film import Video
 from vidstyle.media.graph import end_of
 from vidstyle.media.pictures import photo_size
-from vidstyle.media.probe import Kind, kind_of, probe_video
+from vidstyle.media.video.probe import Kind, kind_of, probe_video
+from vidstyle.media.video.video import Video
 
 NAMES = "%06d.png"
 # Browsers take a shorter delay for none, and show such pictures ten a second.

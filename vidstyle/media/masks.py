@@ -12,13 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.errors import InputError, quoted
-from vidstyle.media.film import Video
 from vidstyle.media.geometry import Frame
 from vidstyle.media.photos import read_alpha, read_photo
 from vidstyle.media.pictures import photo_size
-from vidstyle.media.probe import Kind, kind_of, probe_video
-from vidstyle.media.reader import VideoReader
-from vidstyle.media.sequences import names_sequence, stills_of
+from vidstyle.media.video.image_sequence import names_sequence, stills_of
+from vidstyle.media.video.probe import Kind, kind_of, probe_video
+from vidstyle.media.video.reader import VideoReader
+from vidstyle.media.video.video import Video
 
 Plane = NDArray[np.float32]
 

@@ -13,13 +13,13 @@ from vidstyle.media.codecs import Codec
 from vidstyle.media.containers import CONTAINERS, Pictures, ending_of
 from vidstyle.media.delivery import COPY, Delivery, Passage
 from vidstyle.media.extras import Extras
-from vidstyle.media.film import Source
 from vidstyle.media.graph import end_of, timescale
 from vidstyle.media.images import NAMES, image_options
 from vidstyle.media.notes import film_note
-from vidstyle.media.probe import FORMATS, Video
-from vidstyle.media.timecode import advanced
-from vidstyle.media.tracks import TIMECODE, Track
+from vidstyle.media.video.probe import FORMATS, Video
+from vidstyle.media.video.timecode import advanced
+from vidstyle.media.video.tracks import TIMECODE, Track
+from vidstyle.media.video.video import Source
 from vidstyle.options.media import EncodeOptions
 
 # What MP4 has names of its own for. Others are kept only as QuickTime's keys, which then take the place of all.

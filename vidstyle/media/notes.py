@@ -6,7 +6,7 @@ from pathlib import Path
 import av
 
 from vidstyle.media.pictures import opened, whole
-from vidstyle.media.probe import WHITELISTS, Kind, kind_of
+from vidstyle.media.video.probe import WHITELISTS, Kind, kind_of
 
 BEGINS = "vidstyle "
 """What a note begins with, by which it is told from whatever else stands there."""

@@ -11,8 +11,8 @@ from PIL import Image, ImageCms
 
 from vidstyle.imaging.resize import resize
 from vidstyle.media.pictures import bits, opened, orientation, whole
-from vidstyle.media.probe import Frame
 from vidstyle.media.profiles import SRGB, converted, converted_by_tables, is_wide, means_the_same, shaper_of
+from vidstyle.media.video.probe import Frame
 
 Pixels = NDArray[np.float32]
 _BAND_PIXELS = 1 << 20

@@ -14,7 +14,6 @@ import ffmpeg
 from vidstyle.errors import EncodeError, InputError, quoted, reason
 from vidstyle.media.alpha import with_alpha
 from vidstyle.media.codecs import Codec, codec_of, keeping_alpha
-from vidstyle.media.colors import ColorTags
 from vidstyle.media.containers import CONTAINERS, Pictures, ending_of
 from vidstyle.media.delivery import Delivery, delivery
 from vidstyle.media.extras import extras_of
@@ -24,8 +23,9 @@ from vidstyle.media.graph import end_of, pictures, prepared, shaped
 from vidstyle.media.images import faults_of, make_palette, mend_webp
 from vidstyle.media.matroska import forget_rate
 from vidstyle.media.mux import Part, encoder_options, joined
-from vidstyle.media.probe import Frame, Video, probe_video
-from vidstyle.media.tracks import Track
+from vidstyle.media.video.color_tags import ColorTags
+from vidstyle.media.video.probe import Frame, Video, probe_video
+from vidstyle.media.video.tracks import Track
 from vidstyle.options.media import EncodeOptions
 
 _TOLERANCE_S = Fraction(1, 1000)

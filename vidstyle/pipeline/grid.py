@@ -11,8 +11,8 @@ from vidstyle.errors import InputError, UsageError, quoted
 from vidstyle.events import StopRequest
 from vidstyle.media.photo_writer import check_photo_output
 from vidstyle.media.photos import read_photo
-from vidstyle.media.probe import Kind, kind_of
 from vidstyle.media.sheets import write_sheet
+from vidstyle.media.video.probe import Kind, kind_of
 from vidstyle.options.groups import Options
 from vidstyle.options.style import Style
 from vidstyle.options.text import changed, with_preset

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from vidstyle.errors import InputError, UsageError, VidstyleError, quoted
 from vidstyle.events import AlbumRead, Notice, Observer, ignore
 from vidstyle.media.pictures import photo_size
-from vidstyle.media.probe import Kind, kind_of
-from vidstyle.media.sequences import names_sequence, stills_of
+from vidstyle.media.video.image_sequence import names_sequence, stills_of
+from vidstyle.media.video.probe import Kind, kind_of
 from vidstyle.options.groups import Options
 from vidstyle.options.style import Style, as_styles, check_weights, files_of
 from vidstyle.pipeline.albums import Found, look_through

@@ -25,8 +25,8 @@ from vidstyle.events import (
 )
 from vidstyle.media.frames import read_frame
 from vidstyle.media.photo_writer import write_photo
-from vidstyle.media.probe import Video, check_intact, in_fields
-from vidstyle.media.shots import find_shots
+from vidstyle.media.video.probe import Video, check_intact, in_fields
+from vidstyle.media.video.shots import find_shots
 from vidstyle.media.writer import write_film
 from vidstyle.options.groups import MotionOptions, PainterKind
 from vidstyle.pipeline.checks import check_free

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.media.film import Video
 from vidstyle.media.geometry import Frame
 from vidstyle.media.masks import Mask, open_mask
+from vidstyle.media.video.video import Video
 from vidstyle.options.style import Style
 from vidstyle.pipeline.jobs import Job
 

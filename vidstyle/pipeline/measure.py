@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from vidstyle.errors import InputError, quoted
 from vidstyle.media.geometry import Frame
 from vidstyle.media.pictures import photo_size
-from vidstyle.media.probe import Kind, Video, kind_of, probe_video
-from vidstyle.media.reader import VideoReader
-from vidstyle.media.shots import find_shots
+from vidstyle.media.video.probe import Kind, Video, kind_of, probe_video
+from vidstyle.media.video.reader import VideoReader
+from vidstyle.media.video.shots import find_shots
 from vidstyle.options.groups import Options, PainterKind
 from vidstyle.options.style import as_styles
 from vidstyle.pipeline.ahead import Ahead

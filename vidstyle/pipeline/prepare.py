@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.media.photos import read_photo
-from vidstyle.media.probe import Kind
+from vidstyle.media.video.probe import Kind
 from vidstyle.pipeline.checks import check_place_of
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.keys import Keys, keys_of

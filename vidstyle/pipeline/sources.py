@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.media.photos import read_photo
-from vidstyle.media.reader import VideoReader
+from vidstyle.media.video.reader import VideoReader
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.passes import Source
 from vidstyle.pipeline.survey import Survey

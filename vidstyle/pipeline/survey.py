@@ -14,10 +14,10 @@ from vidstyle.media.images import check_delays
 from vidstyle.media.photo_writer import rendering_for
 from vidstyle.media.photos import Rendering
 from vidstyle.media.pictures import photo_size
-from vidstyle.media.probe import Kind, Video, probe_video
-from vidstyle.media.resample import resampled
-from vidstyle.media.sequences import probe_sequence
-from vidstyle.media.shots import find_shots
+from vidstyle.media.video.frame_rate import resampled
+from vidstyle.media.video.image_sequence import probe_sequence
+from vidstyle.media.video.probe import Kind, Video, probe_video
+from vidstyle.media.video.shots import find_shots
 from vidstyle.neural.weights import weights_checksum
 from vidstyle.options.groups import PainterKind
 from vidstyle.options.style import StyleOptions

@@ -4,9 +4,9 @@ from fractions import Fraction
 
 from vidstyle.errors import VidstyleError
 from vidstyle.media.geometry import fit
-from vidstyle.media.glance import glance
 from vidstyle.media.pictures import photo_size
-from vidstyle.media.probe import Kind
+from vidstyle.media.video.header import glance
+from vidstyle.media.video.probe import Kind
 from vidstyle.options.groups import Options, PainterKind
 from vidstyle.pipeline.jobs import Job
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from support.clips import CORNERS, H264, decoded_by_ffmpeg
 
-from vidstyle.media.film import Source
-from vidstyle.media.probe import fit, probe_video
-from vidstyle.media.reader import VideoReader
+from vidstyle.media.video.probe import fit, probe_video
+from vidstyle.media.video.reader import VideoReader
+from vidstyle.media.video.video import Source
 
 FIELDS = (
     "-f", "lavfi", "-i", "testsrc2=s=64x48:r=50:d=0.4", "-vf", "tinterlace=interleave_top,setfield=tff", *H264,

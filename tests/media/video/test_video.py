@@ -3,7 +3,7 @@ from fractions import Fraction
 
 from test_delivery import FILM
 
-from vidstyle.media.tracks import Stream, Track
+from vidstyle.media.video.tracks import Stream, Track
 from vidstyle.options.values import Time
 
 

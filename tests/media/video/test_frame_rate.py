@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from test_delivery import FILM
 
-from vidstyle.media.probe import fit, probe_video
-from vidstyle.media.reader import VideoReader
-from vidstyle.media.resample import resampled
+from vidstyle.media.video.frame_rate import resampled
+from vidstyle.media.video.probe import fit, probe_video
+from vidstyle.media.video.reader import VideoReader
 
 SECOND = replace(FILM, timestamps=tuple(Fraction(i, 25) for i in range(25)))
 

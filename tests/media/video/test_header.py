@@ -1,6 +1,6 @@
 import pytest
 
-from vidstyle.media.glance import Glance, glance, is_moment
+from vidstyle.media.video.header import Glance, glance, is_moment
 
 
 def test_a_films_header_tells_its_size_and_length(short):

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.errors import InputError, quoted
-from vidstyle.media.colors import ColorTags
-from vidstyle.media.film import Source, Video
 from vidstyle.media.photos import read_photo
 from vidstyle.media.pictures import photo_size
+from vidstyle.media.video.color_tags import ColorTags
+from vidstyle.media.video.video import Source, Video
 
 _SRGB = ColorTags("bt709", "bt709", "iec61966-2-1", "tv")
 _PATTERN = re.compile(r"%(?:0\d+)?d")

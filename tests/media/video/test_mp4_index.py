@@ -4,9 +4,9 @@ import pytest
 from support.clips import H264
 
 from vidstyle.errors import ProbeError
-from vidstyle.media.boxes import check_index
-from vidstyle.media.glance import Glance, glance
-from vidstyle.media.probe import kind_of, probe_video
+from vidstyle.media.video.header import Glance, glance
+from vidstyle.media.video.mp4_index import check_index
+from vidstyle.media.video.probe import kind_of, probe_video
 
 MANY = 30_000_000
 PICTURES = ("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.6", *H264)

@@ -2,7 +2,7 @@ from fractions import Fraction
 
 import pytest
 
-from vidstyle.media.timecode import advanced, counted_at
+from vidstyle.media.video.timecode import advanced, counted_at
 
 NTSC = Fraction(30000, 1001)
 

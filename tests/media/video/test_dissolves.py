@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from vidstyle.media.dissolves import DissolveDetector, likeness
+from vidstyle.media.video.dissolves import DissolveDetector, likeness
 
 
 def blobs(seed):

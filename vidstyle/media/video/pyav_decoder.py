@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import DecodeError, quoted, reason
 from vidstyle.imaging.tone_mapping import tone_mapped
-from vidstyle.media.film import Video
-from vidstyle.media.salvage import survivors
+from vidstyle.media.video.damage import survivors
+from vidstyle.media.video.video import Video
 
 # FFmpeg's own decoders pass over the transparency of VP8 and VP9, which is a picture of its own beside the other.
 _WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}

@@ -15,10 +15,10 @@ from scenedetect.detector import SceneDetector
 from scenedetect.detectors import AdaptiveDetector, HashDetector, ThresholdDetector
 
 from vidstyle.errors import Interrupted, RangeError, quoted
-from vidstyle.media.dissolves import MOST_LIKENESS, DissolveDetector, likeness
 from vidstyle.media.geometry import fit
-from vidstyle.media.probe import Video
-from vidstyle.media.reader import VideoReader
+from vidstyle.media.video.dissolves import MOST_LIKENESS, DissolveDetector, likeness
+from vidstyle.media.video.probe import Video
+from vidstyle.media.video.reader import VideoReader
 from vidstyle.options.values import Cuts
 
 Hash = NDArray[np.bool_]

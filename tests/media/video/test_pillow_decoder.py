@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from vidstyle.errors import DecodeError, ProbeError
-from vidstyle.media.probe import fit, probe_video
-from vidstyle.media.reader import VideoReader
+from vidstyle.media.video.probe import fit, probe_video
+from vidstyle.media.video.reader import VideoReader
 
 COLOURS = ["red", "lime", "blue", "white"]
 KINDS = ["gif", "webp", "png"]
@@ -92,7 +92,7 @@ def test_a_few_bytes_that_blow_up_are_refused_with_the_sum(tmp_path):
 
 
 def test_one_in_which_next_to_nothing_moves_is_read(animated, monkeypatch):
-    monkeypatch.setattr("vidstyle.media.animations._HARMLESS_PIXELS", 0)
+    monkeypatch.setattr("vidstyle.media.video.pillow_decoder._HARMLESS_PIXELS", 0)
     scene = Image.effect_noise((320, 180), 40)
     pictures = [scene.copy() for _ in range(30)]
     for number, picture in enumerate(pictures):

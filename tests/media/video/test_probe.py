@@ -7,7 +7,7 @@ from PIL import Image
 from support.clips import CORNERS, H264
 
 from vidstyle.errors import ProbeError
-from vidstyle.media.probe import Kind, kind_of, probe_video
+from vidstyle.media.video.probe import Kind, kind_of, probe_video
 from vidstyle.options.values import Time
 
 SOUND = ("-f", "lavfi", "-i", "sine=d=1:r=48000")

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vidstyle.errors import ProbeError, quoted
-from vidstyle.media.colors import ColorTags
-from vidstyle.media.film import Source, Video
 from vidstyle.media.pictures import opened, whole
+from vidstyle.media.video.color_tags import ColorTags
+from vidstyle.media.video.video import Source, Video
 
 FORMATS = frozenset({"GIF", "WEBP", "PNG"})
 _SRGB = ColorTags("smpte170m", "bt709", "iec61966-2-1", "tv")

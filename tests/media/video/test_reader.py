@@ -8,8 +8,8 @@ import pytest
 from support.clips import CORNERS, H264, decoded_by_ffmpeg
 
 from vidstyle.errors import DecodeError
-from vidstyle.media.probe import fit, probe_video
-from vidstyle.media.reader import VideoReader
+from vidstyle.media.video.probe import fit, probe_video
+from vidstyle.media.video.reader import VideoReader
 
 RED, LIME, BLUE, WHITE = (1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1)
 
@@ -160,7 +160,7 @@ def test_a_list_put_in_the_films_place_is_not_followed(clip, tmp_path):
 
 def test_reading_says_nothing_on_the_terminal(clip, variable):
     program = (
-        "import sys; from pathlib import Path; from vidstyle.media.probe import *; from vidstyle.media.reader import *\n"
+        "import sys; from pathlib import Path; from vidstyle.media.video.probe import *; from vidstyle.media.video.reader import *\n"
         "for name in sys.argv[1:]:\n"
         "    video = probe_video(Path(name)); list(VideoReader(video, Frame(64, 48, 1)))\n"
     )

@@ -7,8 +7,8 @@ import av
 import av.error
 
 from vidstyle.errors import ProbeError
-from vidstyle.media.boxes import check_index
-from vidstyle.media.probe import WHITELISTS
+from vidstyle.media.video.mp4_index import check_index
+from vidstyle.media.video.probe import WHITELISTS
 
 _MOMENT_S = 4.0
 """A phone records about three seconds around a photo."""

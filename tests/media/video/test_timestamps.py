@@ -4,7 +4,7 @@ import pytest
 from support.clips import BEEP, FLASH, H264, packets_of
 
 from vidstyle.errors import DecodeError
-from vidstyle.media.probe import probe_video
+from vidstyle.media.video.probe import probe_video
 
 
 @pytest.mark.parametrize("container", ["mp4", "mkv", "mov", "avi", "ts"])

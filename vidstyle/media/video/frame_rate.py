@@ -4,9 +4,9 @@ from bisect import bisect_right
 from dataclasses import replace
 from fractions import Fraction
 
-from vidstyle.media.film import Video
-from vidstyle.media.timecode import counted_at
-from vidstyle.media.tracks import TIMECODE
+from vidstyle.media.video.timecode import counted_at
+from vidstyle.media.video.tracks import TIMECODE
+from vidstyle.media.video.video import Video
 
 # Moments of a container are rounded to its ticks; one that is so little late counts.
 _SLACK_S = Fraction(1, 1000)

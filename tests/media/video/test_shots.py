@@ -4,8 +4,8 @@ import pytest
 from support.clips import H264
 
 from vidstyle.errors import Interrupted, RangeError
-from vidstyle.media.probe import probe_video
-from vidstyle.media.shots import _Scenes, find_shots
+from vidstyle.media.video.probe import probe_video
+from vidstyle.media.video.shots import _Scenes, find_shots
 from vidstyle.options.values import Cuts
 
 WIDTH, HEIGHT = 128, 72

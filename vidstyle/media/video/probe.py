@@ -16,17 +16,17 @@ import av.error
 import av.video
 
 from vidstyle.errors import DecodeError, ProbeError, quoted, reason
-from vidstyle.media.animations import is_animation, probe_animation
-from vidstyle.media.boxes import check_index
-from vidstyle.media.captures import has_alpha
-from vidstyle.media.colors import ColorTags, color_tags, hdr_of
 from vidstyle.media.files import FORMATS, WHITELISTS, check_readable
-from vidstyle.media.film import Source, Video
 from vidstyle.media.geometry import Frame, fit
 from vidstyle.media.pictures import NoPictureError, opened, whole
-from vidstyle.media.salvage import Damage, refusal, salvage
-from vidstyle.media.timing import Timing, measure, timed
-from vidstyle.media.tracks import chapters_of, is_cover, labels_of, streams_of
+from vidstyle.media.video.color_tags import ColorTags, color_tags, hdr_of
+from vidstyle.media.video.damage import Damage, refusal, salvage
+from vidstyle.media.video.mp4_index import check_index
+from vidstyle.media.video.pillow_decoder import is_animation, probe_animation
+from vidstyle.media.video.pyav_decoder import has_alpha
+from vidstyle.media.video.timestamps import Timing, measure, timed
+from vidstyle.media.video.tracks import chapters_of, is_cover, labels_of, streams_of
+from vidstyle.media.video.video import Source, Video
 
 __all__ = [
     "FORMATS",

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import DecodeError, quoted
 from vidstyle.imaging.resize import resize
-from vidstyle.media.animations import AnimationCapture
-from vidstyle.media.captures import Capture, CarefulCapture
 from vidstyle.media.files import check_readable, plain_name
-from vidstyle.media.film import Source
-from vidstyle.media.probe import WHITELISTS, Frame, Video
-from vidstyle.media.sequences import SequenceCapture
+from vidstyle.media.video.image_sequence import SequenceCapture
+from vidstyle.media.video.pillow_decoder import AnimationCapture
+from vidstyle.media.video.probe import WHITELISTS, Frame, Video
+from vidstyle.media.video.pyav_decoder import Capture, CarefulCapture
+from vidstyle.media.video.video import Source
 
 # OpenCV's FFmpeg takes options from the environment only; it reads the level of its log once, at the first film.
 os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = "|".join(f"{k};{v}" for k, v in WHITELISTS.items())

@@ -1,8 +1,8 @@
 import pytest
 from support.clips import H264
 
-from vidstyle.media.colors import ColorTags
-from vidstyle.media.probe import probe_video
+from vidstyle.media.video.color_tags import ColorTags
+from vidstyle.media.video.probe import probe_video
 
 
 @pytest.mark.parametrize(

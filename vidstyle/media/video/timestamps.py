@@ -13,7 +13,7 @@ from av.packet import Packet
 from av.video import VideoFrame, VideoStream
 
 from vidstyle.errors import DecodeError, ProbeError, quoted
-from vidstyle.media.salvage import Shown
+from vidstyle.media.video.damage import Shown
 
 # A header's own duration may differ from what its streams add up to by a picture or a block of sound.
 _SLACK_S = Fraction(1, 2)

@@ -1,7 +1,7 @@
 from fractions import Fraction
 
-from vidstyle.media.probe import probe_video
-from vidstyle.media.tracks import Track
+from vidstyle.media.video.probe import probe_video
+from vidstyle.media.video.tracks import Track
 
 
 def test_all_that_accompanies_the_pictures_is_listed(laden):

@@ -5,9 +5,9 @@ import pytest
 from PIL import Image
 
 from vidstyle.errors import DecodeError, InputError
-from vidstyle.media.probe import fit
-from vidstyle.media.reader import VideoReader
-from vidstyle.media.sequences import names_sequence, probe_sequence, stills_of
+from vidstyle.media.video.image_sequence import names_sequence, probe_sequence, stills_of
+from vidstyle.media.video.probe import fit
+from vidstyle.media.video.reader import VideoReader
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 
-from vidstyle.media.colors import ColorTags
-from vidstyle.media.salvage import Damage
-from vidstyle.media.tracks import Chapter, Stream, Track
+from vidstyle.media.video.color_tags import ColorTags
+from vidstyle.media.video.damage import Damage
+from vidstyle.media.video.tracks import Chapter, Stream, Track
 from vidstyle.options.values import Time
 
 

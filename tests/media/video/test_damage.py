@@ -3,7 +3,7 @@ import pytest
 from support.clips import H264
 
 from vidstyle.errors import Interrupted
-from vidstyle.media.salvage import Damage, salvage, survivors
+from vidstyle.media.video.damage import Damage, salvage, survivors
 
 
 @pytest.fixture
