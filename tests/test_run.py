@@ -255,7 +255,7 @@ def test_figures_of_each_painted_frame_are_complete(whole):
 
 def test_a_painting_shows_more_of_the_style_than_its_source(studio, whole, short, style):
     painter = studio.painter(QUICK)
-    from vidstyle.media.photos import read_photo
+    from vidstyle.media.photo.reader import read_photo
 
     target = painter.look_at([read_photo(style)])
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import UsageError
 from vidstyle.imaging.pyramid import mixed, texture_of, textured
-from vidstyle.media.photos import read_photo
+from vidstyle.media.photo.reader import read_photo
 from vidstyle.neural.fitting import fitting
 from vidstyle.neural.painted import Painted
 from vidstyle.neural.painter import Painter

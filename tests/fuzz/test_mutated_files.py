@@ -40,7 +40,7 @@ CHILD = """
 import json, resource, sys, time
 from pathlib import Path
 from vidstyle.errors import VidstyleError
-from vidstyle.media.photos import read_photo
+from vidstyle.media.photo.reader import read_photo
 from vidstyle.media.video.probe import Kind, check_intact, fit, kind_of, probe_video
 from vidstyle.media.video.reader import VideoReader
 

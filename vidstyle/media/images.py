@@ -12,7 +12,7 @@ from vidstyle.errors import InputError, quoted
 from vidstyle.media.containers import CONTAINERS, Pictures
 from vidstyle.media.ffmpeg import run
 from vidstyle.media.graph import end_of
-from vidstyle.media.pictures import photo_size
+from vidstyle.media.photo.open import photo_size
 from vidstyle.media.video.probe import Kind, kind_of, probe_video
 from vidstyle.media.video.video import Video
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import InputError, quoted
 from vidstyle.media.geometry import Frame
-from vidstyle.media.photos import read_alpha, read_photo
-from vidstyle.media.pictures import photo_size
+from vidstyle.media.photo.open import photo_size
+from vidstyle.media.photo.reader import read_alpha, read_photo
 from vidstyle.media.video.image_sequence import names_sequence, stills_of
 from vidstyle.media.video.probe import Kind, kind_of, probe_video
 from vidstyle.media.video.reader import VideoReader

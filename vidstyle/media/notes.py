@@ -5,7 +5,7 @@ from pathlib import Path
 
 import av
 
-from vidstyle.media.pictures import opened, whole
+from vidstyle.media.photo.open import opened, whole
 from vidstyle.media.video.probe import WHITELISTS, Kind, kind_of
 
 BEGINS = "vidstyle "

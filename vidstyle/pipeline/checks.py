@@ -1,7 +1,7 @@
 """What would keep a job from being done is said before its first frame is painted."""
 
 from vidstyle.errors import OutputError, quoted, reason
-from vidstyle.media.photo_writer import check_photo_output
+from vidstyle.media.photo.writer import check_photo_output
 from vidstyle.media.writer import check_output
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.ledger import Ledger

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from vidstyle.errors import InputError, UsageError, quoted
 from vidstyle.events import StopRequest
-from vidstyle.media.photo_writer import check_photo_output
-from vidstyle.media.photos import read_photo
-from vidstyle.media.sheets import write_sheet
+from vidstyle.media.photo.contact_sheet import write_sheet
+from vidstyle.media.photo.reader import read_photo
+from vidstyle.media.photo.writer import check_photo_output
 from vidstyle.media.video.probe import Kind, kind_of
 from vidstyle.options.groups import Options
 from vidstyle.options.style import Style

@@ -13,7 +13,7 @@ from vidstyle.imaging.pyramid import Texture, mixed, textured
 from vidstyle.imaging.recolor import Palette, grey, palette_of
 from vidstyle.imaging.resize import resize
 from vidstyle.media.geometry import Frame
-from vidstyle.media.photos import Rendering, read_photo
+from vidstyle.media.photo.reader import Rendering, read_photo
 from vidstyle.motion.flow import Flow
 from vidstyle.motion.warp import warp_once
 from vidstyle.options.keyframes import shares_at

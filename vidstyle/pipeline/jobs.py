@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from vidstyle.errors import InputError, UsageError, VidstyleError, quoted
 from vidstyle.events import AlbumRead, Notice, Observer, ignore
-from vidstyle.media.pictures import photo_size
+from vidstyle.media.photo.open import photo_size
 from vidstyle.media.video.image_sequence import names_sequence, stills_of
 from vidstyle.media.video.probe import Kind, kind_of
 from vidstyle.options.groups import Options

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from vidstyle.imaging.recolor import Palette, matched, matched_grey
 from vidstyle.imaging.resize import resize
 from vidstyle.media.geometry import Frame
-from vidstyle.media.photos import Rendering, read_photo
-from vidstyle.media.profiles import SRGB
+from vidstyle.media.photo.icc import SRGB
+from vidstyle.media.photo.reader import Rendering, read_photo
 from vidstyle.options.style import Crop
 
 Image = NDArray[np.float32]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import InputError, quoted
 from vidstyle.media.geometry import Frame
-from vidstyle.media.pictures import photo_size
+from vidstyle.media.photo.open import photo_size
 from vidstyle.media.video.probe import Kind, Video, kind_of, probe_video
 from vidstyle.media.video.reader import VideoReader
 from vidstyle.media.video.shots import find_shots

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.media.photos import read_photo
+from vidstyle.media.photo.reader import read_photo
 from vidstyle.media.video.probe import Kind
 from vidstyle.pipeline.checks import check_place_of
 from vidstyle.pipeline.jobs import Job

@@ -5,7 +5,7 @@ from contextlib import nullcontext
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.media.photos import read_photo
+from vidstyle.media.photo.reader import read_photo
 from vidstyle.media.video.reader import VideoReader
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.passes import Source

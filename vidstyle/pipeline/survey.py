@@ -11,9 +11,9 @@ from vidstyle.media.containers import ending_of
 from vidstyle.media.delivery import Delivery, delivery
 from vidstyle.media.geometry import MAX_PIXELS, Frame, fit
 from vidstyle.media.images import check_delays
-from vidstyle.media.photo_writer import rendering_for
-from vidstyle.media.photos import Rendering
-from vidstyle.media.pictures import photo_size
+from vidstyle.media.photo.open import photo_size
+from vidstyle.media.photo.reader import Rendering
+from vidstyle.media.photo.writer import rendering_for
 from vidstyle.media.video.frame_rate import resampled
 from vidstyle.media.video.image_sequence import probe_sequence
 from vidstyle.media.video.probe import Kind, Video, probe_video

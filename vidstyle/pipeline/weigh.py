@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from vidstyle.errors import VidstyleError
 from vidstyle.media.geometry import fit
-from vidstyle.media.pictures import photo_size
+from vidstyle.media.photo.open import photo_size
 from vidstyle.media.video.header import glance
 from vidstyle.media.video.probe import Kind
 from vidstyle.options.groups import Options, PainterKind

@@ -211,7 +211,7 @@ def test_a_photo_and_a_text_are_no_films(measure, still, style, tmp_path):
 
 def test_the_style_loss_is_the_painters_own(measure, film, style, studio):
     from vidstyle.media.geometry import Frame
-    from vidstyle.media.photos import read_photo
+    from vidstyle.media.photo.reader import read_photo
 
     texture = read_photo(style, Frame(WIDTH, 72, Fraction(1)))[:HEIGHT]
     levels = np.stack([*[STILL[0]] * 13, 255 * texture])

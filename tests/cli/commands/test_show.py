@@ -1,7 +1,7 @@
 import numpy as np
 
 from vidstyle.cli.app import main
-from vidstyle.media.photo_writer import write_photo
+from vidstyle.media.photo.writer import write_photo
 
 IMAGE = np.full((8, 8, 3), 0.5, np.float32)
 

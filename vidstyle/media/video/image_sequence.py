@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.errors import InputError, quoted
-from vidstyle.media.photos import read_photo
-from vidstyle.media.pictures import photo_size
+from vidstyle.media.photo.open import photo_size
+from vidstyle.media.photo.reader import read_photo
 from vidstyle.media.video.color_tags import ColorTags
 from vidstyle.media.video.video import Source, Video
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vidstyle.errors import ProbeError, quoted
-from vidstyle.media.pictures import opened, whole
+from vidstyle.media.photo.open import opened, whole
 from vidstyle.media.video.color_tags import ColorTags
 from vidstyle.media.video.video import Source, Video
 

@@ -18,7 +18,7 @@ import av.video
 from vidstyle.errors import DecodeError, ProbeError, quoted, reason
 from vidstyle.media.files import FORMATS, WHITELISTS, check_readable
 from vidstyle.media.geometry import Frame, fit
-from vidstyle.media.pictures import NoPictureError, opened, whole
+from vidstyle.media.photo.open import NoPictureError, opened, whole
 from vidstyle.media.video.color_tags import ColorTags, color_tags, hdr_of
 from vidstyle.media.video.damage import Damage, refusal, salvage
 from vidstyle.media.video.mp4_index import check_index

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from vidstyle.media.exif import for_painting
+from vidstyle.media.photo.exif import for_painting
 
 # How a TIFF stores its own pixels, which is no business of another file's.
 _STRUCTURE = {

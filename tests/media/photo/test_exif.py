@@ -4,7 +4,7 @@ import struct
 import pytest
 from PIL import Image
 
-from vidstyle.media.exif import PREFIX, for_painting
+from vidstyle.media.photo.exif import PREFIX, for_painting
 
 THUMBNAIL = b"\xff\xd8thumbnail\xff\xd9"
 

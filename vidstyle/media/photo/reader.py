@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from vidstyle.imaging.resize import resize
-from vidstyle.media.pictures import bits, opened, orientation, whole
-from vidstyle.media.profiles import SRGB, converted, converted_by_tables, is_wide, means_the_same, shaper_of
+from vidstyle.media.photo.icc import SRGB, converted, converted_by_tables, is_wide, means_the_same, shaper_of
+from vidstyle.media.photo.open import bits, opened, orientation, whole
 from vidstyle.media.video.probe import Frame
 
 Pixels = NDArray[np.float32]

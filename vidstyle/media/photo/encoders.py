@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, TiffImagePlugin
 
-from vidstyle.media.metadata import Metadata
+from vidstyle.media.photo.metadata import Metadata
 
 _SIGNATURE_AND_HEADER = 8 + 25
 _INCH = 0.0254

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from vidstyle.media.photo_writer import write_photo
+from vidstyle.media.photo.writer import write_photo
 
 _MARGIN_PX, _TEXT_PX, _LINE_PX = 6, 13, 17
 

@@ -8,8 +8,8 @@ from typing import Any
 from numpy.typing import NDArray
 from PIL import Image, JpegImagePlugin
 
-from vidstyle.media.exif import PREFIX
-from vidstyle.media.metadata import Metadata
+from vidstyle.media.photo.exif import PREFIX
+from vidstyle.media.photo.metadata import Metadata
 
 _MARKER_BYTES = 65533
 """What a marker can hold."""

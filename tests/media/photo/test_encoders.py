@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vidstyle.media.chunks import png, tiff
-from vidstyle.media.metadata import Metadata
-from vidstyle.media.profiles import SRGB
+from vidstyle.media.photo.encoders import png, tiff
+from vidstyle.media.photo.icc import SRGB
+from vidstyle.media.photo.metadata import Metadata
 
 EXIF = Image.Exif()
 EXIF[0x0110] = "Camera"

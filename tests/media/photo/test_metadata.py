@@ -3,7 +3,7 @@ import struct
 import pytest
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 
-from vidstyle.media.metadata import Metadata, metadata_of
+from vidstyle.media.photo.metadata import Metadata, metadata_of
 
 PLAIN = Image.new("RGB", (8, 6), "red")
 IPTC = b"\x1c\x02\x05\x00\x03Sea"

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 from support import icc_profiles as icc
 
-from vidstyle.media.profiles import SRGB, converted, converted_by_tables, is_srgb, is_wide, shaper_of
+from vidstyle.media.photo.icc import SRGB, converted, converted_by_tables, is_srgb, is_wide, shaper_of
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from PIL import Image
 
 from vidstyle.errors import ProbeError
 from vidstyle.media.frames import write_frame
-from vidstyle.media.photos import read_photo
-from vidstyle.media.pictures import bits, opened, orientation, photo_size
+from vidstyle.media.photo.open import bits, opened, orientation, photo_size
+from vidstyle.media.photo.reader import read_photo
 
 EIGHT = Image.fromarray(np.zeros((16, 24, 3), np.uint8))
 
@@ -25,7 +25,7 @@ def test_bombs_and_what_is_no_picture_are_refused_by_name(tmp_path, monkeypatch)
 
 @pytest.mark.parametrize("kind", ["avif", "heic", "gif"])
 def test_phones_formats_are_opened(tmp_path, kind):
-    from vidstyle.media.pictures import know_heif
+    from vidstyle.media.photo.open import know_heif
 
     know_heif()
     EIGHT.save(tmp_path / f"photo.{kind}")

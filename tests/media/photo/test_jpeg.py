@@ -3,8 +3,8 @@ import pytest
 from PIL import Image, JpegImagePlugin
 from test_photo_writer import EIGHT, copied
 
-from vidstyle.media.jpeg import Quality, jpeg, quality_of
-from vidstyle.media.metadata import Metadata
+from vidstyle.media.photo.jpeg import Quality, jpeg, quality_of
+from vidstyle.media.photo.metadata import Metadata
 
 
 @pytest.mark.parametrize(("quality", "sampling"), [(60, 2), (90, 1), (98, 0)])

@@ -4,10 +4,10 @@ from PIL import Image, ImageCms
 from support import icc_profiles as icc
 
 from vidstyle.media.frames import write_frame
-from vidstyle.media.photo_writer import write_photo
-from vidstyle.media.photos import Rendering, read_alpha, read_photo, rendering_of
-from vidstyle.media.pictures import know_heif, photo_size
-from vidstyle.media.profiles import SRGB, converted, converted_by_tables
+from vidstyle.media.photo.icc import SRGB, converted, converted_by_tables
+from vidstyle.media.photo.open import know_heif, photo_size
+from vidstyle.media.photo.reader import Rendering, read_alpha, read_photo, rendering_of
+from vidstyle.media.photo.writer import write_photo
 from vidstyle.media.video.probe import Frame
 
 know_heif()

@@ -1,7 +1,7 @@
 import numpy as np
 from PIL import Image
 
-from vidstyle.media.sheets import write_sheet
+from vidstyle.media.photo.contact_sheet import write_sheet
 
 
 def test_pictures_stand_in_rows_with_words_below_them(tmp_path):

@@ -7,9 +7,9 @@ from PIL import Image, ImageCms
 from support import icc_profiles as icc
 
 from vidstyle.errors import DecodeError, InputError, OutputError, ProbeError, UsageError
-from vidstyle.media.photo_writer import photo_endings, rendering_for, write_photo
-from vidstyle.media.photos import read_photo
-from vidstyle.media.pictures import bits, know_heif, opened, photo_size
+from vidstyle.media.photo.open import bits, know_heif, opened, photo_size
+from vidstyle.media.photo.reader import read_photo
+from vidstyle.media.photo.writer import photo_endings, rendering_for, write_photo
 
 know_heif()
 # Red, green / blue, white.

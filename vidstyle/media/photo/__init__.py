@@ -1,0 +1,1 @@
+"""Photos: opening, reading and writing them with their colours and metadata."""
