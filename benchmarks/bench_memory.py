@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 from tables import SAMPLES, Table, command_of, parser_of, watched, write
 
-from vidstyle.media.ffmpeg import run
+from vidstyle.media.encode.ffmpeg import run
 
 
 def of_sizes(arguments, folder: Path) -> Table:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tables import SAMPLES, Table, command_of, median, parser_of, watched, write
 
-from vidstyle.media.ffmpeg import run
+from vidstyle.media.encode.ffmpeg import run
 
 COLUMNS = (
     ("frames", "d"),

@@ -22,7 +22,7 @@ from PIL import Image
 import vidstyle
 from vidstyle.errors import quoted
 from vidstyle.events import Notice
-from vidstyle.media.ffmpeg import binary
+from vidstyle.media.encode.ffmpeg import binary
 
 PROBE = os.environ.get("VIDSTYLE_FFPROBE", "ffprobe")
 # What a file says of itself, not of the film.

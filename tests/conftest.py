@@ -37,7 +37,7 @@ def draw(tmp_path_factory: pytest.TempPathFactory) -> Draw:
     folder = tmp_path_factory.mktemp("clips")
 
     def make(name: str, *arguments: object) -> Path:
-        from vidstyle.media.ffmpeg import run
+        from vidstyle.media.encode.ffmpeg import run
 
         # Another film may have the same name.
         path = folder / f"{zlib.crc32(repr(arguments).encode()):08x}" / name
@@ -115,10 +115,10 @@ def copy(tmp_path: Path) -> Draw:
     def make(
         path, output="out.mp4", start=0, stop=None, longer_side=None, even=True, keeps_alpha=False, **options
     ):
+        from vidstyle.media.encode.writer import write_film
         from vidstyle.media.frames import write_frame
         from vidstyle.media.video.probe import fit, probe_video
         from vidstyle.media.video.reader import VideoReader
-        from vidstyle.media.writer import write_film
 
         video = probe_video(path)
         video = replace(video, keeps_alpha=keeps_alpha)

@@ -9,8 +9,8 @@ from support.clips import H264, ROOT, packets_of
 from support.formats import BESIDE, ENDINGS, KEPT, OUT, PICTURES, SOUND, SUBTITLES
 
 from vidstyle.errors import ProbeError, UsageError
-from vidstyle.media.codecs import codec_of
-from vidstyle.media.containers import CONTAINERS
+from vidstyle.media.encode.codecs import codec_of
+from vidstyle.media.encode.containers import CONTAINERS
 from vidstyle.media.video.pillow_decoder import is_animation
 from vidstyle.media.video.probe import kind_of, probe_video
 from vidstyle.media.video.tracks import Track

@@ -14,7 +14,7 @@ import pytest
 from support.clips import ROOT
 
 from vidstyle.cli.app import main
-from vidstyle.media.ffmpeg import run
+from vidstyle.media.encode.ffmpeg import run
 
 WORK = ".vidstyle"
 # Copies frames: only where painting itself is the subject is it worth its time.

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vidstyle.media.ffmpeg import binary
+from vidstyle.media.encode.ffmpeg import binary
 
 FAULTS = {
     "fails at its start": ("echo 'Cannot allocate memory' >&2; exit 1", "ffmpeg could not make", "Cannot allocate memory"),

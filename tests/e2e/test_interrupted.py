@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from vidstyle.media.ffmpeg import binary
+from vidstyle.media.encode.ffmpeg import binary
 
 pytestmark = pytest.mark.skipif(
     os.name == "nt", reason="signals are sent to groups of processes as POSIX does it"

@@ -179,7 +179,7 @@ store._line = torn
     "while ffmpeg encodes": """
 import threading, time
 from pathlib import Path
-from vidstyle.media import ffmpeg
+from vidstyle.media.encode import ffmpeg
 wait = ffmpeg._wait
 def watched(command, *arguments):
     def watch():
@@ -191,7 +191,7 @@ def watched(command, *arguments):
 ffmpeg._wait = watched
 """,
     "between the film and its check": """
-from vidstyle.media import writer
+from vidstyle.media.encode import writer
 writer._check = lambda *_, **__: die()
 """,
     "before the film is published": """

@@ -13,7 +13,8 @@ import pytest
 from av.error import FFmpegError
 
 from vidstyle.errors import VidstyleError
-from vidstyle.media.ffmpeg import run
+from vidstyle.media.encode.ffmpeg import run
+from vidstyle.media.encode.writer import write_film
 from vidstyle.media.frames import write_frame
 from vidstyle.media.geometry import Frame
 from vidstyle.media.video.damage import salvage
@@ -21,7 +22,6 @@ from vidstyle.media.video.header import Glance, glance
 from vidstyle.media.video.probe import probe_video
 from vidstyle.media.video.reader import VideoReader
 from vidstyle.media.video.video import Source
-from vidstyle.media.writer import write_film
 
 FRAME = Frame(64, 48, Fraction(1))
 

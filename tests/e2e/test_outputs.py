@@ -6,7 +6,7 @@ import shutil
 import pytest
 from support.processes import without_privileges
 
-from vidstyle.media.ffmpeg import binary
+from vidstyle.media.encode.ffmpeg import binary
 
 
 def test_a_file_of_someone_else_is_not_replaced_unless_told_to(bench, film):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from support.clips import COPIED
 
 import vidstyle
-from vidstyle.media.ffmpeg import run
+from vidstyle.media.encode.ffmpeg import run
 from vidstyle.media.video.probe import probe_video
 
 RATES = ["24000/1001", "30000/1001", "25", "60", "1", "12.5", "1000/7", "50"]

@@ -74,7 +74,7 @@ def decoded_by_ffmpeg(path: Path, tmp_path: Path) -> NDArray[np.uint8]:
     """First picture as ffmpeg itself converts it, [H, W, 3]."""
     from PIL import Image
 
-    from vidstyle.media.ffmpeg import run
+    from vidstyle.media.encode.ffmpeg import run
 
     run(["-y", "-i", path, "-frames:v", 1, "-pix_fmt", "rgb24", tmp_path / "decoded.png"], what="decode")
     return np.asarray(Image.open(tmp_path / "decoded.png"))

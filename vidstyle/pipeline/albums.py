@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from vidstyle.errors import InputError, ProbeError, VidstyleError, quoted, reason
 from vidstyle.events import in_words
-from vidstyle.media.containers import CONTAINERS
+from vidstyle.media.encode.containers import CONTAINERS
 from vidstyle.media.photo.writer import photo_endings
 from vidstyle.media.video.header import is_moment
 from vidstyle.media.video.probe import Kind, kind_of

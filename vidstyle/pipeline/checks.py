@@ -1,8 +1,8 @@
 """What would keep a job from being done is said before its first frame is painted."""
 
 from vidstyle.errors import OutputError, quoted, reason
+from vidstyle.media.encode.writer import check_output
 from vidstyle.media.photo.writer import check_photo_output
-from vidstyle.media.writer import check_output
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.ledger import Ledger
 from vidstyle.pipeline.survey import Survey

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vidstyle.errors import InputError, OutputError, VidstyleError, quoted
+from vidstyle.media.encode.writer import check_output
 from vidstyle.media.geometry import Frame
 from vidstyle.media.photo.open import photo_size
-from vidstyle.media.writer import check_output
 from vidstyle.neural.fitting import fitting
 from vidstyle.neural.footprint import PROGRAM_BYTES, lay_out, look_bytes, need
 from vidstyle.neural.hardware import memory_limit, resolve_precision, uses_gpu

@@ -23,11 +23,11 @@ from vidstyle.events import (
     StopRequest,
     ignore,
 )
+from vidstyle.media.encode.writer import write_film
 from vidstyle.media.frames import read_frame
 from vidstyle.media.photo.writer import write_photo
 from vidstyle.media.video.probe import Video, check_intact, in_fields
 from vidstyle.media.video.shots import find_shots
-from vidstyle.media.writer import write_film
 from vidstyle.options.groups import MotionOptions, PainterKind
 from vidstyle.pipeline.checks import check_free
 from vidstyle.pipeline.duration import foretold

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from vidstyle.errors import UsageError
-from vidstyle.media.containers import CONTAINERS
+from vidstyle.media.encode.containers import CONTAINERS
 from vidstyle.media.photo.writer import photo_endings
 from vidstyle.media.video.probe import Kind
 from vidstyle.options.style import Style

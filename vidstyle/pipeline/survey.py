@@ -6,11 +6,11 @@ from fractions import Fraction
 from pathlib import Path
 
 from vidstyle.errors import InputError, RangeError, quoted
-from vidstyle.media.codecs import Codec, codec_of
-from vidstyle.media.containers import ending_of
-from vidstyle.media.delivery import Delivery, delivery
+from vidstyle.media.encode.animations import check_delays
+from vidstyle.media.encode.codecs import Codec, codec_of
+from vidstyle.media.encode.containers import ending_of
+from vidstyle.media.encode.stream_plan import Delivery, delivery
 from vidstyle.media.geometry import MAX_PIXELS, Frame, fit
-from vidstyle.media.images import check_delays
 from vidstyle.media.photo.open import photo_size
 from vidstyle.media.photo.reader import Rendering
 from vidstyle.media.photo.writer import rendering_for

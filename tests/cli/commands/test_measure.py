@@ -41,7 +41,7 @@ def film(tmp_path_factory):
     folder = tmp_path_factory.mktemp("films")
 
     def write(name, levels, size=None):
-        from vidstyle.media.ffmpeg import run
+        from vidstyle.media.encode.ffmpeg import run
 
         raw, path = folder / f"{name}.rgb", folder / f"{name}.mkv"
         raw.write_bytes(np.clip(np.rint(levels), 0, 255).astype(np.uint8).tobytes())

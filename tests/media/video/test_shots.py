@@ -63,7 +63,7 @@ def three_shots(pictures):
 
 @pytest.fixture(scope="module")
 def film(three_shots, tmp_path_factory):
-    from vidstyle.media.ffmpeg import run
+    from vidstyle.media.encode.ffmpeg import run
 
     folder = tmp_path_factory.mktemp("shots")
     (folder / "raw").write_bytes(b"".join(frame.tobytes() for frame in three_shots))

@@ -3,8 +3,8 @@ from fractions import Fraction
 import av
 import pytest
 
-from vidstyle.media.delivery import delivery
-from vidstyle.media.extras import extras_of
+from vidstyle.media.encode.extras import extras_of
+from vidstyle.media.encode.stream_plan import delivery
 from vidstyle.media.video.probe import probe_video
 
 TICK = Fraction(1, 1000)

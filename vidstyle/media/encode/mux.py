@@ -9,12 +9,12 @@ from typing import Any
 
 import ffmpeg
 
-from vidstyle.media.codecs import Codec
-from vidstyle.media.containers import CONTAINERS, Pictures, ending_of
-from vidstyle.media.delivery import COPY, Delivery, Passage
-from vidstyle.media.extras import Extras
-from vidstyle.media.graph import end_of, timescale
-from vidstyle.media.images import NAMES, image_options
+from vidstyle.media.encode.animations import NAMES, image_options
+from vidstyle.media.encode.codecs import Codec
+from vidstyle.media.encode.containers import CONTAINERS, Pictures, ending_of
+from vidstyle.media.encode.extras import Extras
+from vidstyle.media.encode.filters import end_of, timescale
+from vidstyle.media.encode.stream_plan import COPY, Delivery, Passage
 from vidstyle.media.notes import film_note
 from vidstyle.media.video.probe import FORMATS, Video
 from vidstyle.media.video.timecode import advanced

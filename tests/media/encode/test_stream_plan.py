@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from vidstyle.media.delivery import delivery
+from vidstyle.media.encode.stream_plan import delivery
 from vidstyle.media.video.color_tags import ColorTags
 from vidstyle.media.video.probe import Video
 from vidstyle.media.video.tracks import Chapter, Stream, Track

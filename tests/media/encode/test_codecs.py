@@ -1,9 +1,9 @@
 import pytest
 
 from vidstyle.errors import UsageError
-from vidstyle.media.codecs import codec_of
-from vidstyle.media.containers import CONTAINERS
-from vidstyle.media.ffmpeg import binary, encoders
+from vidstyle.media.encode.codecs import codec_of
+from vidstyle.media.encode.containers import CONTAINERS
+from vidstyle.media.encode.ffmpeg import binary, encoders
 from vidstyle.options.media import EncodeOptions
 
 

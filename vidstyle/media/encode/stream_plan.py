@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vidstyle.media.containers import CONTAINERS, Container, Pictures, is_text
+from vidstyle.media.encode.containers import CONTAINERS, Container, Pictures, is_text
 from vidstyle.media.video.probe import Video
 from vidstyle.media.video.tracks import TIMECODE, Stream, Track
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import av
 
-from vidstyle.media.delivery import Delivery
-from vidstyle.media.ffmpeg import run
-from vidstyle.media.graph import end_of
+from vidstyle.media.encode.ffmpeg import run
+from vidstyle.media.encode.filters import end_of
+from vidstyle.media.encode.stream_plan import Delivery
 from vidstyle.media.video.probe import FORMATS, WHITELISTS, Video
 from vidstyle.media.video.tracks import Track
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from vidstyle.errors import UsageError
-from vidstyle.media.containers import CONTAINERS, ending_of, is_text
+from vidstyle.media.encode.containers import CONTAINERS, ending_of, is_text
 
 
 def test_endings_are_read_in_any_case():

@@ -6,10 +6,10 @@ import ffmpeg
 import pytest
 from test_delivery import FILM
 
-from vidstyle.media.codecs import codec_of
-from vidstyle.media.delivery import delivery
-from vidstyle.media.extras import Extras
-from vidstyle.media.mux import Part, encoder_options, joined
+from vidstyle.media.encode.codecs import codec_of
+from vidstyle.media.encode.extras import Extras
+from vidstyle.media.encode.mux import Part, encoder_options, joined
+from vidstyle.media.encode.stream_plan import delivery
 from vidstyle.media.video.tracks import Chapter, Stream, Track
 from vidstyle.options.media import EncodeOptions
 

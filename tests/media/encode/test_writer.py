@@ -8,10 +8,10 @@ import pytest
 from support.clips import BEEP, CORNERS, FLASH, H264, brightening, decoded_by_ffmpeg, packets_of, sound_of
 
 from vidstyle.errors import EncodeError, Interrupted, OutputError, UsageError
-from vidstyle.media import writer
+from vidstyle.media.encode import writer
+from vidstyle.media.encode.writer import check_output
 from vidstyle.media.video.probe import Frame, probe_video
 from vidstyle.media.video.reader import VideoReader
-from vidstyle.media.writer import check_output
 from vidstyle.options.media import EncodeOptions
 
 CONTAINERS = ["mp4", "mov", "mkv"]

@@ -7,7 +7,7 @@ from PIL import Image
 from support.clips import H264
 
 from vidstyle.errors import InputError
-from vidstyle.media.images import check_delays, faults_of
+from vidstyle.media.encode.animations import check_delays, faults_of
 from vidstyle.media.video.probe import probe_video
 from vidstyle.options.media import EncodeOptions
 

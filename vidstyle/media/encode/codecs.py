@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from vidstyle.errors import UsageError
-from vidstyle.media.containers import CONTAINERS
+from vidstyle.media.encode.containers import CONTAINERS
 from vidstyle.options.media import EncodeOptions
 
 
@@ -54,7 +54,7 @@ _CODECS = {
             {"level": 3, "g": 1, "slicecrc": 1}, even=False,
             alpha={8: "bgra", 10: "gbrap10le", 16: "gbrap16le"},
         ),
-        # Its palette is made beforehand, see `vidstyle.media.images`.
+        # Its palette is made beforehand, see `vidstyle.media.encode.animations`.
         Codec("gif", "gif", {8: "rgb24"}, even=False, alpha={8: "bgra"}),
         Codec("webp", "libwebp_anim", {8: "bgra"}, None, {"quality": 90}, even=False, alpha={8: "bgra"}),
         Codec("apng", "apng", {8: "rgb24", 16: "rgb48be"}, None, {"pred": "mixed"}, even=False,

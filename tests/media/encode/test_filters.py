@@ -8,9 +8,9 @@ import ffmpeg
 import numpy as np
 import pytest
 
-from vidstyle.media.codecs import codec_of, keeping_alpha
-from vidstyle.media.ffmpeg import binary
-from vidstyle.media.graph import end_of, pictures, prepared
+from vidstyle.media.encode.codecs import codec_of, keeping_alpha
+from vidstyle.media.encode.ffmpeg import binary
+from vidstyle.media.encode.filters import end_of, pictures, prepared
 from vidstyle.media.video.color_tags import ColorTags
 from vidstyle.media.video.probe import Frame, Video
 from vidstyle.options.media import EncodeOptions

@@ -10,7 +10,7 @@ from typing import Any
 
 import ffmpeg
 
-from vidstyle.media.codecs import Codec
+from vidstyle.media.encode.codecs import Codec
 from vidstyle.media.video.color_tags import ColorTags
 from vidstyle.media.video.probe import Frame, Video
 

@@ -9,9 +9,9 @@ from typing import Any
 import ffmpeg
 
 from vidstyle.errors import InputError, quoted
-from vidstyle.media.containers import CONTAINERS, Pictures
-from vidstyle.media.ffmpeg import run
-from vidstyle.media.graph import end_of
+from vidstyle.media.encode.containers import CONTAINERS, Pictures
+from vidstyle.media.encode.ffmpeg import run
+from vidstyle.media.encode.filters import end_of
 from vidstyle.media.photo.open import photo_size
 from vidstyle.media.video.probe import Kind, kind_of, probe_video
 from vidstyle.media.video.video import Video

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from vidstyle.errors import EncodeError, Interrupted
-from vidstyle.media import ffmpeg
-from vidstyle.media.ffmpeg import binary, encoders, run
+from vidstyle.media.encode import ffmpeg
+from vidstyle.media.encode.ffmpeg import binary, encoders, run
 
 ENDLESS = ["-re", "-f", "lavfi", "-i", "testsrc2", "-f", "null", "-"]
 

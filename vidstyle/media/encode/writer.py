@@ -12,17 +12,17 @@ from pathlib import Path
 import ffmpeg
 
 from vidstyle.errors import EncodeError, InputError, quoted, reason
-from vidstyle.media.alpha import with_alpha
-from vidstyle.media.codecs import Codec, codec_of, keeping_alpha
-from vidstyle.media.containers import CONTAINERS, Pictures, ending_of
-from vidstyle.media.delivery import Delivery, delivery
-from vidstyle.media.extras import extras_of
-from vidstyle.media.ffmpeg import binary, encoders, run
+from vidstyle.media.encode.alpha import with_alpha
+from vidstyle.media.encode.animations import faults_of, make_palette, mend_webp
+from vidstyle.media.encode.codecs import Codec, codec_of, keeping_alpha
+from vidstyle.media.encode.container_fixes import forget_rate
+from vidstyle.media.encode.containers import CONTAINERS, Pictures, ending_of
+from vidstyle.media.encode.extras import extras_of
+from vidstyle.media.encode.ffmpeg import binary, encoders, run
+from vidstyle.media.encode.filters import end_of, pictures, prepared, shaped
+from vidstyle.media.encode.mux import Part, encoder_options, joined
+from vidstyle.media.encode.stream_plan import Delivery, delivery
 from vidstyle.media.files import TEMPORARY, check_place, plain_name
-from vidstyle.media.graph import end_of, pictures, prepared, shaped
-from vidstyle.media.images import faults_of, make_palette, mend_webp
-from vidstyle.media.matroska import forget_rate
-from vidstyle.media.mux import Part, encoder_options, joined
 from vidstyle.media.video.color_tags import ColorTags
 from vidstyle.media.video.probe import Frame, Video, probe_video
 from vidstyle.media.video.tracks import Track
@@ -86,7 +86,7 @@ def write_film(
 ) -> None:
     """Write frames [start, stop) of a film, with its sound, to `output` at once.
 
-    What goes along is what `vidstyle.media.delivery` says. The same frames give the same bytes.
+    What goes along is what `vidstyle.media.encode.stream_plan` says. The same frames give the same bytes.
 
     Parameters
     ----------

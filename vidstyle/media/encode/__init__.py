@@ -1,0 +1,1 @@
+"""Encoding: containers, codecs, streams and filters, by ffmpeg and Pillow."""
