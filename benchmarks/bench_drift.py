@@ -24,7 +24,7 @@ import cv2
 import numpy as np
 
 import vidstyle
-from vidstyle.media.frames import quantize, write_frame
+from vidstyle.media.frame_png import quantize, write_frame
 from vidstyle.motion.stability import sharpness
 from vidstyle.transfer import StyleTransfer
 

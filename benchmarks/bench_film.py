@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 import vidstyle
-from vidstyle.media.frames import quantize
+from vidstyle.media.frame_png import quantize
 from vidstyle.media.video.probe import probe_video
 from vidstyle.media.video.reader import VideoReader
 from vidstyle.motion.flow import find_motion

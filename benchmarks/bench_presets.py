@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from vidstyle.media.frames import write_frame
+from vidstyle.media.frame_png import write_frame
 from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.painter import Painter
 from vidstyle.neural.weights import load_weights

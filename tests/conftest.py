@@ -116,7 +116,7 @@ def copy(tmp_path: Path) -> Draw:
         path, output="out.mp4", start=0, stop=None, longer_side=None, even=True, keeps_alpha=False, **options
     ):
         from vidstyle.media.encode.writer import write_film
-        from vidstyle.media.frames import write_frame
+        from vidstyle.media.frame_png import write_frame
         from vidstyle.media.video.probe import fit, probe_video
         from vidstyle.media.video.reader import VideoReader
 

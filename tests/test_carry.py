@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from vidstyle.events import Losses
-from vidstyle.media.frames import quantize
+from vidstyle.media.frame_png import quantize
 from vidstyle.motion.flow import Motion
 from vidstyle.motion.stability import detail
 from vidstyle.neural.painted import Painted

@@ -7,7 +7,7 @@ import pytest
 
 from vidstyle.errors import Interrupted
 from vidstyle.imaging.recolor import colored
-from vidstyle.media.frames import read_frame, write_frame
+from vidstyle.media.frame_png import read_frame, write_frame
 from vidstyle.options.groups import Options, PainterKind
 from vidstyle.options.style import Colors, Style, StyleOptions
 from vidstyle.pipeline.finish import Finish, finish_of, shown_frames

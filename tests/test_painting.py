@@ -6,7 +6,7 @@ from PIL import Image
 from support.clips import QUICK, STARRY
 
 from vidstyle import stylize
-from vidstyle.media.frames import write_frame
+from vidstyle.media.frame_png import write_frame
 from vidstyle.options.groups import PaintOptions, SourceOptions
 from vidstyle.options.values import Cuts
 from vidstyle.pipeline.painting import resumed

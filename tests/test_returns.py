@@ -5,7 +5,7 @@ import cv2
 import numpy as np
 import pytest
 
-from vidstyle.media.frames import write_frame
+from vidstyle.media.frame_png import write_frame
 from vidstyle.pipeline.handed import Finished, packed
 from vidstyle.pipeline.returns import SHOTS, returned
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from vidstyle.errors import WorkdirError
-from vidstyle.media.frames import write_frame
+from vidstyle.media.frame_png import write_frame
 from vidstyle.pipeline.store import FrameStore, Record
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from vidstyle.errors import DecodeError, DeviceFullError, Interrupted, OutputError, PainterError, WorkdirError
 from vidstyle.events import FrameDone, Iterated, Losses, Notice, PassStarted, StopRequest
-from vidstyle.media.frames import quantize, read_frame
+from vidstyle.media.frame_png import quantize, read_frame
 from vidstyle.motion.flow import find_motion
 from vidstyle.motion.stability import warping_error
 from vidstyle.motion.warp import warp

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from vidstyle.errors import OutputError
-from vidstyle.media.frames import read_frame
+from vidstyle.media.frame_png import read_frame
 from vidstyle.pipeline.watch import Watch
 
 

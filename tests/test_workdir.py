@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vidstyle.errors import VidstyleError, WorkdirError
-from vidstyle.media.frames import write_frame
+from vidstyle.media.frame_png import write_frame
 from vidstyle.pipeline.store import Record
 from vidstyle.pipeline.workdir import Workdir, about_of
 

@@ -15,7 +15,7 @@ from av.error import FFmpegError
 from vidstyle.errors import VidstyleError
 from vidstyle.media.encode.ffmpeg import run
 from vidstyle.media.encode.writer import write_film
-from vidstyle.media.frames import write_frame
+from vidstyle.media.frame_png import write_frame
 from vidstyle.media.geometry import Frame
 from vidstyle.media.video.damage import salvage
 from vidstyle.media.video.header import Glance, glance

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.media.frames import quantize
+from vidstyle.media.frame_png import quantize
 from vidstyle.motion.flow import recolored
 from vidstyle.motion.stability import detail
 from vidstyle.motion.warp import warp_once, warp_sharply

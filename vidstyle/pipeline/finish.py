@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import Interrupted
 from vidstyle.imaging.recolor import colored
-from vidstyle.media.frames import read_frame, write_frame
+from vidstyle.media.frame_png import read_frame, write_frame
 from vidstyle.media.video.video import Video
 from vidstyle.options.groups import Options, PainterKind
 from vidstyle.options.keyframes import shares_at

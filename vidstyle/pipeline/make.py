@@ -24,7 +24,7 @@ from vidstyle.events import (
     ignore,
 )
 from vidstyle.media.encode.writer import write_film
-from vidstyle.media.frames import read_frame
+from vidstyle.media.frame_png import read_frame
 from vidstyle.media.photo.writer import write_photo
 from vidstyle.media.video.probe import Video, check_intact, in_fields
 from vidstyle.media.video.shots import find_shots

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import Interrupted
 from vidstyle.events import Iterated
-from vidstyle.media.frames import read_frame, write_frame
+from vidstyle.media.frame_png import read_frame, write_frame
 from vidstyle.motion.stability import warping_error
 from vidstyle.pipeline.ahead import Ahead, Behind
 from vidstyle.pipeline.carry import blended, carried, finished

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.media.frames import read_frame
+from vidstyle.media.frame_png import read_frame
 from vidstyle.motion.flow import find_motion
 from vidstyle.pipeline.handed import Origin, unpacked
 from vidstyle.pipeline.passes import Source

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from vidstyle._version import __version__
-from vidstyle.media.notes import read_note
+from vidstyle.media.provenance import read_note
 from vidstyle.options.groups import MachineOptions
 from vidstyle.options.style import Style
 from vidstyle.options.text import words_of

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from vidstyle.errors import OutputError, quoted, reason
-from vidstyle.media.frames import write_frame
+from vidstyle.media.frame_png import write_frame
 
 
 @dataclass

@@ -8,7 +8,7 @@ import pytest
 from vidstyle.errors import Interrupted
 from vidstyle.media.encode.alpha import with_alpha
 from vidstyle.media.encode.writer import write_film
-from vidstyle.media.frames import write_frame
+from vidstyle.media.frame_png import write_frame
 from vidstyle.media.video.probe import Frame, probe_video
 from vidstyle.options.media import EncodeOptions
 

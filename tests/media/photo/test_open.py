@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from vidstyle.errors import ProbeError
-from vidstyle.media.frames import write_frame
+from vidstyle.media.frame_png import write_frame
 from vidstyle.media.photo.open import bits, opened, orientation, photo_size
 from vidstyle.media.photo.reader import read_photo
 

@@ -3,7 +3,7 @@ import pytest
 from PIL import Image, ImageCms
 from support import icc_profiles as icc
 
-from vidstyle.media.frames import write_frame
+from vidstyle.media.frame_png import write_frame
 from vidstyle.media.photo.icc import SRGB, converted, converted_by_tables
 from vidstyle.media.photo.open import know_heif, photo_size
 from vidstyle.media.photo.reader import Rendering, read_alpha, read_photo, rendering_of

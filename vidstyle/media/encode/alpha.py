@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from vidstyle.errors import EncodeError, Interrupted, quoted
-from vidstyle.media.frames import read_frame
+from vidstyle.media.frame_png import read_frame
 from vidstyle.media.geometry import Frame
 from vidstyle.media.video.reader import VideoReader
 from vidstyle.media.video.video import Video

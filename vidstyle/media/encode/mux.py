@@ -15,7 +15,7 @@ from vidstyle.media.encode.containers import CONTAINERS, Pictures, ending_of
 from vidstyle.media.encode.extras import Extras
 from vidstyle.media.encode.filters import end_of, timescale
 from vidstyle.media.encode.stream_plan import COPY, Delivery, Passage
-from vidstyle.media.notes import film_note
+from vidstyle.media.provenance import film_note
 from vidstyle.media.video.probe import FORMATS, Video
 from vidstyle.media.video.timecode import advanced
 from vidstyle.media.video.tracks import TIMECODE, Track

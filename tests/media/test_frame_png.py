@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vidstyle.errors import DecodeError
-from vidstyle.media.frames import quantize, read_frame, write_frame
+from vidstyle.media.frame_png import quantize, read_frame, write_frame
 
 
 @pytest.fixture
