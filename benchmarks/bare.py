@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from vidstyle.neural.backend import compiled, keras, value_and_gradient
+from vidstyle.neural.device.backend import compiled, keras, value_and_gradient
 from vidstyle.neural.objective import Targets
 from vidstyle.neural.painter import Painter
 from vidstyle.neural.styles import StyleTargets

@@ -37,7 +37,7 @@ def parts(arguments: argparse.Namespace) -> list[tuple[float, float]]:
     def done(_progress: object = None) -> None:
         moments.append((time.perf_counter(), time.process_time()))
 
-    for name in ("vidstyle.cli.app", "vidstyle.pipeline.run", "vidstyle.neural.backend"):
+    for name in ("vidstyle.cli.app", "vidstyle.pipeline.run", "vidstyle.neural.device.backend"):
         import_module(name)
         done()
     from vidstyle.options.groups import Options, SourceOptions

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from vidstyle.neural.backend import keras
 from vidstyle.neural.descents import by_scipy, in_graph
+from vidstyle.neural.device.backend import keras
 from vidstyle.neural.optimizer import begin
 from vidstyle.options.groups import Optimizer, PaintOptions
 

@@ -4,7 +4,7 @@ from PIL import Image
 from support.clips import STARRY
 
 from vidstyle.errors import PainterError
-from vidstyle.neural.backend import keras
+from vidstyle.neural.device.backend import keras
 from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.weights import load_weights
 from vidstyle.options.groups import Precision

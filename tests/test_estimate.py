@@ -9,8 +9,8 @@ from support.clips import COPIED, H264, QUICK
 
 from vidstyle.errors import InputError, OutputError, ProbeError, RangeError
 from vidstyle.neural.calibration import Rate
-from vidstyle.neural.footprint import LOOK_BYTES, Layout, need
-from vidstyle.neural.hardware import resolve_precision
+from vidstyle.neural.device.hardware import resolve_precision
+from vidstyle.neural.device.memory import LOOK_BYTES, Layout, need
 from vidstyle.options.groups import MotionOptions, PainterKind, SourceOptions
 from vidstyle.options.media import EncodeOptions
 from vidstyle.options.style import StyleOptions
@@ -176,7 +176,7 @@ def test_a_picture_that_memory_cannot_hold_is_named_with_the_sum(clip, style, tm
     job = plan([clip], [style], tmp_path / "out.mp4", QUICK)[0]
     precision = resolve_precision(QUICK.machine)
     needed = need(48, 64, precision, Layout()).total_bytes + 64 * 48 * 64
-    monkeypatch.setattr("vidstyle.neural.hardware.has_gpu", lambda: False)
+    monkeypatch.setattr("vidstyle.neural.device.hardware.has_gpu", lambda: False)
     monkeypatch.setattr(estimating, "memory_limit", lambda: needed - 1)
     words = r"too large for this machine: 900 MiB, \d+ bytes for each of 64 x 48 pixels, \d+ for each of 3072 that the"
     with pytest.raises(InputError, match=words):

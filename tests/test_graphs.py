@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from vidstyle.neural.backend import keras
 from vidstyle.neural.descents import stepper
+from vidstyle.neural.device.backend import keras
+from vidstyle.neural.device.memory import HISTORY, TILE_PX, Layout, need
 from vidstyle.neural.encoder import Encoder
-from vidstyle.neural.footprint import HISTORY, TILE_PX, Layout, need
 from vidstyle.neural.graphs import Graphs
 from vidstyle.neural.objective import Objective, Targets
 from vidstyle.neural.optimizer import begin

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from vidstyle.neural import backend, losses
-from vidstyle.neural.backend import keras, value_and_gradient
+from vidstyle.neural import losses
+from vidstyle.neural.device import backend
+from vidstyle.neural.device.backend import keras, value_and_gradient
 from vidstyle.neural.statistics import moments, statistic
 from vidstyle.options.objective import Distance, Norm, Recipe, StyleNorm, Variation
 

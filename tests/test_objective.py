@@ -4,8 +4,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from vidstyle.neural import backend
-from vidstyle.neural.backend import keras, value_and_gradient
+from vidstyle.neural.device import backend
+from vidstyle.neural.device.backend import keras, value_and_gradient
 from vidstyle.neural.objective import LAPLACIAN_UNIT, Objective, Targets
 from vidstyle.neural.styles import Region
 from vidstyle.options.groups import PaintOptions

@@ -11,9 +11,9 @@ from test_checkpoint import Kept
 from vidstyle.errors import DeviceFullError, Interrupted, PainterError, WeightsError
 from vidstyle.neural import graphs
 from vidstyle.neural import optimizer as module
-from vidstyle.neural.backend import keras
+from vidstyle.neural.device.backend import keras
+from vidstyle.neural.device.retry import fitting
 from vidstyle.neural.encoder import Encoder
-from vidstyle.neural.fitting import fitting
 from vidstyle.neural.painter import Painter
 from vidstyle.neural.weights import load_weights
 from vidstyle.options.groups import MachineOptions, Optimizer, PaintOptions, Precision

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vidstyle.neural.backend import keras
+from vidstyle.neural.device.backend import keras
 from vidstyle.neural.preconditioner import (
     FAINT,
     UNEVEN,

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from vidstyle.neural import backend
-from vidstyle.neural.backend import keras
+from vidstyle.neural.device import backend
+from vidstyle.neural.device.backend import keras
 from vidstyle.neural.statistics import halved, moments, statistic
 from vidstyle.options.objective import Recipe, Statistic
 

@@ -49,7 +49,7 @@ def test_jobs_that_paint_alike_share_a_painter(empty):
 def test_memory_is_spared_where_the_largest_picture_is_short_of_it(empty, monkeypatch, side, told):
     calls = []
     monkeypatch.setattr("vidstyle.pipeline.studio.take_from_system", lambda: calls.append(1))
-    monkeypatch.setattr("vidstyle.neural.footprint.memory_limit", lambda: 8 << 30)
+    monkeypatch.setattr("vidstyle.neural.device.memory.memory_limit", lambda: 8 << 30)
     options = replace(QUICK, machine=MachineOptions(device="cpu"))
     empty.painter(options, square(side))
     empty.painter(replace(options, paint=PaintOptions(iterations=99)))

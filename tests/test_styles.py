@@ -1,6 +1,6 @@
 import numpy as np
 
-from vidstyle.neural.backend import keras
+from vidstyle.neural.device.backend import keras
 from vidstyle.neural.styles import style_targets
 
 

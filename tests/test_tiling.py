@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from vidstyle.neural import tiling
-from vidstyle.neural.backend import compiled, keras
+from vidstyle.neural.device.backend import compiled, keras
 from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.objective import Objective, Targets
 from vidstyle.neural.styles import Region

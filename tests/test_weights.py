@@ -236,7 +236,7 @@ def test_a_folder_is_no_weights_file(tmp_path):
 @pytest.fixture
 def keras_home(tmp_path, monkeypatch):
     """Keep Keras' downloads apart, and the network out of reach."""
-    from vidstyle.neural.backend import keras
+    from vidstyle.neural.device.backend import keras
 
     get_file = functools.partial(keras.utils.get_file, cache_dir=tmp_path)
     monkeypatch.setattr(keras.utils, "get_file", get_file)

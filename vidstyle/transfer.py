@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vidstyle.errors import UsageError
 from vidstyle.imaging.pyramid import mixed, texture_of, textured
 from vidstyle.media.photo.reader import read_photo
-from vidstyle.neural.fitting import fitting
+from vidstyle.neural.device.retry import fitting
 from vidstyle.neural.painted import Painted
 from vidstyle.neural.painter import Painter
 from vidstyle.options.groups import MachineOptions, PaintOptions

@@ -6,7 +6,7 @@ from PIL import Image
 from support.clips import STARRY
 from support.reference_losses import SOURCES
 
-from vidstyle.neural.backend import keras
+from vidstyle.neural.device.backend import keras
 from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.objective import Objective, Targets
 from vidstyle.neural.styles import Region

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from vidstyle.neural.backend import compiled, keras, value_and_gradient
-from vidstyle.neural.footprint import HISTORY
+from vidstyle.neural.device.backend import compiled, keras, value_and_gradient
+from vidstyle.neural.device.memory import HISTORY
 from vidstyle.neural.optimizer import advance, begin
 from vidstyle.neural.preconditioner import Preconditioner
 from vidstyle.options.groups import Optimizer, Precision

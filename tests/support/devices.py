@@ -1,6 +1,6 @@
 """Devices that fail, for the tests of what comes after."""
 
-from vidstyle.neural import backend
+from vidstyle.neural.device import backend
 
 
 def failure(message):

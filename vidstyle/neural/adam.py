@@ -1,7 +1,7 @@
 """Adam: Kingma and Ba, "Adam: A Method for Stochastic Optimization", arXiv:1412.6980, algorithm 1."""
 
-from vidstyle.neural.backend import Tensor, keras
 from vidstyle.neural.descent import SHORTEN, Evaluate, State, progress, watched
+from vidstyle.neural.device.backend import Tensor, keras
 from vidstyle.neural.preconditioner import Preconditioner
 
 BETA2 = 0.999

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.neural.backend import Tensor, keras
 from vidstyle.neural.descent import State
 from vidstyle.neural.descents import stepper
+from vidstyle.neural.device.backend import Tensor, keras
 from vidstyle.neural.graphs import Graphs
 from vidstyle.neural.objective import Targets
 from vidstyle.neural.optimizer import begin

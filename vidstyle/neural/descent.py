@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from vidstyle.neural.backend import Tensor, keras
+from vidstyle.neural.device.backend import Tensor, keras
 
 SHORTEN = 0.25
 """Factor on the step after a trial was undone."""

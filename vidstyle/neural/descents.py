@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.neural.backend import Tensor, keras
 from vidstyle.neural.checkpoint import Checkpoints
 from vidstyle.neural.descent import State
+from vidstyle.neural.device.backend import Tensor, keras
 from vidstyle.neural.objective import Targets
 from vidstyle.neural.optimizer import Progress, drive
 from vidstyle.neural.preconditioner import Preconditioner, spectral_scaling

@@ -7,7 +7,7 @@ after the ReLU; its name is Keras' (`block4_conv2` is relu4_2 in the papers).
 from collections.abc import Callable, Sequence
 
 from vidstyle.errors import PainterError
-from vidstyle.neural.backend import Tensor, keras
+from vidstyle.neural.device.backend import Tensor, keras
 from vidstyle.neural.weights import Weights
 from vidstyle.options.groups import Precision
 from vidstyle.options.layers import Network, layers_of, stride_of

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.neural import tiling
-from vidstyle.neural.backend import Tensor, compiled, keras
 from vidstyle.neural.descent import State
+from vidstyle.neural.device.backend import Tensor, compiled, keras
+from vidstyle.neural.device.hardware import memory_limit
+from vidstyle.neural.device.memory import Layout, lay_out, need, smaller
 from vidstyle.neural.encoder import Encoder
-from vidstyle.neural.footprint import Layout, lay_out, need, smaller
-from vidstyle.neural.hardware import memory_limit
 from vidstyle.neural.objective import Objective, Targets
 from vidstyle.neural.optimizer import advance
 from vidstyle.neural.preconditioner import Preconditioner

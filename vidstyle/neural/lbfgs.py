@@ -6,8 +6,8 @@ right nearly always, and an evaluation is all that an iteration costs. A trial t
 number, is undone and shortened.
 """
 
-from vidstyle.neural.backend import Tensor, after, keras
 from vidstyle.neural.descent import SHORTEN, Evaluate, State, progress, watched
+from vidstyle.neural.device.backend import Tensor, after, keras
 from vidstyle.neural.preconditioner import Preconditioner, evened, precondition, squared_length
 
 FIRST_STEP_RMS = 0.05

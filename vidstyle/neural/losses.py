@@ -9,7 +9,7 @@ may ask for sums.
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from vidstyle.neural.backend import Tensor, keras
+from vidstyle.neural.device.backend import Tensor, keras
 from vidstyle.neural.statistics import widened
 from vidstyle.options.objective import Distance, Norm, StyleNorm, Variation
 

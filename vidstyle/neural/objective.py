@@ -9,7 +9,7 @@ import math
 from typing import NamedTuple
 
 from vidstyle.neural import losses
-from vidstyle.neural.backend import Tensor, keras
+from vidstyle.neural.device.backend import Tensor, keras
 from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.statistics import Moments, halved, moments, statistic
 from vidstyle.neural.styles import StyleTargets

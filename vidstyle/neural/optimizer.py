@@ -10,10 +10,10 @@ import numpy as np
 
 from vidstyle.errors import Interrupted
 from vidstyle.neural.adam import adam_step
-from vidstyle.neural.backend import Tensor, keras
 from vidstyle.neural.checkpoint import Checkpoints, arrays_of, resumed
 from vidstyle.neural.descent import Evaluate, State
-from vidstyle.neural.footprint import HISTORY
+from vidstyle.neural.device.backend import Tensor, keras
+from vidstyle.neural.device.memory import HISTORY
 from vidstyle.neural.lbfgs import lbfgs_step
 from vidstyle.neural.preconditioner import Preconditioner
 from vidstyle.options.groups import Optimizer, Precision

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import PainterError
 from vidstyle.events import Losses
-from vidstyle.neural.allocator import give_back
-from vidstyle.neural.backend import Tensor, choose_device, gpus, keras, naming_failures, on
 from vidstyle.neural.calibration import Rate, calibrated, sample
 from vidstyle.neural.checkpoint import Checkpoints
 from vidstyle.neural.descents import by_scipy, in_graph
+from vidstyle.neural.device.allocator import give_back
+from vidstyle.neural.device.backend import Tensor, choose_device, gpus, keras, naming_failures, on
+from vidstyle.neural.device.hardware import resolve_precision
 from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.graphs import Graphs
-from vidstyle.neural.hardware import resolve_precision
 from vidstyle.neural.objective import Objective, Targets
 from vidstyle.neural.optimizer import Progress, begin
 from vidstyle.neural.painted import Painted, Told

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vidstyle.neural.backend import Tensor, after, keras
+from vidstyle.neural.device.backend import Tensor, after, keras
 
 SPECTRAL_EXPONENT = 0.8
 """2a of the scaling 1 / f^(2a)."""

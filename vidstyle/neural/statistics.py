@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from vidstyle.neural.backend import Tensor, keras
+from vidstyle.neural.device.backend import Tensor, keras
 from vidstyle.options.objective import Recipe, Statistic
 
 

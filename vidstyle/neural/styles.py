@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.neural.backend import Tensor, keras
+from vidstyle.neural.device.backend import Tensor, keras
 
 Image = NDArray[np.float32]
 

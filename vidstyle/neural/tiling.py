@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.neural.backend import Tensor, in_turn, keras, value_and_gradient
+from vidstyle.neural.device.backend import Tensor, in_turn, keras, value_and_gradient
 from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.losses import Comparison
 from vidstyle.neural.objective import Objective, Part, Seen, Targets

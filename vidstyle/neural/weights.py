@@ -163,7 +163,7 @@ def find_weights(source: Path | str | None = None, network: Network = Network.VG
 
 
 def _download(network: Network) -> Path:
-    from vidstyle.neural.backend import keras  # noqa: PLC0415 - heavy, and for this alone.
+    from vidstyle.neural.device.backend import keras  # noqa: PLC0415 - heavy, and for this alone.
 
     try:
         # Under the name and in the folder where Keras' own applications keep it, so that one download serves both.

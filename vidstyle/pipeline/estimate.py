@@ -10,9 +10,9 @@ from vidstyle.errors import InputError, OutputError, VidstyleError, quoted
 from vidstyle.media.encode.writer import check_output
 from vidstyle.media.geometry import Frame
 from vidstyle.media.photo.open import photo_size
-from vidstyle.neural.fitting import fitting
-from vidstyle.neural.footprint import PROGRAM_BYTES, lay_out, look_bytes, need
-from vidstyle.neural.hardware import memory_limit, resolve_precision, uses_gpu
+from vidstyle.neural.device.hardware import memory_limit, resolve_precision, uses_gpu
+from vidstyle.neural.device.memory import PROGRAM_BYTES, lay_out, look_bytes, need
+from vidstyle.neural.device.retry import fitting
 from vidstyle.options.groups import PainterKind
 from vidstyle.pipeline.disk import disk_of
 from vidstyle.pipeline.duration import Work, rate_of

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from vidstyle._version import __version__
 from vidstyle.errors import InputError, quoted, reason
 from vidstyle.media.video.image_sequence import names_sequence, stills_of
-from vidstyle.neural.hardware import resolve_precision
+from vidstyle.neural.device.hardware import resolve_precision
 from vidstyle.neural.weights import weights_checksum
 from vidstyle.options.groups import Options, PainterKind
 from vidstyle.options.style import Colors

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from vidstyle.events import Notice, Observer, StopRequest
-from vidstyle.neural.fitting import fitting
+from vidstyle.neural.device.retry import fitting
 from vidstyle.options.groups import MotionOptions
 from vidstyle.pipeline.checkpoints import StoredCheckpoints
 from vidstyle.pipeline.guide import Guide

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from vidstyle.imaging.pyramid import Texture, mixed, texture_of
 from vidstyle.media.geometry import Frame
-from vidstyle.neural.allocator import take_from_system
-from vidstyle.neural.footprint import in_windows
-from vidstyle.neural.threads import limit_threads
+from vidstyle.neural.device.allocator import take_from_system
+from vidstyle.neural.device.memory import in_windows
+from vidstyle.neural.device.preload import limit_threads
 from vidstyle.options.groups import MachineOptions, Options, PainterKind, PaintOptions
 from vidstyle.options.objective import Recipe
 from vidstyle.options.style import Style

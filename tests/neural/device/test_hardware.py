@@ -3,8 +3,14 @@ import os
 
 import pytest
 
-from vidstyle.neural import hardware
-from vidstyle.neural.hardware import capability, choose_precision, cpu_flags, memory_limit, resolve_precision
+from vidstyle.neural.device import hardware
+from vidstyle.neural.device.hardware import (
+    capability,
+    choose_precision,
+    cpu_flags,
+    memory_limit,
+    resolve_precision,
+)
 from vidstyle.options.groups import MachineOptions, Precision
 
 PLAIN = frozenset({"sse2", "avx2", "avx512f"})

@@ -1,4 +1,4 @@
-from vidstyle.neural.footprint import (
+from vidstyle.neural.device.memory import (
     HISTORY,
     LEAST_HISTORY,
     LEAST_TILE_PX,
@@ -63,7 +63,7 @@ def test_what_was_asked_for_is_done():
 
 
 def test_it_is_known_beforehand_whether_there_will_be_windows(monkeypatch):
-    monkeypatch.setattr("vidstyle.neural.footprint.memory_limit", lambda: 16 * GIB)
+    monkeypatch.setattr("vidstyle.neural.device.memory.memory_limit", lambda: 16 * GIB)
     machine = MachineOptions(device="cpu", precision=SINGLE)
     assert in_windows(3000, 4000, machine)
     assert not in_windows(512, 512, machine)

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from vidstyle.neural.threads import cores, jobs_of_make, limit_threads, threads_for
+from vidstyle.neural.device.preload import cores, jobs_of_make, limit_threads, threads_for
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_the_backend_computes_with_as_many_threads(monkeypatch):
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
     limit_threads(None)
-    child = "import os; from vidstyle.neural.threads import limit_threads; limit_threads({}); print(os.environ.get('TF_NUM_INTRAOP_THREADS'))"
+    child = "import os; from vidstyle.neural.device.preload import limit_threads; limit_threads({}); print(os.environ.get('TF_NUM_INTRAOP_THREADS'))"
     for wanted, said in ((None, "None"), (1, "1")):
         run = subprocess.run(
             [sys.executable, "-c", child.format(wanted)], capture_output=True, text=True, check=True

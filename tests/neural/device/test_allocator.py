@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from vidstyle.neural.allocator import ENVIRONMENT, give_back, take_from_system
+from vidstyle.neural.device.allocator import ENVIRONMENT, give_back, take_from_system
 
 glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be told")
 
@@ -12,7 +12,7 @@ glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc
 CHILD = """
 import sys, zlib
 import numpy as np
-from vidstyle.neural.allocator import take_from_system
+from vidstyle.neural.device.allocator import take_from_system
 print(take_from_system() if sys.argv[1] == "system" else False)
 from vidstyle.neural.painter import Painter
 from vidstyle.options.groups import MachineOptions, PaintOptions
@@ -41,9 +41,7 @@ def test_a_picture_comes_out_the_same_whoever_has_the_memory():
 
 @glibc
 def test_the_backend_is_told_while_it_is_not_loaded():
-    code = (
-        "from vidstyle.neural.allocator import take_from_system; e = {}; print(take_from_system(e)); print(e)"
-    )
+    code = "from vidstyle.neural.device.allocator import take_from_system; e = {}; print(take_from_system(e)); print(e)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.splitlines() == ["True", str(ENVIRONMENT)]
 
@@ -68,7 +66,7 @@ def test_another_c_library_is_left_alone(monkeypatch, missing):
             raise missing
         return object()
 
-    monkeypatch.setattr("vidstyle.neural.allocator.ctypes.CDLL", load)
+    monkeypatch.setattr("vidstyle.neural.device.allocator.ctypes.CDLL", load)
     monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
     environment = {}
     assert not take_from_system(environment)

@@ -7,8 +7,8 @@ import pytest
 from support.devices import failure
 
 from vidstyle.errors import DeviceFullError, PainterError
-from vidstyle.neural import backend
-from vidstyle.neural.backend import (
+from vidstyle.neural.device import backend
+from vidstyle.neural.device.backend import (
     choose_device,
     compiled,
     in_turn,
@@ -25,7 +25,7 @@ def test_the_backend_is_the_one_that_keras_runs_on():
 
 @pytest.mark.parametrize(("name", "words"), [("torch", "not supported"), ("", "not supported")])
 def test_another_backend_is_a_named_error(name, words):
-    code = "import vidstyle.neural.backend"
+    code = "import vidstyle.neural.device.backend"
     run = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, "KERAS_BACKEND": name},
@@ -39,14 +39,14 @@ def test_another_backend_is_a_named_error(name, words):
 
 
 def test_loading_greets_nobody():
-    code = "import vidstyle.neural.backend as b; b.keras.ops.ones(3) + 1"
+    code = "import vidstyle.neural.device.backend as b; b.keras.ops.ones(3) + 1"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
 
 
 def test_many_sizes_are_nothing_to_warn_of():
     code = """
-import vidstyle.neural.backend as b
+import vidstyle.neural.device.backend as b
 double = b.compiled(lambda x: x * 2, xla=False)
 for size in range(12): double(b.keras.ops.ones(size))
 """

@@ -1,7 +1,7 @@
 import pytest
 
 from vidstyle.errors import DeviceFullError, PainterError
-from vidstyle.neural.fitting import fitting
+from vidstyle.neural.device.retry import fitting
 
 
 class Painter:

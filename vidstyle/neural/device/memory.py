@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from vidstyle.neural.hardware import memory_limit, resolve_precision, uses_gpu
+from vidstyle.neural.device.hardware import memory_limit, resolve_precision, uses_gpu
 from vidstyle.options.groups import MachineOptions, Precision
 from vidstyle.options.values import Tile
 
