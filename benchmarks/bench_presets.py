@@ -16,9 +16,9 @@ import numpy as np
 from PIL import Image
 
 from vidstyle.media.frame_png import write_frame
-from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.painter import Painter
-from vidstyle.neural.weights import load_weights
+from vidstyle.neural.vgg.encoder import Encoder
+from vidstyle.neural.vgg.weights import load_weights
 from vidstyle.options.groups import MachineOptions
 from vidstyle.options.layers import Network
 from vidstyle.options.text import preset

@@ -4,12 +4,12 @@ import pytest
 from vidstyle.neural.descents import stepper
 from vidstyle.neural.device.backend import keras
 from vidstyle.neural.device.memory import HISTORY, TILE_PX, Layout, need
-from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.graphs import Graphs
 from vidstyle.neural.objective import Objective, Targets
 from vidstyle.neural.optimizer import begin
 from vidstyle.neural.styles import Region
-from vidstyle.neural.weights import load_weights
+from vidstyle.neural.vgg.encoder import Encoder
+from vidstyle.neural.vgg.weights import load_weights
 from vidstyle.options.groups import Optimizer, PaintOptions, Precision
 from vidstyle.options.layers import Layers
 from vidstyle.options.objective import Recipe

@@ -11,7 +11,7 @@ from support.clips import COPIED, QUICK
 
 from vidstyle.errors import InputError, RangeError, WeightsError
 from vidstyle.media.video.probe import Kind
-from vidstyle.neural.weights import BUNDLED
+from vidstyle.neural.vgg.weights import BUNDLED
 from vidstyle.options.groups import (
     MachineOptions,
     Optimizer,

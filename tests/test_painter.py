@@ -13,9 +13,9 @@ from vidstyle.neural import graphs
 from vidstyle.neural import optimizer as module
 from vidstyle.neural.device.backend import keras
 from vidstyle.neural.device.retry import fitting
-from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.painter import Painter
-from vidstyle.neural.weights import load_weights
+from vidstyle.neural.vgg.encoder import Encoder
+from vidstyle.neural.vgg.weights import load_weights
 from vidstyle.options.groups import MachineOptions, Optimizer, PaintOptions, Precision
 from vidstyle.options.layers import Layers
 from vidstyle.options.objective import Pooling, Recipe

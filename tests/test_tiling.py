@@ -6,11 +6,11 @@ import pytest
 
 from vidstyle.neural import tiling
 from vidstyle.neural.device.backend import compiled, keras
-from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.objective import Objective, Targets
 from vidstyle.neural.styles import Region
 from vidstyle.neural.tiling import windows
-from vidstyle.neural.weights import load_weights
+from vidstyle.neural.vgg.encoder import Encoder
+from vidstyle.neural.vgg.weights import load_weights
 from vidstyle.options.groups import PaintOptions
 from vidstyle.options.layers import Layers, reach_px
 from vidstyle.options.objective import Distance, Pooling, Recipe, Statistic, Variation

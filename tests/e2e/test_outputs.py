@@ -97,7 +97,7 @@ def test_damaged_weights_are_named(bench, film, name):
 
 
 def test_truncated_weights_are_named(bench, film):
-    from vidstyle.neural.weights import BUNDLED
+    from vidstyle.neural.vgg.weights import BUNDLED
 
     shutil.copyfile(BUNDLED, bench / "w.npz")
     os.truncate(bench / "w.npz", 1_000_000)

@@ -7,10 +7,10 @@ from support.clips import STARRY
 from support.reference_losses import SOURCES
 
 from vidstyle.neural.device.backend import keras
-from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.objective import Objective, Targets
 from vidstyle.neural.styles import Region
-from vidstyle.neural.weights import Weights, load_weights
+from vidstyle.neural.vgg.encoder import Encoder
+from vidstyle.neural.vgg.weights import Weights, load_weights
 from vidstyle.options.layers import Network, layers_of
 from vidstyle.options.presets import PRESETS
 from vidstyle.options.text import preset

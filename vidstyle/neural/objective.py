@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from vidstyle.neural import losses
 from vidstyle.neural.device.backend import Tensor, keras
-from vidstyle.neural.encoder import Encoder
 from vidstyle.neural.statistics import Moments, halved, moments, statistic
 from vidstyle.neural.styles import StyleTargets
+from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.options.groups import PaintOptions
 from vidstyle.options.layers import block_of, stride_of
 from vidstyle.options.objective import Recipe

@@ -12,7 +12,7 @@ from vidstyle._version import __version__
 from vidstyle.errors import InputError, quoted, reason
 from vidstyle.media.video.image_sequence import names_sequence, stills_of
 from vidstyle.neural.device.hardware import resolve_precision
-from vidstyle.neural.weights import weights_checksum
+from vidstyle.neural.vgg.weights import weights_checksum
 from vidstyle.options.groups import Options, PainterKind
 from vidstyle.options.style import Colors
 from vidstyle.pipeline.finish import finish_of

@@ -18,7 +18,7 @@ from vidstyle.media.video.frame_rate import resampled
 from vidstyle.media.video.image_sequence import probe_sequence
 from vidstyle.media.video.probe import Kind, Video, probe_video
 from vidstyle.media.video.shots import find_shots
-from vidstyle.neural.weights import weights_checksum
+from vidstyle.neural.vgg.weights import weights_checksum
 from vidstyle.options.groups import PainterKind
 from vidstyle.options.style import StyleOptions
 from vidstyle.options.values import Time

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from vidstyle.errors import WeightsError
-from vidstyle.neural import weights
-from vidstyle.neural.weights import SHAPES, find_weights, load_weights, weights_checksum
+from vidstyle.neural.vgg import weights
+from vidstyle.neural.vgg.weights import SHAPES, find_weights, load_weights, weights_checksum
 from vidstyle.options.layers import Network
 
 TINY = {"block1_conv1": (3, 3, 3, 4), "block1_conv2": (3, 3, 4, 5), "block2_conv1": (3, 3, 5, 2)}

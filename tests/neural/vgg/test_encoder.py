@@ -5,8 +5,8 @@ from support.clips import STARRY
 
 from vidstyle.errors import PainterError
 from vidstyle.neural.device.backend import keras
-from vidstyle.neural.encoder import Encoder
-from vidstyle.neural.weights import load_weights
+from vidstyle.neural.vgg.encoder import Encoder
+from vidstyle.neural.vgg.weights import load_weights
 from vidstyle.options.groups import Precision
 from vidstyle.options.objective import Pooling
 

@@ -5,7 +5,7 @@ import stat
 import numpy as np
 import pytest
 
-from vidstyle.neural.unpacked import cache_folder, unpacked
+from vidstyle.neural.vgg.weight_cache import cache_folder, unpacked
 
 SHAPES = {"one": (3, 3, 3, 4), "two": (3, 3, 4, 8)}
 CHECKSUM = "0123456789abcdef" * 4

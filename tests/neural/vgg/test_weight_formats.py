@@ -4,7 +4,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from vidstyle.neural.weightfiles import (
+from vidstyle.neural.vgg.weight_formats import (
     READERS,
     TORCH_DEVIATION,
     TORCH_MEAN,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from vidstyle.errors import PainterError
 from vidstyle.neural.device.backend import Tensor, keras
-from vidstyle.neural.weights import Weights
+from vidstyle.neural.vgg.weights import Weights
 from vidstyle.options.groups import Precision
 from vidstyle.options.layers import Network, layers_of, stride_of
 from vidstyle.options.objective import Pooling

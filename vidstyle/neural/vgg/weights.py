@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.errors import WeightsError, quoted, reason
-from vidstyle.neural.unpacked import unpacked
-from vidstyle.neural.weightfiles import READERS
+from vidstyle.neural.vgg.weight_cache import unpacked
+from vidstyle.neural.vgg.weight_formats import READERS
 from vidstyle.options.layers import Network, block_of, layers_of
 
 BUNDLED = Path(__file__).parent / "data" / "vgg19.npz"

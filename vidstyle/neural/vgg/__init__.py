@@ -1,0 +1,1 @@
+"""VGG networks: feature maps, and the formats and cache of their weights."""
