@@ -8,9 +8,9 @@ import numpy as np
 from PIL import Image
 
 from vidstyle.neural.device.backend import compiled, keras, value_and_gradient
-from vidstyle.neural.objective import Targets
+from vidstyle.neural.objective.objective import Targets
+from vidstyle.neural.objective.style_targets import StyleTargets
 from vidstyle.neural.painter import Painter
-from vidstyle.neural.styles import StyleTargets
 
 
 def load(path: Path, size: int) -> np.ndarray:

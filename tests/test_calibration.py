@@ -5,8 +5,8 @@ import pytest
 
 from vidstyle.neural import calibration
 from vidstyle.neural.calibration import QUICK_PX, SAMPLE_PX, Rate, sample, timed
+from vidstyle.neural.objective.style_targets import Region
 from vidstyle.neural.painter import Painter
-from vidstyle.neural.styles import Region
 from vidstyle.options.groups import MachineOptions, Optimizer, PaintOptions, Precision
 from vidstyle.options.layers import Layers
 from vidstyle.options.objective import Recipe

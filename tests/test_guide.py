@@ -11,7 +11,7 @@ from support.clips import QUICK
 
 from vidstyle.imaging.pyramid import texture_of, textured
 from vidstyle.imaging.recolor import grey, palette_of
-from vidstyle.neural.styles import Region
+from vidstyle.neural.objective.style_targets import Region
 from vidstyle.options.style import Colors, Style, StyleOptions
 from vidstyle.options.values import Init, Time
 from vidstyle.pipeline.guide import guide_of

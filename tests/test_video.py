@@ -12,9 +12,9 @@ from vidstyle.media.frame_png import quantize, read_frame
 from vidstyle.motion.flow import find_motion
 from vidstyle.motion.stability import warping_error
 from vidstyle.motion.warp import warp
+from vidstyle.neural.objective.style_targets import Region
 from vidstyle.neural.optimizer import Progress
 from vidstyle.neural.painted import Painted
-from vidstyle.neural.styles import Region
 from vidstyle.options.groups import MotionOptions, PaintOptions
 from vidstyle.options.values import Distances
 from vidstyle.pipeline.guide import Guide

@@ -7,8 +7,8 @@ from support.clips import STARRY
 from support.reference_losses import SOURCES
 
 from vidstyle.neural.device.backend import keras
-from vidstyle.neural.objective import Objective, Targets
-from vidstyle.neural.styles import Region
+from vidstyle.neural.objective.objective import Objective, Targets
+from vidstyle.neural.objective.style_targets import Region
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.neural.vgg.weights import Weights, load_weights
 from vidstyle.options.layers import Network, layers_of

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from vidstyle.neural.checkpoint import Checkpoints
 from vidstyle.neural.descent import State
 from vidstyle.neural.device.backend import Tensor, keras
-from vidstyle.neural.objective import Targets
+from vidstyle.neural.objective.objective import Targets
 from vidstyle.neural.optimizer import Progress, drive
 from vidstyle.neural.preconditioner import Preconditioner, spectral_scaling
 from vidstyle.neural.scipy_descent import scipy_descend

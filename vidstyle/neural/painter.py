@@ -17,11 +17,11 @@ from vidstyle.neural.device.allocator import give_back
 from vidstyle.neural.device.backend import Tensor, choose_device, gpus, keras, naming_failures, on
 from vidstyle.neural.device.hardware import resolve_precision
 from vidstyle.neural.graphs import Graphs
-from vidstyle.neural.objective import Objective, Targets
+from vidstyle.neural.objective.objective import Objective, Targets
+from vidstyle.neural.objective.style_targets import StyleTargets, placed, style_targets
 from vidstyle.neural.optimizer import Progress, begin
 from vidstyle.neural.painted import Painted, Told
 from vidstyle.neural.preconditioner import freedom
-from vidstyle.neural.styles import StyleTargets, placed, style_targets
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.neural.vgg.weights import load_weights
 from vidstyle.options.groups import MachineOptions, Optimizer, PaintOptions, Precision

@@ -29,8 +29,8 @@ from vidstyle.pipeline.studio import Studio
 from vidstyle.pipeline.survey import Survey
 
 if TYPE_CHECKING:  # Loading it takes seconds.
+    from vidstyle.neural.objective.style_targets import Region, StyleTargets
     from vidstyle.neural.painter import Painter
-    from vidstyle.neural.styles import Region, StyleTargets
 
 Image = NDArray[np.float32]
 

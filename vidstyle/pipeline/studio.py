@@ -16,8 +16,8 @@ from vidstyle.pipeline.looks import Look, read_style
 
 if TYPE_CHECKING:  # Loading it takes seconds, which a job that is done already does not need.
     from vidstyle.neural.calibration import Rate
+    from vidstyle.neural.objective.style_targets import StyleTargets
     from vidstyle.neural.painter import Painter
-    from vidstyle.neural.styles import StyleTargets
 
 _TARGETS = 16
 """Looks at styles that are kept, a few megabytes each: an album has photos of a few sizes and of a few cameras."""

@@ -1,7 +1,7 @@
 import numpy as np
 
 from vidstyle.neural.device.backend import keras
-from vidstyle.neural.styles import style_targets
+from vidstyle.neural.objective.style_targets import style_targets
 
 
 def colours(image):

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from vidstyle.neural import losses
 from vidstyle.neural.device import backend
 from vidstyle.neural.device.backend import keras, value_and_gradient
-from vidstyle.neural.statistics import moments, statistic
+from vidstyle.neural.objective import losses
+from vidstyle.neural.objective.gram import moments, statistic
 from vidstyle.options.objective import Distance, Norm, Recipe, StyleNorm, Variation
 
 # JAX computes in double precision only when told so from the start.

@@ -8,10 +8,10 @@ equation 9. What is seen of a picture comes into it by sums over its places only
 import math
 from typing import NamedTuple
 
-from vidstyle.neural import losses
 from vidstyle.neural.device.backend import Tensor, keras
-from vidstyle.neural.statistics import Moments, halved, moments, statistic
-from vidstyle.neural.styles import StyleTargets
+from vidstyle.neural.objective import losses
+from vidstyle.neural.objective.gram import Moments, halved, moments, statistic
+from vidstyle.neural.objective.style_targets import StyleTargets
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.options.groups import PaintOptions
 from vidstyle.options.layers import block_of, stride_of

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from vidstyle.neural.device.backend import Tensor, keras
-from vidstyle.neural.statistics import widened
+from vidstyle.neural.objective.gram import widened
 from vidstyle.options.objective import Distance, Norm, StyleNorm, Variation
 
 EPSILON = 1e-12

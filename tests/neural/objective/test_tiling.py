@@ -4,11 +4,11 @@ from itertools import chain
 import numpy as np
 import pytest
 
-from vidstyle.neural import tiling
 from vidstyle.neural.device.backend import compiled, keras
-from vidstyle.neural.objective import Objective, Targets
-from vidstyle.neural.styles import Region
-from vidstyle.neural.tiling import windows
+from vidstyle.neural.objective import tiling
+from vidstyle.neural.objective.objective import Objective, Targets
+from vidstyle.neural.objective.style_targets import Region
+from vidstyle.neural.objective.tiling import windows
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.neural.vgg.weights import load_weights
 from vidstyle.options.groups import PaintOptions

@@ -3,7 +3,7 @@ import pytest
 
 from vidstyle.neural.device import backend
 from vidstyle.neural.device.backend import keras
-from vidstyle.neural.statistics import halved, moments, statistic
+from vidstyle.neural.objective.gram import halved, moments, statistic
 from vidstyle.options.objective import Recipe, Statistic
 
 # JAX computes in double precision only when told so from the start.

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.neural.device.backend import Tensor, in_turn, keras, value_and_gradient
-from vidstyle.neural.losses import Comparison
-from vidstyle.neural.objective import Objective, Part, Seen, Targets
-from vidstyle.neural.statistics import Moments
+from vidstyle.neural.objective.gram import Moments
+from vidstyle.neural.objective.losses import Comparison
+from vidstyle.neural.objective.objective import Objective, Part, Seen, Targets
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.options.layers import reach_px, stride_of
 from vidstyle.options.objective import Variation

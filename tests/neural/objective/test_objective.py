@@ -6,8 +6,8 @@ import pytest
 
 from vidstyle.neural.device import backend
 from vidstyle.neural.device.backend import keras, value_and_gradient
-from vidstyle.neural.objective import LAPLACIAN_UNIT, Objective, Targets
-from vidstyle.neural.styles import Region
+from vidstyle.neural.objective.objective import LAPLACIAN_UNIT, Objective, Targets
+from vidstyle.neural.objective.style_targets import Region
 from vidstyle.options.groups import PaintOptions
 from vidstyle.options.layers import Layers
 from vidstyle.options.objective import BaseWeights, Recipe

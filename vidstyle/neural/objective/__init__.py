@@ -1,0 +1,1 @@
+"""Loss function: its terms, style targets, and the tiles of large images."""
