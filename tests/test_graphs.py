@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from vidstyle.neural.descents import stepper
 from vidstyle.neural.device.backend import keras
 from vidstyle.neural.device.memory import HISTORY, TILE_PX, Layout, need
 from vidstyle.neural.graphs import Graphs
 from vidstyle.neural.objective.objective import Objective, Targets
 from vidstyle.neural.objective.style_targets import Region
-from vidstyle.neural.optimizer import begin
+from vidstyle.neural.optimize.driver import stepper
+from vidstyle.neural.optimize.loop import begin
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.neural.vgg.weights import load_weights
 from vidstyle.options.groups import Optimizer, PaintOptions, Precision

@@ -10,9 +10,9 @@ from test_checkpoint import Kept
 
 from vidstyle.errors import DeviceFullError, Interrupted, PainterError, WeightsError
 from vidstyle.neural import graphs
-from vidstyle.neural import optimizer as module
 from vidstyle.neural.device.backend import keras
 from vidstyle.neural.device.retry import fitting
+from vidstyle.neural.optimize import loop as module
 from vidstyle.neural.painter import Painter
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.neural.vgg.weights import load_weights

@@ -4,8 +4,8 @@ import numpy as np
 
 from vidstyle.neural.device.backend import compiled, keras, value_and_gradient
 from vidstyle.neural.device.memory import HISTORY
-from vidstyle.neural.optimizer import advance, begin
-from vidstyle.neural.preconditioner import Preconditioner
+from vidstyle.neural.optimize.loop import advance, begin
+from vidstyle.neural.optimize.preconditioner import Preconditioner
 from vidstyle.options.groups import Optimizer, Precision
 
 SHAPE = (6, 5, 3)

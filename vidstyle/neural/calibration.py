@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.neural.descent import State
-from vidstyle.neural.descents import stepper
 from vidstyle.neural.device.backend import Tensor, keras
 from vidstyle.neural.graphs import Graphs
 from vidstyle.neural.objective.objective import Targets
 from vidstyle.neural.objective.style_targets import StyleTargets
-from vidstyle.neural.optimizer import begin
+from vidstyle.neural.optimize.driver import stepper
+from vidstyle.neural.optimize.loop import begin
+from vidstyle.neural.optimize.state import State
 from vidstyle.options.groups import Optimizer, PaintOptions
 
 Image = NDArray[np.float32]

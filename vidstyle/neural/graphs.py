@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.neural.descent import State
 from vidstyle.neural.device.backend import Tensor, compiled, keras
 from vidstyle.neural.device.hardware import memory_limit
 from vidstyle.neural.device.memory import Layout, lay_out, need, smaller
 from vidstyle.neural.objective import tiling
 from vidstyle.neural.objective.objective import Objective, Targets
 from vidstyle.neural.objective.style_targets import StyleTargets, placed
-from vidstyle.neural.optimizer import advance
-from vidstyle.neural.preconditioner import Preconditioner
+from vidstyle.neural.optimize.loop import advance
+from vidstyle.neural.optimize.preconditioner import Preconditioner
+from vidstyle.neural.optimize.state import State
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.options.groups import Optimizer
 from vidstyle.options.values import Tile

@@ -12,9 +12,9 @@ from vidstyle.pipeline.guide import Guide
 from vidstyle.pipeline.scales import work_of
 
 if TYPE_CHECKING:  # Loading it takes seconds; whoever has one has loaded it.
-    from vidstyle.neural.checkpoint import Checkpoints
     from vidstyle.neural.objective.style_targets import StyleTargets
-    from vidstyle.neural.optimizer import Progress
+    from vidstyle.neural.optimize.checkpoint import Checkpoints
+    from vidstyle.neural.optimize.loop import Progress
     from vidstyle.neural.painted import Painted
     from vidstyle.neural.painter import Painter
 

@@ -29,7 +29,7 @@ from vidstyle.pipeline.steps import Step, steps
 from vidstyle.pipeline.store import FrameStore, Record
 
 if TYPE_CHECKING:  # Loading it takes seconds; whoever has one has loaded it.
-    from vidstyle.neural.optimizer import Progress
+    from vidstyle.neural.optimize.loop import Progress
     from vidstyle.neural.painted import Painted
 
 Image = NDArray[np.float32]

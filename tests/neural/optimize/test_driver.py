@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from vidstyle.neural.descents import by_scipy, in_graph
 from vidstyle.neural.device.backend import keras
-from vidstyle.neural.optimizer import begin
+from vidstyle.neural.optimize.driver import by_scipy, in_graph
+from vidstyle.neural.optimize.loop import begin
 from vidstyle.options.groups import Optimizer, PaintOptions
 
 START = np.full((4, 5, 3), 0.5, np.float32)

@@ -6,8 +6,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.neural.descent import State
 from vidstyle.neural.device.backend import keras
+from vidstyle.neural.optimize.state import State
 from vidstyle.options.groups import Precision
 
 Arrays = Mapping[str, NDArray[Any]]

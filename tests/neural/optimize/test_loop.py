@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from support.descents import SHAPE, Descent, curved, draw, ops, quadratic, tensor
 
-from vidstyle.neural.preconditioner import spectral_scaling
+from vidstyle.neural.optimize.preconditioner import spectral_scaling
 from vidstyle.options.groups import Optimizer
 
 

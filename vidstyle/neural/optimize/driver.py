@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.neural.checkpoint import Checkpoints
-from vidstyle.neural.descent import State
 from vidstyle.neural.device.backend import Tensor, keras
 from vidstyle.neural.objective.objective import Targets
-from vidstyle.neural.optimizer import Progress, drive
-from vidstyle.neural.preconditioner import Preconditioner, spectral_scaling
-from vidstyle.neural.scipy_descent import scipy_descend
+from vidstyle.neural.optimize.checkpoint import Checkpoints
+from vidstyle.neural.optimize.loop import Progress, drive
+from vidstyle.neural.optimize.preconditioner import Preconditioner, spectral_scaling
+from vidstyle.neural.optimize.scipy_lbfgsb import scipy_descend
+from vidstyle.neural.optimize.state import State
 from vidstyle.options.groups import PaintOptions
 
 Image = NDArray[np.float32]

@@ -1,8 +1,8 @@
 """Adam: Kingma and Ba, "Adam: A Method for Stochastic Optimization", arXiv:1412.6980, algorithm 1."""
 
-from vidstyle.neural.descent import SHORTEN, Evaluate, State, progress, watched
 from vidstyle.neural.device.backend import Tensor, keras
-from vidstyle.neural.preconditioner import Preconditioner
+from vidstyle.neural.optimize.preconditioner import Preconditioner
+from vidstyle.neural.optimize.state import SHORTEN, Evaluate, State, progress, watched
 
 BETA2 = 0.999
 

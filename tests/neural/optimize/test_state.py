@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from support.descents import draw, ops
 
-from vidstyle.neural.descent import progress, watched
-from vidstyle.neural.optimizer import begin
+from vidstyle.neural.optimize.loop import begin
+from vidstyle.neural.optimize.state import progress, watched
 from vidstyle.options.groups import Optimizer
 
 

@@ -6,7 +6,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from support.descents import SHAPE, Descent, curved, draw, ops, quadratic
 
 from vidstyle.neural.device.backend import keras
-from vidstyle.neural.preconditioner import spectral_scaling
+from vidstyle.neural.optimize.preconditioner import spectral_scaling
 from vidstyle.options.groups import Precision
 
 

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from vidstyle.errors import Interrupted
-from vidstyle.neural.adam import adam_step
-from vidstyle.neural.checkpoint import Checkpoints, arrays_of, resumed
-from vidstyle.neural.descent import Evaluate, State
 from vidstyle.neural.device.backend import Tensor, keras
 from vidstyle.neural.device.memory import HISTORY
-from vidstyle.neural.lbfgs import lbfgs_step
-from vidstyle.neural.preconditioner import Preconditioner
+from vidstyle.neural.optimize.adam import adam_step
+from vidstyle.neural.optimize.checkpoint import Checkpoints, arrays_of, resumed
+from vidstyle.neural.optimize.lbfgs import lbfgs_step
+from vidstyle.neural.optimize.preconditioner import Preconditioner
+from vidstyle.neural.optimize.state import Evaluate, State
 from vidstyle.options.groups import Optimizer, Precision
 
 CHUNK_S = 1.0

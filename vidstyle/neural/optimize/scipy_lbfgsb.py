@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.errors import Interrupted
-from vidstyle.neural.optimizer import Progress
+from vidstyle.neural.optimize.loop import Progress
 
 Image = NDArray[np.float32]
 LEVELS = 255.0

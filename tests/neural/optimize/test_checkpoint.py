@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from support.descents import Descent, curved, draw, quadratic
 
-from vidstyle.neural.checkpoint import arrays_of, state_of
 from vidstyle.neural.device.backend import keras
-from vidstyle.neural.optimizer import begin
+from vidstyle.neural.optimize.checkpoint import arrays_of, state_of
+from vidstyle.neural.optimize.loop import begin
 from vidstyle.options.groups import Optimizer, Precision
 
 

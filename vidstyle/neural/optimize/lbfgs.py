@@ -6,9 +6,9 @@ right nearly always, and an evaluation is all that an iteration costs. A trial t
 number, is undone and shortened.
 """
 
-from vidstyle.neural.descent import SHORTEN, Evaluate, State, progress, watched
 from vidstyle.neural.device.backend import Tensor, after, keras
-from vidstyle.neural.preconditioner import Preconditioner, evened, precondition, squared_length
+from vidstyle.neural.optimize.preconditioner import Preconditioner, evened, precondition, squared_length
+from vidstyle.neural.optimize.state import SHORTEN, Evaluate, State, progress, watched
 
 FIRST_STEP_RMS = 0.05
 """Root mean square of the very first step, before any curvature is known, in units of the image."""

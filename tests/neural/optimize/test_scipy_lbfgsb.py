@@ -3,7 +3,7 @@ import pytest
 from scipy.optimize import fmin_l_bfgs_b
 
 from vidstyle.errors import Interrupted
-from vidstyle.neural.scipy_descent import scipy_descend
+from vidstyle.neural.optimize.scipy_lbfgsb import scipy_descend
 
 GOAL = np.random.default_rng(1).uniform(0.2, 0.8, (4, 5, 3))
 STIFF = np.random.default_rng(2).uniform(1, 50, GOAL.shape)

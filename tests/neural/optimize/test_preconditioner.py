@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from vidstyle.neural.device.backend import keras
-from vidstyle.neural.preconditioner import (
+from vidstyle.neural.optimize.preconditioner import (
     FAINT,
     UNEVEN,
     Preconditioner,
