@@ -5,7 +5,7 @@ from vidstyle.events import Losses
 from vidstyle.media.frame_png import quantize
 from vidstyle.motion.flow import Motion
 from vidstyle.motion.stability import detail
-from vidstyle.neural.painted import Painted
+from vidstyle.neural.result import Painted
 from vidstyle.pipeline.carry import BLEND, BORDER_PX, ENTERS_PX, STANDARD, blended, carried, finished
 from vidstyle.pipeline.handed import SETTLED, Finished, Origin
 

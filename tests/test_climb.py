@@ -7,7 +7,7 @@ import pytest
 from vidstyle.events import Losses
 from vidstyle.imaging.resize import resize
 from vidstyle.neural.optimize.loop import Progress
-from vidstyle.neural.painted import Painted
+from vidstyle.neural.result import Painted
 from vidstyle.pipeline.climb import paint_through
 from vidstyle.pipeline.guide import Guide
 from vidstyle.pipeline.scales import Scale

@@ -5,7 +5,7 @@ import pytest
 from support.clips import QUICK
 
 from vidstyle.events import Estimated
-from vidstyle.neural.calibration import Rate
+from vidstyle.neural.benchmark import Rate
 from vidstyle.options.groups import Options, PaintOptions
 from vidstyle.pipeline.duration import MARGIN, Work, foretold, rate_of, work_left
 from vidstyle.pipeline.guide import Guide

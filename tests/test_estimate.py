@@ -8,7 +8,7 @@ from PIL import Image
 from support.clips import COPIED, H264, QUICK
 
 from vidstyle.errors import InputError, OutputError, ProbeError, RangeError
-from vidstyle.neural.calibration import Rate
+from vidstyle.neural.benchmark import Rate
 from vidstyle.neural.device.hardware import resolve_precision
 from vidstyle.neural.device.memory import LOOK_BYTES, Layout, need
 from vidstyle.options.groups import MotionOptions, PainterKind, SourceOptions

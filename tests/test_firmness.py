@@ -3,7 +3,7 @@ import pytest
 
 from vidstyle.events import Losses
 from vidstyle.motion.flow import Motion
-from vidstyle.neural.painted import Painted
+from vidstyle.neural.result import Painted
 from vidstyle.pipeline.firmness import AS_STILL, GIVES, LEAST, firmness_after
 from vidstyle.pipeline.handed import Finished
 from vidstyle.pipeline.steps import Step

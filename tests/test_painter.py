@@ -9,7 +9,7 @@ from support.devices import full
 from test_checkpoint import Kept
 
 from vidstyle.errors import DeviceFullError, Interrupted, PainterError, WeightsError
-from vidstyle.neural import graphs
+from vidstyle.neural import compiled as graphs
 from vidstyle.neural.device.backend import keras
 from vidstyle.neural.device.retry import fitting
 from vidstyle.neural.optimize import loop as module

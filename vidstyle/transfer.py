@@ -11,8 +11,8 @@ from vidstyle.errors import UsageError
 from vidstyle.imaging.pyramid import mixed, texture_of, textured
 from vidstyle.media.photo.reader import read_photo
 from vidstyle.neural.device.retry import fitting
-from vidstyle.neural.painted import Painted
 from vidstyle.neural.painter import Painter
+from vidstyle.neural.result import Painted
 from vidstyle.options.groups import MachineOptions, PaintOptions
 from vidstyle.options.objective import Recipe
 from vidstyle.options.values import Init, InitKind

@@ -10,18 +10,18 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import PainterError
 from vidstyle.events import Losses
-from vidstyle.neural.calibration import Rate, calibrated, sample
+from vidstyle.neural.benchmark import Rate, calibrated, sample
+from vidstyle.neural.compiled import Graphs
 from vidstyle.neural.device.allocator import give_back
 from vidstyle.neural.device.backend import Tensor, choose_device, gpus, keras, naming_failures, on
 from vidstyle.neural.device.hardware import resolve_precision
-from vidstyle.neural.graphs import Graphs
 from vidstyle.neural.objective.objective import Objective, Targets
 from vidstyle.neural.objective.style_targets import StyleTargets, placed, style_targets
 from vidstyle.neural.optimize.checkpoint import Checkpoints
 from vidstyle.neural.optimize.driver import by_scipy, in_graph
 from vidstyle.neural.optimize.loop import Progress, begin
 from vidstyle.neural.optimize.preconditioner import freedom
-from vidstyle.neural.painted import Painted, Told
+from vidstyle.neural.result import Painted, Told
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.neural.vgg.weights import load_weights
 from vidstyle.options.groups import MachineOptions, Optimizer, PaintOptions, Precision

@@ -17,7 +17,7 @@ from vidstyle.motion.warp import warp_once, warp_sharply
 from vidstyle.pipeline.handed import SETTLED, Finished, Origin
 
 if TYPE_CHECKING:  # Loading it takes seconds.
-    from vidstyle.neural.painted import Painted
+    from vidstyle.neural.result import Painted
 
 Image = NDArray[np.float32]
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:  # Loading it takes seconds; whoever has one has loaded it.
     from vidstyle.neural.objective.style_targets import StyleTargets
     from vidstyle.neural.optimize.checkpoint import Checkpoints
     from vidstyle.neural.optimize.loop import Progress
-    from vidstyle.neural.painted import Painted
     from vidstyle.neural.painter import Painter
+    from vidstyle.neural.result import Painted
 
 Image = NDArray[np.float32]
 

@@ -17,7 +17,7 @@ from vidstyle.pipeline.session import Session
 from vidstyle.pipeline.store import FrameStore
 
 if TYPE_CHECKING:  # Loading it takes seconds.
-    from vidstyle.neural.calibration import Rate
+    from vidstyle.neural.benchmark import Rate
     from vidstyle.neural.painter import Painter
     from vidstyle.pipeline.studio import Studio
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from vidstyle.motion.stability import warping_error
 
 if TYPE_CHECKING:  # Loading it takes seconds.
-    from vidstyle.neural.painted import Painted
+    from vidstyle.neural.result import Painted
     from vidstyle.pipeline.handed import Finished
     from vidstyle.pipeline.steps import Step
 

@@ -30,7 +30,7 @@ from vidstyle.pipeline.store import FrameStore, Record
 
 if TYPE_CHECKING:  # Loading it takes seconds; whoever has one has loaded it.
     from vidstyle.neural.optimize.loop import Progress
-    from vidstyle.neural.painted import Painted
+    from vidstyle.neural.result import Painted
 
 Image = NDArray[np.float32]
 

@@ -15,7 +15,7 @@ from vidstyle.options.style import Style
 from vidstyle.pipeline.looks import Look, read_style
 
 if TYPE_CHECKING:  # Loading it takes seconds, which a job that is done already does not need.
-    from vidstyle.neural.calibration import Rate
+    from vidstyle.neural.benchmark import Rate
     from vidstyle.neural.objective.style_targets import StyleTargets
     from vidstyle.neural.painter import Painter
 

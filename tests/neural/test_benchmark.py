@@ -3,8 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from vidstyle.neural import calibration
-from vidstyle.neural.calibration import QUICK_PX, SAMPLE_PX, Rate, sample, timed
+from vidstyle.neural import benchmark as calibration
+from vidstyle.neural.benchmark import QUICK_PX, SAMPLE_PX, Rate, sample, timed
 from vidstyle.neural.objective.style_targets import Region
 from vidstyle.neural.painter import Painter
 from vidstyle.options.groups import MachineOptions, Optimizer, PaintOptions, Precision

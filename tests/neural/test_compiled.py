@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from vidstyle.neural.compiled import Graphs
 from vidstyle.neural.device.backend import keras
 from vidstyle.neural.device.memory import HISTORY, TILE_PX, Layout, need
-from vidstyle.neural.graphs import Graphs
 from vidstyle.neural.objective.objective import Objective, Targets
 from vidstyle.neural.objective.style_targets import Region
 from vidstyle.neural.optimize.driver import stepper
@@ -69,7 +69,7 @@ def test_there_are_none_below_the_least():
 
 def test_a_smaller_size_takes_no_more_memory_than_the_largest(monkeypatch):
     have = 4 * need(1500, 2000, Precision.FLOAT32, Layout()).total_bytes  # Enough for that one as a whole.
-    monkeypatch.setattr("vidstyle.neural.graphs.memory_limit", lambda: have)
+    monkeypatch.setattr("vidstyle.neural.compiled.memory_limit", lambda: have)
     made = graphs(Tile())[0]
     assert made.layout(1500, 2000).tile_px is None
     assert made.layout(3000, 4000).tile_px == TILE_PX

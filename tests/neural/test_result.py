@@ -7,7 +7,7 @@ import pytest
 
 from vidstyle.errors import PainterError
 from vidstyle.events import Losses
-from vidstyle.neural.painted import Told
+from vidstyle.neural.result import Told
 
 LOSSES = Losses(1.0, 2.0, 3.0, 4.0)
 

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vidstyle.neural.compiled import Graphs
 from vidstyle.neural.device.backend import Tensor, keras
-from vidstyle.neural.graphs import Graphs
 from vidstyle.neural.objective.objective import Targets
 from vidstyle.neural.objective.style_targets import StyleTargets
 from vidstyle.neural.optimize.driver import stepper
