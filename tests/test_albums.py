@@ -8,7 +8,7 @@ from PIL import Image
 
 from vidstyle.errors import InputError
 from vidstyle.pipeline.albums import look_through
-from vidstyle.pipeline.ledger import Ledger
+from vidstyle.pipeline.work.ledger import Ledger
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from support.clips import COPIED
 from vidstyle.errors import OutputError, UsageError
 from vidstyle.pipeline.checks import check_free, check_place_of
 from vidstyle.pipeline.jobs import plan
-from vidstyle.pipeline.ledger import Ledger
 from vidstyle.pipeline.survey import survey
+from vidstyle.pipeline.work.ledger import Ledger
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from vidstyle.options.values import Cuts, Distances, FlowSource, Time
 from vidstyle.pipeline.disk import Disk, disk_of
 from vidstyle.pipeline.jobs import plan
 from vidstyle.pipeline.run import stylize_many
-from vidstyle.pipeline.store import FrameStore
 from vidstyle.pipeline.survey import survey
-from vidstyle.pipeline.workdir import Begun
+from vidstyle.pipeline.work.frame_store import FrameStore
+from vidstyle.pipeline.work.workdir import Begun
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from vidstyle.pipeline.duration import MARGIN
 from vidstyle.pipeline.estimate import check_room, estimate
 from vidstyle.pipeline.jobs import plan
 from vidstyle.pipeline.survey import survey
-from vidstyle.pipeline.workdir import Begun
+from vidstyle.pipeline.work.workdir import Begun
 
 
 def estimated(path, style, options=QUICK, **source):

@@ -11,7 +11,7 @@ from vidstyle.media.frame_png import read_frame, write_frame
 from vidstyle.options.groups import Options, PainterKind
 from vidstyle.options.style import Colors, Style, StyleOptions
 from vidstyle.pipeline.finish import Finish, finish_of, shown_frames
-from vidstyle.pipeline.store import FrameStore
+from vidstyle.pipeline.work.frame_store import FrameStore
 
 draw = np.random.default_rng(2)
 PAINTED, SOURCE = draw.random((2, 3, 4, 5, 3), np.float32)

@@ -37,8 +37,8 @@ from vidstyle.options.style import Colors, Crop, Style, StyleOptions, as_styles
 from vidstyle.options.values import Cuts, FlowSource, Init, InitKind, Size, Time
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.keys import keys_of, settings
-from vidstyle.pipeline.ledger import Ledger
 from vidstyle.pipeline.survey import survey
+from vidstyle.pipeline.work.ledger import Ledger
 
 
 def photo(path, width=64, height=48, color=(9, 99, 199)):

@@ -28,7 +28,7 @@ from vidstyle.pipeline import make as making
 from vidstyle.pipeline.jobs import plan
 from vidstyle.pipeline.make import Run, make
 from vidstyle.pipeline.results import JobResult
-from vidstyle.pipeline.workdir import FOLDER
+from vidstyle.pipeline.work.workdir import FOLDER
 
 pytestmark = pytest.mark.usefixtures("promptly")
 
@@ -276,7 +276,7 @@ def test_a_crash_after_publishing_is_swept_up_by_the_next_run(desk, monkeypatch)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("vidstyle.pipeline.workdir.Workdir.remove", crash)
+        patch.setattr("vidstyle.pipeline.work.workdir.Workdir.remove", crash)
         with pytest.raises(KeyboardInterrupt):
             desk.make()
     assert len(desk.left) > 0

@@ -11,7 +11,7 @@ from vidstyle.options.groups import PaintOptions, SourceOptions
 from vidstyle.options.values import Cuts
 from vidstyle.pipeline.painting import resumed
 from vidstyle.pipeline.results import FrameFigures
-from vidstyle.pipeline.store import Record
+from vidstyle.pipeline.work.frame_store import Record
 
 
 def test_figures_of_a_frame_that_was_painted_before_come_from_its_record():

@@ -159,7 +159,7 @@ def test_a_folder_of_several_files_is_no_single_job(album, style):
         "vidstyle.pipeline.motions.find_motion",
         "vidstyle.pipeline.painting.warping_error",
         "vidstyle.pipeline.painting.write_frame",
-        "vidstyle.pipeline.workdir.Workdir.record",
+        "vidstyle.pipeline.work.workdir.Workdir.record",
     ],
 )
 def test_an_error_in_any_thread_ends_the_job_by_name(short, style, tmp_path, monkeypatch, work):
@@ -388,7 +388,7 @@ def test_a_photo_killed_while_it_is_painted_goes_on_to_the_same_bytes(
 ):
     # Each evaluation is kept, and after some the machine fails.
     patch = f"""
-import os, vidstyle.neural.optimize.loop as optimizer, vidstyle.pipeline.checkpoints as checkpoints
+import os, vidstyle.neural.optimize.loop as optimizer, vidstyle.pipeline.work.checkpoint_file as checkpoints
 optimizer.CHUNK_S, checkpoints.EVERY_S, checkpoints.SHARE = 1e-9, 0.0, 1e9
 kept, save = [], checkpoints.StoredCheckpoints.save
 def saved(self, arrays):

@@ -6,7 +6,7 @@ from vidstyle.errors import DeviceFullError
 from vidstyle.options.groups import MotionOptions
 from vidstyle.options.values import Distances
 from vidstyle.pipeline.session import Session
-from vidstyle.pipeline.workdir import Workdir
+from vidstyle.pipeline.work.workdir import Workdir
 
 
 def session(motion=None, work=None, painter=None, observer=lambda _: None):

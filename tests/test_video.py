@@ -24,7 +24,7 @@ from vidstyle.pipeline.results import Stages
 from vidstyle.pipeline.scales import Scale
 from vidstyle.pipeline.session import Session
 from vidstyle.pipeline.video import paint_shot
-from vidstyle.pipeline.workdir import Workdir
+from vidstyle.pipeline.work.workdir import Workdir
 
 pytestmark = pytest.mark.usefixtures("promptly")
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(
 # A frame takes a second, most of it after its line is written.
 SLOW = """
 import time
-from vidstyle.pipeline.workdir import Workdir
+from vidstyle.pipeline.work.workdir import Workdir
 record = Workdir.record
 Workdir.record = lambda self, line: (record(self, line), time.sleep(1))
 """

@@ -157,12 +157,12 @@ def torn(path, image, **options):
 painting.write_frame = torn
 """,
     "before a frame's line": """
-from vidstyle.pipeline.workdir import Workdir
+from vidstyle.pipeline.work.workdir import Workdir
 record = Workdir.record
 Workdir.record = lambda self, line: die() if line.index == 3 else record(self, line)
 """,
     "in the midst of a frame's line": """
-from vidstyle.pipeline import store
+from vidstyle.pipeline.work import frame_store as store
 line = store._line
 def torn(record):
     if record.index < 3:
@@ -195,12 +195,12 @@ from vidstyle.media.encode import writer
 writer._check = lambda *_, **__: die()
 """,
     "before the film is published": """
-from vidstyle.pipeline.ledger import Ledger
+from vidstyle.pipeline.work.ledger import Ledger
 note = Ledger.note
 Ledger.note = lambda *arguments: (note(*arguments), die())
 """,
     "after the film is published": """
-from vidstyle.pipeline.workdir import Workdir
+from vidstyle.pipeline.work.workdir import Workdir
 Workdir.remove = lambda _: die()
 """,
 }
@@ -234,7 +234,7 @@ def test_a_run_killed_at_the_worst_moment_goes_on_to_the_same_bytes(bench, short
 
 WORST_OF_TWO = {
     "in the first pass": """
-from vidstyle.pipeline.store import FrameStore
+from vidstyle.pipeline.work.frame_store import FrameStore
 record = FrameStore.record
 FrameStore.record = lambda self, line: die() if (self.path.name, line.index) == ("pass-1", 3) else record(self, line)
 """,
@@ -255,12 +255,12 @@ paint = video._paint_pass
 video._paint_pass = lambda session, source, now, *rest: die() if now.number == 2 else paint(session, source, now, *rest)
 """,
     "in the second pass": """
-from vidstyle.pipeline.workdir import Workdir
+from vidstyle.pipeline.work.workdir import Workdir
 record = Workdir.record
 Workdir.record = lambda self, line: die() if line.index == 2 else record(self, line)
 """,
     "while the first pass is forgotten": """
-from vidstyle.pipeline.store import FrameStore
+from vidstyle.pipeline.work.frame_store import FrameStore
 forget = FrameStore.forget
 FrameStore.forget = lambda self, indices: (forget(self, list(indices)[:2]), die())
 """,

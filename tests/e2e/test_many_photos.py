@@ -12,8 +12,8 @@ from support.clips import COPIED
 
 import vidstyle
 from vidstyle.events import JobDone, Status
-from vidstyle.pipeline.ledger import Ledger
 from vidstyle.pipeline.prepare import Ledgers, prepare
+from vidstyle.pipeline.work.ledger import Ledger
 
 PAGE_MIB = os.sysconf("SC_PAGE_SIZE") / 2**20
 

@@ -14,8 +14,8 @@ from vidstyle.media.encode.containers import CONTAINERS
 from vidstyle.media.photo.writer import photo_endings
 from vidstyle.media.video.header import is_moment
 from vidstyle.media.video.probe import Kind, kind_of
-from vidstyle.pipeline.ledger import Ledger
-from vidstyle.pipeline.workdir import FOLDER
+from vidstyle.pipeline.work.ledger import Ledger
+from vidstyle.pipeline.work.workdir import FOLDER
 
 # What cameras, phones and programs put beside a photo. Some of it (.thm) is a picture, but none to paint.
 SIDECARS = frozenset({

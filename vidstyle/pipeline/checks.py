@@ -4,8 +4,8 @@ from vidstyle.errors import OutputError, quoted, reason
 from vidstyle.media.encode.writer import check_output
 from vidstyle.media.photo.writer import check_photo_output
 from vidstyle.pipeline.jobs import Job
-from vidstyle.pipeline.ledger import Ledger
 from vidstyle.pipeline.survey import Survey
+from vidstyle.pipeline.work.ledger import Ledger
 
 
 def check_place_of(job: Job, measures: Survey) -> None:

@@ -6,7 +6,7 @@ from vidstyle.options.groups import MotionOptions, PainterKind
 from vidstyle.pipeline.finish import finish_of
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.survey import Survey
-from vidstyle.pipeline.workdir import Begun
+from vidstyle.pipeline.work.workdir import Begun
 
 FRAME_BYTES_A_PIXEL = 6
 """A stored frame: three channels of 16 bits, which hardly compress when painted: 5.3 to 5.7 were measured."""

@@ -14,7 +14,7 @@ from vidstyle.options.groups import Options
 from vidstyle.pipeline.guide import Guide
 from vidstyle.pipeline.scales import full_iterations, scales
 from vidstyle.pipeline.session import Session
-from vidstyle.pipeline.store import FrameStore
+from vidstyle.pipeline.work.frame_store import FrameStore
 
 if TYPE_CHECKING:  # Loading it takes seconds.
     from vidstyle.neural.benchmark import Rate

@@ -22,7 +22,7 @@ from vidstyle.pipeline.passes import HELD_BYTES
 from vidstyle.pipeline.sources import source_of
 from vidstyle.pipeline.studio import Studio
 from vidstyle.pipeline.survey import Survey, survey
-from vidstyle.pipeline.workdir import Begun
+from vidstyle.pipeline.work.workdir import Begun
 
 if TYPE_CHECKING:  # Loading it takes seconds.
     from vidstyle.neural.painter import Painter

@@ -21,8 +21,8 @@ from vidstyle.options.keyframes import shares_at
 from vidstyle.options.style import Colors, Style
 from vidstyle.options.values import Time
 from vidstyle.pipeline.passes import Source
-from vidstyle.pipeline.store import FrameStore
 from vidstyle.pipeline.survey import Survey
+from vidstyle.pipeline.work.frame_store import FrameStore
 
 Image = NDArray[np.float32]
 

@@ -17,9 +17,9 @@ from vidstyle.options.groups import Options, PainterKind
 from vidstyle.options.style import Colors
 from vidstyle.pipeline.finish import finish_of
 from vidstyle.pipeline.jobs import Job
-from vidstyle.pipeline.ledger import Ledger
 from vidstyle.pipeline.motions import StoredFlows, flows_of
 from vidstyle.pipeline.survey import Survey
+from vidstyle.pipeline.work.ledger import Ledger
 
 
 def settings(options: Options) -> dict[str, Any]:

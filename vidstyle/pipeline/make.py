@@ -36,7 +36,6 @@ from vidstyle.pipeline.figures import far_errors
 from vidstyle.pipeline.finish import finish_of, shown_frames
 from vidstyle.pipeline.guide import guide_of
 from vidstyle.pipeline.jobs import Job
-from vidstyle.pipeline.ledger import Ledger
 from vidstyle.pipeline.motions import Flows, StoredFlows, flows_of
 from vidstyle.pipeline.prepare import Ledgers, Prepared, prepare
 from vidstyle.pipeline.results import FrameFigures, JobResult
@@ -47,7 +46,8 @@ from vidstyle.pipeline.studio import Studio
 from vidstyle.pipeline.survey import Survey
 from vidstyle.pipeline.video import paint_shot
 from vidstyle.pipeline.watch import Watch
-from vidstyle.pipeline.workdir import Workdir, begun, found_interlaced
+from vidstyle.pipeline.work.ledger import Ledger
+from vidstyle.pipeline.work.workdir import Workdir, begun, found_interlaced
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from vidstyle.media.frame_png import read_frame, write_frame
 from vidstyle.motion.stability import warping_error
 from vidstyle.pipeline.ahead import Ahead, Behind
 from vidstyle.pipeline.carry import blended, carried, finished
-from vidstyle.pipeline.checkpoints import StoredCheckpoints
 from vidstyle.pipeline.climb import paint_through
 from vidstyle.pipeline.firmness import firmness_after
 from vidstyle.pipeline.handed import Finished, Origin, packed, unpacked
@@ -26,7 +25,8 @@ from vidstyle.pipeline.passes import Pass, Source, in_order
 from vidstyle.pipeline.results import FrameFigures, Stages
 from vidstyle.pipeline.session import Session
 from vidstyle.pipeline.steps import Step, steps
-from vidstyle.pipeline.store import FrameStore, Record
+from vidstyle.pipeline.work.checkpoint_file import StoredCheckpoints
+from vidstyle.pipeline.work.frame_store import FrameStore, Record
 
 if TYPE_CHECKING:  # Loading it takes seconds; whoever has one has loaded it.
     from vidstyle.neural.optimize.loop import Progress

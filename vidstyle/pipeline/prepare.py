@@ -12,8 +12,8 @@ from vidstyle.media.video.probe import Kind
 from vidstyle.pipeline.checks import check_place_of
 from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.keys import Keys, keys_of
-from vidstyle.pipeline.ledger import Ledger
 from vidstyle.pipeline.survey import Survey, survey
+from vidstyle.pipeline.work.ledger import Ledger
 
 
 @dataclass

@@ -12,7 +12,7 @@ from vidstyle.media.frame_png import read_frame
 from vidstyle.motion.flow import find_motion
 from vidstyle.pipeline.handed import Origin, unpacked
 from vidstyle.pipeline.passes import Source
-from vidstyle.pipeline.store import FrameStore
+from vidstyle.pipeline.work.frame_store import FrameStore
 
 Image = NDArray[np.float32]
 

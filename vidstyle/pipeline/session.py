@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, TypeVar
 from vidstyle.events import Notice, Observer, StopRequest
 from vidstyle.neural.device.retry import fitting
 from vidstyle.options.groups import MotionOptions
-from vidstyle.pipeline.checkpoints import StoredCheckpoints
 from vidstyle.pipeline.guide import Guide
 from vidstyle.pipeline.motions import Flows
 from vidstyle.pipeline.results import FrameFigures
-from vidstyle.pipeline.store import FrameStore
 from vidstyle.pipeline.watch import Watch
-from vidstyle.pipeline.workdir import CHECKPOINT, Workdir
+from vidstyle.pipeline.work.checkpoint_file import StoredCheckpoints
+from vidstyle.pipeline.work.frame_store import FrameStore
+from vidstyle.pipeline.work.workdir import CHECKPOINT, Workdir
 
 if TYPE_CHECKING:  # Loading it takes seconds; whoever has one has loaded it.
     from vidstyle.neural.painter import Painter

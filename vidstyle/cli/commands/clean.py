@@ -10,7 +10,7 @@ from vidstyle.cli.report.format import ago, count, shown, size
 from vidstyle.cli.streams import Stream
 
 if TYPE_CHECKING:  # What it imports takes a moment, which the help does not need.
-    from vidstyle.pipeline.leftovers import Leftover
+    from vidstyle.pipeline.work.leftovers import Leftover
 
 
 def clean(
@@ -33,7 +33,7 @@ def clean(
     debug
         Show the traceback of an error.
     """
-    from vidstyle.pipeline.leftovers import leftovers, remove  # noqa: PLC0415
+    from vidstyle.pipeline.work.leftovers import leftovers, remove  # noqa: PLC0415
 
     _ = debug  # Whoever complains looks for the word itself.
     out, found = Stream(sys.stdout), leftovers(folder)

@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 
 from vidstyle.errors import WorkdirError, quoted
 from vidstyle.media.files import replace_with
-from vidstyle.pipeline.store import FrameStore
+from vidstyle.pipeline.work.frame_store import FrameStore
 
 FOLDER = ".vidstyle"
 ABOUT = "about.json"

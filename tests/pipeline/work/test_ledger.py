@@ -4,7 +4,7 @@ import threading
 import pytest
 
 from vidstyle.errors import WorkdirError
-from vidstyle.pipeline.ledger import Ledger
+from vidstyle.pipeline.work.ledger import Ledger
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_what_another_has_added_is_known_without_reading_all_again(ledger, file,
 
 
 def test_a_ledger_does_not_grow_with_what_is_out_of_date(ledger, file, tmp_path, monkeypatch):
-    monkeypatch.setattr("vidstyle.pipeline.ledger._COMPACT_LINES", 10)
+    monkeypatch.setattr("vidstyle.pipeline.work.ledger._COMPACT_LINES", 10)
     bystander = Ledger(tmp_path)
     for number in range(50):
         ledger.note(file, file, f"key {number}")

@@ -5,8 +5,8 @@ import time
 import pytest
 
 from vidstyle.errors import InputError, WorkdirError
-from vidstyle.pipeline.leftovers import leftovers, remove
-from vidstyle.pipeline.workdir import Workdir
+from vidstyle.pipeline.work.leftovers import leftovers, remove
+from vidstyle.pipeline.work.workdir import Workdir
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from filelock import FileLock
 
 from vidstyle.errors import WorkdirError, quoted, reason
 from vidstyle.media.files import TEMPORARY
-from vidstyle.pipeline.workdir import FOLDER
+from vidstyle.pipeline.work.workdir import FOLDER
 
 _HASHES, _OUTPUTS = "hash", "output"
 _COMPACT_LINES = 1000

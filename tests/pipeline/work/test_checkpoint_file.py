@@ -3,8 +3,8 @@ import os
 import numpy as np
 import pytest
 
-from vidstyle.pipeline import checkpoints as module
-from vidstyle.pipeline.checkpoints import EVERY_S, StoredCheckpoints
+from vidstyle.pipeline.work import checkpoint_file as module
+from vidstyle.pipeline.work.checkpoint_file import EVERY_S, StoredCheckpoints
 
 ARRAYS = {"image": np.arange(12, dtype=np.float32).reshape(2, 2, 3), "count": np.array(7, np.int32)}
 

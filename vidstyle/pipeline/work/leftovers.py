@@ -11,7 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from vidstyle.errors import InputError, WorkdirError, quoted, reason
-from vidstyle.pipeline.workdir import FOLDER, about_of
+from vidstyle.pipeline.work.workdir import FOLDER, about_of
 
 
 @dataclass(frozen=True)

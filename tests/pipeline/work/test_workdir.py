@@ -7,8 +7,8 @@ import pytest
 
 from vidstyle.errors import VidstyleError, WorkdirError
 from vidstyle.media.frame_png import write_frame
-from vidstyle.pipeline.store import Record
-from vidstyle.pipeline.workdir import Workdir, about_of
+from vidstyle.pipeline.work.frame_store import Record
+from vidstyle.pipeline.work.workdir import Workdir, about_of
 
 
 @pytest.fixture
@@ -167,7 +167,7 @@ CHILD = """
 import sys
 from pathlib import Path
 from vidstyle.errors import WorkdirError
-from vidstyle.pipeline.workdir import Workdir
+from vidstyle.pipeline.work.workdir import Workdir
 try:
     with Workdir(Path(sys.argv[1]), sys.argv[2]):
         print("held")

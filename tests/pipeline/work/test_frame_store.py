@@ -3,7 +3,7 @@ import pytest
 
 from vidstyle.errors import WorkdirError
 from vidstyle.media.frame_png import write_frame
-from vidstyle.pipeline.store import FrameStore, Record
+from vidstyle.pipeline.work.frame_store import FrameStore, Record
 
 
 @pytest.fixture

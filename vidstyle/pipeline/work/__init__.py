@@ -1,0 +1,1 @@
+"""Work folder: painted frames, journals, checkpoints and the ledger of outputs."""
