@@ -26,8 +26,8 @@ from vidstyle.media.video.probe import probe_video
 from vidstyle.media.video.reader import VideoReader
 from vidstyle.motion.flow import find_motion
 from vidstyle.motion.stability import warping_error
+from vidstyle.pipeline.plan.survey import survey
 from vidstyle.pipeline.studio import Studio
-from vidstyle.pipeline.survey import survey
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 

@@ -8,9 +8,9 @@ from vidstyle.options.groups import MotionOptions, SourceOptions
 from vidstyle.options.style import StyleOptions
 from vidstyle.options.values import Cuts, Distances, FlowSource, Time
 from vidstyle.pipeline.disk import Disk, disk_of
-from vidstyle.pipeline.jobs import plan
+from vidstyle.pipeline.plan.jobs import plan
+from vidstyle.pipeline.plan.survey import survey
 from vidstyle.pipeline.run import stylize_many
-from vidstyle.pipeline.survey import survey
 from vidstyle.pipeline.work.frame_store import FrameStore
 from vidstyle.pipeline.work.workdir import Begun
 

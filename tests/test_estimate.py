@@ -18,8 +18,8 @@ from vidstyle.options.values import Cuts, Tile, Time
 from vidstyle.pipeline import estimate as estimating
 from vidstyle.pipeline.duration import MARGIN
 from vidstyle.pipeline.estimate import check_room, estimate
-from vidstyle.pipeline.jobs import plan
-from vidstyle.pipeline.survey import survey
+from vidstyle.pipeline.plan.jobs import plan
+from vidstyle.pipeline.plan.survey import survey
 from vidstyle.pipeline.work.workdir import Begun
 
 

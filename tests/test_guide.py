@@ -15,9 +15,9 @@ from vidstyle.neural.objective.style_targets import Region
 from vidstyle.options.style import Colors, Style, StyleOptions
 from vidstyle.options.values import Init, Time
 from vidstyle.pipeline.guide import guide_of
-from vidstyle.pipeline.jobs import plan
 from vidstyle.pipeline.looks import Look, read_style
-from vidstyle.pipeline.survey import survey
+from vidstyle.pipeline.plan.jobs import plan
+from vidstyle.pipeline.plan.survey import survey
 
 FRAMES = np.random.default_rng(6).random((6, 32, 48, 3), np.float32)
 

@@ -23,8 +23,8 @@ from vidstyle.errors import DecodeError, InputError, Interrupted, OutputError, P
 from vidstyle.events import Status, StopRequest
 from vidstyle.options.groups import Options, SourceOptions
 from vidstyle.options.values import Cuts
-from vidstyle.pipeline.jobs import plan
 from vidstyle.pipeline.make import Run
+from vidstyle.pipeline.plan.jobs import plan
 from vidstyle.pipeline.run import stylize, stylize_many
 from vidstyle.pipeline.studio import Studio
 

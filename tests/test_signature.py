@@ -5,7 +5,7 @@ from vidstyle.media.video.probe import Kind
 from vidstyle.options.groups import MachineOptions, Options, PaintOptions, PhotoOptions, SourceOptions
 from vidstyle.options.style import Style, StyleOptions
 from vidstyle.options.values import Time
-from vidstyle.pipeline.jobs import Job
+from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.signature import signature_of, signed
 
 

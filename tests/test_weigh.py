@@ -7,7 +7,7 @@ from support.clips import COPIED, QUICK
 
 from vidstyle.options.groups import MotionOptions, SourceOptions
 from vidstyle.options.values import Size, Time
-from vidstyle.pipeline.jobs import plan
+from vidstyle.pipeline.plan.jobs import plan
 from vidstyle.pipeline.weigh import weigh
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from vidstyle.options.style import Colors, Crop, Style, StyleOptions
     from vidstyle.options.text import preset
     from vidstyle.options.values import Cuts, Distances, FlowMethod, FlowSource, Init, Size, Time
-    from vidstyle.pipeline.jobs import Job, plan
+    from vidstyle.pipeline.plan.jobs import Job, plan
     from vidstyle.pipeline.results import JobResult
     from vidstyle.pipeline.run import stylize, stylize_many
     from vidstyle.transfer import StyleTransfer
@@ -50,7 +50,7 @@ _HOMES = {
     "vidstyle.options.style": ("Colors", "Crop", "Style", "StyleOptions"),
     "vidstyle.options.text": ("preset",),
     "vidstyle.options.values": ("Cuts", "Distances", "FlowMethod", "FlowSource", "Init", "Size", "Time"),
-    "vidstyle.pipeline.jobs": ("Job", "plan"),
+    "vidstyle.pipeline.plan.jobs": ("Job", "plan"),
     "vidstyle.pipeline.results": ("JobResult",),
     "vidstyle.pipeline.run": ("stylize", "stylize_many"),
     "vidstyle.transfer": ("StyleTransfer",),

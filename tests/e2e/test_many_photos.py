@@ -12,7 +12,7 @@ from support.clips import COPIED
 
 import vidstyle
 from vidstyle.events import JobDone, Status
-from vidstyle.pipeline.prepare import Ledgers, prepare
+from vidstyle.pipeline.plan.prepare import Ledgers, prepare
 from vidstyle.pipeline.work.ledger import Ledger
 
 PAGE_MIB = os.sysconf("SC_PAGE_SIZE") / 2**20

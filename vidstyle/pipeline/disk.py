@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from vidstyle.options.groups import MotionOptions, PainterKind
 from vidstyle.pipeline.finish import finish_of
-from vidstyle.pipeline.jobs import Job
-from vidstyle.pipeline.survey import Survey
+from vidstyle.pipeline.plan.jobs import Job
+from vidstyle.pipeline.plan.survey import Survey
 from vidstyle.pipeline.work.workdir import Begun
 
 FRAME_BYTES_A_PIXEL = 6

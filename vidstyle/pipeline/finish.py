@@ -21,7 +21,7 @@ from vidstyle.options.keyframes import shares_at
 from vidstyle.options.style import Colors, Style
 from vidstyle.options.values import Time
 from vidstyle.pipeline.passes import Source
-from vidstyle.pipeline.survey import Survey
+from vidstyle.pipeline.plan.survey import Survey
 from vidstyle.pipeline.work.frame_store import FrameStore
 
 Image = NDArray[np.float32]

@@ -16,7 +16,7 @@ from vidstyle.media.video.probe import Kind, kind_of
 from vidstyle.options.groups import Options
 from vidstyle.options.style import Style
 from vidstyle.options.text import changed, with_preset
-from vidstyle.pipeline.jobs import plan
+from vidstyle.pipeline.plan.jobs import plan
 from vidstyle.pipeline.run import stylize_many
 
 MOST = 64

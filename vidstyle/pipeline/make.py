@@ -29,21 +29,21 @@ from vidstyle.media.photo.writer import write_photo
 from vidstyle.media.video.probe import Video, check_intact, in_fields
 from vidstyle.media.video.shots import find_shots
 from vidstyle.options.groups import MotionOptions, PainterKind
-from vidstyle.pipeline.checks import check_free
 from vidstyle.pipeline.duration import foretold
 from vidstyle.pipeline.estimate import check_room, notes
 from vidstyle.pipeline.figures import far_errors
 from vidstyle.pipeline.finish import finish_of, shown_frames
 from vidstyle.pipeline.guide import guide_of
-from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.motions import Flows, StoredFlows, flows_of
-from vidstyle.pipeline.prepare import Ledgers, Prepared, prepare
+from vidstyle.pipeline.plan.checks import check_free
+from vidstyle.pipeline.plan.jobs import Job
+from vidstyle.pipeline.plan.prepare import Ledgers, Prepared, prepare
+from vidstyle.pipeline.plan.survey import Survey
 from vidstyle.pipeline.results import FrameFigures, JobResult
 from vidstyle.pipeline.session import Session
 from vidstyle.pipeline.signature import signature_of
 from vidstyle.pipeline.sources import source_of
 from vidstyle.pipeline.studio import Studio
-from vidstyle.pipeline.survey import Survey
 from vidstyle.pipeline.video import paint_shot
 from vidstyle.pipeline.watch import Watch
 from vidstyle.pipeline.work.ledger import Ledger

@@ -18,10 +18,10 @@ from vidstyle.events import (
 from vidstyle.options.groups import Options
 from vidstyle.options.style import Style
 from vidstyle.pipeline.ahead import Ahead
-from vidstyle.pipeline.jobs import Job, plan
-from vidstyle.pipeline.keys import settings
 from vidstyle.pipeline.make import Run, make
-from vidstyle.pipeline.prepare import Prepared, prepared_ahead
+from vidstyle.pipeline.plan.jobs import Job, plan
+from vidstyle.pipeline.plan.keys import settings
+from vidstyle.pipeline.plan.prepare import Prepared, prepared_ahead
 from vidstyle.pipeline.results import JobResult
 from vidstyle.pipeline.weigh import weigh
 

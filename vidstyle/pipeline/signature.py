@@ -9,7 +9,7 @@ from vidstyle.media.provenance import read_note
 from vidstyle.options.groups import MachineOptions
 from vidstyle.options.style import Style
 from vidstyle.options.text import words_of
-from vidstyle.pipeline.jobs import Job
+from vidstyle.pipeline.plan.jobs import Job
 
 _PATHS = {"mask", "protect", "init", "flow", "weights"}
 

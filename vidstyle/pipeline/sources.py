@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from vidstyle.media.photo.reader import read_photo
 from vidstyle.media.video.reader import VideoReader
-from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.passes import Source
-from vidstyle.pipeline.survey import Survey
+from vidstyle.pipeline.plan.jobs import Job
+from vidstyle.pipeline.plan.survey import Survey
 
 
 def source_of(job: Job, measures: Survey, photo: NDArray[np.float32] | None = None) -> Source:

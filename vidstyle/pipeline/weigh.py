@@ -8,7 +8,7 @@ from vidstyle.media.photo.open import photo_size
 from vidstyle.media.video.header import glance
 from vidstyle.media.video.probe import Kind
 from vidstyle.options.groups import Options, PainterKind
-from vidstyle.pipeline.jobs import Job
+from vidstyle.pipeline.plan.jobs import Job
 
 
 def weigh(job: Job) -> float:

@@ -67,9 +67,9 @@ def _planned(
     observe: ev.Observer,
 ) -> Sequence[Any]:
     """Jobs of whatever was asked for."""
-    from vidstyle.pipeline.albums import look_through  # noqa: PLC0415
-    from vidstyle.pipeline.jobs import Request, plan_all  # noqa: PLC0415
-    from vidstyle.pipeline.naming import Layout  # noqa: PLC0415
+    from vidstyle.pipeline.plan.albums import look_through  # noqa: PLC0415
+    from vidstyle.pipeline.plan.jobs import Request, plan_all  # noqa: PLC0415
+    from vidstyle.pipeline.plan.naming import Layout  # noqa: PLC0415
 
     layout = Layout(
         overwrite=run.overwrite,

@@ -5,7 +5,7 @@ import pytest
 from vidstyle.errors import UsageError
 from vidstyle.media.video.probe import Kind
 from vidstyle.options.style import Style
-from vidstyle.pipeline.naming import Layout, Names
+from vidstyle.pipeline.plan.naming import Layout, Names
 
 STYLES = (Style(Path("styles/starry.jpg")),)
 

@@ -11,7 +11,7 @@ from vidstyle.media.geometry import Frame
 from vidstyle.media.masks import Mask, open_mask
 from vidstyle.media.video.video import Video
 from vidstyle.options.style import Style
-from vidstyle.pipeline.jobs import Job
+from vidstyle.pipeline.plan.jobs import Job
 
 Plane = NDArray[np.float32]
 

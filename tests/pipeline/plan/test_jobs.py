@@ -11,8 +11,8 @@ from support.clips import COPIED
 from vidstyle.errors import InputError, OutputError, ProbeError, UsageError
 from vidstyle.media.video.probe import Kind
 from vidstyle.options.media import PictureOptions
-from vidstyle.pipeline.albums import natural_order
-from vidstyle.pipeline.jobs import plan
+from vidstyle.pipeline.plan.albums import natural_order
+from vidstyle.pipeline.plan.jobs import plan
 
 
 @pytest.fixture(autouse=True)

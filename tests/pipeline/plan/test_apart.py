@@ -3,7 +3,7 @@ import os
 import pytest
 
 from vidstyle.errors import OutputError
-from vidstyle.pipeline.apart import check_apart
+from vidstyle.pipeline.plan.apart import check_apart
 
 
 @pytest.mark.parametrize("link", [os.symlink, os.link])

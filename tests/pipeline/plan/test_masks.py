@@ -12,8 +12,8 @@ from vidstyle.media.masks import open_mask
 from vidstyle.media.video.probe import Kind, probe_video
 from vidstyle.options.groups import Options
 from vidstyle.options.style import Style, StyleOptions
-from vidstyle.pipeline.jobs import Job
-from vidstyle.pipeline.masks import masks_of
+from vidstyle.pipeline.plan.jobs import Job
+from vidstyle.pipeline.plan.masks import masks_of
 
 FRAME = Frame(48, 32, Fraction(1))
 

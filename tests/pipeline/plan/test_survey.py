@@ -13,8 +13,8 @@ from vidstyle.media.video.probe import probe_video
 from vidstyle.options.groups import Options, PainterKind, SourceOptions
 from vidstyle.options.style import Crop, Style, StyleOptions
 from vidstyle.options.values import Size, Time
-from vidstyle.pipeline.jobs import plan
-from vidstyle.pipeline.survey import frame_range, survey
+from vidstyle.pipeline.plan.jobs import plan
+from vidstyle.pipeline.plan.survey import frame_range, survey
 
 
 def photo(path, width=64, height=48, color=(9, 99, 199)):

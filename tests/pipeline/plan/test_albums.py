@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from vidstyle.errors import InputError
-from vidstyle.pipeline.albums import look_through
+from vidstyle.pipeline.plan.albums import look_through
 from vidstyle.pipeline.work.ledger import Ledger
 
 

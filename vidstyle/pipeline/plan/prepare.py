@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from vidstyle.media.photo.reader import read_photo
 from vidstyle.media.video.probe import Kind
-from vidstyle.pipeline.checks import check_place_of
-from vidstyle.pipeline.jobs import Job
-from vidstyle.pipeline.keys import Keys, keys_of
-from vidstyle.pipeline.survey import Survey, survey
+from vidstyle.pipeline.plan.checks import check_place_of
+from vidstyle.pipeline.plan.jobs import Job
+from vidstyle.pipeline.plan.keys import Keys, keys_of
+from vidstyle.pipeline.plan.survey import Survey, survey
 from vidstyle.pipeline.work.ledger import Ledger
 
 

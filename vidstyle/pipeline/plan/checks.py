@@ -3,8 +3,8 @@
 from vidstyle.errors import OutputError, quoted, reason
 from vidstyle.media.encode.writer import check_output
 from vidstyle.media.photo.writer import check_photo_output
-from vidstyle.pipeline.jobs import Job
-from vidstyle.pipeline.survey import Survey
+from vidstyle.pipeline.plan.jobs import Job
+from vidstyle.pipeline.plan.survey import Survey
 from vidstyle.pipeline.work.ledger import Ledger
 
 

@@ -4,8 +4,8 @@ from PIL import Image
 from support.clips import COPIED
 
 from vidstyle.errors import ProbeError
-from vidstyle.pipeline.jobs import plan
-from vidstyle.pipeline.prepare import Ledgers, prepare, prepared_ahead
+from vidstyle.pipeline.plan.jobs import plan
+from vidstyle.pipeline.plan.prepare import Ledgers, prepare, prepared_ahead
 from vidstyle.pipeline.run import stylize_many
 
 
@@ -40,7 +40,7 @@ def test_an_unforeseen_fault_ahead_is_left_to_its_turn(jobs, monkeypatch):
     def fail(*_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("vidstyle.pipeline.prepare.read_photo", fail)
+    monkeypatch.setattr("vidstyle.pipeline.plan.prepare.read_photo", fail)
     assert list(prepared_ahead(jobs[:2], Ledgers())) == [None, None]
 
 

@@ -35,9 +35,9 @@ from vidstyle.options.objective import (
 )
 from vidstyle.options.style import Colors, Crop, Style, StyleOptions, as_styles
 from vidstyle.options.values import Cuts, FlowSource, Init, InitKind, Size, Time
-from vidstyle.pipeline.jobs import Job
-from vidstyle.pipeline.keys import keys_of, settings
-from vidstyle.pipeline.survey import survey
+from vidstyle.pipeline.plan.jobs import Job
+from vidstyle.pipeline.plan.keys import keys_of, settings
+from vidstyle.pipeline.plan.survey import survey
 from vidstyle.pipeline.work.ledger import Ledger
 
 
@@ -284,7 +284,7 @@ def test_a_key_changes_with_the_contents_number_and_order_of_the_styles(make_key
 def test_a_key_changes_with_the_minor_version_but_not_with_a_patch(make_key, monkeypatch):
     keys = []
     for version in ("7.1.0", "7.1.3", "7.2.0", "8.1.0"):
-        monkeypatch.setattr("vidstyle.pipeline.keys.__version__", version)
+        monkeypatch.setattr("vidstyle.pipeline.plan.keys.__version__", version)
         keys.append(make_key())
     assert keys[0] == keys[1]
     assert len(set(keys)) == 3

@@ -16,9 +16,9 @@ from vidstyle.neural.vgg.weights import weights_checksum
 from vidstyle.options.groups import Options, PainterKind
 from vidstyle.options.style import Colors
 from vidstyle.pipeline.finish import finish_of
-from vidstyle.pipeline.jobs import Job
 from vidstyle.pipeline.motions import StoredFlows, flows_of
-from vidstyle.pipeline.survey import Survey
+from vidstyle.pipeline.plan.jobs import Job
+from vidstyle.pipeline.plan.survey import Survey
 from vidstyle.pipeline.work.ledger import Ledger
 
 

@@ -2,9 +2,9 @@ import pytest
 from support.clips import COPIED
 
 from vidstyle.errors import OutputError, UsageError
-from vidstyle.pipeline.checks import check_free, check_place_of
-from vidstyle.pipeline.jobs import plan
-from vidstyle.pipeline.survey import survey
+from vidstyle.pipeline.plan.checks import check_free, check_place_of
+from vidstyle.pipeline.plan.jobs import plan
+from vidstyle.pipeline.plan.survey import survey
 from vidstyle.pipeline.work.ledger import Ledger
 
 

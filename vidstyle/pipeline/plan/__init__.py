@@ -1,0 +1,1 @@
+"""Planning: from inputs to jobs, before anything is painted."""
