@@ -26,8 +26,8 @@ from vidstyle.media.video.probe import probe_video
 from vidstyle.media.video.reader import VideoReader
 from vidstyle.motion.flow import find_motion
 from vidstyle.motion.stability import warping_error
+from vidstyle.pipeline.paint.painter_cache import Studio
 from vidstyle.pipeline.plan.survey import survey
-from vidstyle.pipeline.studio import Studio
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 

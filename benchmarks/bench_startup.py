@@ -42,10 +42,10 @@ def parts(arguments: argparse.Namespace) -> list[tuple[float, float]]:
         done()
     from vidstyle.options.groups import Options, SourceOptions
     from vidstyle.options.values import Size
+    from vidstyle.pipeline.paint.painter_cache import Studio
+    from vidstyle.pipeline.paint.sources import source_of
     from vidstyle.pipeline.plan.jobs import plan
     from vidstyle.pipeline.plan.survey import survey
-    from vidstyle.pipeline.sources import source_of
-    from vidstyle.pipeline.studio import Studio
 
     studio, options = Studio(), Options(source=SourceOptions(Size(arguments.size)))
     painter = studio.painter(options)

@@ -12,7 +12,7 @@ import pytest
 from support.clips import BEEP, FLASH, H264, QUICK
 
 if TYPE_CHECKING:
-    from vidstyle.pipeline.studio import Studio
+    from vidstyle.pipeline.paint.painter_cache import Studio
 
 Draw = Callable[..., Path]
 
@@ -149,7 +149,7 @@ def style(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def studio() -> "Studio":
     """A studio that has the real painter, quick and coarse: it takes seconds to load, so all tests share it."""
-    from vidstyle.pipeline.studio import Studio
+    from vidstyle.pipeline.paint.painter_cache import Studio
 
     studio = Studio()
     studio.painter(QUICK)

@@ -8,9 +8,9 @@ from vidstyle.events import Estimated
 from vidstyle.neural.benchmark import Rate
 from vidstyle.options.groups import Options, PaintOptions
 from vidstyle.pipeline.duration import MARGIN, Work, foretold, rate_of, work_left
-from vidstyle.pipeline.guide import Guide
-from vidstyle.pipeline.scales import Scale
-from vidstyle.pipeline.studio import Studio
+from vidstyle.pipeline.paint.painter_cache import Studio
+from vidstyle.pipeline.paint.scales import Scale
+from vidstyle.pipeline.paint.targets import Guide
 
 OPTIONS = Options(PaintOptions(first_iterations=100, iterations=10))
 

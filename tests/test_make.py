@@ -310,7 +310,9 @@ def test_a_finished_film_that_is_only_to_be_put_together_needs_no_painter(desk, 
     with pytest.raises(KeyboardInterrupt):
         desk.make()
     monkeypatch.undo()
-    monkeypatch.setattr("vidstyle.pipeline.studio.Studio.painter", lambda *_: pytest.fail("it was loaded"))
+    monkeypatch.setattr(
+        "vidstyle.pipeline.paint.painter_cache.Studio.painter", lambda *_: pytest.fail("it was loaded")
+    )
     assert desk.make().status is Status.DONE
 
 

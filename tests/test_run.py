@@ -24,9 +24,9 @@ from vidstyle.events import Status, StopRequest
 from vidstyle.options.groups import Options, SourceOptions
 from vidstyle.options.values import Cuts
 from vidstyle.pipeline.make import Run
+from vidstyle.pipeline.paint.painter_cache import Studio
 from vidstyle.pipeline.plan.jobs import plan
 from vidstyle.pipeline.run import stylize, stylize_many
-from vidstyle.pipeline.studio import Studio
 
 pytestmark = pytest.mark.usefixtures("promptly")
 
@@ -157,8 +157,8 @@ def test_a_folder_of_several_files_is_no_single_job(album, style):
     [
         "vidstyle.media.video.reader.VideoReader.__iter__",
         "vidstyle.pipeline.motions.find_motion",
-        "vidstyle.pipeline.painting.warping_error",
-        "vidstyle.pipeline.painting.write_frame",
+        "vidstyle.pipeline.paint.painting.warping_error",
+        "vidstyle.pipeline.paint.painting.write_frame",
         "vidstyle.pipeline.work.workdir.Workdir.record",
     ],
 )

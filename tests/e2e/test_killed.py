@@ -99,7 +99,8 @@ def test_a_run_killed_at_any_moment_goes_on_to_the_same_bytes(bench, words, expe
 # as those that are painted do, and nothing is published.
 DIES_SOON = """
 import os, signal, threading, time
-from vidstyle.pipeline import make, painting
+from vidstyle.pipeline.paint import painting
+from vidstyle.pipeline import make
 write, together = painting.write_frame, make._put_together
 die = threading.Timer(float(os.environ["DIES_AFTER_S"]), lambda: os.kill(os.getpid(), signal.SIGKILL))
 def begin():
@@ -147,7 +148,7 @@ def test_a_run_killed_again_and_again_paints_no_frame_twice(bench, words, expect
 KILL = "import os, signal\ndie = lambda: os.kill(os.getpid(), signal.SIGKILL)\n"
 WORST = {
     "while a frame is written": """
-from vidstyle.pipeline import painting
+from vidstyle.pipeline.paint import painting
 write = painting.write_frame
 def torn(path, image, **options):
     if path.name == "000003.png":
@@ -250,7 +251,7 @@ def torn(path, data, **options):
 motions.replace_with = torn
 """,
     "between the passes": """
-from vidstyle.pipeline import video
+from vidstyle.pipeline.paint import shot as video
 paint = video._paint_pass
 video._paint_pass = lambda session, source, now, *rest: die() if now.number == 2 else paint(session, source, now, *rest)
 """,

@@ -11,15 +11,15 @@ import numpy as np
 
 from vidstyle.events import Estimated
 from vidstyle.options.groups import Options
-from vidstyle.pipeline.guide import Guide
-from vidstyle.pipeline.scales import full_iterations, scales
-from vidstyle.pipeline.session import Session
+from vidstyle.pipeline.paint.scales import full_iterations, scales
+from vidstyle.pipeline.paint.session import Session
+from vidstyle.pipeline.paint.targets import Guide
 from vidstyle.pipeline.work.frame_store import FrameStore
 
 if TYPE_CHECKING:  # Loading it takes seconds.
     from vidstyle.neural.benchmark import Rate
     from vidstyle.neural.painter import Painter
-    from vidstyle.pipeline.studio import Studio
+    from vidstyle.pipeline.paint.painter_cache import Studio
 
 MARGIN = 1.1
 """What is said to be the most is so much more than what was measured, which is seldom as slow as it gets."""

@@ -16,12 +16,12 @@ from vidstyle.neural.device.retry import fitting
 from vidstyle.options.groups import PainterKind
 from vidstyle.pipeline.disk import disk_of
 from vidstyle.pipeline.duration import Work, rate_of
-from vidstyle.pipeline.guide import guide_of
-from vidstyle.pipeline.passes import HELD_BYTES
+from vidstyle.pipeline.paint.painter_cache import Studio
+from vidstyle.pipeline.paint.passes import HELD_BYTES
+from vidstyle.pipeline.paint.sources import source_of
+from vidstyle.pipeline.paint.targets import guide_of
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.survey import Survey, survey
-from vidstyle.pipeline.sources import source_of
-from vidstyle.pipeline.studio import Studio
 from vidstyle.pipeline.work.workdir import Begun
 
 if TYPE_CHECKING:  # Loading it takes seconds.

@@ -20,7 +20,7 @@ from vidstyle.options.groups import Options, PainterKind
 from vidstyle.options.keyframes import shares_at
 from vidstyle.options.style import Colors, Style
 from vidstyle.options.values import Time
-from vidstyle.pipeline.passes import Source
+from vidstyle.pipeline.paint.passes import Source
 from vidstyle.pipeline.plan.survey import Survey
 from vidstyle.pipeline.work.frame_store import FrameStore
 

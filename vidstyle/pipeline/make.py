@@ -33,19 +33,19 @@ from vidstyle.pipeline.duration import foretold
 from vidstyle.pipeline.estimate import check_room, notes
 from vidstyle.pipeline.figures import far_errors
 from vidstyle.pipeline.finish import finish_of, shown_frames
-from vidstyle.pipeline.guide import guide_of
 from vidstyle.pipeline.motions import Flows, StoredFlows, flows_of
+from vidstyle.pipeline.paint.painter_cache import Studio
+from vidstyle.pipeline.paint.session import Session
+from vidstyle.pipeline.paint.shot import paint_shot
+from vidstyle.pipeline.paint.snapshots import Watch
+from vidstyle.pipeline.paint.sources import source_of
+from vidstyle.pipeline.paint.targets import guide_of
 from vidstyle.pipeline.plan.checks import check_free
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.prepare import Ledgers, Prepared, prepare
 from vidstyle.pipeline.plan.survey import Survey
 from vidstyle.pipeline.results import FrameFigures, JobResult
-from vidstyle.pipeline.session import Session
 from vidstyle.pipeline.signature import signature_of
-from vidstyle.pipeline.sources import source_of
-from vidstyle.pipeline.studio import Studio
-from vidstyle.pipeline.video import paint_shot
-from vidstyle.pipeline.watch import Watch
 from vidstyle.pipeline.work.ledger import Ledger
 from vidstyle.pipeline.work.workdir import Workdir, begun, found_interlaced
 

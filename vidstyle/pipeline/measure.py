@@ -26,8 +26,8 @@ from vidstyle.options.style import as_styles
 from vidstyle.pipeline.ahead import Ahead
 from vidstyle.pipeline.figures import Figures, Tally, evenly, figures_of, mean
 from vidstyle.pipeline.motions import StoredFlows, flows_of
+from vidstyle.pipeline.paint.painter_cache import Studio
 from vidstyle.pipeline.plan.survey import frame_range, style_size
-from vidstyle.pipeline.studio import Studio
 
 Image = NDArray[np.float32]
 

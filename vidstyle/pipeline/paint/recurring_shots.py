@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from vidstyle.media.frame_png import read_frame
 from vidstyle.motion.flow import find_motion
-from vidstyle.pipeline.handed import Origin, unpacked
-from vidstyle.pipeline.passes import Source
+from vidstyle.pipeline.paint.frame_state import Origin, unpacked
+from vidstyle.pipeline.paint.passes import Source
 from vidstyle.pipeline.work.frame_store import FrameStore
 
 Image = NDArray[np.float32]

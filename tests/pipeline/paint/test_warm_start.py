@@ -6,8 +6,16 @@ from vidstyle.media.frame_png import quantize
 from vidstyle.motion.flow import Motion
 from vidstyle.motion.stability import detail
 from vidstyle.neural.result import Painted
-from vidstyle.pipeline.carry import BLEND, BORDER_PX, ENTERS_PX, STANDARD, blended, carried, finished
-from vidstyle.pipeline.handed import SETTLED, Finished, Origin
+from vidstyle.pipeline.paint.frame_state import SETTLED, Finished, Origin
+from vidstyle.pipeline.paint.warm_start import (
+    BLEND,
+    BORDER_PX,
+    ENTERS_PX,
+    STANDARD,
+    blended,
+    carried,
+    finished,
+)
 
 SHAPE = (20, 30)
 

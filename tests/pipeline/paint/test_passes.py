@@ -3,7 +3,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from vidstyle.pipeline.passes import Pass, in_order
+from vidstyle.pipeline.paint.passes import Pass, in_order
 
 IMAGES = [np.full((2, 3, 3), index, np.float32) for index in range(10)]
 

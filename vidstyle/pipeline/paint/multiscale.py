@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.imaging.resize import resize
-from vidstyle.pipeline.guide import Guide
-from vidstyle.pipeline.scales import work_of
+from vidstyle.pipeline.paint.scales import work_of
+from vidstyle.pipeline.paint.targets import Guide
 
 if TYPE_CHECKING:  # Loading it takes seconds; whoever has one has loaded it.
     from vidstyle.neural.objective.style_targets import StyleTargets

@@ -8,9 +8,9 @@ from vidstyle.events import Losses
 from vidstyle.imaging.resize import resize
 from vidstyle.neural.optimize.loop import Progress
 from vidstyle.neural.result import Painted
-from vidstyle.pipeline.climb import paint_through
-from vidstyle.pipeline.guide import Guide
-from vidstyle.pipeline.scales import Scale
+from vidstyle.pipeline.paint.multiscale import paint_through
+from vidstyle.pipeline.paint.scales import Scale
+from vidstyle.pipeline.paint.targets import Guide
 
 draw = np.random.default_rng(5)
 SOURCE = 0.3 + 0.3 * draw.random((24, 32, 3), np.float32)

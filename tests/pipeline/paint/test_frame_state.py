@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vidstyle.events import Losses
-from vidstyle.pipeline.handed import SETTLED, Finished, packed, unpacked
+from vidstyle.pipeline.paint.frame_state import SETTLED, Finished, packed, unpacked
 
 SHAPE = (20, 30)
 IMAGE = np.random.default_rng(1).random((*SHAPE, 3), np.float32)

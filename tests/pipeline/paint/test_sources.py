@@ -2,9 +2,9 @@ import numpy as np
 from PIL import Image
 from support.clips import COPIED
 
+from vidstyle.pipeline.paint.sources import source_of
 from vidstyle.pipeline.plan.jobs import plan
 from vidstyle.pipeline.plan.survey import survey
-from vidstyle.pipeline.sources import source_of
 
 
 def test_a_photo_is_one_picture_read_once(style, tmp_path):

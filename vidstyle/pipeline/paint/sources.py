@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from vidstyle.media.photo.reader import read_photo
 from vidstyle.media.video.reader import VideoReader
-from vidstyle.pipeline.passes import Source
+from vidstyle.pipeline.paint.passes import Source
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.survey import Survey
 

@@ -12,7 +12,7 @@ from vidstyle.neural.device.preload import limit_threads
 from vidstyle.options.groups import MachineOptions, Options, PainterKind, PaintOptions
 from vidstyle.options.objective import Recipe
 from vidstyle.options.style import Style
-from vidstyle.pipeline.looks import Look, read_style
+from vidstyle.pipeline.paint.looks import Look, read_style
 
 if TYPE_CHECKING:  # Loading it takes seconds, which a job that is done already does not need.
     from vidstyle.neural.benchmark import Rate

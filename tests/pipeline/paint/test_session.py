@@ -5,7 +5,7 @@ import pytest
 from vidstyle.errors import DeviceFullError
 from vidstyle.options.groups import MotionOptions
 from vidstyle.options.values import Distances
-from vidstyle.pipeline.session import Session
+from vidstyle.pipeline.paint.session import Session
 from vidstyle.pipeline.work.workdir import Workdir
 
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from vidstyle.options.groups import Options, PaintOptions
-from vidstyle.pipeline.scales import full_iterations, scales, work_of
+from vidstyle.pipeline.paint.scales import full_iterations, scales, work_of
 
 
 def options(**paint):

@@ -7,7 +7,7 @@ from PIL import Image
 from vidstyle.imaging.recolor import grey, palette_of
 from vidstyle.media.geometry import Frame
 from vidstyle.options.style import Crop
-from vidstyle.pipeline.looks import Look, read_style
+from vidstyle.pipeline.paint.looks import Look, read_style
 
 PIXELS = np.random.default_rng(1).integers(60, 200, (20, 30, 3), np.uint8)
 CALM = np.random.default_rng(2).uniform(0.4, 0.6, (8, 8, 3)).astype(np.float32)

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.events import PassStarted
-from vidstyle.pipeline.handed import Origin
-from vidstyle.pipeline.painting import Painting, resumed
-from vidstyle.pipeline.passes import Pass, Source
+from vidstyle.pipeline.paint.frame_state import Origin
+from vidstyle.pipeline.paint.painting import Painting, resumed
+from vidstyle.pipeline.paint.passes import Pass, Source
+from vidstyle.pipeline.paint.recurring_shots import returned
+from vidstyle.pipeline.paint.session import Session
 from vidstyle.pipeline.results import Stages
-from vidstyle.pipeline.returns import returned
-from vidstyle.pipeline.session import Session
 
 Image = NDArray[np.float32]
 

@@ -17,14 +17,14 @@ from vidstyle.events import Iterated
 from vidstyle.media.frame_png import read_frame, write_frame
 from vidstyle.motion.stability import warping_error
 from vidstyle.pipeline.ahead import Ahead, Behind
-from vidstyle.pipeline.carry import blended, carried, finished
-from vidstyle.pipeline.climb import paint_through
-from vidstyle.pipeline.firmness import firmness_after
-from vidstyle.pipeline.handed import Finished, Origin, packed, unpacked
-from vidstyle.pipeline.passes import Pass, Source, in_order
+from vidstyle.pipeline.paint.frame_state import Finished, Origin, packed, unpacked
+from vidstyle.pipeline.paint.motion_steps import Step, steps
+from vidstyle.pipeline.paint.multiscale import paint_through
+from vidstyle.pipeline.paint.passes import Pass, Source, in_order
+from vidstyle.pipeline.paint.session import Session
+from vidstyle.pipeline.paint.temporal_weight import firmness_after
+from vidstyle.pipeline.paint.warm_start import blended, carried, finished
 from vidstyle.pipeline.results import FrameFigures, Stages
-from vidstyle.pipeline.session import Session
-from vidstyle.pipeline.steps import Step, steps
 from vidstyle.pipeline.work.checkpoint_file import StoredCheckpoints
 from vidstyle.pipeline.work.frame_store import FrameStore, Record
 

@@ -17,13 +17,13 @@ from vidstyle.neural.optimize.loop import Progress
 from vidstyle.neural.result import Painted
 from vidstyle.options.groups import MotionOptions, PaintOptions
 from vidstyle.options.values import Distances
-from vidstyle.pipeline.guide import Guide
 from vidstyle.pipeline.motions import ComputedFlows
-from vidstyle.pipeline.painting import DEPTH
+from vidstyle.pipeline.paint.painting import DEPTH
+from vidstyle.pipeline.paint.scales import Scale
+from vidstyle.pipeline.paint.session import Session
+from vidstyle.pipeline.paint.shot import paint_shot
+from vidstyle.pipeline.paint.targets import Guide
 from vidstyle.pipeline.results import Stages
-from vidstyle.pipeline.scales import Scale
-from vidstyle.pipeline.session import Session
-from vidstyle.pipeline.video import paint_shot
 from vidstyle.pipeline.work.workdir import Workdir
 
 pytestmark = pytest.mark.usefixtures("promptly")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from vidstyle.media.frame_png import write_frame
-from vidstyle.pipeline.handed import Finished, packed
-from vidstyle.pipeline.returns import SHOTS, returned
+from vidstyle.pipeline.paint.frame_state import Finished, packed
+from vidstyle.pipeline.paint.recurring_shots import SHOTS, returned
 
 draw = np.random.default_rng(8)
 

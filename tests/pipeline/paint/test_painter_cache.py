@@ -8,7 +8,7 @@ from support.clips import COPIED, QUICK
 from vidstyle.media.geometry import Frame
 from vidstyle.options.groups import MachineOptions, PaintOptions
 from vidstyle.options.style import Style
-from vidstyle.pipeline.studio import Studio
+from vidstyle.pipeline.paint.painter_cache import Studio
 
 
 class Painter:
@@ -48,7 +48,7 @@ def test_jobs_that_paint_alike_share_a_painter(empty):
 @pytest.mark.parametrize(("side", "told"), [(4000, 1), (64, 0)])
 def test_memory_is_spared_where_the_largest_picture_is_short_of_it(empty, monkeypatch, side, told):
     calls = []
-    monkeypatch.setattr("vidstyle.pipeline.studio.take_from_system", lambda: calls.append(1))
+    monkeypatch.setattr("vidstyle.pipeline.paint.painter_cache.take_from_system", lambda: calls.append(1))
     monkeypatch.setattr("vidstyle.neural.device.memory.memory_limit", lambda: 8 << 30)
     options = replace(QUICK, machine=MachineOptions(device="cpu"))
     empty.painter(options, square(side))

@@ -14,7 +14,7 @@ from vidstyle.media.frame_png import quantize
 from vidstyle.motion.flow import recolored
 from vidstyle.motion.stability import detail
 from vidstyle.motion.warp import warp_once, warp_sharply
-from vidstyle.pipeline.handed import SETTLED, Finished, Origin
+from vidstyle.pipeline.paint.frame_state import SETTLED, Finished, Origin
 
 if TYPE_CHECKING:  # Loading it takes seconds.
     from vidstyle.neural.result import Painted

@@ -3,7 +3,7 @@ import pytest
 
 from vidstyle.errors import OutputError
 from vidstyle.media.frame_png import read_frame
-from vidstyle.pipeline.watch import Watch
+from vidstyle.pipeline.paint.snapshots import Watch
 
 
 def test_pictures_are_numbered_from_the_start_on_in_a_folder_beside_the_output(tmp_path):

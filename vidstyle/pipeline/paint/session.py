@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 from vidstyle.events import Notice, Observer, StopRequest
 from vidstyle.neural.device.retry import fitting
 from vidstyle.options.groups import MotionOptions
-from vidstyle.pipeline.guide import Guide
 from vidstyle.pipeline.motions import Flows
+from vidstyle.pipeline.paint.snapshots import Watch
+from vidstyle.pipeline.paint.targets import Guide
 from vidstyle.pipeline.results import FrameFigures
-from vidstyle.pipeline.watch import Watch
 from vidstyle.pipeline.work.checkpoint_file import StoredCheckpoints
 from vidstyle.pipeline.work.frame_store import FrameStore
 from vidstyle.pipeline.work.workdir import CHECKPOINT, Workdir

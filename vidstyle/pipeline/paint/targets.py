@@ -20,13 +20,13 @@ from vidstyle.options.keyframes import shares_at
 from vidstyle.options.style import Colors
 from vidstyle.options.values import Init, InitKind
 from vidstyle.pipeline.figures import evenly
-from vidstyle.pipeline.looks import Look
-from vidstyle.pipeline.passes import Source
+from vidstyle.pipeline.paint.looks import Look
+from vidstyle.pipeline.paint.painter_cache import Studio
+from vidstyle.pipeline.paint.passes import Source
+from vidstyle.pipeline.paint.scales import Scale, scales
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.masks import Masks, places_of
 from vidstyle.pipeline.plan.survey import Survey
-from vidstyle.pipeline.scales import Scale, scales
-from vidstyle.pipeline.studio import Studio
 
 if TYPE_CHECKING:  # Loading it takes seconds.
     from vidstyle.neural.objective.style_targets import Region, StyleTargets

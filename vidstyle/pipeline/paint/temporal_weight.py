@@ -11,8 +11,8 @@ from vidstyle.motion.stability import warping_error
 
 if TYPE_CHECKING:  # Loading it takes seconds.
     from vidstyle.neural.result import Painted
-    from vidstyle.pipeline.handed import Finished
-    from vidstyle.pipeline.steps import Step
+    from vidstyle.pipeline.paint.frame_state import Finished
+    from vidstyle.pipeline.paint.motion_steps import Step
 
 GIVES = 0.6
 """Factor by which firmness gives way from one frame to the next."""

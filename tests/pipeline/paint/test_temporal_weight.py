@@ -4,9 +4,9 @@ import pytest
 from vidstyle.events import Losses
 from vidstyle.motion.flow import Motion
 from vidstyle.neural.result import Painted
-from vidstyle.pipeline.firmness import AS_STILL, GIVES, LEAST, firmness_after
-from vidstyle.pipeline.handed import Finished
-from vidstyle.pipeline.steps import Step
+from vidstyle.pipeline.paint.frame_state import Finished
+from vidstyle.pipeline.paint.motion_steps import Step
+from vidstyle.pipeline.paint.temporal_weight import AS_STILL, GIVES, LEAST, firmness_after
 
 SHAPE = (20, 30)
 SOURCE = np.zeros((*SHAPE, 3), np.float32)

@@ -1,8 +1,8 @@
 import numpy as np
 
 from vidstyle.pipeline.motions import ComputedFlows
-from vidstyle.pipeline.passes import Pass
-from vidstyle.pipeline.steps import steps
+from vidstyle.pipeline.paint.motion_steps import steps
+from vidstyle.pipeline.paint.passes import Pass
 
 IMAGES = [np.random.default_rng(seed // 2).random((24, 32, 3), np.float32) for seed in range(6)]
 
