@@ -29,8 +29,8 @@ from vidstyle.media.photo.writer import write_photo
 from vidstyle.media.video.probe import Video, check_intact, in_fields
 from vidstyle.media.video.shots import find_shots
 from vidstyle.options.groups import MotionOptions, PainterKind
-from vidstyle.pipeline.duration import foretold
-from vidstyle.pipeline.estimate import check_room, notes
+from vidstyle.pipeline.estimate.duration import foretold
+from vidstyle.pipeline.estimate.estimate import check_room, notes
 from vidstyle.pipeline.figures import far_errors
 from vidstyle.pipeline.finish import finish_of, shown_frames
 from vidstyle.pipeline.motions import Flows, StoredFlows, flows_of

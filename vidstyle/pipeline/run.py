@@ -18,12 +18,12 @@ from vidstyle.events import (
 from vidstyle.options.groups import Options
 from vidstyle.options.style import Style
 from vidstyle.pipeline.ahead import Ahead
+from vidstyle.pipeline.estimate.weigh import weigh
 from vidstyle.pipeline.make import Run, make
 from vidstyle.pipeline.plan.jobs import Job, plan
 from vidstyle.pipeline.plan.keys import settings
 from vidstyle.pipeline.plan.prepare import Prepared, prepared_ahead
 from vidstyle.pipeline.results import JobResult
-from vidstyle.pipeline.weigh import weigh
 
 __all__ = ["settings", "stylize", "stylize_many"]
 

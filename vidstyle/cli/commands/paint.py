@@ -104,7 +104,7 @@ def _planned(
 
 def _foretell(jobs: Sequence[Any], run: RunOptions) -> int:
     """Say of each job what it would take."""
-    from vidstyle.pipeline.estimate import estimate  # noqa: PLC0415
+    from vidstyle.pipeline.estimate.estimate import estimate  # noqa: PLC0415
     from vidstyle.pipeline.paint.painter_cache import Studio  # noqa: PLC0415
 
     out, codes, studio, seconds = Stream(sys.stdout), [], Studio(), 0.0

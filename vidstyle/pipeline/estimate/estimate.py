@@ -14,8 +14,8 @@ from vidstyle.neural.device.hardware import memory_limit, resolve_precision, use
 from vidstyle.neural.device.memory import PROGRAM_BYTES, lay_out, look_bytes, need
 from vidstyle.neural.device.retry import fitting
 from vidstyle.options.groups import PainterKind
-from vidstyle.pipeline.disk import disk_of
-from vidstyle.pipeline.duration import Work, rate_of
+from vidstyle.pipeline.estimate.disk import disk_of
+from vidstyle.pipeline.estimate.duration import Work, rate_of
 from vidstyle.pipeline.paint.painter_cache import Studio
 from vidstyle.pipeline.paint.passes import HELD_BYTES
 from vidstyle.pipeline.paint.sources import source_of

@@ -7,8 +7,8 @@ from support.clips import COPIED, QUICK
 
 from vidstyle.options.groups import MotionOptions, SourceOptions
 from vidstyle.options.values import Size, Time
+from vidstyle.pipeline.estimate.weigh import weigh
 from vidstyle.pipeline.plan.jobs import plan
-from vidstyle.pipeline.weigh import weigh
 
 
 def weighed(path, style, folder, options):

@@ -15,9 +15,9 @@ from vidstyle.options.groups import MotionOptions, PainterKind, SourceOptions
 from vidstyle.options.media import EncodeOptions
 from vidstyle.options.style import StyleOptions
 from vidstyle.options.values import Cuts, Tile, Time
-from vidstyle.pipeline import estimate as estimating
-from vidstyle.pipeline.duration import MARGIN
-from vidstyle.pipeline.estimate import check_room, estimate
+from vidstyle.pipeline.estimate import estimate as estimating
+from vidstyle.pipeline.estimate.duration import MARGIN
+from vidstyle.pipeline.estimate.estimate import check_room, estimate
 from vidstyle.pipeline.plan.jobs import plan
 from vidstyle.pipeline.plan.survey import survey
 from vidstyle.pipeline.work.workdir import Begun

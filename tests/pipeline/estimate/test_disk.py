@@ -7,7 +7,7 @@ from support.clips import COPIED, QUICK
 from vidstyle.options.groups import MotionOptions, SourceOptions
 from vidstyle.options.style import StyleOptions
 from vidstyle.options.values import Cuts, Distances, FlowSource, Time
-from vidstyle.pipeline.disk import Disk, disk_of
+from vidstyle.pipeline.estimate.disk import Disk, disk_of
 from vidstyle.pipeline.plan.jobs import plan
 from vidstyle.pipeline.plan.survey import survey
 from vidstyle.pipeline.run import stylize_many

@@ -7,7 +7,7 @@ from support.clips import QUICK
 from vidstyle.events import Estimated
 from vidstyle.neural.benchmark import Rate
 from vidstyle.options.groups import Options, PaintOptions
-from vidstyle.pipeline.duration import MARGIN, Work, foretold, rate_of, work_left
+from vidstyle.pipeline.estimate.duration import MARGIN, Work, foretold, rate_of, work_left
 from vidstyle.pipeline.paint.painter_cache import Studio
 from vidstyle.pipeline.paint.scales import Scale
 from vidstyle.pipeline.paint.targets import Guide
