@@ -21,7 +21,7 @@ from vidstyle.cli.app import main as vidstyle
 from vidstyle.media.video.probe import probe_video
 from vidstyle.options.groups import Options, SourceOptions
 from vidstyle.options.values import Cuts, Time
-from vidstyle.pipeline.measure import Measurement, measure_film
+from vidstyle.pipeline.measure.measure import Measurement, measure_film
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 ONE = "--style a.png"

@@ -31,8 +31,8 @@ from vidstyle.media.video.shots import find_shots
 from vidstyle.options.groups import MotionOptions, PainterKind
 from vidstyle.pipeline.estimate.duration import foretold
 from vidstyle.pipeline.estimate.estimate import check_room, notes
-from vidstyle.pipeline.figures import far_errors
 from vidstyle.pipeline.finish import finish_of, shown_frames
+from vidstyle.pipeline.measure.figures import far_errors
 from vidstyle.pipeline.motions import Flows, StoredFlows, flows_of
 from vidstyle.pipeline.paint.painter_cache import Studio
 from vidstyle.pipeline.paint.session import Session

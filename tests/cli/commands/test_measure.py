@@ -66,7 +66,7 @@ def pan(film):
 
 @pytest.fixture(scope="module")
 def measure():
-    from vidstyle.pipeline.measure import measure_film
+    from vidstyle.pipeline.measure.measure import measure_film
 
     return measure_film
 
@@ -288,7 +288,7 @@ def test_a_file_named_like_the_command_is_written_with_its_folder(capsys):
 
 
 def test_stopping_leaves_nothing_to_resume(monkeypatch, still, capsys):
-    from vidstyle.pipeline import measure as module
+    from vidstyle.pipeline.measure import measure as module
 
     def interrupted(*_arguments, **_options):
         raise KeyboardInterrupt

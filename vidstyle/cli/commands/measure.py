@@ -21,8 +21,8 @@ from vidstyle.options.groups import MachineOptions, MotionOptions, Options, Prec
 from vidstyle.options.values import Cuts, FlowSource, Time
 
 if TYPE_CHECKING:  # Loading it takes a second, which the help does not need.
-    from vidstyle.pipeline.figures import Change
-    from vidstyle.pipeline.measure import Measurement
+    from vidstyle.pipeline.measure.figures import Change
+    from vidstyle.pipeline.measure.measure import Measurement
 
 
 def measure(
@@ -62,7 +62,7 @@ def measure(
     debug
         Show the traceback of an error.
     """
-    from vidstyle.pipeline.measure import measure_film  # noqa: PLC0415
+    from vidstyle.pipeline.measure.measure import measure_film  # noqa: PLC0415
 
     _ = debug  # Whoever complains looks for the word itself.
     options = Options(

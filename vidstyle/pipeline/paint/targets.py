@@ -19,7 +19,7 @@ from vidstyle.motion.warp import warp_once
 from vidstyle.options.keyframes import shares_at
 from vidstyle.options.style import Colors
 from vidstyle.options.values import Init, InitKind
-from vidstyle.pipeline.figures import evenly
+from vidstyle.pipeline.measure.figures import evenly
 from vidstyle.pipeline.paint.looks import Look
 from vidstyle.pipeline.paint.painter_cache import Studio
 from vidstyle.pipeline.paint.passes import Source

@@ -3,7 +3,7 @@ import pytest
 
 from vidstyle.motion.flow import find_motion
 from vidstyle.motion.stability import PairErrors
-from vidstyle.pipeline.figures import FAR_PAIRS, Change, Tally, evenly, far_errors, figures_of, mean
+from vidstyle.pipeline.measure.figures import FAR_PAIRS, Change, Tally, evenly, far_errors, figures_of, mean
 
 
 def motion_between(before, now, previous, current):

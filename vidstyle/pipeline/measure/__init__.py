@@ -1,0 +1,1 @@
+"""Measurement of painted films against their sources."""
