@@ -26,7 +26,7 @@ import numpy as np
 import vidstyle
 from vidstyle.media.frame_png import quantize, write_frame
 from vidstyle.motion.stability import sharpness
-from vidstyle.transfer import StyleTransfer
+from vidstyle.style_transfer import StyleTransfer
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 STRIP_FRAMES, STRIP_PX = 40, 3

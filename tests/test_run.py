@@ -23,7 +23,7 @@ from vidstyle.errors import DecodeError, InputError, Interrupted, OutputError, P
 from vidstyle.events import Status, StopRequest
 from vidstyle.options.groups import Options, SourceOptions
 from vidstyle.options.values import Cuts
-from vidstyle.pipeline.make import Run
+from vidstyle.pipeline.job import Run
 from vidstyle.pipeline.paint.painter_cache import Studio
 from vidstyle.pipeline.plan.jobs import plan
 from vidstyle.pipeline.run import stylize, stylize_many
@@ -156,7 +156,7 @@ def test_a_folder_of_several_files_is_no_single_job(album, style):
     "work",
     [
         "vidstyle.media.video.reader.VideoReader.__iter__",
-        "vidstyle.pipeline.motions.find_motion",
+        "vidstyle.pipeline.flow_source.find_motion",
         "vidstyle.pipeline.paint.painting.warping_error",
         "vidstyle.pipeline.paint.painting.write_frame",
         "vidstyle.pipeline.work.workdir.Workdir.record",

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from vidstyle.pipeline.plan.jobs import Job, plan
     from vidstyle.pipeline.results import JobResult
     from vidstyle.pipeline.run import stylize, stylize_many
-    from vidstyle.transfer import StyleTransfer
+    from vidstyle.style_transfer import StyleTransfer
 
 _HOMES = {
     "vidstyle.errors": ("VidstyleError",),
@@ -53,7 +53,7 @@ _HOMES = {
     "vidstyle.pipeline.plan.jobs": ("Job", "plan"),
     "vidstyle.pipeline.results": ("JobResult",),
     "vidstyle.pipeline.run": ("stylize", "stylize_many"),
-    "vidstyle.transfer": ("StyleTransfer",),
+    "vidstyle.style_transfer": ("StyleTransfer",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

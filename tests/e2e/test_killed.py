@@ -100,7 +100,7 @@ def test_a_run_killed_at_any_moment_goes_on_to_the_same_bytes(bench, words, expe
 DIES_SOON = """
 import os, signal, threading, time
 from vidstyle.pipeline.paint import painting
-from vidstyle.pipeline import make
+from vidstyle.pipeline import job as make
 write, together = painting.write_frame, make._put_together
 die = threading.Timer(float(os.environ["DIES_AFTER_S"]), lambda: os.kill(os.getpid(), signal.SIGKILL))
 def begin():
@@ -241,7 +241,7 @@ FrameStore.record = lambda self, line: die() if (self.path.name, line.index) == 
 """,
     "while flow is written": """
 from pathlib import Path
-from vidstyle.pipeline import motions
+from vidstyle.pipeline import flow_source as motions
 replace = motions.replace_with
 def torn(path, data, **options):
     replace(path, data, **options)

@@ -17,9 +17,9 @@ from vidstyle.events import (
 )
 from vidstyle.options.groups import Options
 from vidstyle.options.style import Style
-from vidstyle.pipeline.ahead import Ahead
+from vidstyle.pipeline.background import Ahead
 from vidstyle.pipeline.estimate.weigh import weigh
-from vidstyle.pipeline.make import Run, make
+from vidstyle.pipeline.job import Run, make
 from vidstyle.pipeline.plan.jobs import Job, plan
 from vidstyle.pipeline.plan.keys import settings
 from vidstyle.pipeline.plan.prepare import Prepared, prepared_ahead

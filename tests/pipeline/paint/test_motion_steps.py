@@ -1,6 +1,6 @@
 import numpy as np
 
-from vidstyle.pipeline.motions import ComputedFlows
+from vidstyle.pipeline.flow_source import ComputedFlows
 from vidstyle.pipeline.paint.motion_steps import steps
 from vidstyle.pipeline.paint.passes import Pass
 

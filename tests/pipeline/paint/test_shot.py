@@ -17,7 +17,7 @@ from vidstyle.neural.optimize.loop import Progress
 from vidstyle.neural.result import Painted
 from vidstyle.options.groups import MotionOptions, PaintOptions
 from vidstyle.options.values import Distances
-from vidstyle.pipeline.motions import ComputedFlows
+from vidstyle.pipeline.flow_source import ComputedFlows
 from vidstyle.pipeline.paint.painting import DEPTH
 from vidstyle.pipeline.paint.scales import Scale
 from vidstyle.pipeline.paint.session import Session

@@ -20,7 +20,7 @@ def show(result: Annotated[Path, Parameter(name="RESULT")], /, *, debug: bool = 
     debug
         Show the traceback of an error.
     """
-    from vidstyle.pipeline.signature import signed  # noqa: PLC0415
+    from vidstyle.pipeline.provenance import signed  # noqa: PLC0415
 
     _ = debug  # Whoever complains looks for the word itself.
     note = signed(result)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from vidstyle.options.groups import MotionOptions, PainterKind
-from vidstyle.pipeline.finish import finish_of
+from vidstyle.pipeline.compositing import finish_of
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.survey import Survey
 from vidstyle.pipeline.work.workdir import Begun

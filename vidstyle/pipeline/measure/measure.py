@@ -23,9 +23,9 @@ from vidstyle.media.video.reader import VideoReader
 from vidstyle.media.video.shots import find_shots
 from vidstyle.options.groups import Options, PainterKind
 from vidstyle.options.style import as_styles
-from vidstyle.pipeline.ahead import Ahead
+from vidstyle.pipeline.background import Ahead
+from vidstyle.pipeline.flow_source import StoredFlows, flows_of
 from vidstyle.pipeline.measure.figures import Figures, Tally, evenly, figures_of, mean
-from vidstyle.pipeline.motions import StoredFlows, flows_of
 from vidstyle.pipeline.paint.painter_cache import Studio
 from vidstyle.pipeline.plan.survey import frame_range, style_size
 

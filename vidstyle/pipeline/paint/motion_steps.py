@@ -8,7 +8,7 @@ import numpy as np
 
 from vidstyle.motion.flow import Image, Motion
 from vidstyle.motion.stability import warping_error
-from vidstyle.pipeline.motions import Flows
+from vidstyle.pipeline.flow_source import Flows
 from vidstyle.pipeline.paint.passes import Pass
 
 

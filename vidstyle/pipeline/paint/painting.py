@@ -16,7 +16,7 @@ from vidstyle.errors import Interrupted
 from vidstyle.events import Iterated
 from vidstyle.media.frame_png import read_frame, write_frame
 from vidstyle.motion.stability import warping_error
-from vidstyle.pipeline.ahead import Ahead, Behind
+from vidstyle.pipeline.background import Ahead, Behind
 from vidstyle.pipeline.paint.frame_state import Finished, Origin, packed, unpacked
 from vidstyle.pipeline.paint.motion_steps import Step, steps
 from vidstyle.pipeline.paint.multiscale import paint_through

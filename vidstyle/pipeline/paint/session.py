@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from vidstyle.events import Notice, Observer, StopRequest
 from vidstyle.neural.device.retry import fitting
 from vidstyle.options.groups import MotionOptions
-from vidstyle.pipeline.motions import Flows
+from vidstyle.pipeline.flow_source import Flows
 from vidstyle.pipeline.paint.snapshots import Watch
 from vidstyle.pipeline.paint.targets import Guide
 from vidstyle.pipeline.results import FrameFigures

@@ -15,8 +15,8 @@ from vidstyle.neural.device.hardware import resolve_precision
 from vidstyle.neural.vgg.weights import weights_checksum
 from vidstyle.options.groups import Options, PainterKind
 from vidstyle.options.style import Colors
-from vidstyle.pipeline.finish import finish_of
-from vidstyle.pipeline.motions import StoredFlows, flows_of
+from vidstyle.pipeline.compositing import finish_of
+from vidstyle.pipeline.flow_source import StoredFlows, flows_of
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.survey import Survey
 from vidstyle.pipeline.work.ledger import Ledger

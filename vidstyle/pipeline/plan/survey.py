@@ -22,7 +22,7 @@ from vidstyle.neural.vgg.weights import weights_checksum
 from vidstyle.options.groups import PainterKind
 from vidstyle.options.style import StyleOptions
 from vidstyle.options.values import Time
-from vidstyle.pipeline.motions import flows_of
+from vidstyle.pipeline.flow_source import flows_of
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.masks import Masks, masks_of
 

@@ -10,7 +10,7 @@ from vidstyle.imaging.recolor import colored
 from vidstyle.media.frame_png import read_frame, write_frame
 from vidstyle.options.groups import Options, PainterKind
 from vidstyle.options.style import Colors, Style, StyleOptions
-from vidstyle.pipeline.finish import Finish, finish_of, shown_frames
+from vidstyle.pipeline.compositing import Finish, finish_of, shown_frames
 from vidstyle.pipeline.work.frame_store import FrameStore
 
 draw = np.random.default_rng(2)

@@ -29,11 +29,11 @@ from vidstyle.media.photo.writer import write_photo
 from vidstyle.media.video.probe import Video, check_intact, in_fields
 from vidstyle.media.video.shots import find_shots
 from vidstyle.options.groups import MotionOptions, PainterKind
+from vidstyle.pipeline.compositing import finish_of, shown_frames
 from vidstyle.pipeline.estimate.duration import foretold
 from vidstyle.pipeline.estimate.estimate import check_room, notes
-from vidstyle.pipeline.finish import finish_of, shown_frames
+from vidstyle.pipeline.flow_source import Flows, StoredFlows, flows_of
 from vidstyle.pipeline.measure.figures import far_errors
-from vidstyle.pipeline.motions import Flows, StoredFlows, flows_of
 from vidstyle.pipeline.paint.painter_cache import Studio
 from vidstyle.pipeline.paint.session import Session
 from vidstyle.pipeline.paint.shot import paint_shot
@@ -44,8 +44,8 @@ from vidstyle.pipeline.plan.checks import check_free
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.prepare import Ledgers, Prepared, prepare
 from vidstyle.pipeline.plan.survey import Survey
+from vidstyle.pipeline.provenance import signature_of
 from vidstyle.pipeline.results import FrameFigures, JobResult
-from vidstyle.pipeline.signature import signature_of
 from vidstyle.pipeline.work.ledger import Ledger
 from vidstyle.pipeline.work.workdir import Workdir, begun, found_interlaced
 

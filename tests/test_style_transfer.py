@@ -5,7 +5,7 @@ from support.clips import QUICK
 
 from vidstyle import StyleTransfer
 from vidstyle.errors import ProbeError, UsageError
-from vidstyle.transfer import as_image
+from vidstyle.style_transfer import as_image
 
 
 def noise(height=32, width=48, seed=1):
@@ -15,7 +15,7 @@ def noise(height=32, width=48, seed=1):
 @pytest.fixture(autouse=True)
 def shared_painter(studio, monkeypatch):
     """The painter that is loaded already, instead of another one."""
-    monkeypatch.setattr("vidstyle.transfer.Painter", lambda *_: studio.painter(QUICK))
+    monkeypatch.setattr("vidstyle.style_transfer.Painter", lambda *_: studio.painter(QUICK))
 
 
 @pytest.fixture

@@ -24,8 +24,8 @@ from vidstyle.errors import (
 from vidstyle.events import Status
 from vidstyle.options.groups import SourceOptions
 from vidstyle.options.values import Cuts, Size, Time
-from vidstyle.pipeline import make as making
-from vidstyle.pipeline.make import Run, make
+from vidstyle.pipeline import job as making
+from vidstyle.pipeline.job import Run, make
 from vidstyle.pipeline.plan.jobs import plan
 from vidstyle.pipeline.results import JobResult
 from vidstyle.pipeline.work.workdir import FOLDER

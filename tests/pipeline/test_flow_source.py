@@ -9,8 +9,8 @@ from vidstyle.motion.flo_files import write_flo
 from vidstyle.motion.flow import find_flows
 from vidstyle.options.groups import MotionOptions
 from vidstyle.options.values import FlowMethod, FlowSource
-from vidstyle.pipeline import motions as module
-from vidstyle.pipeline.motions import CachedFlows, ComputedFlows, StoredFlows, flows_of
+from vidstyle.pipeline import flow_source as module
+from vidstyle.pipeline.flow_source import CachedFlows, ComputedFlows, StoredFlows, flows_of
 
 SIZE = Frame(64, 48, Fraction(1))
 IMAGE = np.random.default_rng(0).random((48, 64, 3), np.float32)
@@ -135,7 +135,7 @@ def test_flow_that_is_damaged_is_computed_again(tmp_path, texture, damage):
 def test_flow_of_which_a_bit_is_flipped_where_it_says_what_it_is_is_computed_again(tmp_path, monkeypatch):
     frames = np.random.default_rng(2).random((2, 16, 16, 3)).astype(np.float32)
     found = find_flows(*frames)
-    monkeypatch.setattr("vidstyle.pipeline.motions.find_flows", lambda *_: found)
+    monkeypatch.setattr("vidstyle.pipeline.flow_source.find_flows", lambda *_: found)
     kept = CachedFlows(ComputedFlows(), tmp_path)
     trust = kept.between(0, 1, *frames).trust
     (path,) = tmp_path.iterdir()

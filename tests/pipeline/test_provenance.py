@@ -6,7 +6,7 @@ from vidstyle.options.groups import MachineOptions, Options, PaintOptions, Photo
 from vidstyle.options.style import Style, StyleOptions
 from vidstyle.options.values import Time
 from vidstyle.pipeline.plan.jobs import Job
-from vidstyle.pipeline.signature import signature_of, signed
+from vidstyle.pipeline.provenance import signature_of, signed
 
 
 def words_of(options, *styles):

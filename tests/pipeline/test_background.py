@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from vidstyle.pipeline.ahead import Ahead, Behind
+from vidstyle.pipeline.background import Ahead, Behind
 
 pytestmark = pytest.mark.usefixtures("promptly")
 
