@@ -7,8 +7,7 @@ READY := $(VENV)/.installed
 JAX_READY := $(VENV)/.installed-jax
 
 DEMO := demo/bunny-starry.mp4
-JAX_TESTS := $(patsubst %,tests/test_%.py,adam backend calibration checkpoint descent encoder fitting lbfgs losses \
-	objective optimizer painter preconditioner presets statistics styles tiling weights)
+JAX_TESTS := tests/neural tests/options/test_presets.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo gallery test test-slow test-jax lint bench clean

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from support.clips import BEEP, FLASH, H264, QUICK
+from support.textures import PAN, STILL
 
 if TYPE_CHECKING:
     from vidstyle.pipeline.paint.painter_cache import Studio
@@ -154,6 +155,35 @@ def studio() -> "Studio":
     studio = Studio()
     studio.painter(QUICK)
     return studio
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory):
+    """Write levels [N, H, W, 3] as a film, without any loss."""
+    folder = tmp_path_factory.mktemp("films")
+
+    def write(name, levels, size=None):
+        from vidstyle.media.encode.ffmpeg import run
+
+        raw, path = folder / f"{name}.rgb", folder / f"{name}.mkv"
+        raw.write_bytes(np.clip(np.rint(levels), 0, 255).astype(np.uint8).tobytes())
+        _, height, width, _ = levels.shape
+        read = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", "25", "-i", raw]
+        scaled = ["-s", size] if size else []
+        run(["-y", *read, *scaled, "-c:v", "libx264rgb", "-preset", "ultrafast", "-qp", 0, path], what="draw")
+        return path
+
+    return write
+
+
+@pytest.fixture(scope="session")
+def still(film):
+    return film("still", STILL)
+
+
+@pytest.fixture(scope="session")
+def pan(film):
+    return film("pan", PAN)
 
 
 @pytest.fixture

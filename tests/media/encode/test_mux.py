@@ -4,7 +4,7 @@ from pathlib import Path
 
 import ffmpeg
 import pytest
-from test_delivery import FILM
+from support.films import FILM
 
 from vidstyle.media.encode.codecs import codec_of
 from vidstyle.media.encode.extras import Extras

@@ -1,26 +1,11 @@
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
+from support.films import FILM
 
 from vidstyle.media.encode.stream_plan import delivery
-from vidstyle.media.video.color_tags import ColorTags
-from vidstyle.media.video.probe import Video
 from vidstyle.media.video.tracks import Chapter, Stream, Track
-
-FILM = Video(
-    path=Path("in.mkv"),
-    width=64,
-    height=48,
-    pixel_aspect=Fraction(1),
-    rotation=0,
-    rate=Fraction(25),
-    timestamps=(Fraction(0), Fraction(1, 25)),
-    offset=Fraction(0),
-    variable=False,
-    color=ColorTags("bt709", "bt709", "bt709", "tv"),
-)
 
 
 def brought(ending, *streams, whole=True, chapters=()):

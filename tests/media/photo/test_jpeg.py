@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from PIL import Image, JpegImagePlugin
-from test_photo_writer import EIGHT, copied
+from support.photos import EIGHT, copied
 
 from vidstyle.media.photo.jpeg import Quality, jpeg, quality_of
 from vidstyle.media.photo.metadata import Metadata

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 from support import icc_profiles as icc
+from support.photos import DEEP, deep
 
 from vidstyle.media.frame_png import write_frame
 from vidstyle.media.photo.icc import SRGB, converted, converted_by_tables
@@ -113,9 +114,6 @@ def test_a_small_picture_is_enlarged_in_its_colours(tmp_path):
     assert np.abs(large - np.kron(PATCHES, np.ones((2, 2, 1))))[20:, 28:].max() < 0.01
 
 
-DEEP = np.random.default_rng(1).integers(0, 65536, (16, 24, 4), np.uint16)
-
-
 @pytest.mark.parametrize("orientation", STORED)
 @pytest.mark.parametrize("kind", ["png", "tif"])
 @pytest.mark.parametrize("channels", [1, 3, 4])
@@ -129,49 +127,6 @@ def test_sixteen_bits_come_upright_and_whole(tmp_path, orientation, kind, channe
     assert np.array_equal(read_photo(path, None, Rendering(alpha=True)), upright[..., :3])
     if channels == 4:
         assert np.array_equal(read_alpha(path), image[..., 3])
-
-
-def deep(path, pixels, orientation=1):
-    """Write 16 bits as a camera would that was held so; stored by OpenCV, and the note put in by hand."""
-    import cv2
-
-    back = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 8, 7: 7, 8: 6}[orientation]
-    if back in {5, 6, 7, 8}:
-        pixels = pixels.swapaxes(0, 1)
-    if back in {2, 3, 6, 7}:
-        pixels = pixels[:, ::-1]
-    if back in {3, 4, 7, 8}:
-        pixels = pixels[::-1]
-    order = [2, 1, 0, 3][: pixels.shape[2]] if pixels.shape[2] > 1 else [0]
-    data = cv2.imencode(path.suffix, np.ascontiguousarray(pixels[..., order]))[1].tobytes()
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    if path.suffix == ".png":
-        import zlib
-
-        body = b"eXIf" + exif.tobytes().removeprefix(b"Exif\0\0")
-        chunk = (len(body) - 4).to_bytes(4, "big") + body + zlib.crc32(body).to_bytes(4, "big")
-        data = data[:33] + chunk + data[33:]
-    else:
-        data = tagged(bytearray(data), 0x0112, orientation)
-    path.write_bytes(data)
-    return path
-
-
-def tagged(data, tag, value):
-    """Add a SHORT to a little TIFF's directory, which is moved to its end."""
-    import struct
-
-    start = struct.unpack_from("<I", data, 4)[0]
-    count = struct.unpack_from("<H", data, start)[0]
-    entries = [bytes(data[start + 2 + 12 * i : start + 14 + 12 * i]) for i in range(count)]
-    entries = [entry for entry in entries if struct.unpack_from("<H", entry)[0] != tag]
-    entries = sorted(
-        [*entries, struct.pack("<HHIHH", tag, 3, 1, value, 0)], key=lambda e: struct.unpack_from("<H", e)
-    )
-    place = len(data) + len(data) % 2
-    struct.pack_into("<I", data, 4, place)
-    return bytes(data).ljust(place, b"\0") + struct.pack("<H", len(entries)) + b"".join(entries) + bytes(4)
 
 
 def test_wide_colours_are_painted_in_where_the_result_can_hold_them(tmp_path):

@@ -5,16 +5,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 from support import icc_profiles as icc
+from support.photos import DEEP, EIGHT, PATCHES, copied, deep
 
 from vidstyle.errors import DecodeError, InputError, OutputError, ProbeError, UsageError
 from vidstyle.media.photo.open import bits, know_heif, opened, photo_size
 from vidstyle.media.photo.reader import read_photo
-from vidstyle.media.photo.writer import photo_endings, rendering_for, write_photo
+from vidstyle.media.photo.writer import photo_endings, write_photo
 
 know_heif()
-# Red, green / blue, white.
-PATCHES = np.kron([[[1, 0, 0], [0, 1, 0]], [[0, 0, 1], [1, 1, 1]]], np.ones((8, 12, 1))).astype(np.float32)
-EIGHT = Image.fromarray((PATCHES * 255).astype(np.uint8))
 KINDS = {"JPG": "JPEG", "TIF": "TIFF", "HEIC": "HEIF"}
 
 
@@ -79,17 +77,9 @@ def test_a_picture_cut_short_is_named_whoever_looks_at_it(tmp_path, noise, endin
         read_photo(path)
 
 
-def copied(source, output, **options):
-    look = rendering_for(source, output)
-    write_photo(output, read_photo(source, None, look), look, like=source, **options)
-    return output
-
-
 @pytest.mark.parametrize("ending", [".png", ".tif", ".tiff"])
 @pytest.mark.parametrize("channels", [3, 4])
 def test_sixteen_bits_stay_sixteen(tmp_path, ending, channels):
-    from test_photos import DEEP, deep
-
     source = deep(tmp_path / "deep.png", DEEP[..., :channels])
     with opened(copied(source, tmp_path / f"copy{ending}")) as image:
         assert bits(image) == 16

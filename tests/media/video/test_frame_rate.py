@@ -3,7 +3,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from test_delivery import FILM
+from support.films import FILM
 
 from vidstyle.media.video.frame_rate import resampled
 from vidstyle.media.video.probe import fit, probe_video

@@ -1,7 +1,7 @@
 from dataclasses import replace
 from fractions import Fraction
 
-from test_delivery import FILM
+from support.films import FILM
 
 from vidstyle.media.video.tracks import Stream, Track
 from vidstyle.options.values import Time

@@ -1,5 +1,3 @@
-from dataclasses import dataclass, field
-
 import numpy as np
 import pytest
 from support.descents import Descent, curved, draw, quadratic
@@ -8,20 +6,6 @@ from vidstyle.neural.device.backend import keras
 from vidstyle.neural.optimize.checkpoint import arrays_of, state_of
 from vidstyle.neural.optimize.loop import begin
 from vidstyle.options.groups import Optimizer, Precision
-
-
-@dataclass
-class Kept:
-    """Checkpoints in memory."""
-
-    due: bool = True
-    kept: list = field(default_factory=list)
-
-    def load(self):
-        return self.kept[-1] if self.kept else None
-
-    def save(self, arrays):
-        self.kept.append({name: array.copy() for name, array in arrays.items()})
 
 
 def state_after(evaluations, method=Optimizer.LBFGS, **options):

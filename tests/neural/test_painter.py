@@ -4,9 +4,9 @@ from functools import partial
 import numpy as np
 import pytest
 from PIL import Image
+from support.checkpoints import Kept
 from support.clips import STARRY
 from support.devices import full
-from test_checkpoint import Kept
 
 from vidstyle.errors import DeviceFullError, Interrupted, PainterError, WeightsError
 from vidstyle.neural import compiled as graphs
