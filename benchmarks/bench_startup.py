@@ -43,7 +43,7 @@ def parts(arguments: argparse.Namespace) -> list[tuple[float, float]]:
     from vidstyle.options.groups import Options, SourceOptions
     from vidstyle.options.values import Size
     from vidstyle.pipeline.paint.painter_cache import Studio
-    from vidstyle.pipeline.paint.sources import source_of
+    from vidstyle.pipeline.paint.passes import source_of
     from vidstyle.pipeline.plan.jobs import plan
     from vidstyle.pipeline.plan.survey import survey
 

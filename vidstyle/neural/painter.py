@@ -12,9 +12,9 @@ from vidstyle.errors import PainterError
 from vidstyle.events import Losses
 from vidstyle.neural.benchmark import Rate, calibrated, sample
 from vidstyle.neural.compiled import Graphs
-from vidstyle.neural.device.allocator import give_back
 from vidstyle.neural.device.backend import Tensor, choose_device, gpus, keras, naming_failures, on
 from vidstyle.neural.device.hardware import resolve_precision
+from vidstyle.neural.device.preload import give_back
 from vidstyle.neural.objective.objective import Objective, Targets
 from vidstyle.neural.objective.style_targets import StyleTargets, placed, style_targets
 from vidstyle.neural.optimize.checkpoint import Checkpoints

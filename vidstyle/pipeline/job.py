@@ -35,14 +35,13 @@ from vidstyle.pipeline.estimate.estimate import check_room, notes
 from vidstyle.pipeline.flow_source import Flows, StoredFlows, flows_of
 from vidstyle.pipeline.measure.figures import far_errors
 from vidstyle.pipeline.paint.painter_cache import Studio
+from vidstyle.pipeline.paint.passes import source_of
 from vidstyle.pipeline.paint.session import Session
 from vidstyle.pipeline.paint.shot import paint_shot
 from vidstyle.pipeline.paint.snapshots import Watch
-from vidstyle.pipeline.paint.sources import source_of
 from vidstyle.pipeline.paint.targets import guide_of
-from vidstyle.pipeline.plan.checks import check_free
 from vidstyle.pipeline.plan.jobs import Job
-from vidstyle.pipeline.plan.prepare import Ledgers, Prepared, prepare
+from vidstyle.pipeline.plan.prepare import Ledgers, Prepared, check_free, prepare
 from vidstyle.pipeline.plan.survey import Survey
 from vidstyle.pipeline.provenance import signature_of
 from vidstyle.pipeline.results import FrameFigures, JobResult

@@ -18,7 +18,7 @@ from vidstyle.events import (
 from vidstyle.options.groups import Options
 from vidstyle.options.style import Style
 from vidstyle.pipeline.background import Ahead
-from vidstyle.pipeline.estimate.weigh import weigh
+from vidstyle.pipeline.estimate.duration import weigh
 from vidstyle.pipeline.job import Run, make
 from vidstyle.pipeline.plan.jobs import Job, plan
 from vidstyle.pipeline.plan.keys import settings

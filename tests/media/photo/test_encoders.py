@@ -2,9 +2,10 @@ import io
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, JpegImagePlugin
+from support.photos import EIGHT, copied
 
-from vidstyle.media.photo.encoders import png, tiff
+from vidstyle.media.photo.encoders import Quality, jpeg, png, quality_of, tiff
 from vidstyle.media.photo.icc import SRGB
 from vidstyle.media.photo.metadata import Metadata
 
@@ -42,3 +43,37 @@ def test_sixteen_bit_tiffs_are_written():
     pixels = np.random.default_rng(0).integers(0, 65536, (33, 21, 3), np.uint16)
     data = np.frombuffer(tiff(pixels, SRGB, Metadata()), np.uint8)
     assert np.array_equal(cv2.imdecode(data, cv2.IMREAD_UNCHANGED)[..., ::-1], pixels)
+
+
+@pytest.mark.parametrize(("quality", "sampling"), [(60, 2), (90, 1), (98, 0)])
+def test_a_jpeg_is_as_good_as_its_source(tmp_path, quality, sampling):
+    EIGHT.save(tmp_path / "in.jpg", quality=quality, subsampling=sampling, progressive=True)
+    copied(tmp_path / "in.jpg", tmp_path / "out.jpg")
+    with Image.open(tmp_path / "in.jpg") as source, Image.open(tmp_path / "out.jpg") as result:
+        assert result.quantization == source.quantization
+        assert JpegImagePlugin.get_sampling(result) == sampling
+        assert result.info["progressive"]
+
+
+@pytest.mark.parametrize("unit", [1, 2])
+def test_a_jpegs_resolution_is_kept_in_its_own_unit(tmp_path, unit):
+    EIGHT.save(tmp_path / "in.jpg", dpi=(29, 31))
+    data = bytearray((tmp_path / "in.jpg").read_bytes())
+    data[13] = unit  # An inch, or a centimetre.
+    (tmp_path / "in.jpg").write_bytes(data)
+    copied(tmp_path / "in.jpg", tmp_path / "out.jpg")
+    with Image.open(tmp_path / "out.jpg") as image:
+        assert (image.info["jfif_unit"], image.info["jfif_density"]) == (unit, (29, 31))
+
+
+def test_tables_of_more_than_a_byte_are_not_imitated(tmp_path):
+    EIGHT.save(tmp_path / "coarse.jpg", qtables=[[400] * 64] * 2)
+    with Image.open(tmp_path / "coarse.jpg") as image:
+        assert quality_of(image) == Quality()
+
+
+def test_notes_that_are_too_long_for_a_marker_are_left_out():
+    pixels = np.asarray(EIGHT)
+    bare = jpeg(pixels, b"", Metadata(), Quality())
+    long = b"x" * 65533
+    assert jpeg(pixels, b"", Metadata(exif=long, xmp=long, iptc=long), Quality()) == bare

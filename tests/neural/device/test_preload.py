@@ -1,9 +1,18 @@
+import platform
 import subprocess
 import sys
 
 import pytest
 
-from vidstyle.neural.device.preload import cores, jobs_of_make, limit_threads, threads_for
+from vidstyle.neural.device.preload import (
+    ENVIRONMENT,
+    cores,
+    give_back,
+    jobs_of_make,
+    limit_threads,
+    take_from_system,
+    threads_for,
+)
 
 
 @pytest.mark.parametrize(
@@ -56,3 +65,71 @@ def test_the_backend_computes_with_as_many_threads(monkeypatch):
             [sys.executable, "-c", child.format(wanted)], capture_output=True, text=True, check=True
         )
         assert run.stdout.strip() == said
+
+
+glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be told")
+
+# Prints whether memory comes from the system, and a checksum of a picture that is painted through windows.
+CHILD = """
+import sys, zlib
+import numpy as np
+from vidstyle.neural.device.preload import take_from_system
+print(take_from_system() if sys.argv[1] == "system" else False)
+from vidstyle.neural.painter import Painter
+from vidstyle.options.groups import MachineOptions, PaintOptions
+from vidstyle.options.objective import Recipe
+from vidstyle.options.layers import Layers
+from vidstyle.options.values import Tile
+recipe = Recipe(content_layers=Layers.parse("conv2_1"), style_layers=Layers.parse("conv1_1,conv2_1"))
+painter = Painter(PaintOptions(first_iterations=3), MachineOptions(tile=Tile(256)), recipe)
+picture = np.random.default_rng(0).random((288, 320, 3), np.float32)
+painted = painter.paint(picture, painter.look_at([picture[::-1]]))
+print(zlib.crc32(painted.image.tobytes()), painted.losses)
+"""
+
+
+def child(allocator):
+    run = subprocess.run([sys.executable, "-c", CHILD, allocator], capture_output=True, text=True, check=True)
+    return run.stdout.splitlines()
+
+
+@glibc
+def test_a_picture_comes_out_the_same_whoever_has_the_memory():
+    (from_system, *painted), (from_backend, *again) = child("system"), child("backend")
+    assert (from_system, from_backend) == ("True", "False")
+    assert painted == again
+
+
+@glibc
+def test_the_backend_is_told_while_it_is_not_loaded():
+    code = "from vidstyle.neural.device.preload import take_from_system; e = {}; print(take_from_system(e)); print(e)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines() == ["True", str(ENVIRONMENT)]
+
+
+def test_a_backend_that_is_loaded_is_left_alone(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorflow", object())
+    environment = {}
+    assert not take_from_system(environment)
+    assert environment == {}
+
+
+def test_another_backend_has_its_own_ways():
+    environment = {"KERAS_BACKEND": "jax"}
+    assert not take_from_system(environment)
+    assert environment == {"KERAS_BACKEND": "jax"}
+
+
+@pytest.mark.parametrize("missing", [None, OSError("none"), TypeError("no name")])
+def test_another_c_library_is_left_alone(monkeypatch, missing):
+    def load(_):
+        if missing:
+            raise missing
+        return object()
+
+    monkeypatch.setattr("vidstyle.neural.device.preload.ctypes.CDLL", load)
+    monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
+    environment = {}
+    assert not take_from_system(environment)
+    assert environment == {}
+    give_back()

@@ -1,16 +1,22 @@
+import dataclasses
 from dataclasses import replace
+from fractions import Fraction
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
-from support.clips import QUICK
+from PIL import Image
+from support.clips import COPIED, QUICK
 
 from vidstyle.events import Estimated
 from vidstyle.neural.benchmark import Rate
-from vidstyle.options.groups import Options, PaintOptions
-from vidstyle.pipeline.estimate.duration import MARGIN, Work, foretold, rate_of, work_left
+from vidstyle.options.groups import MotionOptions, Options, PaintOptions, SourceOptions
+from vidstyle.options.values import Size, Time
+from vidstyle.pipeline.estimate.duration import MARGIN, Work, foretold, rate_of, weigh, work_left
 from vidstyle.pipeline.paint.painter_cache import Studio
 from vidstyle.pipeline.paint.scales import Scale
 from vidstyle.pipeline.paint.targets import Guide
+from vidstyle.pipeline.plan.jobs import plan
 
 OPTIONS = Options(PaintOptions(first_iterations=100, iterations=10))
 
@@ -97,3 +103,30 @@ def test_pictures_of_nearly_one_size_are_timed_once():
     assert rate_of(studio, painter, guide, 0, (40, 90), fitted) == Rate(0.75, 1.5)
     rate_of(studio, painter, guide, 0, (80, 90), fitted)
     assert [shape for shape, _ in painter.seen] == [(40, 60, 3), (90, 80, 3)]
+
+
+def weighed(path, style, folder, options):
+    return weigh(plan([path], [style], folder / f"out{path.suffix}", options)[0])
+
+
+def test_a_photo_weighs_its_pixels_and_iterations(tmp_path, style):
+    Image.fromarray(np.zeros((30, 40, 3), np.uint8)).save(tmp_path / "in.png")
+    assert weighed(tmp_path / "in.png", style, tmp_path, QUICK) == 40 * 30 * 3
+    small = dataclasses.replace(QUICK, source=SourceOptions(Size(20)))
+    assert weighed(tmp_path / "in.png", style, tmp_path, small) == 20 * 15 * 3
+
+
+def test_a_film_weighs_its_frames(tmp_path, style, short):
+    assert weighed(short, style, tmp_path, QUICK) == 48 * 32 * (3 + 5 * 2)
+    assert weighed(short, style, tmp_path, COPIED) == 48 * 32 * 6
+    again = dataclasses.replace(QUICK, motion=MotionOptions(passes=2))
+    assert weighed(short, style, tmp_path, again) == 48 * 32 * (3 + 5 * 2 + 6 * 2)
+    part = dataclasses.replace(
+        COPIED, source=SourceOptions(start=Time(frame=2), end=Time(seconds=Fraction(2, 15)))
+    )
+    assert weighed(short, style, tmp_path, part) == 48 * 32 * 2
+
+
+def test_what_is_there_already_weighs_nothing(tmp_path, style, short):
+    (tmp_path / "out.mp4").touch()
+    assert weighed(short, style, tmp_path, COPIED) == 0

@@ -14,7 +14,7 @@ from vidstyle.imaging.recolor import grey, palette_of
 from vidstyle.neural.objective.style_targets import Region
 from vidstyle.options.style import Colors, Style, StyleOptions
 from vidstyle.options.values import Init, Time
-from vidstyle.pipeline.paint.looks import Look, read_style
+from vidstyle.pipeline.paint.painter_cache import Look, read_style
 from vidstyle.pipeline.paint.targets import guide_of
 from vidstyle.pipeline.plan.jobs import plan
 from vidstyle.pipeline.plan.survey import survey

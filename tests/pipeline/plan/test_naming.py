@@ -1,11 +1,12 @@
+import os
 from pathlib import Path
 
 import pytest
 
-from vidstyle.errors import UsageError
+from vidstyle.errors import OutputError, UsageError
 from vidstyle.media.video.probe import Kind
 from vidstyle.options.style import Style
-from vidstyle.pipeline.plan.naming import Layout, Names
+from vidstyle.pipeline.plan.naming import Layout, Names, check_apart
 
 STYLES = (Style(Path("styles/starry.jpg")),)
 
@@ -57,3 +58,18 @@ def test_names_that_differ_in_case_or_accents_only_are_told_apart():
     names = Names()
     given = [str(names.distinct(Path(name), ".jpg")) for name in ("a", "A", "\u00e9", "e\u0301", "a-2")]
     assert given == ["a.jpg", "A-2.jpg", "\u00e9.jpg", "e\u0301-2.jpg", "a-2-2.jpg"]
+
+
+@pytest.mark.parametrize("link", [os.symlink, os.link])
+def test_an_output_that_is_an_input_by_another_name_is_refused(tmp_path, link):
+    source, other = tmp_path / "in.png", tmp_path / "other.png"
+    source.touch()
+    link(source, other)
+    with pytest.raises(OutputError, match=r"other\.png' is the input .*in\.png' itself"):
+        check_apart([tmp_path / "gone", source], [tmp_path / "new.png", other])
+
+
+def test_an_output_that_is_another_file_is_taken(tmp_path):
+    for name in ("in.png", "out.png"):
+        (tmp_path / name).touch()
+    check_apart([tmp_path / "in.png"], [tmp_path / "out.png"])

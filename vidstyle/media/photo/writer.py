@@ -15,10 +15,8 @@ from PIL import Image, JpegImagePlugin
 from vidstyle.errors import UsageError, quoted
 from vidstyle.media.files import check_place, replace_with
 from vidstyle.media.geometry import Frame
-from vidstyle.media.photo.encoders import png, tiff
-from vidstyle.media.photo.exif import PREFIX
-from vidstyle.media.photo.jpeg import Quality, jpeg, quality_of
-from vidstyle.media.photo.metadata import Metadata, metadata_of
+from vidstyle.media.photo.encoders import Quality, jpeg, png, quality_of, tiff
+from vidstyle.media.photo.metadata import PREFIX, Metadata, metadata_of
 from vidstyle.media.photo.open import bits, know_heif, opened, whole
 from vidstyle.media.photo.reader import Rendering, read_alpha, rendering_of
 from vidstyle.media.provenance import PHOTO_KEY

@@ -17,8 +17,7 @@ from vidstyle.options.groups import PainterKind
 from vidstyle.pipeline.estimate.disk import disk_of
 from vidstyle.pipeline.estimate.duration import Work, rate_of
 from vidstyle.pipeline.paint.painter_cache import Studio
-from vidstyle.pipeline.paint.passes import HELD_BYTES
-from vidstyle.pipeline.paint.sources import source_of
+from vidstyle.pipeline.paint.passes import HELD_BYTES, source_of
 from vidstyle.pipeline.paint.targets import guide_of
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.survey import Survey, survey

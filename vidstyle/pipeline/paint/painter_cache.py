@@ -2,22 +2,66 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from vidstyle.imaging.pyramid import Texture, mixed, texture_of
+from vidstyle.imaging.recolor import Palette, matched, matched_grey
+from vidstyle.imaging.resize import resize
 from vidstyle.media.geometry import Frame
-from vidstyle.neural.device.allocator import take_from_system
+from vidstyle.media.photo.icc import SRGB
+from vidstyle.media.photo.reader import Rendering, read_photo
 from vidstyle.neural.device.memory import in_windows
-from vidstyle.neural.device.preload import limit_threads
+from vidstyle.neural.device.preload import limit_threads, take_from_system
 from vidstyle.options.groups import MachineOptions, Options, PainterKind, PaintOptions
 from vidstyle.options.objective import Recipe
-from vidstyle.options.style import Style
-from vidstyle.pipeline.paint.looks import Look, read_style
+from vidstyle.options.style import Crop, Style
 
 if TYPE_CHECKING:  # Loading it takes seconds, which a job that is done already does not need.
     from vidstyle.neural.benchmark import Rate
     from vidstyle.neural.objective.style_targets import StyleTargets
     from vidstyle.neural.painter import Painter
+
+Image = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is made of a style picture before its style is taken."""
+
+    crop: Crop | None = None
+    """The only part of it that is taken."""
+    profile: bytes = SRGB
+    """Colours to bring it to."""
+    palette: Palette | None = None
+    """The source's, which it is to have."""
+    grey: bool = False
+    """Whether only its lightness counts."""
+
+
+def read_style(path: Path, size: Frame, look: Look) -> Image:
+    """Read a style picture at a size, [H, W, 3].
+
+    Raises
+    ------
+    InputError
+        As `media.photos.read_photo`.
+
+    """
+    rendering = Rendering(look.profile)
+    if look.crop is None:
+        image = read_photo(path, size, rendering)
+    else:
+        left, top, width, height = vars(look.crop).values()
+        part = read_photo(path, None, rendering)[top : top + height, left : left + width]
+        image = resize(np.ascontiguousarray(part), size.width, size.height)
+    if look.palette is None:
+        return image
+    return matched_grey(image, look.palette) if look.grey else matched(image, look.palette)
+
 
 _TARGETS = 16
 """Looks at styles that are kept, a few megabytes each: an album has photos of a few sizes and of a few cameras."""

@@ -5,12 +5,17 @@ backward, carries it to where the first had to begin anew.
 """
 
 from collections.abc import Callable, Generator, Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
+
+from vidstyle.media.photo.reader import read_photo
+from vidstyle.media.video.reader import VideoReader
+from vidstyle.pipeline.plan.jobs import Job
+from vidstyle.pipeline.plan.survey import Survey
 
 Image = NDArray[np.float32]
 Source = Callable[[int], AbstractContextManager[Iterable[Image]]]
@@ -61,3 +66,13 @@ def in_order(source: Source, indices: range, held_bytes: int = HELD_BYTES) -> Ge
         while held:
             stop -= 1
             yield stop, held.pop()
+
+
+def source_of(job: Job, measures: Survey, photo: NDArray[np.float32] | None = None) -> Source:
+    """Open a job's source from a frame on; a photo that was read before is not read again."""
+    video, frame = measures.video, measures.frame
+    if photo is not None:
+        return lambda _: nullcontext([photo])
+    if video is None:
+        return lambda _: nullcontext([read_photo(job.input, frame, measures.rendering)])
+    return lambda index: VideoReader(video, frame, index, measures.stop)

@@ -20,8 +20,7 @@ from vidstyle.options.keyframes import shares_at
 from vidstyle.options.style import Colors
 from vidstyle.options.values import Init, InitKind
 from vidstyle.pipeline.measure.figures import evenly
-from vidstyle.pipeline.paint.looks import Look
-from vidstyle.pipeline.paint.painter_cache import Studio
+from vidstyle.pipeline.paint.painter_cache import Look, Studio
 from vidstyle.pipeline.paint.passes import Source
 from vidstyle.pipeline.paint.scales import Scale, scales
 from vidstyle.pipeline.plan.jobs import Job

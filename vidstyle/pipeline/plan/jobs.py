@@ -13,8 +13,7 @@ from vidstyle.media.video.probe import Kind, kind_of
 from vidstyle.options.groups import Options
 from vidstyle.options.style import Style, as_styles, check_weights, files_of
 from vidstyle.pipeline.plan.albums import Found, look_through
-from vidstyle.pipeline.plan.apart import check_apart
-from vidstyle.pipeline.plan.naming import Layout, Names, style_name
+from vidstyle.pipeline.plan.naming import Layout, Names, check_apart, style_name
 
 
 @dataclass(frozen=True)

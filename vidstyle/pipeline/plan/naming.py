@@ -1,11 +1,11 @@
 """How results are named, and how equal names are told apart."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from vidstyle.errors import UsageError
+from vidstyle.errors import OutputError, UsageError, quoted
 from vidstyle.media.encode.containers import CONTAINERS
 from vidstyle.media.photo.writer import photo_endings
 from vidstyle.media.video.probe import Kind
@@ -91,3 +91,30 @@ class Names:
             candidate = path.with_name(f"{path.name}-{number}{ending}")
         self._taken.add(key)
         return candidate
+
+
+def check_apart(sources: Iterable[Path], outputs: Iterable[Path]) -> None:
+    """Refuse an output that is an input, a style or a mask, by whatever name or link.
+
+    Raises
+    ------
+    OutputError
+        There is one.
+
+    """
+    known: dict[tuple[int, int], Path] = {}
+    for source in dict.fromkeys(sources):
+        try:
+            status = source.stat()
+        except OSError:
+            continue
+        known[status.st_dev, status.st_ino] = source
+    for output in outputs:
+        try:
+            status = output.stat()
+        except OSError:
+            continue
+        if same := known.get((status.st_dev, status.st_ino)):
+            raise OutputError(
+                f"The output {quoted(output)} is the input {quoted(same)} itself; choose another name with -o."
+            )
