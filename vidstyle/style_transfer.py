@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import UsageError
 from vidstyle.imaging.pyramid import mixed, texture_of, textured
+from vidstyle.imaging.types import Image
 from vidstyle.media.photo.reader import read_photo
 from vidstyle.neural.device.retry import fitting
 from vidstyle.neural.painter import Painter
@@ -16,8 +17,6 @@ from vidstyle.neural.result import Painted
 from vidstyle.options.groups import MachineOptions, PaintOptions
 from vidstyle.options.objective import Recipe
 from vidstyle.options.values import Init, InitKind
-
-Image = NDArray[np.float32]
 
 
 class StyleTransfer:

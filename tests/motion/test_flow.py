@@ -4,7 +4,8 @@ import pytest
 from PIL import Image
 from support.clips import STARRY
 
-from vidstyle.motion.flow import FlowPair, composed, find_motion, judged, optical_flow, recolored
+from vidstyle.imaging.recolor import recolored
+from vidstyle.motion.flow import FlowPair, composed, find_motion, judged, optical_flow
 from vidstyle.motion.warp import warp
 from vidstyle.options.values import FlowMethod
 

@@ -4,8 +4,9 @@ import pytest
 from PIL import Image
 from support.clips import STARRY
 
+from vidstyle.motion.sampling import warp_once
 from vidstyle.motion.warp import warp as exact
-from vidstyle.motion.warp import warp_once, warp_sharply
+from vidstyle.motion.warp import warp_sharply
 
 H, W = 96, 128
 

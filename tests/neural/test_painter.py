@@ -12,7 +12,7 @@ from vidstyle.errors import DeviceFullError, Interrupted, PainterError, WeightsE
 from vidstyle.neural import compiled as graphs
 from vidstyle.neural.device.backend import keras
 from vidstyle.neural.device.retry import fitting
-from vidstyle.neural.optimize import loop as module
+from vidstyle.neural.optimize import driver as module
 from vidstyle.neural.painter import Painter
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.neural.vgg.weights import load_weights

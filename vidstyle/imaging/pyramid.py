@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from vidstyle.imaging.recolor import root
 from vidstyle.imaging.resize import resize
-
-Image = NDArray[np.float32]
+from vidstyle.imaging.types import Image
 
 HALVINGS = 4
 """Scales beside the coarsest: more than four gave no lower loss at 512 pixels."""

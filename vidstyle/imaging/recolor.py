@@ -7,29 +7,17 @@ Gatys et al., "Controlling Perceptual Factors in Neural Style Transfer", CVPR 20
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Image = NDArray[np.float32]
+from vidstyle.imaging.oklab import _of_lightness, from_oklab, to_oklab
+from vidstyle.imaging.types import Image
 
-# Ottosson's matrices: linear sRGB to the responses of three kinds of cones, and their cube roots to lightness and two opponents.
-_CONES = np.array(
-    [
-        [0.4122214708, 0.5363325363, 0.0514459929],
-        [0.2119034982, 0.6806995451, 0.1073969566],
-        [0.0883024619, 0.2817188376, 0.6299787005],
-    ],
-    np.float32,
-)
-_LAB = np.array(
-    [
-        [0.2104542553, 0.7936177850, -0.0040720468],
-        [1.9779984951, -2.4285922050, 0.4505937099],
-        [0.0259040371, 0.7827717662, -0.8086757660],
-    ],
-    np.float32,
-)
-_FROM_LAB, _FROM_CONES = np.linalg.inv(_LAB), np.linalg.inv(_CONES)
+DETAIL_SIGMA_PX = 3.0
+"""What is finer than this is detail, which a painting is not known to keep."""
+RIDGE = 1e-4
+"""Variance below which a channel's differences say nothing of colours."""
 _HALVINGS = 8
 """Steps in which the most chroma is found that a lightness can have; each doubles the precision."""
 
@@ -43,21 +31,6 @@ class Palette(NamedTuple):
     """[3, 3]"""
     lightness: tuple[float, float]
     """Mean and standard deviation in Oklab."""
-
-
-def to_oklab(image: Image) -> Image:
-    """Oklab of sRGB [H, W, 3] in [0, 1]: lightness in [0, 1], and two opponents around 0."""
-    linear = np.where(image <= 0.04045, image / 12.92, ((image + 0.055) / 1.055) ** 2.4)
-    return np.asarray(np.cbrt(linear @ _CONES.T) @ _LAB.T, np.float32)
-
-
-def from_oklab(lab: Image) -> Image:
-    """SRGB of Oklab [H, W, 3]; outside [0, 1] where a screen cannot show it."""
-    linear = (lab @ _FROM_LAB.T.astype(np.float32)) ** 3 @ _FROM_CONES.T.astype(np.float32)
-    low = linear <= 0.0031308
-    return np.asarray(
-        np.where(low, 12.92 * linear, 1.055 * np.maximum(linear, 0.0031308) ** (1 / 2.4) - 0.055), np.float32
-    )
 
 
 def colored(painted: Image, source: Image) -> Image:
@@ -86,17 +59,6 @@ def _with_chroma(lab: Image, share: Image) -> Image:
 def _shown(image: Image) -> NDArray[np.bool_]:
     slack = 1e-3  # A fraction of a level of 8 bits.
     return np.asarray(((image >= -slack) & (image <= 1 + slack)).all(axis=-1, keepdims=True))
-
-
-def grey(image: Image) -> Image:
-    """Grey of the same lightness, [H, W, 3]."""
-    return _of_lightness(to_oklab(image)[..., 0])
-
-
-def _of_lightness(lightness: Image) -> Image:
-    lab = np.zeros((*lightness.shape, 3), np.float32)
-    lab[..., 0] = lightness
-    return np.clip(from_oklab(lab), 0, 1)
 
 
 def palette_of(images: Iterable[Image]) -> Palette:
@@ -145,3 +107,24 @@ def root(
     values, vectors = np.linalg.eigh(np.asarray(covariance, np.float64))
     roots = np.sqrt(np.maximum(values, least))
     return np.asarray((vectors * (1 / roots if inverse else roots)) @ vectors.T)
+
+
+def recolored(image: Image, like: Image, where: Image) -> Image:
+    """Give an image [H, W, 3] the colours that a painting of it has, by where both are known.
+
+    A colour comes out as what it mostly became there, by least squares over a mask [H, W]; that alone would be flat, so the
+    image's own detail is added, with the painting's deviation in each channel. Without a place to learn from it is left.
+    """
+    total = float(where.sum())
+    if total < 1:
+        return image
+    weights = where[..., None] / total
+    apart, wanted = (picture - (weights * picture).sum(axis=(0, 1)) for picture in (image, like))
+    within, across = (np.einsum("hwi,hwj->ij", weights * apart, other) for other in (apart, wanted))
+    mapped = apart @ np.linalg.solve(within + RIDGE * np.eye(3), across) + (weights * like).sum(axis=(0, 1))
+    deviation, wanted_deviation = (
+        np.sqrt((weights * np.square(picture)).sum(axis=(0, 1))) for picture in (apart, wanted)
+    )
+    scaled = apart * (wanted_deviation / np.maximum(deviation, 1e-3))
+    detail = scaled - cv2.GaussianBlur(scaled, (0, 0), DETAIL_SIGMA_PX)
+    return np.asarray(np.clip(mapped + detail, 0, 1), np.float32)

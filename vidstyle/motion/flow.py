@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vidstyle.imaging.types import Image
 from vidstyle.motion.camera import simplified
-from vidstyle.motion.warp import sampled_at, warp_once
+from vidstyle.motion.sampling import sampled_at, warp_once
 from vidstyle.options.values import FlowMethod
 
-Image = NDArray[np.float32]
 Flow = NDArray[np.float32]
 
 MASK_SIGMA_PX = 0.8
@@ -35,10 +35,6 @@ FARNEBACK: dict[str, Any] = {
     "flags": 0,
 }
 """Arguments of `cv2.calcOpticalFlowFarneback`."""
-DETAIL_SIGMA_PX = 3.0
-"""What is finer than this is detail, which a painting is not known to keep."""
-RIDGE = 1e-4
-"""Variance below which a channel's differences say nothing of colours."""
 SMALLEST_SIDE_PX = 16
 """DIS matches patches of 8 pixels on a pyramid; smaller pictures are taken as still."""
 
@@ -121,27 +117,6 @@ def composed(first: Flow, second: Flow) -> Flow:
     further = cv2.remap(second, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     inside = (x >= -0.5) & (x <= width - 0.5) & (y >= -0.5) & (y <= height - 0.5)
     return np.asarray(np.where(inside[..., None], first + further, first), np.float32)
-
-
-def recolored(image: Image, like: Image, where: Image) -> Image:
-    """Give an image [H, W, 3] the colours that a painting of it has, by where both are known.
-
-    A colour comes out as what it mostly became there, by least squares over a mask [H, W]; that alone would be flat, so the
-    image's own detail is added, with the painting's deviation in each channel. Without a place to learn from it is left.
-    """
-    total = float(where.sum())
-    if total < 1:
-        return image
-    weights = where[..., None] / total
-    apart, wanted = (picture - (weights * picture).sum(axis=(0, 1)) for picture in (image, like))
-    within, across = (np.einsum("hwi,hwj->ij", weights * apart, other) for other in (apart, wanted))
-    mapped = apart @ np.linalg.solve(within + RIDGE * np.eye(3), across) + (weights * like).sum(axis=(0, 1))
-    deviation, wanted_deviation = (
-        np.sqrt((weights * np.square(picture)).sum(axis=(0, 1))) for picture in (apart, wanted)
-    )
-    scaled = apart * (wanted_deviation / np.maximum(deviation, 1e-3))
-    detail = scaled - cv2.GaussianBlur(scaled, (0, 0), DETAIL_SIGMA_PX)
-    return np.asarray(np.clip(mapped + detail, 0, 1), np.float32)
 
 
 def judged(flows: FlowPair, previous: Image, current: Image) -> Motion:

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import cv2
 
-from vidstyle.motion.flow import Image, Motion, find_motion
-from vidstyle.motion.warp import warp_once
+from vidstyle.imaging.types import Image
+from vidstyle.motion.flow import Motion, find_motion
+from vidstyle.motion.sampling import warp_once
 
 FAR = 10
 """Frames between the two of a distant pair: what a painting loses or drifts by little and little shows there."""

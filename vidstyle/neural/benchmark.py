@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from vidstyle.imaging.types import Image
 from vidstyle.neural.compiled import Graphs
 from vidstyle.neural.device.backend import Tensor, keras
 from vidstyle.neural.objective.objective import Targets
@@ -17,8 +17,6 @@ from vidstyle.neural.optimize.driver import stepper
 from vidstyle.neural.optimize.loop import begin
 from vidstyle.neural.optimize.state import State
 from vidstyle.options.groups import Optimizer, PaintOptions
-
-Image = NDArray[np.float32]
 
 ROUNDS = 10
 """Times that an evaluation is timed, of which the mean counts: who else is at work on the machine will be so later on."""

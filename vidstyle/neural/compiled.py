@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
+from vidstyle.imaging.types import Image
 from vidstyle.neural.device.backend import Tensor, compiled, keras
 from vidstyle.neural.device.hardware import memory_limit
 from vidstyle.neural.device.memory import Layout, lay_out, need, smaller
@@ -17,8 +15,6 @@ from vidstyle.neural.optimize.state import State
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.options.groups import Optimizer
 from vidstyle.options.values import Tile
-
-Image = NDArray[np.float32]
 
 
 class Graphs:

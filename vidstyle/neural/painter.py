@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import PainterError
 from vidstyle.events import Losses
+from vidstyle.imaging.types import Image
 from vidstyle.neural.benchmark import Rate, calibrated, sample
 from vidstyle.neural.compiled import Graphs
 from vidstyle.neural.device.backend import Tensor, choose_device, gpus, keras, naming_failures, on
@@ -19,15 +20,14 @@ from vidstyle.neural.objective.objective import Objective, Targets
 from vidstyle.neural.objective.style_targets import StyleTargets, placed, style_targets
 from vidstyle.neural.optimize.checkpoint import Checkpoints
 from vidstyle.neural.optimize.driver import by_scipy, in_graph
-from vidstyle.neural.optimize.loop import Progress, begin
+from vidstyle.neural.optimize.loop import begin
 from vidstyle.neural.optimize.preconditioner import freedom
+from vidstyle.neural.optimize.state import Progress
 from vidstyle.neural.result import Painted, Told
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.neural.vgg.weights import load_weights
 from vidstyle.options.groups import MachineOptions, Optimizer, PaintOptions, Precision
 from vidstyle.options.objective import Recipe
-
-Image = NDArray[np.float32]
 
 CARRIED_STOP = 0.5
 """Share of `stop_below` for what starts from its predecessor: a gain too small for one frame adds up over those that follow."""

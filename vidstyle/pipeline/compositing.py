@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import Interrupted
 from vidstyle.imaging.recolor import colored
+from vidstyle.imaging.types import Image
 from vidstyle.media.frame_png import read_frame, write_frame
 from vidstyle.media.video.video import Video
 from vidstyle.options.groups import Options, PainterKind
@@ -23,8 +24,6 @@ from vidstyle.options.values import Time
 from vidstyle.pipeline.paint.passes import Source
 from vidstyle.pipeline.plan.survey import Survey
 from vidstyle.pipeline.work.frame_store import FrameStore
-
-Image = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

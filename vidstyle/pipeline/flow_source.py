@@ -21,10 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.errors import InputError, WorkdirError, quoted, reason
+from vidstyle.imaging.types import Image
 from vidstyle.media.files import replace_with
 from vidstyle.media.geometry import Frame
 from vidstyle.motion.flo_files import check_flo, read_flo
-from vidstyle.motion.flow import Flow, FlowPair, Image, Motion, composed, find_flows, find_motion, judged
+from vidstyle.motion.flow import Flow, FlowPair, Motion, composed, find_flows, find_motion, judged
 from vidstyle.options.groups import MotionOptions
 from vidstyle.options.values import FlowMethod
 

@@ -6,7 +6,8 @@ import pytest
 from PIL import Image
 from support.clips import COPIED, QUICK
 
-from vidstyle.imaging.recolor import grey, palette_of
+from vidstyle.imaging.oklab import grey
+from vidstyle.imaging.recolor import palette_of
 from vidstyle.media.geometry import Frame
 from vidstyle.options.groups import MachineOptions, PaintOptions
 from vidstyle.options.style import Crop, Style

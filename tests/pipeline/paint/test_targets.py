@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 from support.clips import QUICK
 
+from vidstyle.imaging.oklab import grey
 from vidstyle.imaging.pyramid import texture_of, textured
-from vidstyle.imaging.recolor import grey, palette_of
+from vidstyle.imaging.recolor import palette_of
 from vidstyle.neural.objective.style_targets import Region
 from vidstyle.options.style import Colors, Style, StyleOptions
 from vidstyle.options.values import Init, Time

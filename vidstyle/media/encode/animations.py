@@ -71,24 +71,6 @@ def image_options(video: Video, stop: int, ending: str) -> dict[str, Any]:
     return {"start_number": 1} if not ending else {}
 
 
-def mend_webp(path: Path, length: Fraction) -> None:
-    """Make an animated WebP last `length` seconds: its encoder guesses how long the last picture stays."""
-    with path.open("r+b") as file:
-        place, durations = file.seek(12), []  # Behind RIFF, its size and WEBP.
-        while len(head := file.read(8)) == 8:
-            if head[:4] == b"ANMF":
-                # Behind place and size of the picture, 3 bytes each.
-                file.seek(place + 8 + 12)
-                durations.append((place + 8 + 12, int.from_bytes(file.read(3), "little")))
-            size = int.from_bytes(head[4:], "little")
-            place += 8 + size + size % 2
-            file.seek(place)
-        if durations:
-            last = round(length * 1000) - sum(duration for _, duration in durations[:-1])
-            file.seek(durations[-1][0])
-            file.write(max(0, last).to_bytes(3, "little"))
-
-
 def faults_of(made: Path, size: tuple[int, int], moments: list[Fraction], ending: str) -> list[str]:
     """Reopen what was made, and say what is wrong with it.
 

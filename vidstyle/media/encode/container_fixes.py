@@ -4,6 +4,7 @@ import mmap
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 _SEGMENT, _TRACKS, _ENTRY, _TYPE, _DEFAULT_DURATION = 0x18538067, 0x1654AE6B, 0xAE, 0x83, 0x23E383
@@ -57,3 +58,21 @@ def _elements(data: mmap.mmap, start: int, stop: int) -> Iterator[_Element]:
         end = stop if unknown else place + size
         yield _Element(name, begin, place, end)
         place = end
+
+
+def mend_webp(path: Path, length: Fraction) -> None:
+    """Make an animated WebP last `length` seconds: its encoder guesses how long the last picture stays."""
+    with path.open("r+b") as file:
+        place, durations = file.seek(12), []  # Behind RIFF, its size and WEBP.
+        while len(head := file.read(8)) == 8:
+            if head[:4] == b"ANMF":
+                # Behind place and size of the picture, 3 bytes each.
+                file.seek(place + 8 + 12)
+                durations.append((place + 8 + 12, int.from_bytes(file.read(3), "little")))
+            size = int.from_bytes(head[4:], "little")
+            place += 8 + size + size % 2
+            file.seek(place)
+        if durations:
+            last = round(length * 1000) - sum(duration for _, duration in durations[:-1])
+            file.seek(durations[-1][0])
+            file.write(max(0, last).to_bytes(3, "little"))

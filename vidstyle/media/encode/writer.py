@@ -13,9 +13,9 @@ import ffmpeg
 
 from vidstyle.errors import EncodeError, InputError, quoted, reason
 from vidstyle.media.encode.alpha import with_alpha
-from vidstyle.media.encode.animations import faults_of, make_palette, mend_webp
+from vidstyle.media.encode.animations import faults_of, make_palette
 from vidstyle.media.encode.codecs import Codec, codec_of, keeping_alpha
-from vidstyle.media.encode.container_fixes import forget_rate
+from vidstyle.media.encode.container_fixes import forget_rate, mend_webp
 from vidstyle.media.encode.containers import CONTAINERS, Pictures, ending_of
 from vidstyle.media.encode.extras import extras_of
 from vidstyle.media.encode.ffmpeg import binary, encoders, run

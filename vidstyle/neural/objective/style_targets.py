@@ -8,11 +8,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from vidstyle.imaging.types import Image
 from vidstyle.neural.device.backend import Tensor, keras
-
-Image = NDArray[np.float32]
 
 
 class Region(NamedTuple):

@@ -1,21 +1,23 @@
 """A painter's descent: compiled in one loop, or driven by SciPy from outside."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from vidstyle.errors import Interrupted
+from vidstyle.imaging.types import Image
 from vidstyle.neural.device.backend import Tensor, keras
 from vidstyle.neural.objective.objective import Targets
-from vidstyle.neural.optimize.checkpoint import Checkpoints
-from vidstyle.neural.optimize.loop import Progress, drive
+from vidstyle.neural.optimize.checkpoint import Checkpoints, arrays_of, resumed
 from vidstyle.neural.optimize.preconditioner import Preconditioner, spectral_scaling
 from vidstyle.neural.optimize.scipy_lbfgsb import scipy_descend
-from vidstyle.neural.optimize.state import State
+from vidstyle.neural.optimize.state import Progress, State
 from vidstyle.options.groups import PaintOptions
 
-Image = NDArray[np.float32]
+CHUNK_S = 1.0
+"""Time between looks at the outside world: progress shows, an interrupt is heard."""
 
 
 class End(NamedTuple):
@@ -122,3 +124,82 @@ def by_scipy(
     told = on_image[1] if on_image else lambda _: None
     each = options.scipy_round
     return End(*scipy_descend(evaluated, start, iterations, each, on_progress, should_stop, told))
+
+
+def drive(
+    step: Callable[[State, Tensor], Sequence[Tensor]],
+    state: State,
+    iterations: int,
+    on_progress: Callable[[Progress], None],
+    should_stop: Callable[[], bool],
+    on_image: tuple[int, Callable[[Any], None]] | None = None,
+    checkpoints: Checkpoints | None = None,
+) -> tuple[State, float]:
+    """Drive a compiled descent in chunks of about a second; where it is cut does not change the result.
+
+    Parameters
+    ----------
+    step
+        Takes a state and goes on until it has so many evaluations, or until it has ended.
+    state
+        From `begin`.
+    iterations
+        At most so many, beside the evaluation of the start.
+    on_progress
+        Told of each chunk.
+    should_stop
+        Asked before each chunk.
+    on_image
+        Handed the image [H, W, 3] of the start and of each so many iterations after it.
+    checkpoints
+        Where to go on from, if there is anything, and who keeps where the descent is.
+
+    Returns
+    -------
+    tuple
+        State at the end, and the seconds spent in `step`.
+
+    Raises
+    ------
+    Interrupted
+        `should_stop` said yes.
+
+    """
+    state, seconds = resumed(state, checkpoints)
+    done, steps = int(state.evaluations), 1
+    try:
+        while done <= iterations:
+            _heed(should_stop)
+            began = time.perf_counter()
+            least = min(done + steps, iterations + 1)
+            if on_image:  # The first evaluation is that of the start.
+                least = min(least, (done + on_image[0] - 1) // on_image[0] * on_image[0] + 1)
+            until = keras.ops.convert_to_tensor(least, "int32")
+            state = State(*step(state, until))
+            now = int(state.evaluations)
+            elapsed = time.perf_counter() - began
+            seconds += elapsed
+            if now == done:  # Progress fell below `stop_below`, or the goal is reached.
+                break
+            iteration = max(now - 1, 0)
+            left = iterations - iteration
+            on_progress(Progress(iteration, iterations, float(state.loss), elapsed, now - done, left))
+            if on_image and (now - 1) % on_image[0] == 0:
+                on_image[1](state.image)
+            steps = max(1, round(CHUNK_S * (now - done) / elapsed))
+            done = now
+            if checkpoints and checkpoints.due:
+                checkpoints.save(arrays_of(state, seconds))
+    except (
+        Interrupted,
+        KeyboardInterrupt,
+    ):  # The latter where a step takes longer than one waits who stops it.
+        if checkpoints and int(state.evaluations):
+            checkpoints.save(arrays_of(state, seconds))
+        raise
+    return state, seconds
+
+
+def _heed(should_stop: Callable[[], bool]) -> None:
+    if should_stop():
+        raise Interrupted("Stopped; what is painted is kept.")

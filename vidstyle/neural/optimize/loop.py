@@ -1,38 +1,17 @@
 """Descents over an image, in graph: one compiled loop, driven in chunks, by L-BFGS or Adam."""
 
 import math
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from vidstyle.errors import Interrupted
 from vidstyle.neural.device.backend import Tensor, keras
 from vidstyle.neural.device.memory import HISTORY
 from vidstyle.neural.optimize.adam import adam_step
-from vidstyle.neural.optimize.checkpoint import Checkpoints, arrays_of, resumed
 from vidstyle.neural.optimize.lbfgs import lbfgs_step
 from vidstyle.neural.optimize.preconditioner import Preconditioner
 from vidstyle.neural.optimize.state import Evaluate, State
 from vidstyle.options.groups import Optimizer, Precision
-
-CHUNK_S = 1.0
-"""Time between looks at the outside world: progress shows, an interrupt is heard."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """What a chunk of iterations did."""
-
-    iteration: int
-    iterations: int
-    loss: float
-    seconds: float
-    steps: int
-    left: float
-    """Iterations still to come at most, counted as so many of these."""
 
 
 def begin(
@@ -125,82 +104,3 @@ def advance(
         return step(evaluate, State(*loop), preconditioner, tuning)
 
     return State(*keras.ops.while_loop(goes_on, body, tuple(state)))
-
-
-def drive(
-    step: Callable[[State, Tensor], Sequence[Tensor]],
-    state: State,
-    iterations: int,
-    on_progress: Callable[[Progress], None],
-    should_stop: Callable[[], bool],
-    on_image: tuple[int, Callable[[Any], None]] | None = None,
-    checkpoints: Checkpoints | None = None,
-) -> tuple[State, float]:
-    """Drive a compiled descent in chunks of about a second; where it is cut does not change the result.
-
-    Parameters
-    ----------
-    step
-        Takes a state and goes on until it has so many evaluations, or until it has ended.
-    state
-        From `begin`.
-    iterations
-        At most so many, beside the evaluation of the start.
-    on_progress
-        Told of each chunk.
-    should_stop
-        Asked before each chunk.
-    on_image
-        Handed the image [H, W, 3] of the start and of each so many iterations after it.
-    checkpoints
-        Where to go on from, if there is anything, and who keeps where the descent is.
-
-    Returns
-    -------
-    tuple
-        State at the end, and the seconds spent in `step`.
-
-    Raises
-    ------
-    Interrupted
-        `should_stop` said yes.
-
-    """
-    state, seconds = resumed(state, checkpoints)
-    done, steps = int(state.evaluations), 1
-    try:
-        while done <= iterations:
-            _heed(should_stop)
-            began = time.perf_counter()
-            least = min(done + steps, iterations + 1)
-            if on_image:  # The first evaluation is that of the start.
-                least = min(least, (done + on_image[0] - 1) // on_image[0] * on_image[0] + 1)
-            until = keras.ops.convert_to_tensor(least, "int32")
-            state = State(*step(state, until))
-            now = int(state.evaluations)
-            elapsed = time.perf_counter() - began
-            seconds += elapsed
-            if now == done:  # Progress fell below `stop_below`, or the goal is reached.
-                break
-            iteration = max(now - 1, 0)
-            left = iterations - iteration
-            on_progress(Progress(iteration, iterations, float(state.loss), elapsed, now - done, left))
-            if on_image and (now - 1) % on_image[0] == 0:
-                on_image[1](state.image)
-            steps = max(1, round(CHUNK_S * (now - done) / elapsed))
-            done = now
-            if checkpoints and checkpoints.due:
-                checkpoints.save(arrays_of(state, seconds))
-    except (
-        Interrupted,
-        KeyboardInterrupt,
-    ):  # The latter where a step takes longer than one waits who stops it.
-        if checkpoints and int(state.evaluations):
-            checkpoints.save(arrays_of(state, seconds))
-        raise
-    return state, seconds
-
-
-def _heed(should_stop: Callable[[], bool]) -> None:
-    if should_stop():
-        raise Interrupted("Stopped; what is painted is kept.")

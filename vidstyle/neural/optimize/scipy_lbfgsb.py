@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.errors import Interrupted
-from vidstyle.neural.optimize.loop import Progress
+from vidstyle.imaging.types import Image
+from vidstyle.neural.optimize.state import Progress
 
-Image = NDArray[np.float32]
 LEVELS = 255.0
 
 

@@ -7,11 +7,10 @@ from statistics import fmean, geometric_mean
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from vidstyle.imaging.types import Image
 from vidstyle.motion.stability import FAR, Between, PairErrors, Stability, sharpness, warping_error
 
-Image = NDArray[np.float32]
 Color = tuple[float, float, float]
 
 FAR_PAIRS = 48

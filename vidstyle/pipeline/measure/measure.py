@@ -12,10 +12,8 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from vidstyle.errors import InputError, quoted
+from vidstyle.imaging.types import Image
 from vidstyle.media.geometry import Frame
 from vidstyle.media.photo.open import photo_size
 from vidstyle.media.video.probe import Kind, Video, kind_of, probe_video
@@ -28,8 +26,6 @@ from vidstyle.pipeline.flow_source import StoredFlows, flows_of
 from vidstyle.pipeline.measure.figures import Figures, Tally, evenly, figures_of, mean
 from vidstyle.pipeline.paint.painter_cache import Studio
 from vidstyle.pipeline.plan.survey import frame_range, style_size
-
-Image = NDArray[np.float32]
 
 STYLE_FRAMES = 12
 """At most so many frames, evenly spread, are looked at for their style: a mean needs no more."""

@@ -7,12 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vidstyle.events import Losses
+from vidstyle.imaging.types import Image
 from vidstyle.motion.flow import Motion
-
-Image = NDArray[np.float32]
 
 SETTLED = 2
 """Frames after which what was uncovered is held like the rest: longer, and it is seen to change."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from vidstyle.motion.flow import Image, Motion
+from vidstyle.imaging.types import Image
+from vidstyle.motion.flow import Motion
 from vidstyle.motion.stability import warping_error
 from vidstyle.pipeline.flow_source import Flows
 from vidstyle.pipeline.paint.passes import Pass

@@ -5,20 +5,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vidstyle.imaging.resize import resize
+from vidstyle.imaging.types import Image
 from vidstyle.pipeline.paint.scales import work_of
 from vidstyle.pipeline.paint.targets import Guide
 
 if TYPE_CHECKING:  # Loading it takes seconds; whoever has one has loaded it.
     from vidstyle.neural.objective.style_targets import StyleTargets
     from vidstyle.neural.optimize.checkpoint import Checkpoints
-    from vidstyle.neural.optimize.loop import Progress
+    from vidstyle.neural.optimize.state import Progress
     from vidstyle.neural.painter import Painter
     from vidstyle.neural.result import Painted
-
-Image = NDArray[np.float32]
 
 
 def paint_through(

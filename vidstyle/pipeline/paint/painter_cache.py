@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vidstyle.imaging.pyramid import Texture, mixed, texture_of
 from vidstyle.imaging.recolor import Palette, matched, matched_grey
 from vidstyle.imaging.resize import resize
+from vidstyle.imaging.types import Image
 from vidstyle.media.geometry import Frame
 from vidstyle.media.photo.icc import SRGB
 from vidstyle.media.photo.reader import Rendering, read_photo
@@ -24,8 +24,6 @@ if TYPE_CHECKING:  # Loading it takes seconds, which a job that is done already 
     from vidstyle.neural.benchmark import Rate
     from vidstyle.neural.objective.style_targets import StyleTargets
     from vidstyle.neural.painter import Painter
-
-Image = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,9 @@ from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from vidstyle.errors import Interrupted
 from vidstyle.events import Iterated
+from vidstyle.imaging.types import Image
 from vidstyle.media.frame_png import read_frame, write_frame
 from vidstyle.motion.stability import warping_error
 from vidstyle.pipeline.background import Ahead, Behind
@@ -29,10 +27,9 @@ from vidstyle.pipeline.work.checkpoint_file import StoredCheckpoints
 from vidstyle.pipeline.work.frame_store import FrameStore, Record
 
 if TYPE_CHECKING:  # Loading it takes seconds; whoever has one has loaded it.
-    from vidstyle.neural.optimize.loop import Progress
+    from vidstyle.neural.optimize.state import Progress
     from vidstyle.neural.result import Painted
 
-Image = NDArray[np.float32]
 
 DEPTH = 4
 """Frames that are read ahead, whose flow is known ahead, or that wait to be saved."""

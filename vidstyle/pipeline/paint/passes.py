@@ -12,12 +12,12 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
+from vidstyle.imaging.types import Image
 from vidstyle.media.photo.reader import read_photo
 from vidstyle.media.video.reader import VideoReader
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.survey import Survey
 
-Image = NDArray[np.float32]
 Source = Callable[[int], AbstractContextManager[Iterable[Image]]]
 """Opens the source at an index and gives its frames from there on, [H, W, 3], RGB in [0, 1]."""
 

@@ -5,16 +5,12 @@ A conversation cuts to and fro. Painted anew each time, the same room would come
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
+from vidstyle.imaging.types import Image
 from vidstyle.media.frame_png import read_frame
 from vidstyle.motion.flow import find_motion
 from vidstyle.pipeline.paint.frame_state import Origin, unpacked
 from vidstyle.pipeline.paint.passes import Source
 from vidstyle.pipeline.work.frame_store import FrameStore
-
-Image = NDArray[np.float32]
 
 SHOTS = 8
 """Shots that are looked back at: each takes a glance into the source."""

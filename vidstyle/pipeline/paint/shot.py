@@ -7,18 +7,14 @@ from collections.abc import Container, Sequence
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
-from numpy.typing import NDArray
-
 from vidstyle.events import PassStarted
+from vidstyle.imaging.types import Image
 from vidstyle.pipeline.paint.frame_state import Origin
 from vidstyle.pipeline.paint.painting import Painting, resumed
 from vidstyle.pipeline.paint.passes import Pass, Source
 from vidstyle.pipeline.paint.recurring_shots import returned
 from vidstyle.pipeline.paint.session import Session
 from vidstyle.pipeline.results import Stages
-
-Image = NDArray[np.float32]
 
 
 def paint_shot(

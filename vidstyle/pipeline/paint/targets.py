@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vidstyle.imaging.oklab import grey
 from vidstyle.imaging.pyramid import Texture, mixed, textured
-from vidstyle.imaging.recolor import Palette, grey, palette_of
+from vidstyle.imaging.recolor import Palette, palette_of
 from vidstyle.imaging.resize import resize
+from vidstyle.imaging.types import Image
 from vidstyle.media.geometry import Frame
 from vidstyle.media.photo.reader import Rendering, read_photo
 from vidstyle.motion.flow import Flow
-from vidstyle.motion.warp import warp_once
+from vidstyle.motion.sampling import warp_once
 from vidstyle.options.keyframes import shares_at
 from vidstyle.options.style import Colors
 from vidstyle.options.values import Init, InitKind
@@ -31,7 +33,6 @@ if TYPE_CHECKING:  # Loading it takes seconds.
     from vidstyle.neural.objective.style_targets import Region, StyleTargets
     from vidstyle.neural.painter import Painter
 
-Image = NDArray[np.float32]
 
 MASK_NOISE = 0.02
 """By so much masks change that stay the same: those of films are compressed."""

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from vidstyle.imaging.recolor import recolored
+from vidstyle.imaging.types import Image
 from vidstyle.media.frame_png import quantize
-from vidstyle.motion.flow import recolored
+from vidstyle.motion.sampling import warp_once
 from vidstyle.motion.stability import detail
-from vidstyle.motion.warp import warp_once, warp_sharply
+from vidstyle.motion.warp import warp_sharply
 from vidstyle.pipeline.paint.frame_state import SETTLED, Finished, Origin
 
 if TYPE_CHECKING:  # Loading it takes seconds.
     from vidstyle.neural.result import Painted
 
-Image = NDArray[np.float32]
 
 BORDER_PX = 5
 """How far from the border, where a slow camera uncovers slivers, a pixel must have come for that."""
