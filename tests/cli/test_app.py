@@ -115,10 +115,10 @@ class Pipeline:
 def pipeline(monkeypatch):
     fake = Pipeline()
     for name, members in (
-        ("jobs", {"plan_all": fake.plan_all, "Request": SimpleNamespace}),
-        ("naming", {"Layout": SimpleNamespace}),
-        ("albums", {"look_through": None}),
-        ("estimate", {"estimate": fake.estimate}),
+        ("plan.jobs", {"plan_all": fake.plan_all, "Request": SimpleNamespace}),
+        ("plan.naming", {"Layout": SimpleNamespace}),
+        ("plan.albums", {"look_through": None}),
+        ("estimate.estimate", {"estimate": fake.estimate}),
         (
             "run",
             {

@@ -78,7 +78,7 @@ def test_a_fault_that_nobody_thought_of_does_not_stop_the_rest(paint_album, monk
             raise ZeroDivisionError("division by zero")
         return np.zeros((24, 32, 3), np.float32)
 
-    for module in ("sources", "prepare"):
+    for module in ("paint.passes", "plan.prepare"):
         monkeypatch.setattr(f"vidstyle.pipeline.{module}.read_photo", fail)
     statuses, events = paint_album()
     assert statuses == ["done", "failed", "failed", "done"]
