@@ -161,7 +161,7 @@ def averaged(levels: np.ndarray, width: int, height: int) -> np.ndarray:
 
 
 @dataclass
-class Seen:
+class PartialSums:
     """A picture as Pillow sees it, in sRGB or, `raw`, in its own numbers: levels of 255, colour [H, W, 3] and alpha [H, W, 1]."""
 
     color: np.ndarray
@@ -172,7 +172,7 @@ class Seen:
     orientation: int
 
 
-def by_pillow(path: Path) -> Seen:
+def by_pillow(path: Path) -> PartialSums:
     with Image.open(path) as opened:
         exif = {
             tag: value
@@ -192,7 +192,7 @@ def by_pillow(path: Path) -> Seen:
     if image.mode.startswith("I"):
         levels = np.asarray(image, float) / 257
         raw = color = np.repeat(levels[..., None], 3, axis=2)
-        return Seen(color, raw, alpha, profile, exif, turned)
+        return PartialSums(color, raw, alpha, profile, exif, turned)
     if image.mode not in {"L", "RGB", "CMYK", "LAB"}:
         image = image.convert("RGB")
     source = io.BytesIO(profile) if profile else None
@@ -205,14 +205,14 @@ def by_pillow(path: Path) -> Seen:
                 image, ImageCms.ImageCmsProfile(source), SRGB, outputMode="RGB"
             )
     raw = np.asarray(image.convert("RGB") if image.mode != "LAB" else converted, float)
-    return Seen(np.asarray(converted, float), raw, alpha, profile, exif, turned)
+    return PartialSums(np.asarray(converted, float), raw, alpha, profile, exif, turned)
 
 
 def _is_place(tag: int) -> bool:
     return tag in {0x8769, 0x8825, 0xA005}
 
 
-def apart(found: np.ndarray, alpha: np.ndarray, wanted: Seen, levels: np.ndarray) -> float:
+def apart(found: np.ndarray, alpha: np.ndarray, wanted: PartialSums, levels: np.ndarray) -> float:
     """Greatest difference, of what is opaque, in levels of 255."""
     height, width = found.shape[:2]
     opaque = averaged(wanted.alpha, width, height)

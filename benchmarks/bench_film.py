@@ -26,8 +26,8 @@ from vidstyle.media.video.probe import probe_video
 from vidstyle.media.video.reader import VideoReader
 from vidstyle.motion.flow import find_motion
 from vidstyle.motion.stability import warping_error
-from vidstyle.pipeline.paint.painter_cache import Studio
-from vidstyle.pipeline.plan.survey import survey
+from vidstyle.pipeline.paint.painter_cache import PainterCache
+from vidstyle.pipeline.plan.survey import resolve
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
@@ -142,12 +142,12 @@ def main() -> None:
 
             show(carried(clip, arguments.style, options, folder))
             job = vidstyle.plan([clip], [arguments.style], folder / "unused.mp4", options)[0]
-            measures = survey(job)
+            measures = resolve(job)
             with VideoReader(video, measures.frame, 0, count) as reader:
                 images = dict(enumerate(reader))
-            studio = Studio()
-            painter = studio.painter(options)
-            style = studio.style(painter, job.styles, measures.styles)
+            painters = PainterCache()
+            painter = painters.painter(options)
+            style = painters.style(painter, job.styles, measures.styles)
             starts = np.linspace(0, count - 2, arguments.pairs).astype(int).tolist()
             pairs = [(start, start + 1) for start in starts]
             show(alone(painter, style, images, pairs, paint.iterations, "alone"))

@@ -16,8 +16,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from vidstyle.motion.camera import simplified
-from vidstyle.motion.flow import FARNEBACK, composed
+from vidstyle.motion.camera import fit_camera_motion
+from vidstyle.motion.flow import FARNEBACK, compose
 
 SIZES = (320, 512)
 NOISE = 2.0  # Of 255: what a camera adds to each of two pictures.
@@ -199,7 +199,7 @@ def further(pictures):
             steps = [method(one, other) for one, other in itertools.pairwise(noisily)]
             for apart in FURTHER:
                 flow, seen = truth(apart)
-                found = method(noisily[0], noisily[apart]), functools.reduce(composed, steps[:apart])
+                found = method(noisily[0], noisily[apart]), functools.reduce(compose, steps[:apart])
                 errors.setdefault((kind, size, apart), []).append(
                     [np.linalg.norm(one - flow, axis=-1)[seen].mean() for one in found]
                 )
@@ -235,7 +235,7 @@ def main(places, most=8):
                 spent += time.perf_counter() - began
                 errors[kind].append(np.linalg.norm(flow - truth, axis=-1)[seen].mean())
                 camera.append(
-                    np.linalg.norm(simplified(origin, target, flow)[0] - truth, axis=-1)[seen].mean()
+                    np.linalg.norm(fit_camera_motion(origin, target, flow)[0] - truth, axis=-1)[seen].mean()
                 )
             means = [np.mean(errors[kind]) for kind in kinds] + [
                 np.mean([*itertools.chain(*errors.values())]),

@@ -31,21 +31,21 @@ def paint(arguments: argparse.Namespace, precision: str, folder: Path) -> dict[s
     """Paint in this process; called in a child, so that its memory is its own."""
     from bare import bare_passes, load
 
-    from vidstyle.imaging.pyramid import texture_of, textured
+    from vidstyle.imaging.pyramid import match_pyramid, pyramid_statistics
     from vidstyle.neural.painter import Painter
     from vidstyle.options.groups import MachineOptions, PaintOptions, Precision
-    from vidstyle.options.objective import BaseWeights, Recipe
+    from vidstyle.options.objective import LossScales, ObjectiveOptions
 
     began = time.perf_counter()
-    recipe = Recipe(base_weights=BaseWeights(content=0.01, style=50.0, tv=0.0, temporal=2e8))
+    recipe = ObjectiveOptions(base_weights=LossScales(content=0.01, style=50.0, tv=0.0, temporal=2e8))
     photo, style = (load(path, arguments.size) for path in (arguments.photo, arguments.style))
     painter = Painter(PaintOptions(stop_below=0), MachineOptions(precision=Precision(precision)), recipe)
-    targets = painter.look_at([style])
+    targets = painter.encode_style([style])
     painter.paint(photo, targets, iterations=1)
     startup_s = time.perf_counter() - began
 
     began = time.perf_counter()
-    start = textured(photo, texture_of(style))
+    start = match_pyramid(photo, pyramid_statistics(style))
     painter.paint(photo, targets, start=start, iterations=arguments.iterations)
     paint_s = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

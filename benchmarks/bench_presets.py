@@ -55,7 +55,7 @@ def row(name: str, arguments: argparse.Namespace) -> list[str]:
     seen: list[np.ndarray] = [] if paint.optimizer != "scipy" else [start]
     painted = painter.paint(
         photo,
-        painter.look_at([style]),
+        painter.encode_style([style]),
         start=start,
         iterations=steps,
         on_image=(

@@ -35,7 +35,7 @@ def measure(arguments: argparse.Namespace, size: int, tile: str) -> dict[str, fl
     machine = MachineOptions(precision=Precision(arguments.precision), tile=Tile.parse(tile))
     painter = Painter(PaintOptions(stop_below=0), machine)
     photo, style = np.random.default_rng(0).random((2, size, size, 3), np.float32)
-    targets = painter.look_at([style])
+    targets = painter.encode_style([style])
     painter.paint(photo, targets, iterations=1)
     steps = arguments.iterations + 1
     if tile != "off":

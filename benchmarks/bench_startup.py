@@ -42,20 +42,20 @@ def parts(arguments: argparse.Namespace) -> list[tuple[float, float]]:
         done()
     from vidstyle.options.groups import Options, SourceOptions
     from vidstyle.options.values import Size
-    from vidstyle.pipeline.paint.painter_cache import Studio
+    from vidstyle.pipeline.paint.painter_cache import PainterCache
     from vidstyle.pipeline.paint.passes import source_of
     from vidstyle.pipeline.plan.jobs import plan
-    from vidstyle.pipeline.plan.survey import survey
+    from vidstyle.pipeline.plan.survey import resolve
 
-    studio, options = Studio(), Options(source=SourceOptions(Size(arguments.size)))
-    painter = studio.painter(options)
+    painters, options = PainterCache(), Options(source=SourceOptions(Size(arguments.size)))
+    painter = painters.painter(options)
     done()
     (job,) = plan([arguments.photo], [SAMPLES / "starry.jpg"], Path("unused.png"), options)
-    measures = survey(job)
+    measures = resolve(job)
     with source_of(job, measures)(0) as images:
         (photo,) = images
     done()
-    style = studio.style(painter, job.styles, measures.styles)
+    style = painters.style(painter, job.styles, measures.styles)
     done()
     painter.paint(photo, style, iterations=1, on_progress=done)
     return [

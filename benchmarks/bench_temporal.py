@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 from tables import SAMPLES, Table, command_of, parser_of, write
 
-from vidstyle.media.geometry import Frame
+from vidstyle.media.geometry import FrameSize
 from vidstyle.media.video.probe import probe_video
 from vidstyle.media.video.reader import VideoReader
 from vidstyle.motion.flow import find_flows
@@ -63,7 +63,7 @@ def painted(clip: Path, chosen: str, style: Path, frames: int, size: int, folder
 def likeness(clip: Path, result: Path, frames: int) -> float | None:
     """Correlation of lightness in source and painting where something moves by itself, a mean over frames; None without."""
     painted = probe_video(result)
-    size = Frame(painted.width, painted.height, painted.pixel_aspect)
+    size = FrameSize(painted.width, painted.height, painted.pixel_aspect)
     with VideoReader(probe_video(clip), size, 0, frames) as one, VideoReader(painted, size, 0, frames) as two:
         sources, images = list(one), list(two)
     found = []

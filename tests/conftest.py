@@ -13,7 +13,7 @@ from support.clips import BEEP, FLASH, H264, QUICK
 from support.textures import PAN, STILL
 
 if TYPE_CHECKING:
-    from vidstyle.pipeline.paint.painter_cache import Studio
+    from vidstyle.pipeline.paint.painter_cache import PainterCache
 
 Draw = Callable[..., Path]
 
@@ -148,13 +148,13 @@ def style(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def studio() -> "Studio":
+def painters() -> "PainterCache":
     """A studio that has the real painter, quick and coarse: it takes seconds to load, so all tests share it."""
-    from vidstyle.pipeline.paint.painter_cache import Studio
+    from vidstyle.pipeline.paint.painter_cache import PainterCache
 
-    studio = Studio()
-    studio.painter(QUICK)
-    return studio
+    painters = PainterCache()
+    painters.painter(QUICK)
+    return painters
 
 
 @pytest.fixture(scope="session")

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
         SourceOptions,
     )
     from vidstyle.options.media import EncodeOptions, PictureOptions, Rate
-    from vidstyle.options.objective import Recipe
+    from vidstyle.options.objective import ObjectiveOptions
     from vidstyle.options.style import Colors, Crop, Style, StyleOptions
     from vidstyle.options.text import preset
-    from vidstyle.options.values import Cuts, Distances, FlowMethod, FlowSource, Init, Size, Time
+    from vidstyle.options.values import Cuts, FlowMethod, FlowSource, Init, Size, TemporalFrames, Time
     from vidstyle.pipeline.plan.jobs import Job, plan
     from vidstyle.pipeline.results import JobResult
     from vidstyle.pipeline.run import stylize, stylize_many
@@ -46,10 +46,10 @@ _HOMES = {
         "SourceOptions",
     ),
     "vidstyle.options.media": ("EncodeOptions", "PictureOptions", "Rate"),
-    "vidstyle.options.objective": ("Recipe",),
+    "vidstyle.options.objective": ("ObjectiveOptions",),
     "vidstyle.options.style": ("Colors", "Crop", "Style", "StyleOptions"),
     "vidstyle.options.text": ("preset",),
-    "vidstyle.options.values": ("Cuts", "Distances", "FlowMethod", "FlowSource", "Init", "Size", "Time"),
+    "vidstyle.options.values": ("Cuts", "TemporalFrames", "FlowMethod", "FlowSource", "Init", "Size", "Time"),
     "vidstyle.pipeline.plan.jobs": ("Job", "plan"),
     "vidstyle.pipeline.results": ("JobResult",),
     "vidstyle.pipeline.run": ("stylize", "stylize_many"),
@@ -61,7 +61,6 @@ __all__ = [
     "Colors",
     "Crop",
     "Cuts",
-    "Distances",
     "EncodeOptions",
     "Event",
     "FlowMethod",
@@ -72,6 +71,7 @@ __all__ = [
     "Losses",
     "MachineOptions",
     "MotionOptions",
+    "ObjectiveOptions",
     "Observer",
     "Options",
     "PaintOptions",
@@ -79,7 +79,6 @@ __all__ = [
     "PhotoOptions",
     "PictureOptions",
     "Rate",
-    "Recipe",
     "Size",
     "SourceOptions",
     "Status",
@@ -87,6 +86,7 @@ __all__ = [
     "Style",
     "StyleOptions",
     "StyleTransfer",
+    "TemporalFrames",
     "Time",
     "VidstyleError",
     "plan",

@@ -95,7 +95,7 @@ class JobStarted(Event):
 
 
 @dataclass(frozen=True)
-class Estimated(Event):
+class DurationEstimated(Event):
     """Painting is about to begin, and takes `seconds` at most; few iterations are over before that could be said."""
 
     seconds: float

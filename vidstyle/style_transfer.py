@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.errors import UsageError
-from vidstyle.imaging.pyramid import mixed, texture_of, textured
+from vidstyle.imaging.pyramid import match_pyramid, mix_statistics, pyramid_statistics
 from vidstyle.imaging.types import Image
 from vidstyle.media.photo.reader import read_photo
-from vidstyle.neural.device.retry import fitting
+from vidstyle.neural.device.retry import retry_smaller
 from vidstyle.neural.painter import Painter
 from vidstyle.neural.result import Painted
 from vidstyle.options.groups import MachineOptions, PaintOptions
-from vidstyle.options.objective import Recipe
+from vidstyle.options.objective import ObjectiveOptions
 from vidstyle.options.values import Init, InitKind
 
 
@@ -46,19 +46,21 @@ class StyleTransfer:
         style: Path | str | NDArray[np.generic] | Sequence[Path | str | NDArray[np.generic]],
         paint: PaintOptions | None = None,
         machine: MachineOptions | None = None,
-        recipe: Recipe | None = None,
+        recipe: ObjectiveOptions | None = None,
     ) -> None:
         styles = [style] if isinstance(style, Path | str | np.ndarray) else style
         if not styles:
             raise UsageError("No style was given; name a picture.")
-        recipe = recipe or Recipe()
+        recipe = recipe or ObjectiveOptions()
         least = self._least = recipe.smallest_side_px
         images = [as_image(s, least) if isinstance(s, np.ndarray) else read_photo(Path(s)) for s in styles]
         self.painter = Painter(paint, machine, recipe)
-        self.style = self.painter.look_at(images)
+        self.style = self.painter.encode_style(images)
         self._texture = None
         if self.painter.options.init == Init(InitKind.MATCHED):
-            self._texture = mixed([texture_of(image) for image in images], [1 / len(images)] * len(images))
+            self._texture = mix_statistics(
+                [pyramid_statistics(image) for image in images], [1 / len(images)] * len(images)
+            )
 
     def paint(self, image: NDArray[np.generic], *, start: NDArray[np.generic] | None = None) -> Painted:
         """Paint an image.
@@ -81,17 +83,17 @@ class StyleTransfer:
         if start is not None:
             begin = as_image(start)
         else:
-            begin = content if self._texture is None else textured(content, self._texture)
+            begin = content if self._texture is None else match_pyramid(content, self._texture)
         if begin.shape != content.shape:
             raise UsageError(
                 f"The start is {begin.shape} where the image is {content.shape}; give one of the same shape."
             )
         height, width, _ = content.shape
         paint: Callable[[], Painted] = partial(self.painter.paint, content, self.style, start=begin)
-        return fitting(self.painter, height, width, paint)
+        return retry_smaller(self.painter, height, width, paint)
 
 
-def as_image(array: NDArray[np.generic], least: int = Recipe().smallest_side_px) -> Image:
+def as_image(array: NDArray[np.generic], least: int = ObjectiveOptions().smallest_side_px) -> Image:
     """Bring an array [H, W, 3], float in [0, 1] or uint8, of `least` pixels on each side, to float32 in [0, 1].
 
     Raises

@@ -116,7 +116,7 @@ def pipeline(monkeypatch):
     fake = Pipeline()
     for name, members in (
         ("plan.jobs", {"plan_all": fake.plan_all, "Request": SimpleNamespace}),
-        ("plan.naming", {"Layout": SimpleNamespace}),
+        ("plan.naming", {"OutputNaming": SimpleNamespace}),
         ("plan.albums", {"look_through": None}),
         ("estimate.estimate", {"estimate": fake.estimate}),
         (

@@ -16,14 +16,14 @@ from vidstyle.errors import VidstyleError
 from vidstyle.media.encode.ffmpeg import run
 from vidstyle.media.encode.writer import write_film
 from vidstyle.media.frame_png import write_frame
-from vidstyle.media.geometry import Frame
-from vidstyle.media.video.damage import salvage
-from vidstyle.media.video.header import Glance, glance
+from vidstyle.media.geometry import FrameSize
+from vidstyle.media.video.damage import decode_tolerantly
+from vidstyle.media.video.header import Header, read_header
 from vidstyle.media.video.probe import probe_video
 from vidstyle.media.video.reader import VideoReader
-from vidstyle.media.video.video import Source
+from vidstyle.media.video.video import Decoder
 
-FRAME = Frame(64, 48, Fraction(1))
+FRAME = FrameSize(64, 48, Fraction(1))
 
 LISTS = {
     "ffconcat": "ffconcat version 1.0\nfile {}\n",
@@ -99,7 +99,7 @@ def test_an_address_is_not_called(bench, server):
 
 
 def shown_to_glance(video, _folder):
-    assert glance(video.path) != Glance()
+    assert read_header(video.path) != Header()
 
 
 def shown_to_probe(video, _folder):
@@ -107,7 +107,7 @@ def shown_to_probe(video, _folder):
 
 
 def shown_to_salvage(video, _folder):
-    assert salvage(video.path, video.index).first is not None
+    assert decode_tolerantly(video.path, video.index).first is not None
 
 
 def shown_to_opencv(video, _folder):
@@ -116,7 +116,7 @@ def shown_to_opencv(video, _folder):
 
 
 def shown_to_pyav(video, folder):
-    shown_to_opencv(replace(video, source=Source.CAREFUL), folder)
+    shown_to_opencv(replace(video, source=Decoder.CAREFUL), folder)
 
 
 def shown_to_ffmpeg(video, folder):

@@ -47,11 +47,11 @@ def test_matroska_keeps_them_all_bit_for_bit(bench, rich):
 
 @pytest.mark.parametrize("ending", ["mp4", "webm"])
 def test_what_a_container_does_not_hold_is_listed_before_the_run(bench, rich, ending):
-    foretold = bench.painted(rich, "-o", f"out.{ending}", "--dry-run").out
+    predict_duration = bench.painted(rich, "-o", f"out.{ending}", "--dry-run").out
     bench.painted(rich, "-o", f"out.{ending}")
     with av.open(str(bench / f"out.{ending}")) as film:
         kinds = [stream.type for stream in film.streams]
         assert len(film.streams.audio) == 2
     assert "attachment" not in kinds
-    assert "f.ttf" in foretold or "attachment" in foretold or "font" in foretold
-    assert "subtitle" in kinds or "subtitle" in foretold
+    assert "f.ttf" in predict_duration or "attachment" in predict_duration or "font" in predict_duration
+    assert "subtitle" in kinds or "subtitle" in predict_duration

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vidstyle.imaging.pyramid import HALVINGS, mixed, texture_of, textured
+from vidstyle.imaging.pyramid import HALVINGS, match_pyramid, mix_statistics, pyramid_statistics
 from vidstyle.imaging.resize import resize
 
 draw = np.random.default_rng(11)
@@ -21,23 +21,26 @@ BLUE = [[0.02, 0, 0], [0, 0.05, 0.02], [0, 0.02, 0.1]]
 
 def test_a_picture_gets_the_colours_and_the_contrasts_of_each_scale():
     source, style = picture(96, 120, RED, 0.4), picture(80, 144, BLUE, 0.6)
-    wanted, made = texture_of(style), texture_of(textured(source, texture_of(style)))
+    wanted, made = (
+        pyramid_statistics(style),
+        pyramid_statistics(match_pyramid(source, pyramid_statistics(style))),
+    )
     assert len(wanted.covariances) == HALVINGS
     np.testing.assert_allclose(made.mean, wanted.mean, atol=5e-3)
     for scale, covariance in zip(made.covariances, wanted.covariances, strict=False):
-        before = np.abs(texture_of(source).covariances[0] - wanted.covariances[0]).max()
+        before = np.abs(pyramid_statistics(source).covariances[0] - wanted.covariances[0]).max()
         assert np.abs(scale - covariance).max() < 0.25 * max(np.abs(covariance).max(), before)
 
 
 def test_in_its_own_texture_a_picture_stays_as_it_is():
     source = picture(64, 64, RED)
-    np.testing.assert_allclose(textured(source, texture_of(source)), source, atol=2e-3)
+    np.testing.assert_allclose(match_pyramid(source, pyramid_statistics(source)), source, atol=2e-3)
 
 
 def test_forms_stay_where_they_are():
     source = np.zeros((64, 64, 3), np.float32) + 0.2
     source[:, 32:] = 0.7
-    made = textured(source, texture_of(picture(64, 64, BLUE, 0.6)))
+    made = match_pyramid(source, pyramid_statistics(picture(64, 64, BLUE, 0.6)))
     edges = np.abs(np.diff(made.mean(axis=2), axis=1)).mean(axis=0)
     assert edges.argmax() == 31
     assert np.isfinite(made).all()
@@ -46,7 +49,7 @@ def test_forms_stay_where_they_are():
 @pytest.mark.parametrize("size", [(1, 1), (7, 40), (16, 16), (33, 20)])
 def test_pictures_of_any_size_take_on_a_texture_whole(size):
     style = picture(90, 90, BLUE, 0.6)
-    made = textured(draw.random((*size, 3), np.float32), texture_of(style))
+    made = match_pyramid(draw.random((*size, 3), np.float32), pyramid_statistics(style))
     assert made.shape == (*size, 3)
     np.testing.assert_allclose(made.mean(axis=(0, 1)), style.mean(axis=(0, 1)), atol=0.05)
 
@@ -54,14 +57,14 @@ def test_pictures_of_any_size_take_on_a_texture_whole(size):
 def test_grey_stays_grey():
     grey = np.repeat(draw.random((64, 64, 1), np.float32), 3, axis=2)
     style = np.repeat(picture(64, 64, BLUE)[..., :1], 3, axis=2)
-    made = textured(grey, texture_of(style))
+    made = match_pyramid(grey, pyramid_statistics(style))
     np.testing.assert_allclose(made, made.mean(axis=2, keepdims=True).repeat(3, axis=2), atol=1e-3)
 
 
 def test_a_mixture_is_the_texture_of_pictures_side_by_side():
     left, right = picture(64, 64, RED, 0.5), picture(64, 64, BLUE, 0.5)
-    whole = texture_of(np.concatenate([left, right], axis=1))
-    both = mixed([texture_of(left), texture_of(right)], [0.5, 0.5])
+    whole = pyramid_statistics(np.concatenate([left, right], axis=1))
+    both = mix_statistics([pyramid_statistics(left), pyramid_statistics(right)], [0.5, 0.5])
     np.testing.assert_allclose(both.mean, whole.mean, atol=1e-6)
     # But for the seam between them.
     for one, other in zip(both.covariances, whole.covariances, strict=True):
@@ -69,7 +72,7 @@ def test_a_mixture_is_the_texture_of_pictures_side_by_side():
 
 
 def test_colours_of_a_mixture_spread_between_those_of_its_pictures():
-    dark, light = (texture_of(np.full((32, 32, 3), level, np.float32)) for level in (0.2, 0.6))
-    both = mixed([dark, light], [0.25, 0.75])
+    dark, light = (pyramid_statistics(np.full((32, 32, 3), level, np.float32)) for level in (0.2, 0.6))
+    both = mix_statistics([dark, light], [0.25, 0.75])
     np.testing.assert_allclose(both.mean, 0.5, atol=1e-6)
     np.testing.assert_allclose(both.covariances[-1], 0.25 * 0.75 * 0.4**2, atol=1e-6)

@@ -3,20 +3,20 @@ from fractions import Fraction
 import pytest
 
 from vidstyle.errors import InputError
-from vidstyle.media.geometry import Frame, fit
+from vidstyle.media.geometry import FrameSize, fit
 
 
 @pytest.mark.parametrize(
     ("size", "aspect", "longer", "expected"),
     [
-        ((1280, 720), Fraction(1), 512, Frame(512, 288, Fraction(1))),
-        ((640, 272), Fraction(1), 320, Frame(320, 136, Fraction(1))),
-        ((64, 48), Fraction(1), 512, Frame(64, 48, Fraction(1))),
-        ((161, 121), Fraction(1), None, Frame(160, 120, Fraction(483, 484))),
-        ((720, 576), Fraction(16, 15), 512, Frame(512, 384, Fraction(1))),
-        ((176, 144), Fraction(128, 117), 512, Frame(192, 144, Fraction(352, 351))),
-        ((1080, 1920), Fraction(1), 511, Frame(288, 510, Fraction(255, 256))),
-        ((2000, 1), Fraction(1), 100, Frame(100, 2, Fraction(40))),
+        ((1280, 720), Fraction(1), 512, FrameSize(512, 288, Fraction(1))),
+        ((640, 272), Fraction(1), 320, FrameSize(320, 136, Fraction(1))),
+        ((64, 48), Fraction(1), 512, FrameSize(64, 48, Fraction(1))),
+        ((161, 121), Fraction(1), None, FrameSize(160, 120, Fraction(483, 484))),
+        ((720, 576), Fraction(16, 15), 512, FrameSize(512, 384, Fraction(1))),
+        ((176, 144), Fraction(128, 117), 512, FrameSize(192, 144, Fraction(352, 351))),
+        ((1080, 1920), Fraction(1), 511, FrameSize(288, 510, Fraction(255, 256))),
+        ((2000, 1), Fraction(1), 100, FrameSize(100, 2, Fraction(40))),
     ],
 )
 def test_a_film_is_fitted_into_even_sides_and_keeps_its_shape(size, aspect, longer, expected):
@@ -26,8 +26,8 @@ def test_a_film_is_fitted_into_even_sides_and_keeps_its_shape(size, aspect, long
 
 
 def test_a_photo_may_have_odd_sides():
-    assert fit(161, 121, Fraction(1), None, even=False) == Frame(161, 121, Fraction(1))
-    assert fit(300, 201, Fraction(1), 100, even=False) == Frame(100, 67, Fraction(67, 67))
+    assert fit(161, 121, Fraction(1), None, even=False) == FrameSize(161, 121, Fraction(1))
+    assert fit(300, 201, Fraction(1), 100, even=False) == FrameSize(100, 67, Fraction(67, 67))
 
 
 def test_a_pixel_aspect_fits_into_what_h264_can_store():

@@ -7,7 +7,7 @@ from support.masks import FRAME, half, save
 
 from vidstyle.errors import InputError
 from vidstyle.media import masks as module
-from vidstyle.media.geometry import Frame
+from vidstyle.media.geometry import FrameSize
 from vidstyle.media.masks import open_mask
 from vidstyle.media.video.probe import probe_video
 
@@ -68,7 +68,7 @@ def test_a_film_with_transparency_holds_where_it_is_opaque(draw, clip):
 
 def test_a_film_that_ends_too_early_is_refused(clip, short):
     with pytest.raises(InputError, match=r"short\.mp4' lasts 0\.20 s, and frames up to 0\.96 s are painted"):
-        open_mask(short.with_name(short.name), Frame(48, 32, Fraction(1)), probe_video(clip), 25)
+        open_mask(short.with_name(short.name), FrameSize(48, 32, Fraction(1)), probe_video(clip), 25)
 
 
 def test_a_photo_takes_no_mask_that_moves(short):

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from vidstyle.motion.camera import camera_flow, simplified
+from vidstyle.motion.camera import camera_flow, fit_camera_motion
 
 H, W = 96, 128
 
@@ -66,7 +66,7 @@ def test_one_motion_replaces_a_flow_that_wavers_about_it():
     origin, target = seen_through(scene, np.eye(3)), seen_through(scene, homography)
     truth = true_flow(homography)
     dense = (truth + np.random.default_rng(2).normal(0, 0.1, truth.shape)).astype(np.float32)
-    flow, replaced = simplified(origin, target, dense)
+    flow, replaced = fit_camera_motion(origin, target, dense)
     assert replaced[12:-12, 12:-12].mean() > 0.9
     assert np.abs(flow - truth)[replaced].mean() < 0.5 * np.abs(dense - truth)[replaced].mean()
     np.testing.assert_array_equal(flow[~replaced], dense[~replaced])
@@ -80,7 +80,7 @@ def test_a_thing_that_moves_keeps_its_own_flow():
     target[30:62, 44:76] = texture(7)[:32, :32]
     dense = np.zeros((H, W, 2), np.float32)
     dense[30:62, 40:72] = (4, 0)
-    flow, replaced = simplified(origin, target, dense)
+    flow, replaced = fit_camera_motion(origin, target, dense)
     np.testing.assert_array_equal(flow[30:62, 40:72], dense[30:62, 40:72])
     assert not replaced[30:62, 40:72].any()
     assert replaced[:20].all()

@@ -5,7 +5,7 @@ from PIL import Image
 from support.clips import STARRY
 
 from vidstyle.imaging.recolor import recolored
-from vidstyle.motion.flow import FlowPair, composed, find_motion, judged, optical_flow
+from vidstyle.motion.flow import FlowPair, compose, estimate_trust, find_motion, optical_flow
 from vidstyle.motion.warp import warp
 from vidstyle.options.values import FlowMethod
 
@@ -108,7 +108,7 @@ def test_a_pan_is_carried_to_where_the_scene_is(scene):
 def test_what_a_slow_pan_brings_into_view_is_new_by_as_much_as_it_does(scene):
     flow = constant(0.3, 0)
     before = frame(scene, 20, 20)
-    motion = judged(FlowPair(flow, -flow), before, warp(before, flow))
+    motion = estimate_trust(FlowPair(flow, -flow), before, warp(before, flow))
     np.testing.assert_allclose(motion.kept[20:-20, -1], 0.7, atol=0.02)
     np.testing.assert_allclose(motion.kept[20:-20, -2], 1, atol=0.02)
 
@@ -147,9 +147,9 @@ def test_a_light_that_goes_on_over_a_still_scene_is_not_kept_there(scene):
 def test_flows_that_contradict_each_other_are_not_trusted(scene):
     image = frame(scene, 20, 20)
     backward, forward = constant(2, 0), constant(-2, 0)
-    assert inner(judged(FlowPair(backward, forward), image, image).trust).min() == pytest.approx(1)
+    assert inner(estimate_trust(FlowPair(backward, forward), image, image).trust).min() == pytest.approx(1)
     forward[40:60, 50:80] = (3, 0)  # There and back leads 5 pixels away.
-    trust = judged(FlowPair(backward, forward), image, image).trust
+    trust = estimate_trust(FlowPair(backward, forward), image, image).trust
     assert trust[44:56, 54:74].max() == pytest.approx(0, abs=1e-5)
     assert trust[10:30, 20:100].min() == pytest.approx(1)
 
@@ -159,11 +159,11 @@ def test_an_edge_of_motion_is_not_trusted_but_is_kept(scene):
     # A step of half a pixel, too small to contradict itself.
     backward = constant(0, 0)
     backward[:, 64:] = (0.5, 0)
-    motion = judged(FlowPair(backward, -backward), image, warp(image, backward))
+    motion = estimate_trust(FlowPair(backward, -backward), image, warp(image, backward))
     assert motion.trust[20:-20, 63:65].max() < 0.5
     assert motion.kept[20:-20, 63:65].min() > 0.9
     background = np.ones((H, W), bool)  # One motion for all has no edges.
-    smooth = judged(FlowPair(backward, -backward, background), image, warp(image, backward))
+    smooth = estimate_trust(FlowPair(backward, -backward, background), image, warp(image, backward))
     assert smooth.trust[20:-20, 63:65].min() == pytest.approx(1)
 
 
@@ -188,15 +188,15 @@ def test_a_plain_picture_has_no_motion():
 
 def test_two_steps_are_composed_into_one():
     first, second = constant(2, -1), constant(-5, 3)
-    np.testing.assert_allclose(inner(composed(first, second)), inner(constant(-3, 2)), atol=1e-6)
+    np.testing.assert_allclose(inner(compose(first, second)), inner(constant(-3, 2)), atol=1e-6)
     # The second is read where the first leads.
     second[..., 0] = np.arange(W)
-    both = composed(constant(4, 0), second)
+    both = compose(constant(4, 0), second)
     np.testing.assert_allclose(both[10, 10:100, 0], 4 + np.arange(14, 104), atol=1e-4)
 
 
 def test_what_leaves_the_picture_on_its_way_stays_outside():
-    both = composed(constant(-10, 0), constant(10, 0))
+    both = compose(constant(-10, 0), constant(10, 0))
     assert (np.arange(W)[:9] + both[5, :9, 0] < -0.5).all()
     np.testing.assert_allclose(both[5, 12:], 0, atol=1e-6)
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from vidstyle.motion.sampling import sampled_at, warp_once
+from vidstyle.motion.sampling import sampled_at, warp_lanczos
 
 
 def test_places_are_those_that_the_flow_leads_to():
@@ -16,4 +16,4 @@ def test_values_between_two_pixels_lie_between_them():
     flow = np.zeros((12, 16, 2), np.float32)
     flow[..., 0] = 0.5
     halfway = (ramp[:, 4:11] + ramp[:, 5:12]) / 2
-    np.testing.assert_allclose(warp_once(ramp, flow)[:, 4:11], halfway, atol=1e-3)
+    np.testing.assert_allclose(warp_lanczos(ramp, flow)[:, 4:11], halfway, atol=1e-3)

@@ -4,9 +4,9 @@ import pytest
 from PIL import Image
 from support.clips import STARRY
 
-from vidstyle.motion.sampling import warp_once
+from vidstyle.motion.sampling import warp_lanczos
 from vidstyle.motion.warp import warp as exact
-from vidstyle.motion.warp import warp_sharply
+from vidstyle.motion.warp import warp_preserving_detail
 
 H, W = 96, 128
 
@@ -25,7 +25,7 @@ def inner(array, margin=12):
     return array[margin:-margin, margin:-margin]
 
 
-@pytest.fixture(params=[exact, warp_once])
+@pytest.fixture(params=[exact, warp_lanczos])
 def warp(request):
     return request.param
 
@@ -120,7 +120,7 @@ def energy(image):
 def test_what_a_zoom_softens_is_sharpened_by_as_much_as_was_lost(image):
     trust = np.ones((H, W), np.float32)
     soft, kept, regained = (
-        energy(zoomed(image, lambda now, flow, lean=lean: warp_sharply(now, flow, trust, lean)))
+        energy(zoomed(image, lambda now, flow, lean=lean: warp_preserving_detail(now, flow, trust, lean)))
         for lean in (-1, 0, 1)
     )
     assert soft == pytest.approx(energy(zoomed(image, exact)), rel=0.01)
@@ -133,7 +133,11 @@ def test_what_a_zoom_away_sharpens_is_softened_unless_that_is_wanted(image):
     trust = np.zeros((H, W), np.float32)
     trust[2:-2, 2:-2] = 1  # The rest comes into view.
     softened, kept, left = (
-        energy(zoomed(image, lambda now, flow, lean=lean: warp_sharply(now, flow, trust, lean), 20, 0.99))
+        energy(
+            zoomed(
+                image, lambda now, flow, lean=lean: warp_preserving_detail(now, flow, trust, lean), 20, 0.99
+            )
+        )
         for lean in (-1, 0, 1)
     )
     assert softened < kept < left
@@ -142,8 +146,8 @@ def test_what_a_zoom_away_sharpens_is_softened_unless_that_is_wanted(image):
 
 def test_a_zoom_there_and_back_leaves_a_picture_nearly_as_it_was(image):
     trust = np.ones((H, W), np.float32)
-    nearer = zoomed(image, lambda now, flow: warp_sharply(now, flow, trust), 10)
-    back = zoomed(nearer, lambda now, flow: warp_sharply(now, flow, trust), 10, 1 / 1.01)
+    nearer = zoomed(image, lambda now, flow: warp_preserving_detail(now, flow, trust), 10)
+    back = zoomed(nearer, lambda now, flow: warp_preserving_detail(now, flow, trust), 10, 1 / 1.01)
     np.testing.assert_allclose(inner(back, 24), inner(image, 24), atol=0.06)
 
 
@@ -151,12 +155,14 @@ def test_nothing_is_sharpened_that_was_moved_as_it_is(image):
     trust = np.zeros((H, W), np.float32)
     trust[6:-6, 6:-6] = 1
     for flow in (constant(0, 0), constant(3, -2)):
-        np.testing.assert_allclose(warp_sharply(image, flow, trust, 1), exact(image, flow), atol=1e-5)
+        np.testing.assert_allclose(
+            warp_preserving_detail(image, flow, trust, 1), exact(image, flow), atol=1e-5
+        )
     flow = constant(0.4, 0.3)
-    np.testing.assert_array_equal(warp_sharply(image, flow, 0 * trust, 1), exact(image, flow))
+    np.testing.assert_array_equal(warp_preserving_detail(image, flow, 0 * trust, 1), exact(image, flow))
 
 
 def test_a_plain_picture_stays_plain():
     plain = np.full((H, W, 3), 0.5, np.float32)
     trust = np.ones((H, W), np.float32)
-    np.testing.assert_allclose(warp_sharply(plain, constant(0.3, 0.1), trust, 1), plain, atol=1e-5)
+    np.testing.assert_allclose(warp_preserving_detail(plain, constant(0.3, 0.1), trust, 1), plain, atol=1e-5)

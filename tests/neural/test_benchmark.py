@@ -9,10 +9,12 @@ from vidstyle.neural.objective.style_targets import Region
 from vidstyle.neural.painter import Painter
 from vidstyle.options.groups import MachineOptions, Optimizer, PaintOptions, Precision
 from vidstyle.options.layers import Layers
-from vidstyle.options.objective import Recipe
+from vidstyle.options.objective import ObjectiveOptions
 from vidstyle.options.values import Tile
 
-RECIPE = Recipe(content_layers=Layers.parse("conv2_1"), style_layers=Layers.parse("conv1_1,conv2_1"))
+RECIPE = ObjectiveOptions(
+    content_layers=Layers.parse("conv2_1"), style_layers=Layers.parse("conv1_1,conv2_1")
+)
 MACHINE = MachineOptions(device="cpu", precision=Precision.FLOAT32)
 PAINT = PaintOptions(first_iterations=4, stop_below=0)
 draw = np.random.default_rng(5)
@@ -76,24 +78,24 @@ def test_of_a_large_picture_a_part_is_timed_with_its_masks():
 def test_a_painting_after_a_calibration_has_the_same_bytes_and_uses_what_it_compiled(optimizer):
     paint = replace(PAINT, optimizer=optimizer)
     plain, timed_first = (Painter(paint, MACHINE, RECIPE) for _ in range(2))
-    rate = timed_first.rate(CONTENT, timed_first.look_at([STYLE]))
+    rate = timed_first.rate(CONTENT, timed_first.encode_style([STYLE]))
     assert rate.step_s > 0
     assert rate.around_s > 0
     traced = []
     objective = timed_first.objective
     objective.loss = lambda *args, loss=objective.loss: traced.append(args) or loss(*args)
-    again = timed_first.paint(CONTENT, timed_first.look_at([STYLE]))
+    again = timed_first.paint(CONTENT, timed_first.encode_style([STYLE]))
     assert traced == []
-    assert again.image.tobytes() == plain.paint(CONTENT, plain.look_at([STYLE])).image.tobytes()
+    assert again.image.tobytes() == plain.paint(CONTENT, plain.encode_style([STYLE])).image.tobytes()
 
 
 def test_a_picture_in_windows_takes_as_long_as_what_they_see(monkeypatch):
     painter = Painter(PAINT, replace(MACHINE, tile=Tile(256)), RECIPE)
-    monkeypatch.setattr("vidstyle.neural.painter.calibrated", lambda *_: Rate(1.0, 1.0))
+    monkeypatch.setattr("vidstyle.neural.painter.benchmark", lambda *_: Rate(1.0, 1.0))
     seen = painter._graphs.seen_px(48, 1600)
     assert seen > 48 * 1600
     assert painter._graphs.seen_px(48, 64) == 48 * 64
     monkeypatch.setattr(calibration, "QUICK_PX", 48 * 100)
     monkeypatch.setattr(calibration, "SAMPLE_PX", 64)
     long = np.zeros((48, 1600, 3), np.float32)
-    assert painter.rate(long, painter.look_at([STYLE])).step_s == pytest.approx(seen / (48 * 64))
+    assert painter.rate(long, painter.encode_style([STYLE])).step_s == pytest.approx(seen / (48 * 64))

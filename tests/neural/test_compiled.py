@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from vidstyle.neural.compiled import Graphs
+from vidstyle.neural.compiled import CompiledFunctions
 from vidstyle.neural.device.backend import keras
-from vidstyle.neural.device.memory import HISTORY, TILE_PX, Layout, need
+from vidstyle.neural.device.memory import HISTORY, TILE_PX, MemoryPlan, memory_needed
 from vidstyle.neural.objective.objective import Objective, Targets
 from vidstyle.neural.objective.style_targets import Region
 from vidstyle.neural.optimize.driver import stepper
@@ -12,10 +12,12 @@ from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.neural.vgg.weights import load_weights
 from vidstyle.options.groups import Optimizer, PaintOptions, Precision
 from vidstyle.options.layers import Layers
-from vidstyle.options.objective import Recipe
+from vidstyle.options.objective import ObjectiveOptions
 from vidstyle.options.values import Tile
 
-RECIPE = Recipe(content_layers=Layers.parse("conv2_1"), style_layers=Layers.parse("conv1_1,conv2_1"))
+RECIPE = ObjectiveOptions(
+    content_layers=Layers.parse("conv2_1"), style_layers=Layers.parse("conv1_1,conv2_1")
+)
 SIZE = (300, 290)
 draw = np.random.default_rng(8)
 IMAGE, CONTENT, STYLE = (draw.random((*SIZE, 3)).astype(np.float32) for _ in range(3))
@@ -24,7 +26,7 @@ IMAGE, CONTENT, STYLE = (draw.random((*SIZE, 3)).astype(np.float32) for _ in ran
 def graphs(tile, optimizer=Optimizer.LBFGS, *, xla=False):
     encoder = Encoder(load_weights(), RECIPE.layers, xla=xla)
     objective = Objective(RECIPE, PaintOptions())
-    return Graphs(objective, encoder, encoder, optimizer, tile, xla=xla), objective
+    return CompiledFunctions(objective, encoder, encoder, optimizer, tile, xla=xla), objective
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +52,8 @@ def results():
 
 def test_windows_are_taken_where_they_are_asked_for():
     made, _ = graphs(Tile(256))
-    assert made.layout(*SIZE) == Layout(256, HISTORY)
-    assert graphs(Tile(auto=False))[0].layout(*SIZE) == Layout(None, HISTORY)
+    assert made.layout(*SIZE) == MemoryPlan(256, HISTORY)
+    assert graphs(Tile(auto=False))[0].layout(*SIZE) == MemoryPlan(None, HISTORY)
 
 
 @pytest.mark.parametrize(
@@ -63,12 +65,14 @@ def test_smaller_windows_are_taken_where_none_were_asked_for(tile, side_px):
 
 def test_there_are_none_below_the_least():
     through = graphs(Tile())[0].through(256)
-    assert through.layout(*SIZE) == Layout(256, HISTORY)
+    assert through.layout(*SIZE) == MemoryPlan(256, HISTORY)
     assert through.smaller(*SIZE) is None
 
 
 def test_a_smaller_size_takes_no_more_memory_than_the_largest(monkeypatch):
-    have = 4 * need(1500, 2000, Precision.FLOAT32, Layout()).total_bytes  # Enough for that one as a whole.
+    have = (
+        4 * memory_needed(1500, 2000, Precision.FLOAT32, MemoryPlan()).total_bytes
+    )  # Enough for that one as a whole.
     monkeypatch.setattr("vidstyle.neural.compiled.memory_limit", lambda: have)
     made = graphs(Tile())[0]
     assert made.layout(1500, 2000).tile_px is None

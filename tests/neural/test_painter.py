@@ -11,20 +11,22 @@ from support.devices import full
 from vidstyle.errors import DeviceFullError, Interrupted, PainterError, WeightsError
 from vidstyle.neural import compiled as graphs
 from vidstyle.neural.device.backend import keras
-from vidstyle.neural.device.retry import fitting
+from vidstyle.neural.device.retry import retry_smaller
 from vidstyle.neural.optimize import driver as module
 from vidstyle.neural.painter import Painter
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.neural.vgg.weights import load_weights
 from vidstyle.options.groups import MachineOptions, Optimizer, PaintOptions, Precision
 from vidstyle.options.layers import Layers
-from vidstyle.options.objective import Pooling, Recipe
+from vidstyle.options.objective import ObjectiveOptions, Pooling
 from vidstyle.options.values import Tile
 
 MACHINE = MachineOptions(device="cpu", precision=Precision.FLOAT32)
 PAINT = PaintOptions(stop_below=0)
 # Two blocks of the network are enough to tell, and quick.
-RECIPE = Recipe(content_layers=Layers.parse("conv2_1"), style_layers=Layers.parse("conv1_1,conv2_1:2"))
+RECIPE = ObjectiveOptions(
+    content_layers=Layers.parse("conv2_1"), style_layers=Layers.parse("conv1_1,conv2_1:2")
+)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +46,7 @@ def painter():
 
 @pytest.fixture(scope="module")
 def style(painter, picture):
-    return painter.look_at([picture[100:140, 200:250]])
+    return painter.encode_style([picture[100:140, 200:250]])
 
 
 @pytest.fixture(scope="module")
@@ -214,7 +216,7 @@ def test_a_frame_with_a_predecessor_is_given_more_patience(painter, content, sty
 
 def test_a_standard_is_set_in_the_arithmetic_that_meets_it(content, picture):
     painter = Painter(PAINT, MachineOptions(device="cpu", precision=Precision.BFLOAT16), RECIPE)
-    style = painter.look_at([picture[100:140, 200:250]])
+    style = painter.encode_style([picture[100:140, 200:250]])
     first = painter.paint(content, style, iterations=8)
     told = first.losses.content, first.losses.style
     assert first.reached == pytest.approx(told, rel=0.1)
@@ -253,7 +255,7 @@ def test_one_size_is_traced_once(monkeypatch, picture, style):
 
 
 def test_several_styles_of_several_sizes_are_painted_in(painter, picture, content):
-    styles = painter.look_at([picture[100:140, 200:250], picture[:64, :33]])
+    styles = painter.encode_style([picture[100:140, 200:250], picture[:64, :33]])
     assert [np.asarray(target).shape for target in styles[0].grams] == [(2, 64, 64), (2, 128, 128)]
     painted = painter.paint(content, styles, iterations=3)
     assert painted.losses.total < painter.paint(content, styles, iterations=0).losses.total
@@ -271,7 +273,7 @@ def test_measured_alone_a_picture_has_the_style_loss_it_was_painted_with(painter
 def test_the_default_recipe_paints(picture):
     painter = Painter(PaintOptions(first_iterations=2), MACHINE)
     content = picture[300:332, 100:140].copy()
-    style = painter.look_at([picture[100:140, 200:250]])
+    style = painter.encode_style([picture[100:140, 200:250]])
     painted = painter.paint(content, style)
     assert 0 < painted.losses.total < painter.paint(content, style, iterations=0).losses.total
 
@@ -279,7 +281,7 @@ def test_the_default_recipe_paints(picture):
 def test_bfloat16_paints_nearly_the_same_and_reports_in_float32(picture, content, painter, style, painted):
     fast = Painter(PAINT, replace(MACHINE, precision=Precision.BFLOAT16), RECIPE)
     assert fast.precision is Precision.BFLOAT16
-    rough = fast.paint(content, fast.look_at([picture[100:140, 200:250]]), iterations=8)
+    rough = fast.paint(content, fast.encode_style([picture[100:140, 200:250]]), iterations=8)
     start = painter.paint(content, style, iterations=0).losses.total
     assert rough.losses.total < 0.5 * (start + painted.losses.total)
     exact = painter.paint(content, style, start=rough.image, iterations=0)
@@ -288,7 +290,7 @@ def test_bfloat16_paints_nearly_the_same_and_reports_in_float32(picture, content
 
 def test_adam_paints(content, picture):
     painter = Painter(replace(PAINT, optimizer=Optimizer.ADAM, learning_rate=0.02), MACHINE, RECIPE)
-    style = painter.look_at([picture[100:140, 200:250]])
+    style = painter.encode_style([picture[100:140, 200:250]])
     painted = painter.paint(content, style, iterations=6)
     assert painted.image.min() >= 0
     assert painted.image.max() <= 1
@@ -296,7 +298,9 @@ def test_adam_paints(content, picture):
 
 
 def test_each_region_is_painted_in_its_own_style(painter, content):
-    black, white = (painter.look_at([np.full((16, 16, 3), level, np.float32)])[0] for level in (0.1, 0.9))
+    black, white = (
+        painter.encode_style([np.full((16, 16, 3), level, np.float32)])[0] for level in (0.1, 0.9)
+    )
     left = np.zeros(content.shape[:2], np.float32)
     left[:, :32] = 1
     regions = (black._replace(mask=left), white._replace(mask=1 - left))
@@ -333,7 +337,7 @@ def test_pictures_on_the_way_are_handed_out_and_change_nothing(
 @pytest.mark.parametrize("optimizer", [Optimizer.LBFGS, Optimizer.ADAM])
 def test_a_painting_that_was_stopped_goes_on_to_the_same_bytes(content, picture, monkeypatch, optimizer):
     painter = Painter(replace(PAINT, optimizer=optimizer), MACHINE, RECIPE)
-    style = painter.look_at([picture[100:140, 200:250]])
+    style = painter.encode_style([picture[100:140, 200:250]])
     whole = painter.paint(content, style, iterations=8)
     monkeypatch.setattr(module, "CHUNK_S", 1e-9)
     kept, told = Kept(due=False), []
@@ -390,7 +394,7 @@ def test_how_far_it_is_is_kept_whenever_that_is_due(painter, content, style, pai
 
 def test_scipy_paints_in_rounds(content, picture):
     painter = Painter(replace(PAINT, optimizer=Optimizer.SCIPY, scipy_round=5), MACHINE, RECIPE)
-    style = painter.look_at([picture[100:140, 200:250]])
+    style = painter.encode_style([picture[100:140, 200:250]])
     told = []
     painted = painter.paint(content, style, iterations=10, on_progress=told.append)
     assert painted.losses.total < 0.9 * painter.paint(content, style, iterations=0).losses.total
@@ -403,19 +407,19 @@ def test_scipy_paints_in_rounds(content, picture):
 def test_a_recipe_changes_what_is_painted(content, picture, painted):
     recipe = replace(RECIPE, pooling=Pooling.AVG, laplacian_weight=1.0)
     painter = Painter(PAINT, MACHINE, recipe)
-    other = painter.paint(content, painter.look_at([picture[100:140, 200:250]]), iterations=8)
+    other = painter.paint(content, painter.encode_style([picture[100:140, 200:250]]), iterations=8)
     assert np.abs(other.image - painted.image).mean() > 0.005
 
 
 def test_noise_is_no_explosion(content, picture):
     painter = Painter(replace(PAINT, optimizer=Optimizer.ADAM), MACHINE, RECIPE)
     noise = np.random.default_rng(0).random(content.shape, np.float32)
-    painter.paint(content, painter.look_at([picture[100:140, 200:250]]), start=noise, iterations=1)
+    painter.paint(content, painter.encode_style([picture[100:140, 200:250]]), start=noise, iterations=1)
 
 
 def test_an_adam_that_explodes_is_a_named_error(content, picture):
     painter = Painter(replace(PAINT, optimizer=Optimizer.ADAM, learning_rate=1), MACHINE, RECIPE)
-    style = painter.look_at([picture[100:140, 200:250]])
+    style = painter.encode_style([picture[100:140, 200:250]])
     with pytest.raises(PainterError, match=r"exploded.* --learning-rate"):
         painter.paint(content, style, iterations=1)
 
@@ -429,7 +433,7 @@ def test_a_picture_too_small_for_the_network_is_a_named_error(painter, style):
     with pytest.raises(PainterError, match="5 x 1 pixels is too small"):
         painter.paint(np.zeros((1, 5, 3), np.float32), style)
     with pytest.raises(PainterError, match="1 x 1 pixels is too small"):
-        painter.look_at([np.zeros((1, 1, 3), np.float32)])
+        painter.encode_style([np.zeros((1, 1, 3), np.float32)])
 
 
 def test_a_device_that_is_not_there_is_a_named_error():
@@ -448,14 +452,14 @@ def test_a_picture_that_fills_the_device_is_painted_from_its_start_in_windows(pi
         return full() if len(calls) == 2 else advance(*arguments)
 
     painter._graphs.advance = fill
-    style = painter.look_at([picture[100:140, 200:250]])
-    painted = fitting(painter, 290, 300, lambda: painter.paint(content, style), told.append)
+    style = painter.encode_style([picture[100:140, 200:250]])
+    painted = retry_smaller(painter, 290, 300, lambda: painter.paint(content, style), told.append)
     assert told == [256]
     assert painted.image.tobytes() == asked.paint(content, style).image.tobytes()
-    assert painter.give_way(290, 300) is None
+    assert painter.use_smaller_tiles(290, 300) is None
     asked._graphs.advance = full
     with pytest.raises(DeviceFullError):
-        fitting(asked, 290, 300, lambda: asked.paint(content, style))
+        retry_smaller(asked, 290, 300, lambda: asked.paint(content, style))
 
 
 def test_weights_that_are_not_there_are_a_named_error(tmp_path):
@@ -466,7 +470,7 @@ def test_weights_that_are_not_there_are_a_named_error(tmp_path):
 @pytest.mark.parametrize("optimizer", list(Optimizer))
 def test_a_start_may_be_handed_out_once(content, picture, optimizer):
     painter = Painter(replace(PAINT, optimizer=optimizer, scipy_round=2), MACHINE, RECIPE)
-    style = painter.look_at([picture[100:140, 200:250]])
+    style = painter.encode_style([picture[100:140, 200:250]])
     start = picture[:48, :64].copy()
     held = [start]
     handed = painter.paint(content, style, start=held.pop, iterations=2)

@@ -5,18 +5,18 @@ import pytest
 
 from vidstyle.errors import UsageError
 from vidstyle.options.layers import Layers, Network
-from vidstyle.options.objective import BaseWeights, Recipe
+from vidstyle.options.objective import LossScales, ObjectiveOptions
 
 
 def test_the_default_looks_where_gatys_did():
-    recipe = Recipe()
+    recipe = ObjectiveOptions()
     assert recipe.content_layers.names == ("block4_conv2",)
     assert recipe.style_layers.names == tuple(f"block{block}_conv1" for block in range(1, 6))
     assert recipe.smallest_side_px == 16
 
 
 def test_the_least_size_is_that_of_the_deepest_layer_and_of_the_lines():
-    shallow = Recipe(content_layers=Layers.parse("conv2_1"), style_layers=Layers.parse("conv1_1"))
+    shallow = ObjectiveOptions(content_layers=Layers.parse("conv2_1"), style_layers=Layers.parse("conv1_1"))
     assert shallow.smallest_side_px == 2
     assert dataclasses.replace(shallow, laplacian_weight=1, laplacian_pool=16).smallest_side_px == 48
 
@@ -35,20 +35,20 @@ def test_the_least_size_is_that_of_the_deepest_layer_and_of_the_lines():
 )
 def test_what_cannot_be_is_refused(fields, fault):
     with pytest.raises(UsageError, match=fault):
-        Recipe(**fields)
+        ObjectiveOptions(**fields)
 
 
 def test_base_weights_are_four_numbers():
-    assert BaseWeights.parse("0.3,50,5e5,8e7") == Recipe().base_weights
-    assert BaseWeights.parse(str(Recipe().base_weights)) == Recipe().base_weights
+    assert LossScales.parse("0.3,50,5e5,8e7") == ObjectiveOptions().base_weights
+    assert LossScales.parse(str(ObjectiveOptions().base_weights)) == ObjectiveOptions().base_weights
 
 
 @pytest.mark.parametrize("text", ["1,2,3", "a,b,c,d", "1,2,3,-4", "1,2,3,nan", "", "0,0,1,1"])
 def test_base_weights_that_are_none_are_refused(text):
     with pytest.raises(UsageError, match="--base-weights"):
-        BaseWeights.parse(text)
+        LossScales.parse(text)
 
 
 def test_a_recipe_travels_to_other_processes():
-    assert pickle.loads(pickle.dumps(Recipe())) == Recipe()
-    assert hash(Recipe()) == hash(Recipe())
+    assert pickle.loads(pickle.dumps(ObjectiveOptions())) == ObjectiveOptions()
+    assert hash(ObjectiveOptions()) == hash(ObjectiveOptions())

@@ -7,9 +7,9 @@ import vidstyle
 from vidstyle.errors import UsageError
 from vidstyle.options.groups import Optimizer, Options, PaintOptions, SourceOptions
 from vidstyle.options.layers import Layers, Network
-from vidstyle.options.objective import BaseWeights, Norm, Recipe
+from vidstyle.options.objective import LossScales, Norm, ObjectiveOptions
 from vidstyle.options.presets import PRESETS, QUALITIES
-from vidstyle.options.text import changed, preset, with_preset, with_quality, words_of
+from vidstyle.options.text import apply_preset, apply_quality, preset, replace_from_text, to_text
 from vidstyle.options.values import Init, InitKind, Size, Time
 
 
@@ -17,9 +17,11 @@ def test_words_are_what_differs_from_the_defaults_and_read_back_as_the_same():
     options = Options(
         paint=PaintOptions(iterations=7, style_weight=0.1, init=Init(InitKind.NOISE)),
         source=SourceOptions(size=Size(None), start=Time(seconds=Fraction(3, 2)), allow_damaged=True),
-        recipe=Recipe(style_layers=Layers.parse("conv1_1:0.5"), base_weights=BaseWeights(1, 2, 3, 4e-9)),
+        recipe=ObjectiveOptions(
+            style_layers=Layers.parse("conv1_1:0.5"), base_weights=LossScales(1, 2, 3, 4e-9)
+        ),
     )
-    words = words_of(options)
+    words = to_text(options)
     assert words == {
         "iterations": "7",
         "style-weight": "0.1",
@@ -30,22 +32,24 @@ def test_words_are_what_differs_from_the_defaults_and_read_back_as_the_same():
         "start": "1.5",
         "allow-damaged": True,
     }
-    again, unknown = changed(Options(), {key.replace("-", "_"): word for key, word in words.items()})
+    again, unknown = replace_from_text(
+        Options(), {key.replace("-", "_"): word for key, word in words.items()}
+    )
     assert (again, unknown) == (options, {})
-    assert words_of(Options()) == {}
+    assert to_text(Options()) == {}
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_is_written_in_options_there_are(name):
     options = preset(name)
     words = {key.replace("-", "_"): word for key, word in PRESETS[name].options.items()}
-    assert changed(Options(), words) == (options, {})
+    assert replace_from_text(Options(), words) == (options, {})
     assert (options == Options()) == (name == "default")
-    assert set(words_of(options)) <= set(PRESETS[name].options)
+    assert set(to_text(options)) <= set(PRESETS[name].options)
 
 
 def test_a_preset_changes_only_what_it_names():
-    options = with_preset(Options(paint=PaintOptions(iterations=7)), "keras-vgg16")
+    options = apply_preset(Options(paint=PaintOptions(iterations=7)), "keras-vgg16")
     assert options.recipe.network is Network.VGG16
     assert options.recipe.content_norm is Norm.SUM
     assert options.paint.optimizer is Optimizer.SCIPY
@@ -60,28 +64,28 @@ def test_a_preset_that_there_is_not_is_refused_with_those_there_are():
 
 def test_paths_are_written_as_they_are_called():
     options = Options(paint=PaintOptions(init=Init(file=Path("a/b.png"))))
-    assert words_of(options) == {"init": "a/b.png"}
+    assert to_text(options) == {"init": "a/b.png"}
 
 
 @pytest.mark.parametrize("name", QUALITIES)
 def test_every_quality_is_written_in_options_there_are(name):
-    options = with_quality(Options(), name)
-    assert words_of(options) == QUALITIES[name]
+    options = apply_quality(Options(), name)
+    assert to_text(options) == QUALITIES[name]
 
 
 def test_a_quality_leaves_the_recipe_as_it_is():
-    options = with_quality(preset("tf-tutorial"), "draft")
+    options = apply_quality(preset("tf-tutorial"), "draft")
     assert options.recipe == preset("tf-tutorial").recipe
     assert (options.source.size.longer_side, options.paint.iterations) == (256, 8)
 
 
 def test_a_quality_that_there_is_not_is_refused_with_those_there_are():
     with pytest.raises(UsageError, match="no quality 'superb'; give one of draft, good, best"):
-        with_quality(Options(), "superb")
+        apply_quality(Options(), "superb")
 
 
 def test_best_does_not_end_where_good_does():
-    good, best = (with_quality(Options(), name).paint for name in ("good", "best"))
+    good, best = (apply_quality(Options(), name).paint for name in ("good", "best"))
     assert best.first_iterations > good.first_iterations
     assert best.iterations > good.iterations
     assert best.stop_below < good.stop_below
@@ -90,7 +94,7 @@ def test_best_does_not_end_where_good_does():
 @pytest.mark.parametrize("name", ["gatys", "ruder", "cosine"])
 def test_best_takes_nothing_away_from_a_recipe(name):
     recipe = preset(name)
-    best = with_quality(recipe, "best", name)
+    best = apply_quality(recipe, "best", name)
     assert best.source.size.longer_side == 1024
     assert best.paint.first_iterations >= recipe.paint.first_iterations
     assert best.paint.iterations >= recipe.paint.iterations

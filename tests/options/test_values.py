@@ -4,7 +4,17 @@ from pathlib import Path
 import pytest
 
 from vidstyle.errors import UsageError
-from vidstyle.options.values import Cuts, Distances, FlowMethod, FlowSource, Init, InitKind, Size, Tile, Time
+from vidstyle.options.values import (
+    Cuts,
+    FlowMethod,
+    FlowSource,
+    Init,
+    InitKind,
+    Size,
+    TemporalFrames,
+    Tile,
+    Time,
+)
 
 
 @pytest.mark.parametrize(
@@ -79,14 +89,14 @@ def test_an_empty_name_is_no_source_of_flow():
 
 
 def test_frames_to_be_held_to_read_and_write_alike():
-    assert Distances.parse("1,2,4").frames == (1, 2, 4)
-    assert str(Distances.parse("1,2,4")) == "1,2,4"
+    assert TemporalFrames.parse("1,2,4").frames == (1, 2, 4)
+    assert str(TemporalFrames.parse("1,2,4")) == "1,2,4"
 
 
 @pytest.mark.parametrize("text", ["2", "1,1", "1,4,2", "0,1", "", "a", "1,", "1,65", "1.5"])
 def test_frames_to_be_held_to_ascend_from_the_one_before(text):
     with pytest.raises(UsageError, match="--temporal-frames"):
-        Distances.parse(text)
+        TemporalFrames.parse(text)
 
 
 def test_a_start_is_a_kind_or_a_picture():

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from vidstyle.pipeline.background import Ahead, Behind
+from vidstyle.pipeline.background import BackgroundWriter, Prefetcher
 
 pytestmark = pytest.mark.usefixtures("promptly")
 
@@ -18,18 +18,18 @@ def failing_after(count):
 
 
 def test_items_come_in_order_and_end():
-    with Ahead(range(100), 3, "t") as items:
+    with Prefetcher(range(100), 3, "t") as items:
         assert list(items) == list(range(100))
         assert list(items) == []
 
 
 def test_nothing_comes_of_nothing():
-    with Ahead([], 3, "t") as items:
+    with Prefetcher([], 3, "t") as items:
         assert list(items) == []
 
 
 def test_items_are_made_in_a_thread_of_their_own():
-    with Ahead((threading.current_thread() for _ in range(3)), 2, "t") as items:
+    with Prefetcher((threading.current_thread() for _ in range(3)), 2, "t") as items:
         threads = set(items)
     assert len(threads) == 1
     assert threads != {threading.current_thread()}
@@ -43,7 +43,7 @@ def test_the_thread_runs_ahead_by_its_depth_and_no_further():
             made.append(number)
             yield number
 
-    with Ahead(noted(), 4, "t") as items:
+    with Prefetcher(noted(), 4, "t") as items:
         for taken in range(1, 6):
             next(items)
             while len(made) < taken + 4:
@@ -53,7 +53,7 @@ def test_the_thread_runs_ahead_by_its_depth_and_no_further():
 
 
 def test_an_error_comes_where_its_item_would_have_come():
-    with Ahead(failing_after(2), 5, "t") as items:
+    with Prefetcher(failing_after(2), 5, "t") as items:
         assert [next(items), next(items)] == [0, 1]
         with pytest.raises(Wrong):
             next(items)
@@ -70,20 +70,20 @@ def test_leaving_early_stops_the_thread():
             yield number
             number += 1
 
-    with Ahead(endless(), 2, "left-early") as items:
+    with Prefetcher(endless(), 2, "left-early") as items:
         next(items)
     assert len(closed) <= 4
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("left-early")]
 
 
 def test_leaving_a_chain_early_stops_every_thread():
-    with Ahead(iter(int, 1), 2, "chain") as first, Ahead((x for x in first), 2, "chain") as second:
+    with Prefetcher(iter(int, 1), 2, "chain") as first, Prefetcher((x for x in first), 2, "chain") as second:
         next(second)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("chain")]
 
 
 def test_an_error_passes_through_a_chain():
-    with Ahead(failing_after(1), 2, "t") as first, Ahead((x for x in first), 2, "t") as second:
+    with Prefetcher(failing_after(1), 2, "t") as first, Prefetcher((x for x in first), 2, "t") as second:
         assert next(second) == 0
         with pytest.raises(Wrong):
             next(second)
@@ -91,13 +91,13 @@ def test_an_error_passes_through_a_chain():
 
 def test_time_is_counted_from_the_first_item_on():
     for _ in range(50):  # The thread begins while the object is being made.
-        with Ahead(range(1), 1, "t") as items:
+        with Prefetcher(range(1), 1, "t") as items:
             assert list(items) == [0]
             assert items.busy_s > 0
 
 
 def test_calls_give_their_results_in_order():
-    with Behind(lambda x: x * x, 2, "t") as calls:
+    with BackgroundWriter(lambda x: x * x, 2, "t") as calls:
         results = [result for x in range(10) for result in calls.submit(x)]
         assert results + calls.drain() == [x * x for x in range(10)]
         assert calls.drain() == []
@@ -110,7 +110,7 @@ def test_no_more_calls_are_open_than_the_depth():
         gate.acquire()
         return number
 
-    with Behind(wait, 2, "t") as calls:
+    with BackgroundWriter(wait, 2, "t") as calls:
         assert calls.submit(0) == calls.submit(1) == calls.ready() == []
         threading.Timer(0.02, gate.release).start()
         assert calls.submit(2) == [0]
@@ -127,7 +127,7 @@ def test_what_is_ready_is_given_without_waiting():
             gate.wait()
         return number
 
-    with Behind(second_waits, 5, "t") as calls:
+    with BackgroundWriter(second_waits, 5, "t") as calls:
         results = calls.submit(0) + calls.submit(1)
         began.wait()
         assert results + calls.ready() == [0]
@@ -140,7 +140,7 @@ def test_an_error_of_a_call_is_raised_by_the_next_who_asks():
         raise Wrong
 
     def ask():
-        with Behind(fail, 3, "t") as calls:
+        with BackgroundWriter(fail, 3, "t") as calls:
             calls.submit()
             calls.drain()
 
@@ -157,7 +157,7 @@ def test_after_an_error_what_has_not_begun_is_dropped():
         done.append(number)
 
     def leave():
-        with Behind(note, 5, "t") as calls:
+        with BackgroundWriter(note, 5, "t") as calls:
             for number in range(4):
                 calls.submit(number)
             began.wait()
@@ -171,7 +171,7 @@ def test_after_an_error_what_has_not_begun_is_dropped():
 
 def test_leaving_without_an_error_finishes_every_call():
     done = []
-    with Behind(done.append, 5, "t") as calls:
+    with BackgroundWriter(done.append, 5, "t") as calls:
         for number in range(4):
             calls.submit(number)
     assert done == [0, 1, 2, 3]

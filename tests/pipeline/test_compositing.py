@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from vidstyle.errors import Interrupted
-from vidstyle.imaging.recolor import colored
+from vidstyle.imaging.recolor import transfer_chroma
 from vidstyle.media.frame_png import read_frame, write_frame
 from vidstyle.options.groups import Options, PainterKind
 from vidstyle.options.style import Colors, Style, StyleOptions
-from vidstyle.pipeline.compositing import Finish, finish_of, shown_frames
+from vidstyle.pipeline.compositing import Compositing, composited_frames, compositing_of
 from vidstyle.pipeline.work.frame_store import FrameStore
 
 draw = np.random.default_rng(2)
@@ -18,25 +18,25 @@ PAINTED, SOURCE = draw.random((2, 3, 4, 5, 3), np.float32)
 
 
 def test_strength_goes_from_the_source_to_the_painting():
-    assert not Finish().changes
-    np.testing.assert_array_equal(Finish(0)(PAINTED[0], SOURCE[0]), SOURCE[0])
-    np.testing.assert_allclose(Finish(1)(PAINTED[0], SOURCE[0]), PAINTED[0], atol=1e-6)
-    half = Finish(0.5)(PAINTED[0], SOURCE[0])
+    assert not Compositing().changes
+    np.testing.assert_array_equal(Compositing(0)(PAINTED[0], SOURCE[0]), SOURCE[0])
+    np.testing.assert_allclose(Compositing(1)(PAINTED[0], SOURCE[0]), PAINTED[0], atol=1e-6)
+    half = Compositing(0.5)(PAINTED[0], SOURCE[0])
     np.testing.assert_allclose(half, (PAINTED[0] + SOURCE[0]) / 2, atol=1e-6)
 
 
 def test_the_sources_chroma_is_put_over_the_painting():
-    assert Finish(chroma=True).changes
+    assert Compositing(chroma=True).changes
     np.testing.assert_array_equal(
-        Finish(chroma=True)(PAINTED[0], SOURCE[0]),
-        SOURCE[0] + (colored(PAINTED[0], SOURCE[0]) - SOURCE[0]),
+        Compositing(chroma=True)(PAINTED[0], SOURCE[0]),
+        SOURCE[0] + (transfer_chroma(PAINTED[0], SOURCE[0]) - SOURCE[0]),
     )
 
 
 def test_what_is_not_covered_is_the_source():
     cover = draw.random((4, 5), np.float32)
     cover[0] = 0
-    shown = Finish(0.5, masked=True)(PAINTED[0], SOURCE[0], cover)
+    shown = Compositing(0.5, masked=True)(PAINTED[0], SOURCE[0], cover)
     np.testing.assert_array_equal(shown[0], SOURCE[0][0])
     share = 0.5 * cover[..., None]
     np.testing.assert_allclose(shown, share * PAINTED[0] + (1 - share) * SOURCE[0], atol=1e-6)
@@ -44,24 +44,24 @@ def test_what_is_not_covered_is_the_source():
 
 def test_a_mask_of_any_style_covers_a_part_only():
     styles = [Style(Path("a.png")), Style(Path("b.png"), mask=Path("m.png"))]
-    assert finish_of(Options(), styles) == Finish(masked=True)
-    assert finish_of(Options(), styles[:1]) == Finish()
-    assert finish_of(Options(style=StyleOptions(mask=Path("m.png")))) == Finish(masked=True)
+    assert compositing_of(Options(), styles) == Compositing(masked=True)
+    assert compositing_of(Options(), styles[:1]) == Compositing()
+    assert compositing_of(Options(style=StyleOptions(mask=Path("m.png")))) == Compositing(masked=True)
 
 
 @pytest.mark.parametrize(
     ("options", "finish"),
     [
-        (StyleOptions(), Finish()),
-        (StyleOptions(strength=0.3), Finish(0.3)),
-        (StyleOptions(colors=Colors.SOURCE), Finish(chroma=True)),
-        (StyleOptions(colors=Colors.LUMINANCE), Finish(chroma=True)),
-        (StyleOptions(colors=Colors.MATCH), Finish()),
+        (StyleOptions(), Compositing()),
+        (StyleOptions(strength=0.3), Compositing(0.3)),
+        (StyleOptions(colors=Colors.SOURCE), Compositing(chroma=True)),
+        (StyleOptions(colors=Colors.LUMINANCE), Compositing(chroma=True)),
+        (StyleOptions(colors=Colors.MATCH), Compositing()),
     ],
 )
 def test_options_say_what_is_shown(options, finish):
-    assert finish_of(Options(style=options)) == finish
-    assert finish_of(Options(style=options, painter=PainterKind.NONE)) == Finish()
+    assert compositing_of(Options(style=options)) == finish
+    assert compositing_of(Options(style=options, painter=PainterKind.NONE)) == Compositing()
 
 
 def film(*seconds):
@@ -69,11 +69,11 @@ def film(*seconds):
 
 
 def test_strength_goes_evenly_from_one_time_to_the_next():
-    finish = finish_of(Options(style=StyleOptions(strength_at=("3=0.2", "1=1"))))
+    finish = compositing_of(Options(style=StyleOptions(strength_at=("3=0.2", "1=1"))))
     assert finish.changes
     moments = film(0, 1, 2, 3, 9)
     assert [finish.at(moments, index) for index in range(5)] == pytest.approx([1, 1, 0.6, 0.2, 0.2])
-    assert Finish(0.3).at(moments, 2) == 0.3
+    assert Compositing(0.3).at(moments, 2) == 0.3
 
 
 @pytest.fixture
@@ -84,13 +84,13 @@ def finishing(tmp_path):
     for index, image in enumerate(PAINTED, 7):
         write_frame(store.frame(index), image)
     covers = {7: np.zeros((4, 5), np.float32), 8: None, 9: np.ones((4, 5), np.float32)}
-    measures = SimpleNamespace(start=7, stop=10, video=None, masks=SimpleNamespace(cover=covers.get))
+    spec = SimpleNamespace(start=7, stop=10, video=None, masks=SimpleNamespace(cover=covers.get))
 
     def run(finish, should_stop=lambda: False):
         def source(index):
             return nullcontext(SOURCE[index - 7 :])
 
-        with shown_frames(finish, store, source, measures, should_stop) as folder:
+        with composited_frames(finish, store, source, spec, should_stop) as folder:
             run.folder = folder
             return [read_frame(folder / f"{index:06d}.png") for index in (7, 8, 9)]
 
@@ -99,7 +99,7 @@ def finishing(tmp_path):
 
 
 def test_each_frame_is_made_of_its_own_source_and_cover(finishing):
-    first, *others = finishing(Finish(0.5))
+    first, *others = finishing(Compositing(0.5))
     np.testing.assert_allclose(first, SOURCE[0], atol=2 / 65535)
     for shown, painted, source in zip(others, PAINTED[1:], SOURCE[1:], strict=True):
         np.testing.assert_allclose(shown, (painted + source) / 2, atol=2 / 65535)
@@ -107,7 +107,7 @@ def test_each_frame_is_made_of_its_own_source_and_cover(finishing):
 
 
 def test_where_nothing_is_made_of_them_painted_frames_are_shown_themselves(finishing):
-    shown = finishing(Finish())
+    shown = finishing(Compositing())
     assert finishing.folder == finishing.store.frames
     np.testing.assert_allclose(shown, PAINTED, atol=2 / 65535)
     assert finishing.folder.exists()
@@ -115,4 +115,4 @@ def test_where_nothing_is_made_of_them_painted_frames_are_shown_themselves(finis
 
 def test_it_can_be_stopped(finishing):
     with pytest.raises(Interrupted):
-        finishing(Finish(0.5), lambda: True)
+        finishing(Compositing(0.5), lambda: True)

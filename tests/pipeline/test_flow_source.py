@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 
 from vidstyle.errors import InputError, WorkdirError
-from vidstyle.media.geometry import Frame
+from vidstyle.media.geometry import FrameSize
 from vidstyle.motion.flo_files import write_flo
 from vidstyle.motion.flow import find_flows
 from vidstyle.options.groups import MotionOptions
 from vidstyle.options.values import FlowMethod, FlowSource
 from vidstyle.pipeline import flow_source as module
-from vidstyle.pipeline.flow_source import CachedFlows, ComputedFlows, StoredFlows, flows_of
+from vidstyle.pipeline.flow_source import CachedFlow, ComputedFlow, FlowFiles, open_flow
 
-SIZE = Frame(64, 48, Fraction(1))
+SIZE = FrameSize(64, 48, Fraction(1))
 IMAGE = np.random.default_rng(0).random((48, 64, 3), np.float32)
 
 
@@ -31,7 +31,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def flows(folder):
-    return flows_of(MotionOptions(FlowSource(folder=folder)), SIZE)
+    return open_flow(MotionOptions(FlowSource(folder=folder)), SIZE)
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ def texture():
 
 @pytest.mark.parametrize("method", FlowMethod)
 def test_methods_find_a_shift(method, texture):
-    flows = flows_of(MotionOptions(FlowSource(method)), SIZE)
-    assert flows == ComputedFlows(method)
+    flows = open_flow(MotionOptions(FlowSource(method)), SIZE)
+    assert flows == ComputedFlow(method)
     motion = flows.between(0, 1, texture[:48, 2:66], texture[:48, :64])
     assert np.abs(np.median(motion.backward_flow, axis=(0, 1)) - [-2, 0]).max() < 0.1
 
@@ -82,7 +82,7 @@ def test_files_are_needed_within_shots_only(flows, folder):
 
 def test_files_of_another_size_are_refused(folder):
     with pytest.raises(InputError, match=r"backward_2_1\.flo.*64 x 48.*32 x 24"):
-        StoredFlows(folder, 32, 24).check([(0, 5)])
+        FlowFiles(folder, 32, 24).check([(0, 5)])
 
 
 def test_the_digest_tells_contents_and_numbers_but_not_what_is_out_of_range(flows, folder):
@@ -96,9 +96,9 @@ def test_the_digest_tells_contents_and_numbers_but_not_what_is_out_of_range(flow
 
 def test_a_folder_that_is_none_is_refused_by_name(tmp_path):
     with pytest.raises(InputError, match=r"nowhere.*does not exist"):
-        flows_of(MotionOptions(FlowSource(folder=tmp_path / "nowhere")), SIZE)
+        open_flow(MotionOptions(FlowSource(folder=tmp_path / "nowhere")), SIZE)
     with pytest.raises(InputError, match=r"nowhere.*cannot be read"):
-        StoredFlows(tmp_path / "nowhere", 64, 48).digest(0, 3)
+        FlowFiles(tmp_path / "nowhere", 64, 48).digest(0, 3)
 
 
 def test_flow_that_is_kept_is_computed_once_for_both_directions_of_time(tmp_path, texture, monkeypatch):
@@ -110,14 +110,14 @@ def test_flow_that_is_kept_is_computed_once_for_both_directions_of_time(tmp_path
         return find_flows(*arguments)
 
     monkeypatch.setattr(module, "find_flows", counted)
-    kept = CachedFlows(ComputedFlows(), tmp_path / "flow")
+    kept = CachedFlow(ComputedFlow(), tmp_path / "flow")
     there = kept.between(3, 4, first, second)
-    again = CachedFlows(ComputedFlows(), tmp_path / "flow").between(3, 4, first, second)
+    again = CachedFlow(ComputedFlow(), tmp_path / "flow").between(3, 4, first, second)
     back = kept.between(4, 3, second, first)
     assert len(computed) == 1
     for name in ("backward_flow", "trust", "kept"):
         np.testing.assert_array_equal(getattr(there, name), getattr(again, name))
-    expected = ComputedFlows().between(4, 3, second, first)
+    expected = ComputedFlow().between(4, 3, second, first)
     np.testing.assert_allclose(back.backward_flow, expected.backward_flow, atol=0.01)
     np.testing.assert_allclose(there.backward_flow, -back.backward_flow, atol=0.5)
 
@@ -125,7 +125,7 @@ def test_flow_that_is_kept_is_computed_once_for_both_directions_of_time(tmp_path
 @pytest.mark.parametrize("damage", [b"", b"torn", None])
 def test_flow_that_is_damaged_is_computed_again(tmp_path, texture, damage):
     frames = texture[:48, 2:66], texture[:48, :64]
-    kept = CachedFlows(ComputedFlows(), tmp_path)
+    kept = CachedFlow(ComputedFlow(), tmp_path)
     motion = kept.between(0, 1, *frames)
     (path,) = tmp_path.iterdir()
     path.write_bytes(path.read_bytes()[:-200] if damage is None else damage)
@@ -136,7 +136,7 @@ def test_flow_of_which_a_bit_is_flipped_where_it_says_what_it_is_is_computed_aga
     frames = np.random.default_rng(2).random((2, 16, 16, 3)).astype(np.float32)
     found = find_flows(*frames)
     monkeypatch.setattr("vidstyle.pipeline.flow_source.find_flows", lambda *_: found)
-    kept = CachedFlows(ComputedFlows(), tmp_path)
+    kept = CachedFlow(ComputedFlow(), tmp_path)
     trust = kept.between(0, 1, *frames).trust
     (path,) = tmp_path.iterdir()
     whole = path.read_bytes()
@@ -151,7 +151,7 @@ def test_flow_of_which_a_bit_is_flipped_where_it_says_what_it_is_is_computed_aga
 def test_a_folder_for_flow_that_cannot_be_written_is_named(tmp_path, texture):
     (tmp_path / "flow").write_text("a file")
     with pytest.raises(WorkdirError, match=r"flow.*cannot be written"):
-        CachedFlows(ComputedFlows(), tmp_path / "flow").between(0, 1, texture[:48, 2:66], texture[:48, :64])
+        CachedFlow(ComputedFlow(), tmp_path / "flow").between(0, 1, texture[:48, 2:66], texture[:48, :64])
 
 
 def test_backward_in_time_the_files_change_places(flows):

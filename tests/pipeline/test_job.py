@@ -25,7 +25,7 @@ from vidstyle.events import Status
 from vidstyle.options.groups import SourceOptions
 from vidstyle.options.values import Cuts, Size, Time
 from vidstyle.pipeline import job as making
-from vidstyle.pipeline.job import Run, make
+from vidstyle.pipeline.job import RunContext, make
 from vidstyle.pipeline.plan.jobs import plan
 from vidstyle.pipeline.results import JobResult
 from vidstyle.pipeline.work.workdir import FOLDER
@@ -52,7 +52,7 @@ class Desk:
                 observer(event)
 
         self.result = JobResult(job.input, job.output)
-        make(Run(3, observe, self.stop, fresh), 2, job, self.result)
+        make(RunContext(3, observe, self.stop, fresh), 2, job, self.result)
         return self.result
 
     stop = property(lambda _: ev.StopRequest())
@@ -311,7 +311,7 @@ def test_a_finished_film_that_is_only_to_be_put_together_needs_no_painter(desk, 
         desk.make()
     monkeypatch.undo()
     monkeypatch.setattr(
-        "vidstyle.pipeline.paint.painter_cache.Studio.painter", lambda *_: pytest.fail("it was loaded")
+        "vidstyle.pipeline.paint.painter_cache.PainterCache.painter", lambda *_: pytest.fail("it was loaded")
     )
     assert desk.make().status is Status.DONE
 
@@ -335,7 +335,7 @@ def test_a_folder_of_an_album_is_made(desk):
     album.mkdir()
     desk.input.rename(album / "a.mp4")
     job = plan([album], [desk.style], desk.output.with_name("made") / "here", COPIED)[0]
-    make(Run(1), 0, job, JobResult(job.input, job.output))
+    make(RunContext(1), 0, job, JobResult(job.input, job.output))
     assert (desk.output.with_name("made") / "here" / "a.mp4").is_file()
 
 
@@ -368,7 +368,7 @@ def test_a_range_that_is_not_there_is_named_before_anything_is_done(desk):
 def test_a_job_that_cannot_begin_says_why(desk):
     jobs = plan([desk.input.with_name("missing.mp4"), desk.input], [desk.style], desk.input.parent, COPIED)
     with pytest.raises(ProbeError, match=r"missing\.mp4"):
-        make(Run(1), 0, jobs[0], JobResult(jobs[0].input, jobs[0].output))
+        make(RunContext(1), 0, jobs[0], JobResult(jobs[0].input, jobs[0].output))
 
 
 def test_a_second_run_of_the_same_output_is_refused(desk):

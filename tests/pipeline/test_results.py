@@ -4,27 +4,27 @@ from pathlib import Path
 import pytest
 
 from vidstyle.events import FrameDone, Losses, Status
-from vidstyle.pipeline.results import FrameFigures, JobResult, Stages
+from vidstyle.pipeline.results import FrameMetrics, JobResult, Stages
 
 LOSSES = Losses(content=1.0, style=2.0, tv=4.0, temporal=8.0)
 
 
 def figures(index=12, loss=LOSSES, error=0.5, source=0.25):
-    return FrameFigures(index, False, 20, 1, 3.5, loss, error, source)
+    return FrameMetrics(index, False, 20, 1, 3.5, loss, error, source)
 
 
 def test_figures_come_back_from_json_as_they_were():
     written = json.loads(json.dumps(figures().as_dict()))
-    assert FrameFigures.from_dict(written, resumed=False) == figures()
+    assert FrameMetrics.from_dict(written, resumed=False) == figures()
 
 
 def test_figures_of_a_copied_first_frame_come_back_as_they_were():
     bare = figures(loss=None, error=None, source=None)
-    assert FrameFigures.from_dict(json.loads(json.dumps(bare.as_dict())), resumed=False) == bare
+    assert FrameMetrics.from_dict(json.loads(json.dumps(bare.as_dict())), resumed=False) == bare
 
 
 def test_figures_that_are_read_back_may_count_as_resumed():
-    assert FrameFigures.from_dict(figures().as_dict(), resumed=True).resumed
+    assert FrameMetrics.from_dict(figures().as_dict(), resumed=True).resumed
 
 
 def test_figures_carry_the_total_of_their_losses():

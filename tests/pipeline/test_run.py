@@ -23,8 +23,8 @@ from vidstyle.errors import DecodeError, InputError, Interrupted, OutputError, P
 from vidstyle.events import Status, StopRequest
 from vidstyle.options.groups import Options, SourceOptions
 from vidstyle.options.values import Cuts
-from vidstyle.pipeline.job import Run
-from vidstyle.pipeline.paint.painter_cache import Studio
+from vidstyle.pipeline.job import RunContext
+from vidstyle.pipeline.paint.painter_cache import PainterCache
 from vidstyle.pipeline.plan.jobs import plan
 from vidstyle.pipeline.run import stylize, stylize_many
 
@@ -179,20 +179,20 @@ def test_an_error_in_any_thread_ends_the_job_by_name(short, style, tmp_path, mon
 
 
 @pytest.fixture
-def real(studio, monkeypatch):
+def real(painters, monkeypatch):
     """Jobs of QUICK options find the painter that is loaded already."""
-    monkeypatch.setattr("vidstyle.pipeline.run.Run", partial(Run, studio=studio))
+    monkeypatch.setattr("vidstyle.pipeline.run.RunContext", partial(RunContext, painters=painters))
 
 
 FLAGS = ["--first-iterations", 3, "--iterations", 2, "--device", "cpu", "--precision", "float32"]
 
 
 @pytest.fixture(scope="module")
-def whole(studio, short, style, tmp_path_factory):
+def whole(painters, short, style, tmp_path_factory):
     """The film painted in one go by the command line, its figures beside it."""
     folder = tmp_path_factory.mktemp("whole")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("vidstyle.pipeline.run.Run", partial(Run, studio=studio))
+        patch.setattr("vidstyle.pipeline.run.RunContext", partial(RunContext, painters=painters))
         words = [short, "--style", style, "-o", folder / "out.mp4", "--stats", folder / "out.json", *FLAGS]
         assert main([str(word) for word in [*words, "--quiet"]]) == 0
     return folder / "out.mp4"
@@ -253,11 +253,11 @@ def test_figures_of_each_painted_frame_are_complete(whole):
     assert frames[0]["loss"]["temporal"] == 0
 
 
-def test_a_painting_shows_more_of_the_style_than_its_source(studio, whole, short, style):
-    painter = studio.painter(QUICK)
+def test_a_painting_shows_more_of_the_style_than_its_source(painters, whole, short, style):
+    painter = painters.painter(QUICK)
     from vidstyle.media.photo.reader import read_photo
 
-    target = painter.look_at([read_photo(style)])
+    target = painter.encode_style([read_photo(style)])
 
     def style_loss(path):
         with av.open(str(path)) as film:
@@ -304,13 +304,13 @@ def test_a_damaged_style_is_named(short, style, tmp_path):
         stylize(short, damaged, tmp_path / "out.mp4", options=QUICK)
 
 
-def test_a_batch_shares_one_painter(style, tmp_path, monkeypatch, studio):
+def test_a_batch_shares_one_painter(style, tmp_path, monkeypatch, painters):
     loaded = []
 
     class Painter:
         def __new__(cls, paint, machine, recipe):
             loaded.append((paint, machine, recipe))
-            return studio.painter(Options(paint, machine=machine))
+            return painters.painter(Options(paint, machine=machine))
 
     monkeypatch.setattr("vidstyle.neural.painter.Painter", Painter)
     Image.new("RGB", (40, 30), "red").save(tmp_path / "a.png")
@@ -426,5 +426,5 @@ def test_a_run_that_is_asked_to_stop_can_be_gone_on_with(long, style, tmp_path):
 
 
 def test_a_studio_of_its_own_is_made_for_each_run():
-    assert isinstance(Run(1).studio, Studio)
-    assert Run(1).studio is not Run(1).studio
+    assert isinstance(RunContext(1).painters, PainterCache)
+    assert RunContext(1).painters is not RunContext(1).painters

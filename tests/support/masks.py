@@ -5,9 +5,9 @@ from fractions import Fraction
 import numpy as np
 from PIL import Image
 
-from vidstyle.media.geometry import Frame
+from vidstyle.media.geometry import FrameSize
 
-FRAME = Frame(48, 32, Fraction(1))
+FRAME = FrameSize(48, 32, Fraction(1))
 
 
 def save(path, plane):

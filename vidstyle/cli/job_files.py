@@ -10,7 +10,7 @@ from typing import Any
 from vidstyle.errors import InputError, UsageError, quoted, reason
 from vidstyle.options.groups import Options
 from vidstyle.options.style import Style
-from vidstyle.options.text import changed, with_preset, with_quality
+from vidstyle.options.text import apply_preset, apply_quality, replace_from_text
 
 
 @dataclass(frozen=True)
@@ -93,10 +93,10 @@ def _listed(table: Mapping[str, Any], options: Options, where: str) -> Listed:
         raise UsageError(f'{where}: it has no input; add input = "in.mp4".')
     preset, quality = rest.pop("preset", None), rest.pop("quality", None)
     try:
-        options = with_preset(options, str(preset)) if preset else options
+        options = apply_preset(options, str(preset)) if preset else options
         if quality:
-            options = with_quality(options, str(quality), str(preset or "default"))
-        options, unknown = changed(options, rest)
+            options = apply_quality(options, str(quality), str(preset or "default"))
+        options, unknown = replace_from_text(options, rest)
     except UsageError as exc:
         raise UsageError(f"{where}: {exc}") from None
     except (ValueError, TypeError) as exc:

@@ -19,9 +19,9 @@ from vidstyle.options.groups import (
 )
 from vidstyle.options.layers import Layers
 from vidstyle.options.media import EncodeOptions, PictureOptions, Rate
-from vidstyle.options.objective import BaseWeights, Recipe
+from vidstyle.options.objective import LossScales, ObjectiveOptions
 from vidstyle.options.style import Crop, Style, StyleOptions
-from vidstyle.options.values import Cuts, Distances, FlowSource, Init, Size, Tile, Time, at_least
+from vidstyle.options.values import Cuts, FlowSource, Init, Size, TemporalFrames, Tile, Time, at_least
 
 FILES, BATCH, PAINTING, RECIPE, ENCODING, MACHINE, RUN, ABOUT = (
     Group(title, sort_key=place)
@@ -137,12 +137,12 @@ def _each(parse: Callable[[str], Style], metavar: str) -> Parameter:
 STYLES, STYLES_AT = _each(Style.parse, "PICTURE"), _each(Style.parse_at, "TIME=PICTURE")
 
 # options.py is read by the library too, and knows nothing of a command line: how its classes look there is said here.
-for _kind in (Size, Tile, Time, Cuts, Distances, FlowSource, Rate, Crop, Init, Layers, BaseWeights):
+for _kind in (Size, Tile, Time, Cuts, TemporalFrames, FlowSource, Rate, Crop, Init, Layers, LossScales):
     _parsed(_kind.parse)(_kind)
 for _options, _group in (
     (StyleOptions, PAINTING),
     (PaintOptions, PAINTING),
-    (Recipe, RECIPE),
+    (ObjectiveOptions, RECIPE),
     (SourceOptions, FILES),
     (MotionOptions, PAINTING),
     (PictureOptions, FILES),

@@ -23,7 +23,7 @@ LEAST_SIDE = 8
 """What is smaller is not halved again."""
 
 
-class Texture(NamedTuple):
+class PyramidStatistics(NamedTuple):
     """How a picture's colours spread at each scale."""
 
     mean: NDArray[np.float64]
@@ -32,14 +32,14 @@ class Texture(NamedTuple):
     """Of the detail that each halving takes away, the finest first, and of what is left, each [3, 3]."""
 
 
-def texture_of(image: Image) -> Texture:
+def pyramid_statistics(image: Image) -> PyramidStatistics:
     """Texture of a picture [H, W, 3], RGB in [0, 1]."""
     *details, rest = _pyramid(image, HALVINGS)
     mean = rest.mean(axis=(0, 1), dtype=np.float64)
-    return Texture(mean, (*map(_covariance, details), _covariance(rest - mean)))
+    return PyramidStatistics(mean, (*map(_covariance, details), _covariance(rest - mean)))
 
 
-def mixed(textures: Sequence[Texture], shares: Sequence[float]) -> Texture:
+def mix_statistics(textures: Sequence[PyramidStatistics], shares: Sequence[float]) -> PyramidStatistics:
     """Texture of pictures side by side, each with its share, whose sum is 1."""
     deepest = max(len(texture.covariances) for texture in textures)
     mean = sum(share * texture.mean for share, texture in zip(shares, textures, strict=True))
@@ -48,10 +48,10 @@ def mixed(textures: Sequence[Texture], shares: Sequence[float]) -> Texture:
         for scale, covariance in enumerate(texture.covariances):
             total[scale] += share * covariance
         total[-1] += share * np.outer(texture.mean - mean, texture.mean - mean)
-    return Texture(np.asarray(mean), tuple(total))
+    return PyramidStatistics(np.asarray(mean), tuple(total))
 
 
-def textured(image: Image, texture: Texture) -> Image:
+def match_pyramid(image: Image, texture: PyramidStatistics) -> Image:
     """Give a picture [H, W, 3], RGB in [0, 1], the colours and contrasts of a texture at each scale."""
     *details, rest = _pyramid(image, len(texture.covariances) - 1)
     # A small picture has fewer scales: the coarsest takes what is left of the texture.

@@ -22,7 +22,7 @@ _HALVINGS = 8
 """Steps in which the most chroma is found that a lightness can have; each doubles the precision."""
 
 
-class Palette(NamedTuple):
+class ColorStatistics(NamedTuple):
     """How the colours of pictures spread."""
 
     mean: tuple[float, ...]
@@ -33,7 +33,7 @@ class Palette(NamedTuple):
     """Mean and standard deviation in Oklab."""
 
 
-def colored(painted: Image, source: Image) -> Image:
+def transfer_chroma(painted: Image, source: Image) -> Image:
     """Lightness of one picture with the chroma of another, both sRGB [H, W, 3] in [0, 1].
 
     Where a screen cannot show such a colour it gets less chroma; its hue and lightness stay.
@@ -61,7 +61,7 @@ def _shown(image: Image) -> NDArray[np.bool_]:
     return np.asarray(((image >= -slack) & (image <= 1 + slack)).all(axis=-1, keepdims=True))
 
 
-def palette_of(images: Iterable[Image]) -> Palette:
+def color_statistics(images: Iterable[Image]) -> ColorStatistics:
     """Palette of all pixels of some pictures [H, W, 3], RGB in [0, 1], each picture counting alike."""
     means, products, lights = [], [], []
     for image in images:
@@ -73,22 +73,22 @@ def palette_of(images: Iterable[Image]) -> Palette:
     mean = np.mean(means, axis=0)
     covariance = np.mean(products, axis=0) - np.outer(mean, mean)
     first, second = np.mean(lights, axis=0)
-    return Palette(
+    return ColorStatistics(
         tuple(mean.tolist()),
         tuple(tuple(row) for row in covariance.tolist()),
         (float(first), float(np.sqrt(max(second - first**2, 0)))),
     )
 
 
-def matched(image: Image, palette: Palette) -> Image:
+def match_colors(image: Image, palette: ColorStatistics) -> Image:
     """Give a picture the mean and the covariance of a palette's colours (Gatys et al. 2017, section 5.1, equation 3)."""
-    own = palette_of([image])
+    own = color_statistics([image])
     change = root(palette.covariance) @ root(own.covariance, inverse=True)
     shifted = (image - np.asarray(own.mean)) @ change.T + np.asarray(palette.mean)
     return np.asarray(np.clip(shifted, 0, 1), np.float32)
 
 
-def matched_grey(image: Image, palette: Palette) -> Image:
+def match_lightness(image: Image, palette: ColorStatistics) -> Image:
     """Grey of a picture, with the mean and the deviation of a palette's lightness (Gatys et al. 2017, section 5.2)."""
     light = to_oklab(image)[..., 0]
     mean, deviation = palette.lightness

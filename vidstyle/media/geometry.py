@@ -10,7 +10,7 @@ MAX_PIXELS = 2**28
 
 
 @dataclass(frozen=True)
-class Frame:
+class FrameSize:
     """Size to paint at, in pixels, and the shape of a pixel that keeps the picture's own shape."""
 
     width: int
@@ -18,7 +18,7 @@ class Frame:
     pixel_aspect: Fraction
 
 
-def fit(width: int, height: int, pixel_aspect: Fraction, longer_side: int | None, *, even: bool) -> Frame:
+def fit(width: int, height: int, pixel_aspect: Fraction, longer_side: int | None, *, even: bool) -> FrameSize:
     """Find the size to paint at.
 
     Parameters
@@ -54,7 +54,7 @@ def fit(width: int, height: int, pixel_aspect: Fraction, longer_side: int | None
             f"A picture of {sides[0]} x {sides[1]} pixels is too large to paint; give --size a smaller number."
         )
     aspect = shown[0] / shown[1] * Fraction(sides[1], sides[0])
-    return Frame(sides[0], sides[1], _storable(aspect))
+    return FrameSize(sides[0], sides[1], _storable(aspect))
 
 
 def _storable(aspect: Fraction) -> Fraction:

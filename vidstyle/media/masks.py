@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.errors import InputError, quoted
-from vidstyle.media.geometry import Frame
+from vidstyle.media.geometry import FrameSize
 from vidstyle.media.photo.open import photo_size
 from vidstyle.media.photo.reader import read_alpha, read_photo
 from vidstyle.media.video.image_sequence import names_sequence, stills_of
@@ -49,7 +49,7 @@ class Mask:
     moves = False
     """Whether it may differ from frame to frame."""
 
-    def __init__(self, path: Path, frame: Frame) -> None:
+    def __init__(self, path: Path, frame: FrameSize) -> None:
         self.path, self.frame = path, frame
         self.size = self._size()
         _check_shape(path, self.size, frame)
@@ -79,7 +79,7 @@ class SequenceMask(Mask):
 
     moves = True
 
-    def __init__(self, path: Path, frame: Frame, stop: int) -> None:
+    def __init__(self, path: Path, frame: FrameSize, stop: int) -> None:
         self.stills = stills_of(path)
         super().__init__(path, frame)
         if len(self.stills) < stop:
@@ -101,7 +101,7 @@ class FilmMask(Mask):
 
     moves = True
 
-    def __init__(self, path: Path, frame: Frame, video: Video, stop: int) -> None:
+    def __init__(self, path: Path, frame: FrameSize, video: Video, stop: int) -> None:
         film = probe_video(path)
         self.film = dataclasses.replace(film, keeps_alpha=film.alpha)
         super().__init__(path, frame)
@@ -145,7 +145,7 @@ class FilmMask(Mask):
     _pictures: Iterator[Plane]
 
 
-def open_mask(path: Path, frame: Frame, video: Video | None, stop: int) -> Mask:
+def open_mask(path: Path, frame: FrameSize, video: Video | None, stop: int) -> Mask:
     """Open a mask for a job.
 
     Parameters
@@ -172,7 +172,7 @@ def open_mask(path: Path, frame: Frame, video: Video | None, stop: int) -> Mask:
     return SequenceMask(path, frame, stop) if sequence else FilmMask(path, frame, video, stop)
 
 
-def still(path: Path, frame: Frame) -> Plane:
+def still(path: Path, frame: FrameSize) -> Plane:
     """Read a picture as a mask, [H, W] in [0, 1]: how opaque it is, or else how bright."""
     alpha = read_alpha(path, frame)
     if alpha is not None and alpha.min() < 1:
@@ -184,7 +184,7 @@ def _bright(image: NDArray[np.float32]) -> Plane:
     return np.asarray(np.clip(image @ _LUMA, 0, 1), np.float32)
 
 
-def _check_shape(path: Path, size: tuple[int, int], frame: Frame) -> None:
+def _check_shape(path: Path, size: tuple[int, int], frame: FrameSize) -> None:
     shown = frame.width * frame.pixel_aspect / frame.height
     apart = abs(math.log(size[0] / size[1] / float(shown)))
     if apart > STRETCH + 2 / min(*size, frame.width, frame.height):

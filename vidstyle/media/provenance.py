@@ -5,7 +5,7 @@ from pathlib import Path
 
 import av
 
-from vidstyle.media.photo.open import opened, whole
+from vidstyle.media.photo.open import open_image, whole
 from vidstyle.media.video.probe import WHITELISTS, Kind, kind_of
 
 BEGINS = "vidstyle "
@@ -36,7 +36,7 @@ def read_note(path: Path) -> str | None:
 
 
 def _of_photo(path: Path) -> list[str]:
-    with opened(path) as image, whole(path):
+    with open_image(path) as image, whole(path):
         image.load()  # A PNG says the last of it behind its pixels.
         comment = image.info.get("comment", b"")
         told = comment.decode("utf-8", "replace") if isinstance(comment, bytes) else str(comment)

@@ -57,7 +57,7 @@ def camera_flow(origin: Grey, target: Grey) -> Flow | None:
     return np.zeros_like(flow) if np.abs(flow).max() < STILL_PX else flow
 
 
-def simplified(origin: Grey, target: Grey, dense: Flow) -> tuple[Flow, NDArray[np.bool_]]:
+def fit_camera_motion(origin: Grey, target: Grey, dense: Flow) -> tuple[Flow, NDArray[np.bool_]]:
     """Replace a dense flow by one motion of the background, wherever that explains a pixel as well.
 
     Parameters

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.imaging.types import Image
-from vidstyle.motion.camera import simplified
-from vidstyle.motion.sampling import sampled_at, warp_once
+from vidstyle.motion.camera import fit_camera_motion
+from vidstyle.motion.sampling import sampled_at, warp_lanczos
 from vidstyle.options.values import FlowMethod
 
 Flow = NDArray[np.float32]
@@ -70,14 +70,14 @@ class FlowPair(NamedTuple):
     forward_background: NDArray[np.bool_] | None = None
 
     @property
-    def turned(self) -> "FlowPair":
+    def reversed(self) -> "FlowPair":
         """The same with time running backward: the later frame is the earlier one."""
         return FlowPair(self.forward, self.backward, self.forward_background, self.backward_background)
 
 
 def find_motion(previous: Image, current: Image, method: FlowMethod = FlowMethod.DIS) -> Motion:
     """Find the motion between two frames [H, W, 3], RGB in [0, 1]."""
-    return judged(find_flows(previous, current, method), previous, current)
+    return estimate_trust(find_flows(previous, current, method), previous, current)
 
 
 def find_flows(previous: Image, current: Image, method: FlowMethod = FlowMethod.DIS) -> FlowPair:
@@ -86,8 +86,8 @@ def find_flows(previous: Image, current: Image, method: FlowMethod = FlowMethod.
     if min(now.shape) < SMALLEST_SIDE_PX or np.array_equal(before, now):
         still, everywhere = np.zeros((*now.shape, 2), np.float32), np.ones(now.shape, bool)
         return FlowPair(still, still, everywhere, everywhere)
-    backward, backward_background = simplified(now, before, optical_flow(now, before, method))
-    forward, forward_background = simplified(before, now, optical_flow(before, now, method))
+    backward, backward_background = fit_camera_motion(now, before, optical_flow(now, before, method))
+    forward, forward_background = fit_camera_motion(before, now, optical_flow(before, now, method))
     return FlowPair(backward, forward, backward_background, forward_background)
 
 
@@ -107,7 +107,7 @@ def optical_flow(
     return np.asarray(dis.calc(origin, target, None), np.float32)  # type: ignore[call-overload]
 
 
-def composed(first: Flow, second: Flow) -> Flow:
+def compose(first: Flow, second: Flow) -> Flow:
     """Flow [H, W, 2] of two steps in one: along `first`, then from there along `second`, in pixels.
 
     A pixel that leaves the picture on its way stays outside.
@@ -119,7 +119,7 @@ def composed(first: Flow, second: Flow) -> Flow:
     return np.asarray(np.where(inside[..., None], first + further, first), np.float32)
 
 
-def judged(flows: FlowPair, previous: Image, current: Image) -> Motion:
+def estimate_trust(flows: FlowPair, previous: Image, current: Image) -> Motion:
     """Judge how far a backward flow is to be trusted.
 
     Sundaram, Brox and Keutzer, "Dense Point Trajectories by GPU-accelerated Large Displacement Optical Flow", ECCV 2010,
@@ -158,7 +158,7 @@ def _explained(backward: Flow, previous: Image, current: Image) -> Image:
     A head that turns, a light that goes on: the flow is smooth and consistent, but what it carries here is not what is
     here, and would stay as a ghost.
     """
-    squared = np.square(current - warp_once(previous, backward)).mean(axis=-1)
+    squared = np.square(current - warp_lanczos(previous, backward)).mean(axis=-1)
     nearby = cv2.GaussianBlur(squared, (0, 0), EXPLAINED_SIGMA_PX)
     kept: Image = (UNEXPLAINED**2 - nearby) / (UNEXPLAINED**2 - EXPLAINED**2)
     return np.clip(kept, 0, 1)

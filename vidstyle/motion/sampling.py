@@ -9,7 +9,7 @@ WINDOWS_PER_PX = 32
 """Places within a pixel for which `cv2.remap` has Lanczos' window."""
 
 
-def warp_once(image: Image, flow: Image) -> Image:
+def warp_lanczos(image: Image, flow: Image) -> Image:
     """Warp for what is looked at, and not carried on: by Lanczos' window over 8 x 8 pixels, several times as fast."""
     x, y = sampled_at(flow)
     warped = cv2.remap(image, x, y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)

@@ -12,7 +12,7 @@ import cv2
 
 from vidstyle.imaging.types import Image
 from vidstyle.motion.flow import Motion, find_motion
-from vidstyle.motion.sampling import warp_once
+from vidstyle.motion.sampling import warp_lanczos
 
 FAR = 10
 """Frames between the two of a distant pair: what a painting loses or drifts by little and little shows there."""
@@ -101,7 +101,7 @@ def warping_error(previous: Image, current: Image, motion: Motion) -> float | No
     trusted = float(motion.trust.sum(dtype="float64"))
     if trusted <= 0:
         return None
-    difference = current - warp_once(previous, motion.backward_flow)
+    difference = current - warp_lanczos(previous, motion.backward_flow)
     return float((motion.trust[..., None] * difference**2).sum(dtype="float64") / (3 * trusted))
 
 

@@ -75,7 +75,7 @@ def warp(image: Image, flow: Image) -> Image:
     return np.clip(result, image.min(), image.max()).reshape(image.shape)
 
 
-def warp_sharply(image: Image, flow: Image, trust: Image, lean: float = 0.0) -> Image:
+def warp_preserving_detail(image: Image, flow: Image, trust: Image, lean: float = 0.0) -> Image:
     """Warp, and make good what sharpness is lost by it, or gained: under a zoom strokes grow softer as they grow.
 
     What is magnified is sharpened, what is reduced is softened, by a multiple of its Laplacian: by that one with which the

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from vidstyle.imaging.types import Image
-from vidstyle.neural.compiled import Graphs
+from vidstyle.neural.compiled import CompiledFunctions
 from vidstyle.neural.device.backend import Tensor, keras
 from vidstyle.neural.objective.objective import Targets
 from vidstyle.neural.objective.style_targets import StyleTargets
@@ -56,7 +56,9 @@ def sample(
     return content[part], tuple(regions), None if held is None else held[part]
 
 
-def calibrated(graphs: Graphs, content: Image, targets: Targets, free: Tensor, options: PaintOptions) -> Rate:
+def benchmark(
+    graphs: CompiledFunctions, content: Image, targets: Targets, free: Tensor, options: PaintOptions
+) -> Rate:
     """Time a descent from an image [H, W, 3]; what that compiles, painting an image of the size uses.
 
     Parameters

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from vidstyle.imaging.types import Image
 from vidstyle.neural.device.backend import Tensor, compiled, keras
 from vidstyle.neural.device.hardware import memory_limit
-from vidstyle.neural.device.memory import Layout, lay_out, need, smaller
+from vidstyle.neural.device.memory import MemoryPlan, memory_needed, plan_memory, smaller
 from vidstyle.neural.objective import tiling
 from vidstyle.neural.objective.objective import Objective, Targets
 from vidstyle.neural.objective.style_targets import StyleTargets, placed
@@ -17,7 +17,7 @@ from vidstyle.options.groups import Optimizer
 from vidstyle.options.values import Tile
 
 
-class Graphs:
+class CompiledFunctions:
     """Functions of tensors.
 
     Parameters
@@ -62,10 +62,12 @@ class Graphs:
         self.advance = compiled(self._advance, xla=xla)
         """Descent from a state, as `neural.optimizer.advance`."""
 
-    def through(self, side_px: int) -> "Graphs":
+    def through(self, side_px: int) -> "CompiledFunctions":
         """Functions like these that look through windows of that side."""
         tile = Tile(side_px, auto=self._tile.auto)
-        return Graphs(self._objective, self._exact, self._fast, self._optimizer, tile, xla=self._xla)
+        return CompiledFunctions(
+            self._objective, self._exact, self._fast, self._optimizer, tile, xla=self._xla
+        )
 
     def smaller(self, height: int, width: int) -> int | None:
         """Side of the next smaller windows onto a picture; None where there are none, or only those that were asked for."""
@@ -74,21 +76,21 @@ class Graphs:
     def below(self, height: int, width: int, largest: tuple[int, int]) -> int | None:
         """Side of the windows onto a smaller size of a picture, where it would else need more memory than the largest."""
         own, precision = self.layout(height, width), self._fast.precision
-        most = need(*largest, precision, self.layout(*largest)).total_bytes
-        if not self._tile.auto or need(height, width, precision, own).total_bytes <= most:
+        most = memory_needed(*largest, precision, self.layout(*largest)).total_bytes
+        if not self._tile.auto or memory_needed(height, width, precision, own).total_bytes <= most:
             return None
         return smaller(own.tile_px, height, width)
 
-    def layout(self, height: int, width: int) -> Layout:
+    def layout(self, height: int, width: int) -> MemoryPlan:
         """Lay out a picture of so many pixels."""
-        return lay_out(height, width, self._fast.precision, self._tile, memory_limit())
+        return plan_memory(height, width, self._fast.precision, self._tile, memory_limit())
 
     def seen_px(self, height: int, width: int) -> float:
         """Pixels that the network sees for an evaluation of a picture, where each is seen forward and backward once."""
         windows = self._windows_of(height, width)
         return height * width if windows is None else tiling.seen_px(windows)
 
-    def in_windows(self, height: int, width: int) -> bool:
+    def uses_tiles(self, height: int, width: int) -> bool:
         """Whether a picture is looked at through windows, as memory is short."""
         return self._windows_of(height, width) is not None
 
@@ -119,15 +121,15 @@ class Graphs:
             source=None if held is None else source,
         )
 
-    def _windows(self, image: Tensor, part: int = 1) -> tiling.Windows | None:
+    def _windows(self, image: Tensor, part: int = 1) -> tiling.Tiles | None:
         height, width, _ = image.shape
         return self._windows_of(height, width, part)
 
-    def _windows_of(self, height: int, width: int, part: int = 1) -> tiling.Windows | None:
+    def _windows_of(self, height: int, width: int, part: int = 1) -> tiling.Tiles | None:
         side_px = self.layout(height, width).tile_px
         if side_px is None:
             return None
-        return tiling.windows(height, width, side_px // part, self._objective.recipe.layers)
+        return tiling.lay_tiles(height, width, side_px // part, self._objective.recipe.layers)
 
     def _look(self, encoder: Encoder, image: Tensor) -> tuple[list[Tensor], list[Tensor]]:
         return tiling.look(self._objective, encoder, image, self._windows(image))

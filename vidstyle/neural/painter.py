@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from vidstyle.errors import PainterError
 from vidstyle.events import Losses
 from vidstyle.imaging.types import Image
-from vidstyle.neural.benchmark import Rate, calibrated, sample
-from vidstyle.neural.compiled import Graphs
-from vidstyle.neural.device.backend import Tensor, choose_device, gpus, keras, naming_failures, on
+from vidstyle.neural.benchmark import Rate, benchmark, sample
+from vidstyle.neural.compiled import CompiledFunctions
+from vidstyle.neural.device.backend import Tensor, choose_device, device_scope, gpus, keras, translate_errors
 from vidstyle.neural.device.hardware import resolve_precision
-from vidstyle.neural.device.preload import give_back
+from vidstyle.neural.device.preload import trim_heap
 from vidstyle.neural.objective.objective import Objective, Targets
 from vidstyle.neural.objective.style_targets import StyleTargets, placed, style_targets
 from vidstyle.neural.optimize.checkpoint import Checkpoints
@@ -23,11 +23,11 @@ from vidstyle.neural.optimize.driver import by_scipy, in_graph
 from vidstyle.neural.optimize.loop import begin
 from vidstyle.neural.optimize.preconditioner import freedom
 from vidstyle.neural.optimize.state import Progress
-from vidstyle.neural.result import Painted, Told
+from vidstyle.neural.result import LazyLosses, Painted
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.neural.vgg.weights import load_weights
 from vidstyle.options.groups import MachineOptions, Optimizer, PaintOptions, Precision
-from vidstyle.options.objective import Recipe
+from vidstyle.options.objective import ObjectiveOptions
 
 CARRIED_STOP = 0.5
 """Share of `stop_below` for what starts from its predecessor: a gain too small for one frame adds up over those that follow."""
@@ -62,56 +62,56 @@ class Painter:
         self,
         paint: PaintOptions | None = None,
         machine: MachineOptions | None = None,
-        recipe: Recipe | None = None,
+        recipe: ObjectiveOptions | None = None,
     ) -> None:
         self.options = paint or PaintOptions()
         machine = machine or MachineOptions()
-        recipe = recipe or Recipe()
+        recipe = recipe or ObjectiveOptions()
         self.objective = Objective(recipe, self.options)
         self.device = choose_device(machine.device, gpus())
         self.precision = resolve_precision(machine)
         weights = load_weights(machine.weights, recipe.network)
         xla = self.device != "cpu"
-        with on(self.device):
+        with device_scope(self.device):
             exact = fast = Encoder(weights, recipe.layers, pooling=recipe.pooling, xla=xla)
             if self.precision is not Precision.FLOAT32:
                 fast = Encoder(weights, recipe.layers, self.precision, recipe.pooling, xla=xla)
-        whole = Graphs(self.objective, exact, fast, self.options.optimizer, machine.tile, xla=xla)
+        whole = CompiledFunctions(self.objective, exact, fast, self.options.optimizer, machine.tile, xla=xla)
         self._graphs = whole
-        self._by_side: dict[int | None, Graphs] = {None: whole}
+        self._by_side: dict[int | None, CompiledFunctions] = {None: whole}
 
-    def look_through(self, side_px: int | None) -> None:
+    def set_tile_size(self, side_px: int | None) -> None:
         """Look at pictures through windows of that side, in pixels; None leaves it to the options."""
         self._graphs = self._through(side_px)
 
-    def _through(self, side_px: int | None) -> Graphs:
+    def _through(self, side_px: int | None) -> CompiledFunctions:
         if side_px is not None and side_px not in self._by_side:
             self._by_side[side_px] = self._graphs.through(side_px)
         return self._by_side[side_px]
 
-    def give_way(self, height: int, width: int) -> int | None:
+    def use_smaller_tiles(self, height: int, width: int) -> int | None:
         """Take smaller windows onto pictures of that size from now on; gives their side in pixels, None if there are none."""
         side_px = self._graphs.smaller(height, width)
         if side_px is not None:
-            self.look_through(side_px)
+            self.set_tile_size(side_px)
         return side_px
 
-    def look_at(self, styles: Sequence[Image], weights: Sequence[float] | None = None) -> StyleTargets:
+    def encode_style(self, styles: Sequence[Image], weights: Sequence[float] | None = None) -> StyleTargets:
         """Targets of a mixture of style pictures [H, W, 3], RGB in [0, 1], whose sizes may differ, by their weights."""
-        with on(self.device), naming_failures("the style picture"):
+        with device_scope(self.device), translate_errors("the style picture"):
             return style_targets(self._graphs.style, styles, weights)
 
-    def look_ahead(self, content: Image) -> Sequence[Tensor] | None:
+    def encode_content(self, content: Image) -> Sequence[Tensor] | None:
         """Look at an image [H, W, 3] while another is painted, for `paint`; None where there is no memory for both."""
         height, width, _ = content.shape
         if not self._has_room(self._graphs, height, width):
             return None
-        with on(self.device), naming_failures(f"{width} x {height} pixels"):
+        with device_scope(self.device), translate_errors(f"{width} x {height} pixels"):
             return tuple(self._graphs.content(keras.ops.convert_to_tensor(content, "float32")))
 
-    def _has_room(self, graphs: Graphs, height: int, width: int) -> bool:
+    def _has_room(self, graphs: CompiledFunctions, height: int, width: int) -> bool:
         """Whether there is memory to look at another picture of that size while one is painted."""
-        return self.device == "cpu" and not graphs.in_windows(height, width)
+        return self.device == "cpu" and not graphs.uses_tiles(height, width)
 
     def paint(
         self,
@@ -140,7 +140,7 @@ class Painter:
         content
             What to paint, [H, W, 3], RGB in [0, 1].
         style
-            In whose style; from `look_at`.
+            In whose style; from `encode_style`.
         start
             Where to start from, or what hands that out, once, where nobody is to hold it meanwhile; the content by default.
         warped, trust
@@ -148,7 +148,7 @@ class Painter:
         held
             How far the content is held as it is, softly, [H, W] in [0, 1].
         seen
-            What `look_ahead` gave for the content.
+            What `encode_content` gave for the content.
         iterations
             At most so many; by default `first_iterations`, or `iterations` when there is a predecessor.
         gamma
@@ -181,11 +181,11 @@ class Painter:
         patience = 1.0 if warped is None else firmness * CARRIED_STOP
         height, width, _ = content.shape
         trust = np.zeros((height, width), np.float32) if trust is None else trust
-        with on(self.device), naming_failures(f"{width} x {height} pixels"):
+        with device_scope(self.device), translate_errors(f"{width} x {height} pixels"):
             side_px = self._graphs.below(height, width, below) if below else None
             graphs = self._graphs if side_px is None else self._through(side_px)
-            if graphs.in_windows(height, width):
-                give_back()  # What is left of other sizes.
+            if graphs.uses_tiles(height, width):
+                trim_heap()  # What is left of other sizes.
             targets = graphs.targets(content, style, warped, trust, held, seen, firmness)
             start = content if start is None else start
             if callable(start) and self.options.optimizer is not Optimizer.LBFGS:
@@ -204,7 +204,7 @@ class Painter:
             if not np.isfinite(end.loss):
                 raise PainterError(NO_NUMBER)
             image = np.clip(np.asarray(end.image), 0, 1)
-            told = Told(partial(self._tell, graphs, image, targets))
+            told = LazyLosses(partial(self._tell, graphs, image, targets))
             # L-BFGS undoes every rise.
             if self.options.optimizer is Optimizer.ADAM and self.options.style_weight > 0:
                 both = content, np.asarray(start, np.float32)
@@ -216,12 +216,12 @@ class Painter:
                 told()
         return Painted(image, told, end.iterations, end.undone, end.gamma, end.seconds, end.reached)
 
-    def _tell(self, graphs: Graphs, image: Image, targets: Targets) -> Losses:
+    def _tell(self, graphs: CompiledFunctions, image: Image, targets: Targets) -> Losses:
         """Losses of an image [H, W, 3]; in whatever thread, whose device has to be named."""
         height, width, _ = image.shape
-        if graphs.in_windows(height, width):
-            give_back()
-        with on(self.device), naming_failures(f"{width} x {height} pixels"):
+        if graphs.uses_tiles(height, width):
+            trim_heap()
+        with device_scope(self.device), translate_errors(f"{width} x {height} pixels"):
             terms = _terms(graphs, image, targets)
         if not np.isfinite(terms).all():
             raise PainterError(NO_NUMBER)
@@ -236,16 +236,16 @@ class Painter:
         content, style, held = sample(content, style, held)
         height, width, _ = content.shape
         none = np.zeros((height, width), np.float32)
-        with on(self.device), naming_failures(f"{width} x {height} pixels"):
+        with device_scope(self.device), translate_errors(f"{width} x {height} pixels"):
             targets = self._graphs.targets(content, style, None, none, held)
             free = keras.ops.convert_to_tensor(freedom(none, self.objective.weights[3]))
-            found = calibrated(self._graphs, content, targets, free, self.options)
+            found = benchmark(self._graphs, content, targets, free, self.options)
         return found.scaled(seen / self._graphs.seen_px(height, width))
 
     def measure(self, image: Image, style: StyleTargets) -> float:
         """Style loss of any image [H, W, 3], RGB in [0, 1], however it came about: weighted, in float32."""
         height, width, _ = image.shape
-        with on(self.device), naming_failures(f"{width} x {height} pixels"):
+        with device_scope(self.device), translate_errors(f"{width} x {height} pixels"):
             now = keras.ops.convert_to_tensor(image, "float32")
             # Itself for all that is not style.
             content = tuple(self._graphs.content(now))
@@ -256,5 +256,5 @@ class Painter:
         return float(terms[1])
 
 
-def _terms(graphs: Graphs, image: Image, targets: Targets) -> NDArray[np.float64]:
+def _terms(graphs: CompiledFunctions, image: Image, targets: Targets) -> NDArray[np.float64]:
     return np.asarray(graphs.terms(keras.ops.convert_to_tensor(image), targets), np.float64)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from vidstyle.events import Losses
 
 
-class Told:
+class LazyLosses:
     """Losses of a painting, by a call. The next frame is painted without them: whoever saves this one asks beside it.
 
     Parameters

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from vidstyle.errors import UsageError
 from vidstyle.options.media import EncodeOptions, PictureOptions
-from vidstyle.options.objective import Recipe
+from vidstyle.options.objective import ObjectiveOptions
 from vidstyle.options.style import StyleOptions
-from vidstyle.options.values import Cuts, Distances, FlowSource, Init, Size, Tile, Time, at_least
+from vidstyle.options.values import Cuts, FlowSource, Init, Size, TemporalFrames, Tile, Time, at_least
 
 
 class Precision(StrEnum):
@@ -163,7 +163,7 @@ class MotionOptions:
     flow: FlowSource = field(default_factory=FlowSource)
     """Optical flow: `dis`, `farneback`, or a folder of your own .flo files, of the size that is painted and named
     `forward_1_2.flo` and `backward_2_1.flo` for the film's first two frames, and so on."""
-    temporal_frames: Distances = field(default_factory=Distances)
+    temporal_frames: TemporalFrames = field(default_factory=TemporalFrames)
     """Frames that a frame is held to, by how far back they lie, each where no nearer one shows the place: `1` is the frame
     before alone, `1,2,4` also knows what was hidden for a moment."""
     passes: int = 1
@@ -188,7 +188,7 @@ class Options:
 
     paint: PaintOptions = field(default_factory=PaintOptions)
     style: StyleOptions = field(default_factory=StyleOptions)
-    recipe: Recipe = field(default_factory=Recipe)
+    recipe: ObjectiveOptions = field(default_factory=ObjectiveOptions)
     source: SourceOptions = field(default_factory=SourceOptions)
     motion: MotionOptions = field(default_factory=MotionOptions)
     photo: PhotoOptions = field(default_factory=PhotoOptions)

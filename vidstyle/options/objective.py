@@ -15,7 +15,7 @@ class Pooling(StrEnum):
     AVG = "avg"
 
 
-class Statistic(StrEnum):
+class StyleStatistic(StrEnum):
     """What of a layer's features is its style."""
 
     GRAM = "gram"
@@ -44,7 +44,7 @@ class StyleNorm(StrEnum):
     SUM = "sum"
 
 
-class Variation(StrEnum):
+class TVNorm(StrEnum):
     """How neighbouring pixels are compared."""
 
     SQUARED = "squared"
@@ -53,7 +53,7 @@ class Variation(StrEnum):
 
 
 @dataclass(frozen=True)
-class BaseWeights:
+class LossScales:
     """What the weights of 1 stand for; images are in [0, 1], features in the network's own units (it is fed 0 to 255)."""
 
     content: float
@@ -71,7 +71,7 @@ class BaseWeights:
             )
 
     @classmethod
-    def parse(cls, text: str) -> "BaseWeights":
+    def parse(cls, text: str) -> "LossScales":
         """Read four numbers, separated by commas."""
         try:
             return cls(*(float(part) for part in text.split(",")))
@@ -86,7 +86,7 @@ class BaseWeights:
 
 
 @dataclass(frozen=True)
-class Recipe:
+class ObjectiveOptions:
     """What is minimised. The defaults are the recipe `default`; presets.py has others."""
 
     network: Network = Network.VGG19
@@ -99,7 +99,7 @@ class Recipe:
     """Layers that see the style, written as `--content-layers`."""
     pooling: Pooling = Pooling.MAX
     """How the network halves its pictures: `avg` gives smoother paintings."""
-    gram: Statistic = Statistic.GRAM
+    gram: StyleStatistic = StyleStatistic.GRAM
     """Style of a layer: the `gram` matrix of its features, or their `covariance`, which leaves out how bright all is."""
     gram_shift: float = 0.0
     """Add this to every feature before its Gram matrix is taken; -1 or so makes the deeper layers tell more."""
@@ -112,7 +112,7 @@ class Recipe:
     style_norm: StyleNorm = StyleNorm.CHANNELS
     """How differences of styles are scaled: the mean over all entries, divided by the square of the number of `channels`;
     that `mean` itself; or the `sum` for features that are not averaged over the picture, over its pixels squared."""
-    tv: Variation = Variation.SQUARED
+    tv: TVNorm = TVNorm.SQUARED
     """Total variation: `squared` or `absolute` differences of neighbours, or the sum of both squares to the `power` 1.25."""
     tv_norm: Norm = Norm.MEAN
     """Whether that is a `mean` over all neighbours, or a `sum` over all pixels that have both."""
@@ -120,7 +120,7 @@ class Recipe:
     """How strongly to hold the source's lines: weight of a loss on the Laplacian of the picture."""
     laplacian_pool: int = 4
     """Pixels on a side that are averaged before the Laplacian is taken: larger holds coarser lines."""
-    base_weights: BaseWeights = BaseWeights(content=0.3, style=50.0, tv=5e5, temporal=8e7)
+    base_weights: LossScales = LossScales(content=0.3, style=50.0, tv=5e5, temporal=8e7)
     """What 1 stands for in `--content-weight`, `--style-weight`, `--tv-weight` and `--temporal-weight`, in this order."""
 
     def __post_init__(self) -> None:

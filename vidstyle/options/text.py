@@ -11,7 +11,7 @@ from vidstyle.options.groups import Options
 from vidstyle.options.presets import preset_of, quality_of
 
 
-def with_preset(options: Options, name: str) -> Options:
+def apply_preset(options: Options, name: str) -> Options:
     """Options with those that a recipe sets.
 
     Raises
@@ -21,11 +21,11 @@ def with_preset(options: Options, name: str) -> Options:
 
     """
     words = {key.replace("-", "_"): word for key, word in preset_of(name).options.items()}
-    found: Options = changed(options, words)[0]
+    found: Options = replace_from_text(options, words)[0]
     return found
 
 
-def with_quality(options: Options, name: str, recipe: str = "default") -> Options:
+def apply_quality(options: Options, name: str, recipe: str = "default") -> Options:
     """Options with those that an effort sets for a recipe.
 
     Raises
@@ -34,7 +34,7 @@ def with_quality(options: Options, name: str, recipe: str = "default") -> Option
         There is no such effort.
 
     """
-    found: Options = changed(
+    found: Options = replace_from_text(
         options, {key.replace("-", "_"): word for key, word in quality_of(name, recipe).items()}
     )[0]
     return found
@@ -49,17 +49,17 @@ def preset(name: str) -> Options:
         There is no such recipe.
 
     """
-    return with_preset(Options(), name)
+    return apply_preset(Options(), name)
 
 
-def words_of(group: Any, default: Any | None = None) -> dict[str, str | bool | list[str]]:
+def to_text(group: Any, default: Any | None = None) -> dict[str, str | bool | list[str]]:
     """Options that differ from the defaults, by their names, as the command line takes them."""
     default = type(group)() if default is None else default
     found: dict[str, str | bool | list[str]] = {}
     for field in dataclasses.fields(group):
         value, usual = getattr(group, field.name), getattr(default, field.name)
         if dataclasses.is_dataclass(value) and not hasattr(value, "parse") and value != usual:
-            found |= words_of(value, usual)
+            found |= to_text(value, usual)
         elif value != usual:
             found[field.name.replace("_", "-")] = _word(value)
     return found
@@ -75,7 +75,7 @@ def _word(value: Any) -> str | bool | list[str]:
     return repr(value) if isinstance(value, float) else str(value)
 
 
-def changed(group: Any, values: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+def replace_from_text(group: Any, values: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
     """Options with some of their values changed, at whatever depth, and the values that they do not have."""
     rest, changes = dict(values), {}
     hints = typing.get_type_hints(type(group))
@@ -84,7 +84,7 @@ def changed(group: Any, values: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]
         if field.name in rest:
             changes[field.name] = _value(hints[field.name], rest.pop(field.name))
         elif dataclasses.is_dataclass(current) and not hasattr(current, "parse"):
-            changes[field.name], rest = changed(current, rest)
+            changes[field.name], rest = replace_from_text(current, rest)
     return dataclasses.replace(group, **changes), rest
 
 

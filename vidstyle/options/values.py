@@ -130,7 +130,7 @@ class Cuts:
 
 
 @dataclass(frozen=True)
-class Distances:
+class TemporalFrames:
     """How many frames before a frame lie those that it is held to, the nearest first."""
 
     frames: tuple[int, ...] = (1,)
@@ -147,7 +147,7 @@ class Distances:
             )
 
     @classmethod
-    def parse(cls, text: str) -> "Distances":
+    def parse(cls, text: str) -> "TemporalFrames":
         """Read numbers of frames separated by commas."""
         try:
             return cls(tuple(int(part) for part in text.split(",")))

@@ -11,7 +11,7 @@ T = TypeVar("T")
 _END = object()
 
 
-class Ahead(Iterator[T], Generic[T]):
+class Prefetcher(Iterator[T], Generic[T]):
     """Iterates in a thread of its own, at most `depth` items ahead of whoever takes them.
 
     An error of the iterator is raised where its item would have been taken. Leaving the context stops the thread after
@@ -51,7 +51,7 @@ class Ahead(Iterator[T], Generic[T]):
         self._pool.shutdown(cancel_futures=True)
 
 
-class Behind(Generic[T]):
+class BackgroundWriter(Generic[T]):
     """Calls a function in a thread of its own, in order, at most `depth` calls behind whoever asks for them.
 
     An error of a call is raised by whichever method would have given its result. Leaving the context without an error finishes every call; with

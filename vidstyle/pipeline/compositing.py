@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.errors import Interrupted
-from vidstyle.imaging.recolor import colored
+from vidstyle.imaging.recolor import transfer_chroma
 from vidstyle.imaging.types import Image
 from vidstyle.media.frame_png import read_frame, write_frame
 from vidstyle.media.video.video import Video
@@ -22,12 +22,12 @@ from vidstyle.options.keyframes import shares_at
 from vidstyle.options.style import Colors, Style
 from vidstyle.options.values import Time
 from vidstyle.pipeline.paint.passes import Source
-from vidstyle.pipeline.plan.survey import Survey
+from vidstyle.pipeline.plan.survey import JobSpec
 from vidstyle.pipeline.work.frame_store import FrameStore
 
 
 @dataclass(frozen=True)
-class Finish:
+class Compositing:
     """What becomes of a painted frame before it is shown."""
 
     strength: float = 1.0
@@ -61,19 +61,19 @@ class Finish:
     ) -> Image:
         """Make of a painted frame and its source, [H, W, 3] each, what is shown where `cover`, [H, W], lets it."""
         if self.chroma:
-            painted = colored(painted, source)
+            painted = transfer_chroma(painted, source)
         share = np.float32(self.strength if strength is None else strength) * (
             np.float32(1) if cover is None else cover[..., None]
         )
         return np.asarray(source + share * (painted - source), np.float32)
 
 
-def finish_of(options: Options, styles: Sequence[Style] = ()) -> Finish:
+def compositing_of(options: Options, styles: Sequence[Style] = ()) -> Compositing:
     """Read from the options and styles of a job what becomes of painted frames."""
     if options.painter is PainterKind.NONE:
-        return Finish()
+        return Compositing()
     style = options.style
-    return Finish(
+    return Compositing(
         style.strength,
         tuple((str(time), value) for time, value in style.strengths),
         chroma=style.colors in {Colors.SOURCE, Colors.LUMINANCE},
@@ -82,11 +82,11 @@ def finish_of(options: Options, styles: Sequence[Style] = ()) -> Finish:
 
 
 @contextmanager
-def shown_frames(
-    finish: Finish,
+def composited_frames(
+    finish: Compositing,
     work: FrameStore,
     source: Source,
-    measures: Survey,
+    spec: JobSpec,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Path]:
     """Make what is shown of painted frames, for as long as it is needed.
@@ -122,13 +122,13 @@ def shown_frames(
         return
     folder = work.path / "shown"
     folder.mkdir(exist_ok=True)
-    with source(measures.start) as images:
-        for index, image in zip(range(measures.start, measures.stop), images, strict=False):
+    with source(spec.start) as images:
+        for index, image in zip(range(spec.start, spec.stop), images, strict=False):
             if should_stop():
                 raise Interrupted("Stopped; what is painted is kept.")
             path = work.frame(index)
-            strength = finish.at(measures.video, index)
-            shown = finish(read_frame(path), image, measures.masks.cover(index), strength)
+            strength = finish.at(spec.video, index)
+            shown = finish(read_frame(path), image, spec.masks.cover(index), strength)
             write_frame(folder / path.name, shown, durable=False)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)

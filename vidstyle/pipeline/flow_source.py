@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from vidstyle.errors import InputError, WorkdirError, quoted, reason
 from vidstyle.imaging.types import Image
 from vidstyle.media.files import replace_with
-from vidstyle.media.geometry import Frame
+from vidstyle.media.geometry import FrameSize
 from vidstyle.motion.flo_files import check_flo, read_flo
-from vidstyle.motion.flow import Flow, FlowPair, Motion, composed, find_flows, find_motion, judged
+from vidstyle.motion.flow import Flow, FlowPair, Motion, compose, estimate_trust, find_flows, find_motion
 from vidstyle.options.groups import MotionOptions
 from vidstyle.options.values import FlowMethod
 
@@ -33,7 +33,7 @@ from vidstyle.options.values import FlowMethod
 _DAMAGED = (OSError, ValueError, LookupError, EOFError, RuntimeError, BadZipFile, zlib.error)
 
 
-class Flows(Protocol):
+class FlowProvider(Protocol):
     """A source of motion."""
 
     def between(self, previous_index: int, current_index: int, previous: Image, current: Image) -> Motion:
@@ -49,7 +49,7 @@ class Flows(Protocol):
 
 
 @dataclass(frozen=True)
-class ComputedFlows:
+class ComputedFlow:
     """Motion computed from the frames."""
 
     method: FlowMethod = FlowMethod.DIS
@@ -66,7 +66,7 @@ class ComputedFlows:
 
 
 @dataclass(frozen=True)
-class StoredFlows:
+class FlowFiles:
     """Motion read from a folder of flow files."""
 
     folder: Path
@@ -82,7 +82,7 @@ class StoredFlows:
             A file is missing or damaged.
         """
         flows = FlowPair(self._flow(current_index, previous_index), self._flow(previous_index, current_index))
-        return judged(flows, previous, current)
+        return estimate_trust(flows, previous, current)
 
     def check(self, shots: Iterable[tuple[int, int]]) -> None:
         """See that every file is there that painting some shots [start, stop) takes; none leads across a cut.
@@ -130,14 +130,14 @@ class StoredFlows:
             return read(direct)
         step = 1 if target > origin else -1
         steps = pairwise(range(origin, target + step, step))
-        return reduce(composed, (read(self._path(here, there)) for here, there in steps))
+        return reduce(compose, (read(self._path(here, there)) for here, there in steps))
 
 
 @dataclass(frozen=True)
-class CachedFlows:
+class CachedFlow:
     """Motion that is computed once for a pair of frames and kept in a folder, for both directions of time."""
 
-    computed: ComputedFlows
+    computed: ComputedFlow
     folder: Path
 
     def between(self, previous_index: int, current_index: int, previous: Image, current: Image) -> Motion:
@@ -151,8 +151,8 @@ class CachedFlows:
         if previous_index < current_index:
             flows = self._flows(previous_index, current_index, previous, current)
         else:
-            flows = self._flows(current_index, previous_index, current, previous).turned
-        return judged(flows, previous, current)
+            flows = self._flows(current_index, previous_index, current, previous).reversed
+        return estimate_trust(flows, previous, current)
 
     def _flows(self, earlier_index: int, later_index: int, earlier: Image, later: Image) -> FlowPair:
         path = self.folder / f"{earlier_index:06d}-{later_index:06d}.npz"
@@ -190,7 +190,7 @@ def _unpacked(arrays: Sequence[NDArray[Any]]) -> FlowPair:
     )
 
 
-def flows_of(options: MotionOptions, frame: Frame, folder: Path | None = None) -> Flows:
+def open_flow(options: MotionOptions, frame: FrameSize, folder: Path | None = None) -> FlowProvider:
     """Where the motion of a film that is painted at some size comes from.
 
     Parameters
@@ -209,10 +209,10 @@ def flows_of(options: MotionOptions, frame: Frame, folder: Path | None = None) -
     """
     given = options.flow.folder
     if given is None:
-        computed = ComputedFlows(options.flow.method)
-        return computed if folder is None or options.passes == 1 else CachedFlows(computed, folder)
+        computed = ComputedFlow(options.flow.method)
+        return computed if folder is None or options.passes == 1 else CachedFlow(computed, folder)
     if not given.is_dir():
         raise InputError(
             f"The folder of flow files {quoted(given)} does not exist; make it, or give --flow dis or farneback."
         )
-    return StoredFlows(given, frame.width, frame.height)
+    return FlowFiles(given, frame.width, frame.height)

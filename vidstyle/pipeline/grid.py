@@ -15,7 +15,7 @@ from vidstyle.media.photo.writer import check_photo_output
 from vidstyle.media.video.probe import Kind, kind_of
 from vidstyle.options.groups import Options
 from vidstyle.options.style import Style
-from vidstyle.options.text import changed, with_preset
+from vidstyle.options.text import apply_preset, replace_from_text
 from vidstyle.pipeline.plan.jobs import plan
 from vidstyle.pipeline.run import stylize_many
 
@@ -119,9 +119,9 @@ def _cell(
     if style := words.pop("style", None):
         styles = [Style.parse(style)]
     if preset := words.pop("preset", None):
-        options = with_preset(options, preset)
+        options = apply_preset(options, preset)
     try:
-        options, unknown = changed(options, words)
+        options, unknown = replace_from_text(options, words)
     except (ValueError, TypeError) as exc:
         raise UsageError(f"--grid: {exc}; write the values as on the command line.") from None
     if unknown:

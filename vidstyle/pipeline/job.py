@@ -29,28 +29,28 @@ from vidstyle.media.photo.writer import write_photo
 from vidstyle.media.video.probe import Video, check_intact, in_fields
 from vidstyle.media.video.shots import find_shots
 from vidstyle.options.groups import MotionOptions, PainterKind
-from vidstyle.pipeline.compositing import finish_of, shown_frames
-from vidstyle.pipeline.estimate.duration import foretold
+from vidstyle.pipeline.compositing import composited_frames, compositing_of
+from vidstyle.pipeline.estimate.duration import predict_duration
 from vidstyle.pipeline.estimate.estimate import check_room, notes
-from vidstyle.pipeline.flow_source import Flows, StoredFlows, flows_of
+from vidstyle.pipeline.flow_source import FlowFiles, FlowProvider, open_flow
 from vidstyle.pipeline.measure.figures import far_errors
-from vidstyle.pipeline.paint.painter_cache import Studio
+from vidstyle.pipeline.paint.painter_cache import PainterCache
 from vidstyle.pipeline.paint.passes import source_of
-from vidstyle.pipeline.paint.session import Session
+from vidstyle.pipeline.paint.session import JobContext
 from vidstyle.pipeline.paint.shot import paint_shot
-from vidstyle.pipeline.paint.snapshots import Watch
-from vidstyle.pipeline.paint.targets import guide_of
+from vidstyle.pipeline.paint.snapshots import SnapshotWriter
+from vidstyle.pipeline.paint.targets import load_targets
 from vidstyle.pipeline.plan.jobs import Job
-from vidstyle.pipeline.plan.prepare import Ledgers, Prepared, check_free, prepare
-from vidstyle.pipeline.plan.survey import Survey
-from vidstyle.pipeline.provenance import signature_of
-from vidstyle.pipeline.results import FrameFigures, JobResult
+from vidstyle.pipeline.plan.prepare import Ledgers, Prepared, check_may_replace, prepare
+from vidstyle.pipeline.plan.survey import JobSpec
+from vidstyle.pipeline.provenance import command_of
+from vidstyle.pipeline.results import FrameMetrics, JobResult
 from vidstyle.pipeline.work.ledger import Ledger
-from vidstyle.pipeline.work.workdir import Workdir, begun, found_interlaced
+from vidstyle.pipeline.work.workdir import Workdir, begun, known_interlaced
 
 
 @dataclass(frozen=True)
-class Run:
+class RunContext:
     """What the jobs of a run share."""
 
     jobs: int
@@ -62,11 +62,11 @@ class Run:
     """Whether painted frames stay when their output is made."""
     save_every: int | None = None
     """Iterations after which the picture is kept, again and again."""
-    studio: Studio = field(default_factory=Studio)
+    painters: PainterCache = field(default_factory=PainterCache)
     ledgers: Ledgers = field(default_factory=Ledgers)
 
 
-def make(run: Run, number: int, job: Job, result: JobResult, prepared: Prepared | None = None) -> None:
+def make(run: RunContext, number: int, job: Job, result: JobResult, prepared: Prepared | None = None) -> None:
     """Make a job's output, or see that it is there.
 
     Parameters
@@ -92,106 +92,112 @@ def make(run: Run, number: int, job: Job, result: JobResult, prepared: Prepared 
     """
     if prepared is None:
         prepared = prepare(job, run.ledgers)
-    measures, keys, ledger = prepared.measures, prepared.keys, run.ledgers.of(job.output)
-    frame = measures.frame
-    result.width, result.height, result.frames = frame.width, frame.height, measures.frames
+    spec, keys, ledger = prepared.spec, prepared.keys, run.ledgers.of(job.output)
+    frame = spec.frame
+    result.width, result.height, result.frames = frame.width, frame.height, spec.frames
     if ledger.made(job.output, keys.result) and not run.fresh:
         _sweep(job.output, keys.frames)
         result.status = Status.SKIPPED
         run.observer(JobSkipped(number, job.output))
         return
-    check_free(job, ledger, keys.result)
+    check_may_replace(job, ledger, keys.result)
     if run.stop.after_frame:
         raise Interrupted("Stopped before it began.")
     before = begun(job.output, keys.frames)
-    check_room(job, measures, None if run.fresh else before)
-    if measures.video:
-        measures = replace(measures, video=_looked_through(run, job, measures.video, keys.frames))
-        prepared = replace(prepared, measures=measures)
+    check_room(job, spec, None if run.fresh else before)
+    if spec.video:
+        spec = replace(spec, video=_looked_through(run, job, spec.video, keys.frames))
+        prepared = replace(prepared, spec=spec)
     # Copies are made again in no time: they need not outlive the machine.
     durable = job.options.painter is not PainterKind.NONE
     with Workdir(job.output, keys.frames, fresh=run.fresh, durable=durable) as work:
-        interlaced = measures.video is not None and measures.video.interlaced
-        work.describe(job.input, job.output, measures.frames, interlaced=interlaced)
-        resumed = measures.frames - len(work.missing(range(measures.start, measures.stop)))
+        interlaced = spec.video is not None and spec.video.interlaced
+        work.describe(job.input, job.output, spec.frames, interlaced=interlaced)
+        resumed = spec.frames - len(work.missing(range(spec.start, spec.stop)))
         size = frame.width, frame.height
-        passes = job.options.motion.passes if measures.video else 1
-        run.observer(
-            JobStarted(number, run.jobs, job.input, job.output, *size, measures.frames, resumed, passes)
-        )
-        for note in notes(measures):
+        passes = job.options.motion.passes if spec.video else 1
+        run.observer(JobStarted(number, run.jobs, job.input, job.output, *size, spec.frames, resumed, passes))
+        for note in notes(spec):
             run.observer(Notice(number, f"{quoted(job.input)}: {note}."))
         began = time.perf_counter()
-        shots = _shots(run, job, measures)
-        result.shots = [(start - measures.start, stop - measures.start) for start, stop in shots]
+        shots = _shots(run, job, spec)
+        result.shots = [(start - spec.start, stop - spec.start) for start, stop in shots]
         result.stages.decode += time.perf_counter() - began
-        flows = flows_of(job.options.motion, frame, work.flows)
-        if measures.video and isinstance(flows, StoredFlows):
+        flows = open_flow(job.options.motion, frame, work.flows)
+        if spec.video and isinstance(flows, FlowFiles):
             flows.check(shots)
         _paint(run, number, job, prepared, work, result, flows)
-        if measures.video:
+        if spec.video:
             began = time.perf_counter()
-            _look_back(run, job, measures, work, result)
+            _look_back(run, job, spec, work, result)
             result.stages.flow += time.perf_counter() - began
         began = time.perf_counter()
-        run.observer(Encoding(number, measures.frames))
+        run.observer(Encoding(number, spec.frames))
         made = _put_together(run, job, prepared, work)
-        check_free(job, ledger, keys.result)  # Painting takes hours, in which another may have written there.
+        check_may_replace(
+            job, ledger, keys.result
+        )  # Painting takes hours, in which another may have written there.
         _publish(made, job.output, ledger, keys.result)
         result.stages.encode = time.perf_counter() - began
         work.finish(keep=run.keep_frames)
     result.status = Status.DONE
 
 
-def _looked_through(run: Run, job: Job, video: Video, key: str) -> Video:
+def _looked_through(run: RunContext, job: Job, video: Video, key: str) -> Video:
     """Decode all of a film before anything is painted of it; what that finds is known to later runs."""
-    interlaced = found_interlaced(job.output, key)
+    interlaced = known_interlaced(job.output, key)
     if interlaced is None:
         return check_intact(video, should_stop=lambda: run.stop.after_frame)
     return in_fields(video) if interlaced else video
 
 
-def _shots(run: Run, job: Job, measures: Survey) -> Sequence[tuple[int, int]]:
+def _shots(run: RunContext, job: Job, spec: JobSpec) -> Sequence[tuple[int, int]]:
     """Where the source's shots are, in its own frames."""
-    if measures.shots or measures.video is None:
-        return measures.shots or [(0, 1)]
+    if spec.shots or spec.video is None:
+        return spec.shots or [(0, 1)]
     return find_shots(
-        measures.video,
-        measures.start,
-        measures.stop,
+        spec.video,
+        spec.start,
+        spec.stop,
         job.options.source.cuts,
         should_stop=lambda: run.stop.after_frame,
     )
 
 
 def _paint(
-    run: Run, number: int, job: Job, prepared: Prepared, work: Workdir, result: JobResult, flows: Flows
+    run: RunContext,
+    number: int,
+    job: Job,
+    prepared: Prepared,
+    work: Workdir,
+    result: JobResult,
+    flows: FlowProvider,
 ) -> None:
     """Bring every frame into the work folder."""
-    measures = prepared.measures
+    spec = prepared.spec
 
-    def done(figures: FrameFigures) -> None:
+    def done(figures: FrameMetrics) -> None:
         result.per_frame.append(figures)
-        run.observer(figures.event(number, measures.start))
+        run.observer(figures.event(number, spec.start))
 
     # With every frame finished there is nothing to paint, and no painter is loaded.
-    missing = work.missing(range(measures.start, measures.stop))
+    missing = work.missing(range(spec.start, spec.stop))
     began = time.perf_counter()
-    painter = run.studio.painter(job.options, measures.largest) if missing else None
-    source = source_of(job, measures, prepared.photo)
+    painter = run.painters.painter(job.options, spec.largest) if missing else None
+    source = source_of(job, spec, prepared.photo)
     if painter:  # Another job's device may have been full.
-        painter.look_through(work.tile_px)
-    motion = job.options.motion if measures.video else MotionOptions()
-    watch = Watch(job.output, run.save_every) if run.save_every else None
-    session = Session(
-        number, measures.start, work, painter, None, run.observer, run.stop, done, flows, motion, watch
+        painter.set_tile_size(work.tile_px)
+    motion = job.options.motion if spec.video else MotionOptions()
+    watch = SnapshotWriter(job.output, run.save_every) if run.save_every else None
+    session = JobContext(
+        number, spec.start, work, painter, None, run.observer, run.stop, done, flows, motion, watch
     )
     if painter:
-        largest = measures.largest
-        look = partial(guide_of, run.studio, painter, job, measures, source)
+        largest = spec.largest
+        look = partial(load_targets, run.painters, painter, job, spec, source)
         session = replace(session, guide=session.fitted(largest.height, largest.width, look))
-    shots = [(measures.start + start, measures.start + stop) for start, stop in result.shots]
-    if estimate := foretold(run.studio, session, job.options, shots, (result.width, result.height)):
+    shots = [(spec.start + start, spec.start + stop) for start, stop in result.shots]
+    if estimate := predict_duration(run.painters, session, job.options, shots, (result.width, result.height)):
         run.observer(estimate)
     result.stages.start += time.perf_counter() - began
     for shot, (start, stop) in enumerate(result.shots):
@@ -200,7 +206,7 @@ def _paint(
         paint_shot(session, source, *shots[shot], result.stages, ends)
 
 
-def _look_back(run: Run, job: Job, measures: Survey, work: Workdir, result: JobResult) -> None:
+def _look_back(run: RunContext, job: Job, spec: JobSpec, work: Workdir, result: JobResult) -> None:
     """Compare frames that are ten apart, which neighbours, each true to the last, may have led astray."""
 
     def painted(index: int) -> NDArray[np.float32]:
@@ -208,33 +214,33 @@ def _look_back(run: Run, job: Job, measures: Survey, work: Workdir, result: JobR
             raise Interrupted("Stopped; what is painted is kept.")
         return read_frame(work.frame(index))
 
-    shots = [(measures.start + start, measures.start + stop) for start, stop in result.shots]
-    flows = flows_of(job.options.motion, measures.frame)  # Needed once, and not to be kept.
-    with source_of(job, measures)(measures.start) as images:
+    shots = [(spec.start + start, spec.start + stop) for start, stop in result.shots]
+    flows = open_flow(job.options.motion, spec.frame)  # Needed once, and not to be kept.
+    with source_of(job, spec)(spec.start) as images:
         errors = far_errors(images, painted, shots, flows.between)
     result.warping_error_10, result.warping_error_10_source = errors
 
 
-def _put_together(run: Run, job: Job, prepared: Prepared, work: Workdir) -> Path:
+def _put_together(run: RunContext, job: Job, prepared: Prepared, work: Workdir) -> Path:
     """Make the output's file of the painted frames, in the work folder."""
-    measures = prepared.measures
-    made, finish = work.path / f"result{job.output.suffix.lower()}", finish_of(job.options, job.styles)
-    source = source_of(job, measures, prepared.photo)
-    with shown_frames(finish, work, source, measures, lambda: run.stop.now) as shown:
-        if measures.video is None:
-            strip, note = job.options.photo.strip_metadata, signature_of(job)
+    spec = prepared.spec
+    made, finish = work.path / f"result{job.output.suffix.lower()}", compositing_of(job.options, job.styles)
+    source = source_of(job, spec, prepared.photo)
+    with composited_frames(finish, work, source, spec, lambda: run.stop.now) as shown:
+        if spec.video is None:
+            strip, note = job.options.photo.strip_metadata, command_of(job)
             image = read_frame(shown / work.frame(0).name)
-            write_photo(made, image, measures.rendering, like=job.input, strip=strip, note=note)
+            write_photo(made, image, spec.rendering, like=job.input, strip=strip, note=note)
         else:
             write_film(
                 shown,
                 made,
-                measures.video,
-                measures.frame,
-                measures.start,
-                measures.stop,
+                spec.video,
+                spec.frame,
+                spec.start,
+                spec.stop,
                 encode=job.options.encode,
-                note=signature_of(job),
+                note=command_of(job),
                 should_stop=lambda: run.stop.now,
             )
     return made

@@ -8,13 +8,13 @@ from vidstyle._version import __version__
 from vidstyle.media.provenance import read_note
 from vidstyle.options.groups import MachineOptions
 from vidstyle.options.style import Style
-from vidstyle.options.text import words_of
+from vidstyle.options.text import to_text
 from vidstyle.pipeline.plan.jobs import Job
 
 _PATHS = {"mask", "protect", "init", "flow", "weights"}
 
 
-def signature_of(job: Job) -> str:
+def command_of(job: Job) -> str:
     """Command line that makes a job's result again, in the folder of its files, under a name of its own.
 
     What it was painted on is left out, as is what cannot be written in UTF-8.
@@ -29,7 +29,7 @@ def signature_of(job: Job) -> str:
             Path(_name(style.picture)), style.weight, style.mask and Path(_name(style.mask)), style.at
         )
         words += ["--style-at" if style.at else "--style", str(bare)]
-    for option, word in words_of(options).items():
+    for option, word in to_text(options).items():
         for value in word if isinstance(word, list) else [word]:
             if isinstance(value, bool):
                 words.append(f"--{option}")
@@ -39,7 +39,7 @@ def signature_of(job: Job) -> str:
     return f"vidstyle {__version__}: {shlex.join(words)}".encode("utf-8", "replace").decode()
 
 
-def signed(result: Path) -> str | None:
+def read_command(result: Path) -> str | None:
     """Signature of a result; None where it has none.
 
     Raises

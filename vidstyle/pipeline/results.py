@@ -25,7 +25,7 @@ class Stages:
 
 
 @dataclass(frozen=True)
-class FrameFigures:
+class FrameMetrics:
     """How one frame went."""
 
     index: int
@@ -44,7 +44,7 @@ class FrameFigures:
         return asdict(self) | {"loss": loss}
 
     @classmethod
-    def from_dict(cls, figures: dict[str, Any], *, resumed: bool) -> "FrameFigures":
+    def from_dict(cls, figures: dict[str, Any], *, resumed: bool) -> "FrameMetrics":
         """Read back what `as_dict` gave."""
         loss = figures["loss"] and Losses(
             **{name: value for name, value in figures["loss"].items() if name != "total"}
@@ -82,7 +82,7 @@ class JobResult:
     stages: Stages = field(default_factory=Stages)
     shots: list[tuple[int, int]] = field(default_factory=list)
     """Frames [start, stop) of the job."""
-    per_frame: list[FrameFigures] = field(default_factory=list)
+    per_frame: list[FrameMetrics] = field(default_factory=list)
     warping_error_10: float | None = None
     """Mean over pairs of frames ten apart, within shots."""
     warping_error_10_source: float | None = None

@@ -17,9 +17,9 @@ from vidstyle.events import (
 )
 from vidstyle.options.groups import Options
 from vidstyle.options.style import Style
-from vidstyle.pipeline.background import Ahead
-from vidstyle.pipeline.estimate.duration import weigh
-from vidstyle.pipeline.job import Run, make
+from vidstyle.pipeline.background import Prefetcher
+from vidstyle.pipeline.estimate.duration import estimate_work
+from vidstyle.pipeline.job import RunContext, make
 from vidstyle.pipeline.plan.jobs import Job, plan
 from vidstyle.pipeline.plan.keys import settings
 from vidstyle.pipeline.plan.prepare import Prepared, prepared_ahead
@@ -71,7 +71,7 @@ def stylize(
     jobs = plan(source, style, output, options, overwrite=overwrite)
     if len(jobs) > 1:
         raise OutputError(f"{quoted(source)} is a folder of {len(jobs)} files; hand it to stylize_many.")
-    result, error = _ended(Run(1, observer, stop or StopRequest()), 0, jobs[0])
+    result, error = _ended(RunContext(1, observer, stop or StopRequest()), 0, jobs[0])
     if error:
         raise error
     return result
@@ -115,10 +115,10 @@ def stylize_many(
         One a job; after an interrupted one there are no more.
 
     """
-    run = Run(len(jobs), observer, stop or StopRequest(), fresh, keep_frames, save_every)
+    run = RunContext(len(jobs), observer, stop or StopRequest(), fresh, keep_frames, save_every)
     if len(jobs) > 1:
-        observer(BatchStarted(0, tuple(weigh(job) for job in jobs)))
-    with Ahead(prepared_ahead(jobs, run.ledgers), 1, "prepare") as ahead:
+        observer(BatchStarted(0, tuple(estimate_work(job) for job in jobs)))
+    with Prefetcher(prepared_ahead(jobs, run.ledgers), 1, "prepare") as ahead:
         for number, (job, prepared) in enumerate(zip(jobs, ahead, strict=True)):
             result, error = _ended(run, number, job, prepared)
             if error and debug and result.status is Status.FAILED:
@@ -129,7 +129,7 @@ def stylize_many(
 
 
 def _ended(
-    run: Run, number: int, job: Job, prepared: Prepared | None = None
+    run: RunContext, number: int, job: Job, prepared: Prepared | None = None
 ) -> tuple[JobResult, Exception | None]:
     """Run a job to whatever end, and tell what it raised."""
     result = JobResult(job.input, job.output)

@@ -35,7 +35,7 @@ def test_the_bar_is_gone_before_the_summary_is_written():
 
 def test_how_long_it_will_take_stays_above_the_bar():
     started, *rest = a_job()
-    _, err = watched(terminal, [started, ev.Estimated(0, 95.0), *rest])
+    _, err = watched(terminal, [started, ev.DurationEstimated(0, 95.0), *rest])
     assert "in.mp4: at most 1:35 to paint" in err
 
 

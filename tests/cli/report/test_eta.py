@@ -63,7 +63,7 @@ def test_the_compilation_before_the_first_iteration_foretells_nothing():
 
 
 def test_an_estimate_holds_until_something_is_known():
-    estimate = ev.Estimated(0, 500.0, (0, 5), 100)
+    estimate = ev.DurationEstimated(0, 500.0, (0, 5), 100)
     assert pace(estimate).left_s == 500
     # 2 a second: 60 left of this frame, 8 frames of 20 and another shot's first frame of 100.
     assert pace(estimate, iterated(0, 40, 100)).left_s == 60 / 2 + 8 * 20 / 2 + 100 / 2
@@ -76,7 +76,7 @@ def test_a_batch_is_estimated_by_its_first_job():
     batch, path = BatchPace(), Path("in.jpg")
     batch.see(ev.BatchStarted(0, (100.0, 300.0)))
     batch.see(ev.JobStarted(0, 2, path, path, 8, 8, 2, 1))  # Half of it was painted before.
-    batch.see(ev.Estimated(0, 5.0))
+    batch.see(ev.DurationEstimated(0, 5.0))
     assert batch.left_s == pytest.approx(5 + 30)
 
 

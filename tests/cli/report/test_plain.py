@@ -37,12 +37,12 @@ def test_plain_lines_say_what_is_done_and_hold_no_control_codes():
 
 def test_how_long_it_will_take_is_said_before_painting():
     started, *_ = a_job()
-    _, err = watched(plain, [started, ev.Estimated(0, 95.4)])
+    _, err = watched(plain, [started, ev.DurationEstimated(0, 95.4)])
     assert err.splitlines()[1] == "in.mp4: at most 1:35 to paint"
 
 
 def test_of_a_batch_it_is_said_once_how_long_all_will_take():
-    estimate = ev.Estimated(0, 60.0)
+    estimate = ev.DurationEstimated(0, 60.0)
     jobs = [
         ev.BatchStarted(0, (1.0, 3.0)),
         next(a_job(jobs=2)),

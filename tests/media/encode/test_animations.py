@@ -7,7 +7,7 @@ from PIL import Image
 from support.clips import H264
 
 from vidstyle.errors import InputError
-from vidstyle.media.encode.animations import check_delays, faults_of
+from vidstyle.media.encode.animations import check_delays, verify
 from vidstyle.media.video.probe import probe_video
 from vidstyle.options.media import EncodeOptions
 
@@ -109,9 +109,9 @@ def test_a_folder_holds_each_picture(draw, copy, depth, kind):
 def test_what_came_out_wrong_is_noticed(draw, copy):
     made = copy(changing(draw, 25, 0.4), "out.gif")
     moments = [Fraction(i, 25) for i in range(11)]
-    assert faults_of(made, (64, 24), moments, ".gif") == []
-    assert faults_of(made, (64, 48), moments, ".gif") == ["64 x 24 pixels"]
-    assert faults_of(made, (64, 24), [i * 2 for i in moments], ".gif") == ["wrong times"]
-    assert faults_of(made, (64, 24), moments[:-1], ".gif")[0] == "10 frames instead of 9"
+    assert verify(made, (64, 24), moments, ".gif") == []
+    assert verify(made, (64, 48), moments, ".gif") == ["64 x 24 pixels"]
+    assert verify(made, (64, 24), [i * 2 for i in moments], ".gif") == ["wrong times"]
+    assert verify(made, (64, 24), moments[:-1], ".gif")[0] == "10 frames instead of 9"
     (folder := copy(changing(draw, 25, 0.4), "frames")).joinpath("000003.png").unlink()
-    assert faults_of(folder, (64, 24), moments, "") == ["9 frames instead of 10"]
+    assert verify(folder, (64, 24), moments, "") == ["9 frames instead of 10"]

@@ -4,7 +4,7 @@ import av
 import pytest
 
 from vidstyle.media.encode.extras import extras_of
-from vidstyle.media.encode.stream_plan import delivery
+from vidstyle.media.encode.stream_plan import plan_streams
 from vidstyle.media.video.probe import probe_video
 
 TICK = Fraction(1, 1000)
@@ -16,7 +16,7 @@ def ready(laden, tmp_path):
 
     def make(ending, start=0, stop=25, path=laden):
         video = probe_video(path)
-        brought = delivery(video, ending, whole=(start, stop) == (0, video.frames))
+        brought = plan_streams(video, ending, whole=(start, stop) == (0, video.frames))
         return extras_of(video, start, stop, brought, ending, tmp_path)
 
     return make

@@ -10,9 +10,9 @@ import pytest
 
 from vidstyle.media.encode.codecs import codec_of, keeping_alpha
 from vidstyle.media.encode.ffmpeg import binary
-from vidstyle.media.encode.filters import end_of, pictures, prepared
+from vidstyle.media.encode.filters import apply_timing_and_color, end_of, pictures
 from vidstyle.media.video.color_tags import ColorTags
-from vidstyle.media.video.probe import Frame, Video
+from vidstyle.media.video.probe import FrameSize, Video
 from vidstyle.options.media import EncodeOptions
 
 
@@ -50,8 +50,8 @@ def test_rounding_of_varying_times_does_not_add_up(tmp_path):
 
 
 def filters_of(codec, depth=8, **film_options):
-    video, frame = film(0, 1, **film_options), Frame(64, 48, Fraction(483, 484))
-    picture = prepared(ffmpeg.input("frames"), video, frame, video.offset, codec, depth)
+    video, frame = film(0, 1, **film_options), FrameSize(64, 48, Fraction(483, 484))
+    picture = apply_timing_and_color(ffmpeg.input("frames"), video, frame, video.offset, codec, depth)
     made = ffmpeg.get_args(ffmpeg.output(picture, "out"))
     return dict(pairwise(made))["-filter_complex"]
 
@@ -83,9 +83,11 @@ def converted(tmp_path, name, ending, depth, alpha, pixels, levels="pc"):
     codec = codec_of(EncodeOptions(codec=name, bit_depth=depth), ending)
     codec = keeping_alpha(codec) if alpha else codec
     assert codec.formats[depth] == pixels
-    video, frame = film(0, levels=levels), Frame(512, 512, Fraction(1))
+    video, frame = film(0, levels=levels), FrameSize(512, 512, Fraction(1))
     with pictures(tmp_path, video, 0, 1) as (source, options):
-        picture = prepared(ffmpeg.input(source, **options), video, frame, Fraction(0), codec, depth)
+        picture = apply_timing_and_color(
+            ffmpeg.input(source, **options), video, frame, Fraction(0), codec, depth
+        )
         command = ffmpeg.output(picture, "pipe:", f="rawvideo", **{"frames:v": 1}).compile(str(binary()))
         found = subprocess.run(command, check=True, capture_output=True).stdout
     return np.frombuffer(found, np.uint8 if depth == 8 else "<u2").astype(np.float64)

@@ -8,8 +8,8 @@ from support.films import FILM
 
 from vidstyle.media.encode.codecs import codec_of
 from vidstyle.media.encode.extras import Extras
-from vidstyle.media.encode.mux import Part, encoder_options, joined
-from vidstyle.media.encode.stream_plan import delivery
+from vidstyle.media.encode.mux import Part, encoder_options, mux_arguments
+from vidstyle.media.encode.stream_plan import plan_streams
 from vidstyle.media.video.tracks import Chapter, Stream, Track
 from vidstyle.options.media import EncodeOptions
 
@@ -28,8 +28,8 @@ def film(*streams, **changes):
 def arguments(video, output="out.mp4", part=None, **encode):
     part = part or Part(0, video.frames, whole=True, extras=Extras())
     ending, encode = Path(output).suffix, EncodeOptions(**encode)
-    brought = delivery(video, ending, whole=part.whole)
-    made = joined(
+    brought = plan_streams(video, ending, whole=part.whole)
+    made = mux_arguments(
         ffmpeg.input("frames"), video, part, Path(output), brought, codec_of(encode, ending), encode
     )
     return made, dict(pairwise(made))

@@ -4,7 +4,7 @@ from fractions import Fraction
 import pytest
 from support.films import FILM
 
-from vidstyle.media.encode.stream_plan import delivery
+from vidstyle.media.encode.stream_plan import plan_streams
 from vidstyle.media.video.tracks import Chapter, Stream, Track
 
 
@@ -12,7 +12,7 @@ def brought(ending, *streams, whole=True, chapters=()):
     film = replace(
         FILM, streams=tuple(Stream(i, *stream) for i, stream in enumerate(streams, 1)), chapters=chapters
     )
-    made = delivery(film, ending, whole=whole)
+    made = plan_streams(film, ending, whole=whole)
     return [passage.codec for passage in made.passages], made.notes
 
 
@@ -63,8 +63,8 @@ def test_the_sound_of_a_part_is_encoded_anew_without_loss_where_there_was_none(c
 
 def test_chapters_go_along():
     chapter = Chapter(Fraction(0), Fraction(1), "One")
-    assert delivery(replace(FILM, chapters=(chapter,)), ".webm", whole=True).chapters
-    assert not delivery(FILM, ".webm", whole=True).chapters
+    assert plan_streams(replace(FILM, chapters=(chapter,)), ".webm", whole=True).chapters
+    assert not plan_streams(FILM, ".webm", whole=True).chapters
 
 
 @pytest.mark.parametrize(

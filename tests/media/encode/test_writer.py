@@ -10,7 +10,7 @@ from support.clips import BEEP, CORNERS, FLASH, H264, brightening, decoded_by_ff
 from vidstyle.errors import EncodeError, Interrupted, OutputError, UsageError
 from vidstyle.media.encode import writer
 from vidstyle.media.encode.writer import check_output
-from vidstyle.media.video.probe import Frame, probe_video
+from vidstyle.media.video.probe import FrameSize, probe_video
 from vidstyle.media.video.reader import VideoReader
 from vidstyle.options.media import EncodeOptions
 
@@ -31,7 +31,7 @@ def test_the_rate_is_the_same_fraction(draw, copy, container, rate):
 def test_pictures_are_those_that_were_painted_in_order(draw, copy):
     brighter = "color=s=64x48:r=25:d=1,format=yuv420p,geq=lum='16+8*N':cb=128:cr=128"
     made = copy(draw("brighter.mp4", "-f", "lavfi", "-i", brighter, *H264))
-    with VideoReader(probe_video(made), Frame(64, 48, Fraction(1))) as reader:
+    with VideoReader(probe_video(made), FrameSize(64, 48, Fraction(1))) as reader:
         levels = [round(float(image.mean()) * 219 + 16) for image in reader]
     assert np.abs(np.array(levels) - [16 + 8 * index for index in range(25)]).max() < 4
 
@@ -318,7 +318,7 @@ def test_odd_output_names_are_written(clip, copy, tmp_path):
 
 def test_output_is_checked_before_the_work(tmp_path):
     (tmp_path / "folder.mp4").mkdir()
-    frame = Frame(64, 48, Fraction(1))
+    frame = FrameSize(64, 48, Fraction(1))
     for name, error, words in (
         ("out.ogg", UsageError, r"\.mp4, \.mov, \.mkv"),
         ("missing/out.mp4", OutputError, "create it"),
@@ -332,7 +332,7 @@ def test_output_is_checked_before_the_work(tmp_path):
 
 def test_a_folder_that_cannot_be_written_is_named():
     with pytest.raises(OutputError, match="cannot be written"):
-        check_output(Path("/proc/out.mp4"), Frame(64, 48, Fraction(1)))
+        check_output(Path("/proc/out.mp4"), FrameSize(64, 48, Fraction(1)))
 
 
 def test_an_ffmpeg_without_h264_is_named(tmp_path, monkeypatch):
@@ -341,7 +341,7 @@ def test_an_ffmpeg_without_h264_is_named(tmp_path, monkeypatch):
     fake.chmod(0o755)
     monkeypatch.setenv("VIDSTYLE_FFMPEG", str(fake))
     with pytest.raises(EncodeError, match="libx264"):
-        check_output(tmp_path / "out.mp4", Frame(64, 48, Fraction(1)))
+        check_output(tmp_path / "out.mp4", FrameSize(64, 48, Fraction(1)))
 
 
 def seen(path):
@@ -422,7 +422,7 @@ def test_tags_of_phones_are_kept(draw, copy):
 )
 def test_codecs_and_depths_are_those_asked_for(clip, copy, name, codec, depth, found):
     encode = EncodeOptions(codec=codec, bit_depth=depth)
-    check_output(clip.with_name(name), Frame(64, 48, Fraction(1)), encode)
+    check_output(clip.with_name(name), FrameSize(64, 48, Fraction(1)), encode)
     made = copy(clip, name, 0, 5, encode=encode)
     with av.open(str(made)) as container:
         context = container.streams.video[0].codec_context
@@ -435,19 +435,19 @@ def test_codecs_and_depths_are_those_asked_for(clip, copy, name, codec, depth, f
 
 def test_pictures_that_an_encoder_would_crash_on_are_refused(tmp_path):
     with pytest.raises(EncodeError, match="no picture of 62 x 96 pixels, it must be 64 wide"):
-        check_output(tmp_path / "out.mp4", Frame(62, 96, Fraction(1)), EncodeOptions(codec="h265"))
+        check_output(tmp_path / "out.mp4", FrameSize(62, 96, Fraction(1)), EncodeOptions(codec="h265"))
 
 
 def test_ffv1_of_16_bits_loses_nothing(short, copy):
     made = copy(short, "out.mkv", encode=EncodeOptions(codec="ffv1", bit_depth=16))
     video = probe_video(short)
-    with VideoReader(video, Frame(48, 32, Fraction(1))) as before, av.open(str(made)) as container:
+    with VideoReader(video, FrameSize(48, 32, Fraction(1))) as before, av.open(str(made)) as container:
         for image, frame in zip(before, container.decode(video=0), strict=True):
             assert np.abs(frame.to_ndarray(format="rgb48le") / 65535 - image).max() < 1e-4
 
 
 def test_an_option_that_the_encoder_does_not_know_is_found_out_beforehand(tmp_path):
-    frame = Frame(64, 48, Fraction(1))
+    frame = FrameSize(64, 48, Fraction(1))
     for encode in (
         EncodeOptions(encoder_option=("preset=nosuch",)),
         EncodeOptions(encoder_option=("nosuch=1",)),

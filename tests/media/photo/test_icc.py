@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 from support import icc_profiles as icc
 
-from vidstyle.media.photo.icc import SRGB, converted, converted_by_tables, is_srgb, is_wide, shaper_of
+from vidstyle.media.photo.icc import SRGB, converted, converted_by_tables, is_srgb, is_wide_gamut, shaper_of
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_srgb_by_another_name_changes_nothing(colours):
     ids=["srgb", "srgb drawn", "p3", "adobe", "linear p3", "grey", "none"],
 )
 def test_a_profile_is_wide_where_it_reaches_beyond_srgb(profile, wide):
-    assert is_wide(profile) is wide
+    assert is_wide_gamut(profile) is wide
 
 
 @pytest.mark.parametrize("length", [0, 100, 131, 140, 300])

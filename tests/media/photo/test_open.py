@@ -4,7 +4,7 @@ from PIL import Image
 
 from vidstyle.errors import ProbeError
 from vidstyle.media.frame_png import write_frame
-from vidstyle.media.photo.open import bits, opened, orientation, photo_size
+from vidstyle.media.photo.open import bit_depth, open_image, orientation, photo_size
 from vidstyle.media.photo.reader import read_photo
 
 EIGHT = Image.fromarray(np.zeros((16, 24, 3), np.uint8))
@@ -25,9 +25,9 @@ def test_bombs_and_what_is_no_picture_are_refused_by_name(tmp_path, monkeypatch)
 
 @pytest.mark.parametrize("kind", ["avif", "heic", "gif"])
 def test_phones_formats_are_opened(tmp_path, kind):
-    from vidstyle.media.photo.open import know_heif
+    from vidstyle.media.photo.open import register_heif
 
-    know_heif()
+    register_heif()
     EIGHT.save(tmp_path / f"photo.{kind}")
     assert photo_size(tmp_path / f"photo.{kind}") == (24, 16)
 
@@ -37,14 +37,14 @@ def test_the_depth_is_that_of_the_file(tmp_path):
     EIGHT.save(tmp_path / "flat.png")
     Image.fromarray(np.zeros((4, 6), np.uint16)).save(tmp_path / "grey.tif")
     for name, depth in (("deep.png", 16), ("flat.png", 8), ("grey.tif", 16)):
-        with opened(tmp_path / name) as image:
-            assert bits(image) == depth
+        with open_image(tmp_path / name) as image:
+            assert bit_depth(image) == depth
 
 
 @pytest.mark.parametrize("exif", [b"Exif\0\0nonsense", b"Exif\0\0II*\0\xff\xff\0\0"])
 def test_a_damaged_note_of_orientation_is_no_damaged_picture(tmp_path, exif):
     EIGHT.save(tmp_path / "photo.jpg", exif=exif)
-    with opened(tmp_path / "photo.jpg") as image:
+    with open_image(tmp_path / "photo.jpg") as image:
         assert orientation(image) == 1
 
 
@@ -58,5 +58,5 @@ def test_an_hdr_photo_is_refused_by_name(tmp_path, monkeypatch):
         return image
 
     monkeypatch.setattr(Image, "open", hdr)
-    with pytest.raises(ProbeError, match="HDR"), opened(tmp_path / "photo.png"):
+    with pytest.raises(ProbeError, match="HDR"), open_image(tmp_path / "photo.png"):
         pass

@@ -6,12 +6,12 @@ from support.photos import DEEP, deep
 
 from vidstyle.media.frame_png import write_frame
 from vidstyle.media.photo.icc import SRGB, converted, converted_by_tables
-from vidstyle.media.photo.open import know_heif, photo_size
+from vidstyle.media.photo.open import photo_size, register_heif
 from vidstyle.media.photo.reader import Rendering, read_alpha, read_photo, rendering_of
 from vidstyle.media.photo.writer import write_photo
-from vidstyle.media.video.probe import Frame
+from vidstyle.media.video.probe import FrameSize
 
-know_heif()
+register_heif()
 
 # Red, green / blue, white.
 PATCHES = np.kron([[[1, 0, 0], [0, 1, 0]], [[0, 0, 1], [1, 1, 1]]], np.ones((8, 12, 1))).astype(np.float32)
@@ -102,14 +102,14 @@ def test_a_profile_is_converted_to_srgb(tmp_path):
 
 def test_a_photo_is_brought_to_the_frames_size(tmp_path):
     EIGHT.save(tmp_path / "photo.png")
-    small = read_photo(tmp_path / "photo.png", Frame(6, 4, 1))
+    small = read_photo(tmp_path / "photo.png", FrameSize(6, 4, 1))
     assert small.shape == (4, 6, 3)
     assert np.allclose(small, PATCHES[::4, ::4])
 
 
 def test_a_small_picture_is_enlarged_in_its_colours(tmp_path):
     EIGHT.save(tmp_path / "photo.png")
-    large = read_photo(tmp_path / "photo.png", Frame(48, 32, 1))
+    large = read_photo(tmp_path / "photo.png", FrameSize(48, 32, 1))
     assert np.abs(large - np.kron(PATCHES, np.ones((2, 2, 1))))[4:12, 4:20].max() < 0.01
     assert np.abs(large - np.kron(PATCHES, np.ones((2, 2, 1))))[20:, 28:].max() < 0.01
 
@@ -156,7 +156,7 @@ def test_colours_are_converted_before_they_are_averaged(tmp_path):
     profile = icc.profile(space=b"GRAY", tone=(1.0,))
     columns = np.tile(np.uint8([[0, 255]]), (8, 8))
     Image.fromarray(columns).save(tmp_path / "photo.png", icc_profile=profile)
-    assert np.allclose(read_photo(tmp_path / "photo.png", Frame(8, 4, 1)), 0.5, atol=1e-3)
+    assert np.allclose(read_photo(tmp_path / "photo.png", FrameSize(8, 4, 1)), 0.5, atol=1e-3)
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK", "LAB", "RGB"])
@@ -185,10 +185,10 @@ def test_a_transparent_pixels_colour_does_not_bleed_when_it_shrinks(tmp_path):
     pixels[:, 1::2] = (200, 100, 50, 255)  # Between black that is not to be seen.
     Image.fromarray(pixels).save(tmp_path / "photo.png")
     look = rendering_of(tmp_path / "photo.png", profile=True, alpha=True)
-    small = read_photo(tmp_path / "photo.png", Frame(2, 2, 1), look) * 255
+    small = read_photo(tmp_path / "photo.png", FrameSize(2, 2, 1), look) * 255
     assert look.alpha
     assert np.allclose(small, (200, 100, 50), atol=1e-3)
-    assert np.allclose(read_alpha(tmp_path / "photo.png", Frame(2, 2, 1)), 0.5)
+    assert np.allclose(read_alpha(tmp_path / "photo.png", FrameSize(2, 2, 1)), 0.5)
 
 
 def test_a_level_of_16_bits_may_be_transparent(tmp_path):

@@ -8,11 +8,11 @@ from support import icc_profiles as icc
 from support.photos import DEEP, EIGHT, PATCHES, copied, deep
 
 from vidstyle.errors import DecodeError, InputError, OutputError, ProbeError, UsageError
-from vidstyle.media.photo.open import bits, know_heif, opened, photo_size
+from vidstyle.media.photo.open import bit_depth, open_image, photo_size, register_heif
 from vidstyle.media.photo.reader import read_photo
 from vidstyle.media.photo.writer import photo_endings, write_photo
 
-know_heif()
+register_heif()
 KINDS = {"JPG": "JPEG", "TIF": "TIFF", "HEIC": "HEIF"}
 
 
@@ -81,8 +81,8 @@ def test_a_picture_cut_short_is_named_whoever_looks_at_it(tmp_path, noise, endin
 @pytest.mark.parametrize("channels", [3, 4])
 def test_sixteen_bits_stay_sixteen(tmp_path, ending, channels):
     source = deep(tmp_path / "deep.png", DEEP[..., :channels])
-    with opened(copied(source, tmp_path / f"copy{ending}")) as image:
-        assert bits(image) == 16
+    with open_image(copied(source, tmp_path / f"copy{ending}")) as image:
+        assert bit_depth(image) == 16
     import cv2
 
     found = cv2.imdecode(np.frombuffer((tmp_path / f"copy{ending}").read_bytes(), np.uint8), -1)

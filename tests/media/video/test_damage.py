@@ -3,7 +3,7 @@ import pytest
 from support.clips import H264
 
 from vidstyle.errors import Interrupted
-from vidstyle.media.video.damage import Damage, salvage, survivors
+from vidstyle.media.video.damage import Damage, decode_tolerantly, scan
 
 
 @pytest.fixture
@@ -20,13 +20,13 @@ def broken(draw, tmp_path):
 
 
 def test_a_whole_film_has_no_damage(clip):
-    left = salvage(clip, 0)
+    left = decode_tolerantly(clip, 0)
     assert left.damage is None
     assert len(left.shown) == 25
 
 
 def test_a_picture_that_does_not_decode_is_counted_and_its_time_left_out(broken):
-    left = salvage(broken, 0)
+    left = decode_tolerantly(broken, 0)
     assert left.damage is not None
     assert (left.damage.pictures, left.damage.left) == (1, 24)
     assert left.damage.at == pytest.approx(5 / 25, abs=0.05)
@@ -35,14 +35,14 @@ def test_a_picture_that_does_not_decode_is_counted_and_its_time_left_out(broken)
 
 
 def test_what_survives_is_the_same_each_time(broken):
-    once, again = ([frame.to_ndarray().tobytes() for frame in survivors(broken, 0)] for _ in range(2))
+    once, again = ([frame.to_ndarray().tobytes() for frame in scan(broken, 0)] for _ in range(2))
     assert len(once) == 24
     assert once == again
 
 
 def test_a_wish_to_stop_is_heard(clip):
     with pytest.raises(Interrupted):
-        salvage(clip, 0, lambda: True)
+        decode_tolerantly(clip, 0, lambda: True)
 
 
 @pytest.mark.parametrize(
@@ -63,5 +63,5 @@ def test_a_size_that_changes_is_noted(draw, tmp_path):
         for size in ("64x48", "96x64")
     ]
     (tmp_path / "both.h264").write_bytes(b"".join(clip.read_bytes() for clip in clips))
-    assert salvage(tmp_path / "both.h264", 0).resized == (96, 64)
-    assert salvage(clips[0], 0).resized is None
+    assert decode_tolerantly(tmp_path / "both.h264", 0).resized == (96, 64)
+    assert decode_tolerantly(clips[0], 0).resized is None

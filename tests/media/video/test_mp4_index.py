@@ -4,8 +4,8 @@ import pytest
 from support.clips import H264
 
 from vidstyle.errors import ProbeError
-from vidstyle.media.video.header import Glance, glance
-from vidstyle.media.video.mp4_index import check_index
+from vidstyle.media.video.header import Header, read_header
+from vidstyle.media.video.mp4_index import check_sample_count
 from vidstyle.media.video.probe import kind_of, probe_video
 
 MANY = 30_000_000
@@ -35,13 +35,13 @@ def fragments(draw):
 def test_whole_films_are_let_through(film, fragments, clip, draw):
     loud = draw("pcm.mov", "-f", "lavfi", "-i", "sine=d=30", "-c:a", "pcm_s16le")
     for path in (film, fragments, clip, loud, draw("other.mkv", *PICTURES)):
-        check_index(path)
+        check_sample_count(path)
 
 
 def test_sound_of_which_most_is_cut_off_is_let_through(draw, tmp_path):
     loud = draw("pcm.mp4", "-f", "lavfi", "-i", "sine=d=30", "-c:a", "pcm_s16le", "-movflags", "+faststart")
     (tmp_path / "cut.mp4").write_bytes(loud.read_bytes()[:20_000])
-    check_index(tmp_path / "cut.mp4")
+    check_sample_count(tmp_path / "cut.mp4")
 
 
 @pytest.mark.parametrize("number", [MANY, 2**32 - 1])
@@ -49,24 +49,24 @@ def test_samples_of_one_size_take_no_byte_and_are_counted(film, tmp_path, number
     path = claiming(tmp_path / "in.mp4", film, (b"stsz", 8, 1), (b"stsz", 12, number))
     size = path.stat().st_size
     words = rf"in\.mp4' is too large to open safely: its index counts {number} samples in {size} bytes"
-    for look in (check_index, kind_of, probe_video):
+    for look in (check_sample_count, kind_of, probe_video):
         with pytest.raises(ProbeError, match=words):
             look(path)
-    assert glance(path) == Glance()
+    assert read_header(path) == Header()
 
 
 @pytest.mark.parametrize("flags", [1, 0x201])
 def test_samples_of_a_fragment_are_counted(fragments, tmp_path, flags):
     path = claiming(tmp_path / "in.mp4", fragments, (b"trun", 4, flags), (b"trun", 8, MANY))
     with pytest.raises(ProbeError, match=f"counts {MANY} samples"):
-        check_index(path)
+        check_sample_count(path)
 
 
 def test_sound_that_claims_endless_chunks_is_counted(draw, tmp_path):
     loud = draw("short.mov", "-f", "lavfi", "-i", "sine=d=1", "-c:a", "pcm_s16le")
     path = claiming(tmp_path / "in.mov", loud, (b"stsz", 12, 2**32 - 1), (b"stsc", 16, 2**32 - 1))
     with pytest.raises(ProbeError, match="too large to open safely"):
-        check_index(path)
+        check_sample_count(path)
 
 
 def test_boxes_in_boxes_without_end_are_let_be(tmp_path):
@@ -75,4 +75,4 @@ def test_boxes_in_boxes_without_end_are_let_be(tmp_path):
         nested = struct.pack(">I", len(nested) + 8) + b"moov" + nested
     for name, data in (("in.mp4", nested), ("short.mp4", b"\0\0\0\1moov"), ("none.mp4", b"\0\0\0\3free")):
         (tmp_path / name).write_bytes(data)
-        check_index(tmp_path / name)
+        check_sample_count(tmp_path / name)

@@ -6,7 +6,7 @@ from support.clips import CORNERS, H264, decoded_by_ffmpeg
 
 from vidstyle.media.video.probe import fit, probe_video
 from vidstyle.media.video.reader import VideoReader
-from vidstyle.media.video.video import Source
+from vidstyle.media.video.video import Decoder
 
 FIELDS = (
     "-f", "lavfi", "-i", "testsrc2=s=64x48:r=50:d=0.4", "-vf", "tinterlace=interleave_top,setfield=tff", *H264,
@@ -29,7 +29,7 @@ def test_ten_bits_are_read_in_ffmpegs_colours(draw, tmp_path, matrix, levels):
         f"ten-{tag}-{levels}.mkv", "-filter_complex", f"{CORNERS},hue=h=20:s=0.7,{convert}", "-c:v", "ffv1"
     )
     video = probe_video(path)
-    assert (video.depth, video.source) == (10, Source.CAREFUL)
+    assert (video.depth, video.source) == (10, Decoder.CAREFUL)
     (image,) = frames_of(video, 2, 3)
     patches = (slice(8, 40, 24), slice(8, 56, 32))
     assert np.abs(image[patches] * 255 - decoded_by_ffmpeg(path, tmp_path)[patches]).max() <= 3

@@ -11,10 +11,10 @@ from vidstyle.neural.device import backend
 from vidstyle.neural.device.backend import (
     choose_device,
     compiled,
-    in_turn,
+    device_scope,
     keras,
-    naming_failures,
-    on,
+    sequential_loop,
+    translate_errors,
     value_and_gradient,
 )
 
@@ -86,7 +86,7 @@ def climb(image):
     def pooled(x):
         return keras.ops.sum(keras.ops.square(keras.ops.max_pool(x[None], 2, strides=2)[0])), x
 
-    return in_turn(3, lambda _, x: x + value_and_gradient(pooled, x)[2], image)
+    return sequential_loop(3, lambda _, x: x + value_and_gradient(pooled, x)[2], image)
 
 
 def test_a_gradient_in_a_loop_is_that_of_each_turn():
@@ -131,7 +131,7 @@ def test_a_device_that_is_not_there_is_a_named_error_that_lists_those_that_are(a
 
 def test_every_device_listed_can_be_computed_on():
     for device in ["cpu", *backend.gpus()]:
-        with on(device):
+        with device_scope(device):
             assert float(keras.ops.sum(keras.ops.ones(3))) == 3
 
 
@@ -148,18 +148,18 @@ def test_the_graphics_cards_are_those_that_the_backend_lists(monkeypatch, count)
 
 def test_a_full_device_is_a_named_error_with_a_remedy():
     with pytest.raises(DeviceFullError, match=r"at 640 x 480 pixels: there is not enough memory; .*--size"):  # noqa: SIM117
-        with naming_failures("640 x 480 pixels"):
+        with translate_errors("640 x 480 pixels"):
             raise failure("RESOURCE_EXHAUSTED: out of memory while trying to allocate")
 
 
 def test_a_failing_device_is_a_named_error():
     with pytest.raises(PainterError, match=r"at the style picture: .*a wire fell off"):  # noqa: SIM117
-        with naming_failures("the style picture"):
+        with translate_errors("the style picture"):
             raise failure("a wire fell off")
 
 
 def test_other_errors_keep_their_type():
-    with pytest.raises(KeyError), naming_failures("anything"):
+    with pytest.raises(KeyError), translate_errors("anything"):
         raise KeyError
 
 

@@ -7,11 +7,11 @@ import pytest
 from vidstyle.neural.device.preload import (
     ENVIRONMENT,
     cores,
-    give_back,
     jobs_of_make,
     limit_threads,
-    take_from_system,
     threads_for,
+    trim_heap,
+    use_system_malloc,
 )
 
 
@@ -73,11 +73,11 @@ glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc
 CHILD = """
 import sys, zlib
 import numpy as np
-from vidstyle.neural.device.preload import take_from_system
+from vidstyle.neural.device.preload import use_system_malloc
 print(take_from_system() if sys.argv[1] == "system" else False)
 from vidstyle.neural.painter import Painter
 from vidstyle.options.groups import MachineOptions, PaintOptions
-from vidstyle.options.objective import Recipe
+from vidstyle.options.objective import ObjectiveOptions
 from vidstyle.options.layers import Layers
 from vidstyle.options.values import Tile
 recipe = Recipe(content_layers=Layers.parse("conv2_1"), style_layers=Layers.parse("conv1_1,conv2_1"))
@@ -102,7 +102,7 @@ def test_a_picture_comes_out_the_same_whoever_has_the_memory():
 
 @glibc
 def test_the_backend_is_told_while_it_is_not_loaded():
-    code = "from vidstyle.neural.device.preload import take_from_system; e = {}; print(take_from_system(e)); print(e)"
+    code = "from vidstyle.neural.device.preload import use_system_malloc; e = {}; print(use_system_malloc(e)); print(e)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.splitlines() == ["True", str(ENVIRONMENT)]
 
@@ -110,13 +110,13 @@ def test_the_backend_is_told_while_it_is_not_loaded():
 def test_a_backend_that_is_loaded_is_left_alone(monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorflow", object())
     environment = {}
-    assert not take_from_system(environment)
+    assert not use_system_malloc(environment)
     assert environment == {}
 
 
 def test_another_backend_has_its_own_ways():
     environment = {"KERAS_BACKEND": "jax"}
-    assert not take_from_system(environment)
+    assert not use_system_malloc(environment)
     assert environment == {"KERAS_BACKEND": "jax"}
 
 
@@ -130,6 +130,6 @@ def test_another_c_library_is_left_alone(monkeypatch, missing):
     monkeypatch.setattr("vidstyle.neural.device.preload.ctypes.CDLL", load)
     monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
     environment = {}
-    assert not take_from_system(environment)
+    assert not use_system_malloc(environment)
     assert environment == {}
-    give_back()
+    trim_heap()

@@ -4,7 +4,7 @@ import pytest
 from vidstyle.neural.device import backend
 from vidstyle.neural.device.backend import keras
 from vidstyle.neural.objective.gram import halved, moments, statistic
-from vidstyle.options.objective import Recipe, Statistic
+from vidstyle.options.objective import ObjectiveOptions, StyleStatistic
 
 # JAX computes in double precision only when told so from the start.
 DTYPE, TOLERANCE = ("float64", 1e-7) if backend.NAME == "tensorflow" else ("float32", 2e-4)
@@ -31,10 +31,10 @@ def test_moments_of_a_picture_are_the_sums_of_those_of_its_parts():
 @pytest.mark.parametrize(
     ("recipe", "expected"),
     [
-        (Recipe(), FLAT.T @ FLAT / 20),
-        (Recipe(gram_shift=-1), (FLAT - 1).T @ (FLAT - 1) / 20),
-        (Recipe(gram=Statistic.COVARIANCE), np.cov(FLAT.T, bias=True)),
-        (Recipe(gram=Statistic.COVARIANCE, gram_shift=3), np.cov(FLAT.T, bias=True)),
+        (ObjectiveOptions(), FLAT.T @ FLAT / 20),
+        (ObjectiveOptions(gram_shift=-1), (FLAT - 1).T @ (FLAT - 1) / 20),
+        (ObjectiveOptions(gram=StyleStatistic.COVARIANCE), np.cov(FLAT.T, bias=True)),
+        (ObjectiveOptions(gram=StyleStatistic.COVARIANCE, gram_shift=3), np.cov(FLAT.T, bias=True)),
     ],
 )
 def test_a_statistic_is_that_of_its_definition(recipe, expected):
@@ -45,9 +45,9 @@ def test_under_a_mask_each_pixel_counts_by_it():
     weights = MASK.ravel() / MASK.sum()
     found = moments(tensor(X), tensor(MASK))
     np.testing.assert_allclose(
-        statistic(found, Recipe()), np.einsum("ni,nj,n->ij", FLAT, FLAT, weights), rtol=TOLERANCE
+        statistic(found, ObjectiveOptions()), np.einsum("ni,nj,n->ij", FLAT, FLAT, weights), rtol=TOLERANCE
     )
-    covariance = statistic(found, Recipe(gram=Statistic.COVARIANCE))
+    covariance = statistic(found, ObjectiveOptions(gram=StyleStatistic.COVARIANCE))
     np.testing.assert_allclose(covariance, np.cov(FLAT.T, aweights=weights, bias=True), rtol=100 * TOLERANCE)
 
 

@@ -5,7 +5,7 @@ from vidstyle.neural.device import backend
 from vidstyle.neural.device.backend import keras, value_and_gradient
 from vidstyle.neural.objective import losses
 from vidstyle.neural.objective.gram import moments, statistic
-from vidstyle.options.objective import Distance, Norm, Recipe, StyleNorm, Variation
+from vidstyle.options.objective import Distance, Norm, ObjectiveOptions, StyleNorm, TVNorm
 
 # JAX computes in double precision only when told so from the start.
 DTYPE, TOLERANCE = ("float64", 1e-7) if backend.NAME == "tensorflow" else ("float32", 2e-4)
@@ -71,7 +71,7 @@ def content(x, target, **how):
     return losses.content_loss(losses.compared(x, target), 60, **how)
 
 
-def variation(x, kind=Variation.SQUARED, norm=Norm.MEAN):
+def variation(x, kind=TVNorm.SQUARED, norm=Norm.MEAN):
     height, width, channels = x.shape
     return losses.total_variation(losses.varied(x, kind, norm), height, width, norm, channels)
 
@@ -108,9 +108,9 @@ LOSSES = {
         lambda x: apart(x, OTHER),
     ),
     "tv": (variation, tv),
-    "absolute tv": (lambda x: variation(x, Variation.ABSOLUTE), absolute_tv),
+    "absolute tv": (lambda x: variation(x, TVNorm.ABSOLUTE), absolute_tv),
     "tv to the power": (
-        lambda x: variation(x, Variation.POWER, Norm.SUM),
+        lambda x: variation(x, TVNorm.POWER, Norm.SUM),
         lambda x: np.sum((np.diff(x, axis=0)[:, :-1] ** 2 + np.diff(x, axis=1)[:-1] ** 2) ** 1.25),
     ),
     "tv as a sum": (
@@ -123,7 +123,7 @@ LOSSES = {
 
 
 def gram_of(features):
-    return statistic(moments(features), Recipe())
+    return statistic(moments(features), ObjectiveOptions())
 
 
 def test_gram_matrix_is_that_of_the_definition():
@@ -166,7 +166,7 @@ def test_what_is_all_zero_has_an_angle_still():
     assert np.isfinite(float(content(nothing, nothing, distance=Distance.COSINE)))
 
 
-@pytest.mark.parametrize("kind", Variation)
+@pytest.mark.parametrize("kind", TVNorm)
 @pytest.mark.parametrize("norm", Norm)
 def test_each_pair_of_neighbours_is_of_one_part(kind, norm):
     parts = np.zeros((2, *X.shape[:2]))

@@ -10,7 +10,7 @@ from vidstyle.neural.objective.objective import LAPLACIAN_UNIT, Objective, Targe
 from vidstyle.neural.objective.style_targets import Region
 from vidstyle.options.groups import PaintOptions
 from vidstyle.options.layers import Layers
-from vidstyle.options.objective import BaseWeights, Recipe
+from vidstyle.options.objective import LossScales, ObjectiveOptions
 
 # JAX computes in double precision only when told so from the start.
 DTYPE, TOLERANCE = ("float64", 1e-7) if backend.NAME == "tensorflow" else ("float32", 1e-3)
@@ -22,10 +22,10 @@ TRUST, SKY = draw.random((2, 8, 6))
 MASKS = (SKY, 1 - SKY)
 STYLES = [draw.random((5, 7, 3)), draw.random((4, 4, 3))]
 
-RECIPE = Recipe(
+RECIPE = ObjectiveOptions(
     content_layers=Layers((("block2_conv1", 3.0), ("block1_conv1", 1.0))),
     style_layers=Layers((("block1_conv1", 1.0), ("block2_conv1", 0.5), ("block3_conv1", 2.0))),
-    base_weights=BaseWeights(content=0.7, style=30.0, tv=2.0, temporal=5.0),
+    base_weights=LossScales(content=0.7, style=30.0, tv=2.0, temporal=5.0),
 )
 OPTIONS = PaintOptions(content_weight=2.0, style_weight=0.5, tv_weight=3.0, temporal_weight=4.0)
 

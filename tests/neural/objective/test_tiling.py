@@ -8,27 +8,27 @@ from vidstyle.neural.device.backend import compiled, keras
 from vidstyle.neural.objective import tiling
 from vidstyle.neural.objective.objective import Objective, Targets
 from vidstyle.neural.objective.style_targets import Region
-from vidstyle.neural.objective.tiling import windows
+from vidstyle.neural.objective.tiling import lay_tiles
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.neural.vgg.weights import load_weights
 from vidstyle.options.groups import PaintOptions
 from vidstyle.options.layers import Layers, reach_px
-from vidstyle.options.objective import Distance, Pooling, Recipe, Statistic, Variation
+from vidstyle.options.objective import Distance, ObjectiveOptions, Pooling, StyleStatistic, TVNorm
 
 LAYERS = ("block1_conv1", "block2_conv1", "block3_conv1")
-DEFAULT = Recipe()
-RECIPE = Recipe(
+DEFAULT = ObjectiveOptions()
+RECIPE = ObjectiveOptions(
     content_layers=Layers.parse("conv2_1,conv3_1:0.5"),
     style_layers=Layers.parse("conv3_1:3,conv1_1,conv2_1:2"),
 )
 ALL_ELSE = replace(
     RECIPE,
     pooling=Pooling.AVG,
-    gram=Statistic.COVARIANCE,
+    gram=StyleStatistic.COVARIANCE,
     content_distance=Distance.COSINE,
     style_distance=Distance.COSINE,
     laplacian_weight=1.0,
-    tv=Variation.POWER,
+    tv=TVNorm.POWER,
 )
 draw = np.random.default_rng(3)
 
@@ -41,7 +41,7 @@ def tensor(array):
 @pytest.mark.parametrize("size", [(64, 900), (333, 401), (512, 511), (700, 230)])
 @pytest.mark.parametrize("side_px", [1, 210, 256, 301])
 def test_windows_answer_for_each_pixel_once_and_see_all_around_it(size, side_px, layers):
-    tiles = windows(*size, side_px, layers)
+    tiles = lay_tiles(*size, side_px, layers)
     if tiles is None:
         assert max(size) <= max(side_px, 250)
         return
@@ -59,7 +59,7 @@ def test_windows_answer_for_each_pixel_once_and_see_all_around_it(size, side_px,
 
 
 def test_windows_are_no_larger_than_so_many_need_be():
-    tiles = windows(1600, 2000, 1024, DEFAULT.layers)
+    tiles = lay_tiles(1600, 2000, 1024, DEFAULT.layers)
     assert len(tiles.corners) == 2 * 3
     (_, height), (_, width) = tiles.rows.shape, tiles.columns.shape
     reach = reach_px(DEFAULT.layers)
@@ -69,7 +69,7 @@ def test_windows_are_no_larger_than_so_many_need_be():
 
 
 def test_a_picture_that_one_window_holds_is_not_cut():
-    assert windows(200, 256, 256, DEFAULT.layers) is None
+    assert lay_tiles(200, 256, 256, DEFAULT.layers) is None
 
 
 def problem(recipe, size, *, regions=False, held=False):
@@ -96,7 +96,7 @@ def problem(recipe, size, *, regions=False, held=False):
 def both(recipe, size, side_px, **kinds):
     """Evaluations untiled and tiled."""
     objective, encoder, image, targets = problem(recipe, size, **kinds)
-    tiles = windows(*size, side_px, recipe.layers)
+    tiles = lay_tiles(*size, side_px, recipe.layers)
     assert len(tiles.corners) > 3
     results = []
     for cut in (None, tiles):
@@ -138,7 +138,7 @@ def test_the_comparison_would_show_a_window_that_sees_too_little(monkeypatch):
 
 def test_a_look_at_a_picture_is_that_of_the_whole():
     objective, encoder, image, _ = problem(RECIPE, (97, 130))
-    tiles = windows(97, 130, 61, RECIPE.layers)
+    tiles = lay_tiles(97, 130, 61, RECIPE.layers)
     tiled = compiled(lambda x: tiling.look(objective, encoder, x, tiles), xla=False)(image)
     for of_tiles, of_whole in zip(
         (*tiled[0], *tiled[1]), chain(*objective.look(encoder, image)), strict=True
@@ -148,6 +148,6 @@ def test_a_look_at_a_picture_is_that_of_the_whole():
 
 def test_terms_are_those_of_the_whole_picture():
     objective, encoder, image, targets = problem(RECIPE, (97, 130))
-    tiles = windows(97, 130, 61, RECIPE.layers)
+    tiles = lay_tiles(97, 130, 61, RECIPE.layers)
     tiled = compiled(lambda x, t: tiling.terms(objective, encoder, x, t, tiles), xla=False)(image, targets)
     assert apart(np.asarray(tiled), np.asarray(objective(encoder, image, targets)[1])) < 1e-5

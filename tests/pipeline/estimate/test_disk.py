@@ -6,13 +6,13 @@ from support.clips import COPIED, QUICK
 
 from vidstyle.options.groups import MotionOptions, SourceOptions
 from vidstyle.options.style import StyleOptions
-from vidstyle.options.values import Cuts, Distances, FlowSource, Time
+from vidstyle.options.values import Cuts, FlowSource, TemporalFrames, Time
 from vidstyle.pipeline.estimate.disk import Disk, disk_of
 from vidstyle.pipeline.plan.jobs import plan
-from vidstyle.pipeline.plan.survey import survey
+from vidstyle.pipeline.plan.survey import resolve
 from vidstyle.pipeline.run import stylize_many
 from vidstyle.pipeline.work.frame_store import FrameStore
-from vidstyle.pipeline.work.workdir import Begun
+from vidstyle.pipeline.work.workdir import ExistingWork
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def disk(short, style):
             style=StyleOptions(strength=strength),
         )
         job = plan([short], [style], Path("out.mp4"), options)[0]
-        return disk_of(job, survey(job), begun)
+        return disk_of(job, resolve(job), begun)
 
     return estimate
 
@@ -49,7 +49,7 @@ def test_a_further_pass_has_the_frames_of_the_pass_before_and_flow_beside_it(dis
 
 
 def test_flow_is_kept_of_every_pair_that_is_looked_at(disk):
-    assert disk(passes=2, temporal_frames=Distances((1, 2, 4))).flows == 5 + 4 + 2
+    assert disk(passes=2, temporal_frames=TemporalFrames((1, 2, 4))).flows == 5 + 4 + 2
 
 
 def test_flow_that_is_read_is_not_kept(disk, tmp_path):
@@ -66,14 +66,14 @@ def test_where_shots_are_still_to_be_found_the_film_may_be_one(disk):
 
 
 def test_what_lies_there_needs_no_room(disk):
-    left = disk(Begun(frames=2, earlier=6, flows=4), passes=2)
+    left = disk(ExistingWork(frames=2, earlier=6, flows=4), passes=2)
     assert (left.frames, left.earlier, left.flows) == (4, 0, 1)
 
 
 def test_transparency_is_put_back_into_frames_of_their_own(draw, style):
     film = draw("clear.mov", "-f", "lavfi", "-i", "testsrc2=s=48x32:r=25:d=0.2,format=yuva444p10le", "-c:v", "prores_ks", "-profile:v", 4)  # fmt: skip
     jobs = [plan([film], [style], Path(name), QUICK)[0] for name in ("out.mp4", "out.webm")]
-    flat, clear = (disk_of(job, survey(job)) for job in jobs)
+    flat, clear = (disk_of(job, resolve(job)) for job in jobs)
     assert (flat.transparent, clear.transparent) == (0, 5)
     assert clear.total_bytes - flat.total_bytes == 5 * 48 * 32 * 4 * 2
 
@@ -107,4 +107,4 @@ def test_a_run_takes_no_more_than_that_and_not_much_less(draw, style, tmp_path, 
 
     monkeypatch.setattr(FrameStore, "forget", look)
     list(stylize_many([job]))
-    assert 0.6 < max(taken) / disk_of(job, survey(job)).total_bytes <= 1
+    assert 0.6 < max(taken) / disk_of(job, resolve(job)).total_bytes <= 1

@@ -8,14 +8,21 @@ import pytest
 from PIL import Image
 from support.clips import COPIED, QUICK
 
-from vidstyle.events import Estimated
+from vidstyle.events import DurationEstimated
 from vidstyle.neural.benchmark import Rate
 from vidstyle.options.groups import MotionOptions, Options, PaintOptions, SourceOptions
 from vidstyle.options.values import Size, Time
-from vidstyle.pipeline.estimate.duration import MARGIN, Work, foretold, rate_of, weigh, work_left
-from vidstyle.pipeline.paint.painter_cache import Studio
+from vidstyle.pipeline.estimate.duration import (
+    MARGIN,
+    Work,
+    estimate_work,
+    predict_duration,
+    rate_of,
+    work_left,
+)
+from vidstyle.pipeline.paint.painter_cache import PainterCache
 from vidstyle.pipeline.paint.scales import Scale
-from vidstyle.pipeline.paint.targets import Guide
+from vidstyle.pipeline.paint.targets import TargetSource
 from vidstyle.pipeline.plan.jobs import plan
 
 OPTIONS = Options(PaintOptions(first_iterations=100, iterations=10))
@@ -49,7 +56,7 @@ def session(painter, passes=1, first=0):
         "job": 3,
         "first": first,
         "painter": painter,
-        "guide": Guide(object(), Scale(64, 48, 100)),
+        "guide": TargetSource(object(), Scale(64, 48, 100)),
         "passes": passes,
     }
     return SimpleNamespace(**known, store=lambda _: Store(), fitted=fitted)
@@ -86,27 +93,27 @@ def test_smaller_sizes_that_a_first_frame_is_painted_at_before_take_their_share(
 
 def test_an_estimate_names_the_frames_that_are_carried_from_no_other():
     painter = Painter()
-    told = foretold(Studio(), session(painter, first=5), OPTIONS, [(5, 9), (9, 10)], (64, 48))
-    assert told == Estimated(3, Work(2, 3).seconds(Rate(0.5, 1.0), OPTIONS, (64, 48)), (0, 4), 100)
+    told = predict_duration(PainterCache(), session(painter, first=5), OPTIONS, [(5, 9), (9, 10)], (64, 48))
+    assert told == DurationEstimated(3, Work(2, 3).seconds(Rate(0.5, 1.0), OPTIONS, (64, 48)), (0, 4), 100)
     assert painter.seen == [((48, 64, 3), None)]
 
 
 @pytest.mark.parametrize("painter", [None, Painter()])
 def test_nothing_is_foretold_of_what_is_over_at_once(painter):
     options = OPTIONS if painter is None else replace(OPTIONS, paint=QUICK.paint)
-    assert foretold(Studio(), session(painter), options, [(0, 1)], (64, 48)) is None
+    assert predict_duration(PainterCache(), session(painter), options, [(0, 1)], (64, 48)) is None
 
 
 def test_pictures_of_nearly_one_size_are_timed_once():
-    painter, studio, guide = Painter(), Studio(), Guide(object(), Scale(64, 48, 100))
-    assert rate_of(studio, painter, guide, 0, (60, 40), fitted) == Rate(0.5, 1.0)
-    assert rate_of(studio, painter, guide, 0, (40, 90), fitted) == Rate(0.75, 1.5)
-    rate_of(studio, painter, guide, 0, (80, 90), fitted)
+    painter, painters, guide = Painter(), PainterCache(), TargetSource(object(), Scale(64, 48, 100))
+    assert rate_of(painters, painter, guide, 0, (60, 40), fitted) == Rate(0.5, 1.0)
+    assert rate_of(painters, painter, guide, 0, (40, 90), fitted) == Rate(0.75, 1.5)
+    rate_of(painters, painter, guide, 0, (80, 90), fitted)
     assert [shape for shape, _ in painter.seen] == [(40, 60, 3), (90, 80, 3)]
 
 
 def weighed(path, style, folder, options):
-    return weigh(plan([path], [style], folder / f"out{path.suffix}", options)[0])
+    return estimate_work(plan([path], [style], folder / f"out{path.suffix}", options)[0])
 
 
 def test_a_photo_weighs_its_pixels_and_iterations(tmp_path, style):

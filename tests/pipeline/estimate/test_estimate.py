@@ -10,7 +10,7 @@ from support.clips import COPIED, H264, QUICK
 from vidstyle.errors import InputError, OutputError, ProbeError, RangeError
 from vidstyle.neural.benchmark import Rate
 from vidstyle.neural.device.hardware import resolve_precision
-from vidstyle.neural.device.memory import LOOK_BYTES, Layout, need
+from vidstyle.neural.device.memory import LOOK_BYTES, MemoryPlan, memory_needed
 from vidstyle.options.groups import MotionOptions, PainterKind, SourceOptions
 from vidstyle.options.media import EncodeOptions
 from vidstyle.options.style import StyleOptions
@@ -19,47 +19,47 @@ from vidstyle.pipeline.estimate import estimate as estimating
 from vidstyle.pipeline.estimate.duration import MARGIN
 from vidstyle.pipeline.estimate.estimate import check_room, estimate
 from vidstyle.pipeline.plan.jobs import plan
-from vidstyle.pipeline.plan.survey import survey
-from vidstyle.pipeline.work.workdir import Begun
+from vidstyle.pipeline.plan.survey import resolve
+from vidstyle.pipeline.work.workdir import ExistingWork
 
 
-def estimated(path, style, options=QUICK, **source):
+def rough_estimate(path, style, options=QUICK, **source):
     options = dataclasses.replace(options, source=SourceOptions(**source))
     return estimate(plan([path], [style], Path("out.mp4"), options)[0])
 
 
 def test_size_and_frames_are_those_of_the_result(short, style):
-    guess = estimated(short, style, start=Time(frame=2))
+    guess = rough_estimate(short, style, start=Time(frame=2))
     assert (guess.width, guess.height, guess.frames) == (48, 32, 4)
 
 
 def test_memory_grows_with_the_picture_and_not_with_the_length(short, clip, style):
-    small, large = estimated(short, style), estimated(clip, style)
+    small, large = rough_estimate(short, style), rough_estimate(clip, style)
     assert large.memory_bytes > small.memory_bytes
-    assert estimated(clip, style, end=Time(frame=1)).memory_bytes == large.memory_bytes
+    assert rough_estimate(clip, style, end=Time(frame=1)).memory_bytes == large.memory_bytes
 
 
 def test_copying_needs_less_memory_than_painting(short, style):
-    assert estimated(short, style, COPIED).memory_bytes < estimated(short, style).memory_bytes
+    assert rough_estimate(short, style, COPIED).memory_bytes < rough_estimate(short, style).memory_bytes
 
 
 def test_a_style_that_is_looked_at_far_larger_than_what_is_painted_takes_memory(short, style):
     def scaled(scale):
         whole = dataclasses.replace(QUICK.machine, tile=Tile(auto=False))
         options = dataclasses.replace(QUICK, style=StyleOptions(style_scale=scale), machine=whole)
-        return estimated(short, style, options).memory_bytes
+        return rough_estimate(short, style, options).memory_bytes
 
     assert scaled(0.5) == scaled(1)
     assert scaled(20) - scaled(10) == LOOK_BYTES * (960 * 720 - 480 * 360)
 
 
 def test_disk_holds_every_frame_in_16_bits(short, style):
-    assert estimated(short, style).disk_bytes == 6 * 48 * 32 * 3 * 2
+    assert rough_estimate(short, style).disk_bytes == 6 * 48 * 32 * 3 * 2
 
 
 def test_going_backward_takes_memory_for_the_frames_that_are_held(short, style):
     again = dataclasses.replace(QUICK, motion=MotionOptions(passes=2))
-    more = estimated(short, style, again).memory_bytes - estimated(short, style).memory_bytes
+    more = rough_estimate(short, style, again).memory_bytes - rough_estimate(short, style).memory_bytes
     assert more == 6 * 48 * 32 * 3 * 4
 
 
@@ -67,11 +67,13 @@ def test_sound_that_is_cut_and_streams_that_are_left_out_are_said(draw, short, s
     subtitles = tmp_path / "words.srt"
     subtitles.write_text("1\n00:00:00,000 --> 00:00:00,100\nWords\n")
     film = draw("subtitled.mkv", "-i", short, "-i", subtitles, *H264, "-c:a", "copy", "-c:s", "srt")
-    assert estimated(film, style).notes == ("subtitle (subrip) becomes MP4's own kind, which .mp4 holds",)
-    assert estimated(film, style, end=Time(frame=3)).notes[0] == (
+    assert rough_estimate(film, style).notes == (
+        "subtitle (subrip) becomes MP4's own kind, which .mp4 holds",
+    )
+    assert rough_estimate(film, style, end=Time(frame=3)).notes[0] == (
         "the sound is cut to match, and encoded anew as AAC"
     )
-    assert estimated(short, style).notes == ()
+    assert rough_estimate(short, style).notes == ()
 
 
 def test_of_a_tiff_of_several_pages_it_is_said_that_the_first_is_painted(tmp_path, style):
@@ -126,7 +128,7 @@ def test_what_cannot_begin_says_why(short, style, tmp_path):
     with pytest.raises(ProbeError, match=r"missing\.mp4"):
         estimate(jobs[0])
     with pytest.raises(RangeError):
-        estimated(short, style, start=Time(frame=99))
+        rough_estimate(short, style, start=Time(frame=99))
 
 
 class Usage(NamedTuple):
@@ -149,40 +151,40 @@ def free(monkeypatch):
 
 
 def test_what_has_room_is_let_through(job):
-    check_room(job, survey(job))
+    check_room(job, resolve(job))
 
 
 def test_a_disk_that_cannot_hold_the_frames_is_named_with_the_sum(job, free):
     needed = round(25 * 64 * 48 * 4.5)
     free(needed - 1)
     with pytest.raises(OutputError) as caught:
-        check_room(job, survey(job))
+        check_room(job, resolve(job))
     assert (
         "25 frames of 64 x 48 pixels, 4.5 bytes each, come to 0.000322 GiB, and 0.000322 GiB are free"
         in str(caught.value)
     )
     free(needed)
-    check_room(job, survey(job))
+    check_room(job, resolve(job))
 
 
 def test_frames_that_lie_there_need_no_room(job, free):
     free(round(10 * 64 * 48 * 4.5))
     with pytest.raises(OutputError):
-        check_room(job, survey(job), Begun(14))
-    check_room(job, survey(job), Begun(15))
+        check_room(job, resolve(job), ExistingWork(14))
+    check_room(job, resolve(job), ExistingWork(15))
 
 
 def test_a_picture_that_memory_cannot_hold_is_named_with_the_sum(clip, style, tmp_path, monkeypatch):
     job = plan([clip], [style], tmp_path / "out.mp4", QUICK)[0]
     precision = resolve_precision(QUICK.machine)
-    needed = need(48, 64, precision, Layout()).total_bytes + 64 * 48 * 64
+    needed = memory_needed(48, 64, precision, MemoryPlan()).total_bytes + 64 * 48 * 64
     monkeypatch.setattr("vidstyle.neural.device.hardware.has_gpu", lambda: False)
     monkeypatch.setattr(estimating, "memory_limit", lambda: needed - 1)
     words = r"too large for this machine: 900 MiB, \d+ bytes for each of 64 x 48 pixels, \d+ for each of 3072 that the"
     with pytest.raises(InputError, match=words):
-        check_room(job, survey(job))
+        check_room(job, resolve(job))
     monkeypatch.setattr(estimating, "memory_limit", lambda: needed)
-    check_room(job, survey(job))
+    check_room(job, resolve(job))
 
 
 def test_a_dry_run_tries_the_encoder(clip, style, tmp_path):

@@ -3,7 +3,15 @@ import pytest
 
 from vidstyle.motion.flow import find_motion
 from vidstyle.motion.stability import PairErrors
-from vidstyle.pipeline.measure.figures import FAR_PAIRS, Change, Tally, evenly, far_errors, figures_of, mean
+from vidstyle.pipeline.measure.figures import (
+    FAR_PAIRS,
+    Change,
+    ShotMetrics,
+    evenly,
+    far_errors,
+    mean,
+    metrics_of,
+)
 
 
 def motion_between(before, now, previous, current):
@@ -17,7 +25,7 @@ def plain(level):
 
 def test_a_tally_hands_every_frame_on_with_its_index():
     pairs = iter([(plain(level), plain(level + 1)) for level in (10, 20, 30)])
-    tally = Tally(4, 6)
+    tally = ShotMetrics(4, 6)
     passed = [
         (index, round(source.mean() * 255)) for index, source, _ in tally.watch(pairs, motion_between, 100)
     ]
@@ -27,25 +35,25 @@ def test_a_tally_hands_every_frame_on_with_its_index():
 
 
 def test_a_film_is_the_mean_of_all_its_pairs_not_of_its_shots():
-    long = Tally(0, 4, near=[PairErrors(0.1, 0.0)] * 3)
-    short = Tally(4, 6, near=[PairErrors(0.5, 0.2)])
-    figures = figures_of([long, short])
+    long = ShotMetrics(0, 4, near=[PairErrors(0.1, 0.0)] * 3)
+    short = ShotMetrics(4, 6, near=[PairErrors(0.5, 0.2)])
+    figures = metrics_of([long, short])
     assert (figures.warping_error, figures.warping_error_source) == pytest.approx((0.2, 0.05))
     assert figures.warping_error_10 is None
 
 
 def test_a_film_changes_as_its_shots_do_in_the_mean():
     halved, doubled = Change((2, 0, -4), 0.5), Change((4, 0, 0), 2.0)
-    tallies = [Tally(0, 2, change=halved), Tally(2, 4, change=doubled), Tally(4, 5)]
-    assert figures_of(tallies).change == Change((3, 0, -2), pytest.approx(1.0))
+    tallies = [ShotMetrics(0, 2, change=halved), ShotMetrics(2, 4, change=doubled), ShotMetrics(4, 5)]
+    assert metrics_of(tallies).change == Change((3, 0, -2), pytest.approx(1.0))
 
 
 @pytest.mark.parametrize(
     ("ratios", "expected"), [((None, None), None), ((None, 0.5), 0.5), ((0.0, 2.0), 0.0)]
 )
 def test_sharpness_without_a_ratio_is_left_out_and_none_at_all_stays_none(ratios, expected):
-    tallies = [Tally(0, 2, change=Change((0, 0, 0), ratio)) for ratio in ratios]
-    assert figures_of(tallies).change.sharpness == (expected and pytest.approx(expected))
+    tallies = [ShotMetrics(0, 2, change=Change((0, 0, 0), ratio)) for ratio in ratios]
+    assert metrics_of(tallies).change.sharpness == (expected and pytest.approx(expected))
 
 
 def test_unknown_values_are_left_out_of_a_mean():

@@ -148,18 +148,18 @@ def test_a_photo_and_a_text_are_no_films(measure, still, style, tmp_path):
         measure(still, still, [tmp_path / "text.mp4"])
 
 
-def test_the_style_loss_is_the_painters_own(measure, film, style, studio):
-    from vidstyle.media.geometry import Frame
+def test_the_style_loss_is_the_painters_own(measure, film, style, painters):
+    from vidstyle.media.geometry import FrameSize
     from vidstyle.media.photo.reader import read_photo
 
-    texture = read_photo(style, Frame(WIDTH, 72, Fraction(1)))[:HEIGHT]
+    texture = read_photo(style, FrameSize(WIDTH, 72, Fraction(1)))[:HEIGHT]
     levels = np.stack([*[STILL[0]] * 13, 255 * texture])
     path = film("styled", levels)
-    measured = measure(path, path, [style], QUICK, studio=studio)
+    measured = measure(path, path, [style], QUICK, painters=painters)
     assert measured.style_frames == 12
     assert measured.style_loss == measured.style_loss_source
-    painter = studio.painter(QUICK)
-    targets = studio.style(painter, [Style(style)], [Frame(96, 72, Fraction(1))])
+    painter = painters.painter(QUICK)
+    targets = painters.style(painter, [Style(style)], [FrameSize(96, 72, Fraction(1))])
     plain, styled = (painter.measure(np.rint(image) / np.float32(255), targets) for image in levels[[0, -1]])
     assert styled < plain / 2
     assert measured.style_loss == pytest.approx((11 * plain + styled) / 12, rel=1e-4)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vidstyle.events import Losses
-from vidstyle.pipeline.paint.frame_state import SETTLED, Finished, packed, unpacked
+from vidstyle.pipeline.paint.frame_state import SETTLED, FrameState, packed, unpacked
 
 SHAPE = (20, 30)
 IMAGE = np.random.default_rng(1).random((*SHAPE, 3), np.float32)
@@ -19,7 +19,7 @@ def test_what_a_frame_hands_on_comes_back_from_json_to_the_last_bit(columns):
     age = np.full(SHAPE, SETTLED, np.float32)
     age[:, :columns] = 1
     losses = Losses(1 / 3, 2 / 3, 1e-7, 0.0)
-    frame = Finished(IMAGE, float(np.float32(0.1)), (1 / 3, 2 / 3), age, 0.6**3, 1 / 7, lambda: losses)
+    frame = FrameState(IMAGE, float(np.float32(0.1)), (1 / 3, 2 / 3), age, 0.6**3, 1 / 7, lambda: losses)
     again = kept(frame)
     assert (again.gamma, again.standard) == (frame.gamma, frame.standard)
     assert (again.firmness, again.detail) == (frame.firmness, frame.detail)
@@ -28,7 +28,7 @@ def test_what_a_frame_hands_on_comes_back_from_json_to_the_last_bit(columns):
 
 
 def test_a_copied_frame_hands_on_its_picture_alone():
-    again = kept(Finished(IMAGE))
+    again = kept(FrameState(IMAGE))
     assert again.image is IMAGE
     assert (again.gamma, again.standard, again.age, again.losses) == (0.0, None, None, None)
     assert (again.firmness, again.detail) == (1.0, 0.0)

@@ -1,7 +1,7 @@
 import numpy as np
 
-from vidstyle.pipeline.flow_source import ComputedFlows
-from vidstyle.pipeline.paint.motion_steps import steps
+from vidstyle.pipeline.flow_source import ComputedFlow
+from vidstyle.pipeline.paint.motion_steps import with_motion
 from vidstyle.pipeline.paint.passes import Pass
 
 IMAGES = [np.random.default_rng(seed // 2).random((24, 32, 3), np.float32) for seed in range(6)]
@@ -9,7 +9,7 @@ IMAGES = [np.random.default_rng(seed // 2).random((24, 32, 3), np.float32) for s
 
 def walked(now, distances=(1,), skipped=(), *, measured=True):
     frames = [(index, IMAGES[index]) for index in now.indices]
-    return list(steps(frames, ComputedFlows(), distances, now, skipped=skipped, measured=measured))
+    return list(with_motion(frames, ComputedFlow(), distances, now, skipped=skipped, measured=measured))
 
 
 def test_the_first_frame_of_a_pass_has_no_motion():

@@ -8,9 +8,9 @@ from vidstyle.events import Losses
 from vidstyle.imaging.resize import resize
 from vidstyle.neural.optimize.state import Progress
 from vidstyle.neural.result import Painted
-from vidstyle.pipeline.paint.multiscale import paint_through
+from vidstyle.pipeline.paint.multiscale import paint_multiscale
 from vidstyle.pipeline.paint.scales import Scale
-from vidstyle.pipeline.paint.targets import Guide
+from vidstyle.pipeline.paint.targets import TargetSource
 
 draw = np.random.default_rng(5)
 SOURCE = 0.3 + 0.3 * draw.random((24, 32, 3), np.float32)
@@ -37,12 +37,12 @@ class Brush:
 
 def climb(brush, guides, **more):
     told = []
-    end = paint_through(brush, guides, 7, SOURCE, told.append, lambda: False, **more)
+    end = paint_multiscale(brush, guides, 7, SOURCE, told.append, lambda: False, **more)
     return end, told
 
 
 def guides(*sizes, **more):
-    return [Guide((f"style at {size.width}",), size, **more) for size in sizes]
+    return [TargetSource((f"style at {size.width}",), size, **more) for size in sizes]
 
 
 def test_each_size_is_painted_by_its_own_targets_and_starts_from_the_one_before():
@@ -101,7 +101,7 @@ def test_masks_and_the_start_are_brought_to_each_size():
     start = np.full((24, 32, 3), 0.25, np.float32)
     brush = Brush(by=0.0)
     made = [
-        Guide((SimpleNamespace(_replace=lambda mask: mask),), size, masks=masks, start=start)
+        TargetSource((SimpleNamespace(_replace=lambda mask: mask),), size, masks=masks, start=start)
         for size in SIZES
     ]
     climb(brush, made)

@@ -7,11 +7,11 @@ from PIL import Image
 from support.clips import COPIED, QUICK
 
 from vidstyle.imaging.oklab import grey
-from vidstyle.imaging.recolor import palette_of
-from vidstyle.media.geometry import Frame
+from vidstyle.imaging.recolor import color_statistics
+from vidstyle.media.geometry import FrameSize
 from vidstyle.options.groups import MachineOptions, PaintOptions
 from vidstyle.options.style import Crop, Style
-from vidstyle.pipeline.paint.painter_cache import Look, Studio, read_style
+from vidstyle.pipeline.paint.painter_cache import PainterCache, StylePreprocessing, read_style_image
 
 PIXELS = np.random.default_rng(1).integers(60, 200, (20, 30, 3), np.uint8)
 CALM = np.random.default_rng(2).uniform(0.4, 0.6, (8, 8, 3)).astype(np.float32)
@@ -24,24 +24,28 @@ def picture(tmp_path):
 
 
 def frame(width, height):
-    return Frame(width, height, Fraction(1))
+    return FrameSize(width, height, Fraction(1))
 
 
 def test_a_rectangle_of_a_style_is_cut_out_and_brought_to_its_size(picture):
-    part = read_style(picture, frame(6, 4), Look(Crop(10, 3, 6, 4)))
+    part = read_style_image(picture, frame(6, 4), StylePreprocessing(Crop(10, 3, 6, 4)))
     np.testing.assert_allclose(part, PIXELS[3:7, 10:16] / 255, atol=1e-6)
-    assert read_style(picture, frame(12, 8), Look(Crop(10, 3, 6, 4))).shape == (8, 12, 3)
+    assert read_style_image(picture, frame(12, 8), StylePreprocessing(Crop(10, 3, 6, 4))).shape == (8, 12, 3)
 
 
 def test_a_style_gets_the_colours_of_a_palette(picture):
-    image = read_style(picture, frame(30, 20), Look(palette=palette_of([CALM])))
-    np.testing.assert_allclose(palette_of([image]).mean, palette_of([CALM]).mean, atol=1e-3)
+    image = read_style_image(picture, frame(30, 20), StylePreprocessing(palette=color_statistics([CALM])))
+    np.testing.assert_allclose(color_statistics([image]).mean, color_statistics([CALM]).mean, atol=1e-3)
 
 
 def test_of_a_style_in_grey_only_the_lightness_is_left(picture):
-    image = read_style(picture, frame(30, 20), Look(palette=palette_of([CALM]), grey=True))
+    image = read_style_image(
+        picture, frame(30, 20), StylePreprocessing(palette=color_statistics([CALM]), grey=True)
+    )
     np.testing.assert_allclose(image, grey(image), atol=2e-3)
-    np.testing.assert_allclose(palette_of([image]).lightness, palette_of([CALM]).lightness, atol=2e-3)
+    np.testing.assert_allclose(
+        color_statistics([image]).lightness, color_statistics([CALM]).lightness, atol=2e-3
+    )
 
 
 class Painter:
@@ -51,7 +55,7 @@ class Painter:
         self.arguments = paint, machine, recipe
         self.seen = []
 
-    def look_at(self, images, weights):
+    def encode_style(self, images, weights):
         self.weights = weights
 
         self.seen.append([image.shape for image in images])
@@ -61,15 +65,15 @@ class Painter:
 @pytest.fixture
 def empty(monkeypatch):
     monkeypatch.setattr("vidstyle.neural.painter.Painter", Painter)
-    return Studio()
+    return PainterCache()
 
 
 def square(side):
-    return Frame(side, side, Fraction(1))
+    return FrameSize(side, side, Fraction(1))
 
 
 def test_where_nothing_is_painted_there_is_no_painter():
-    assert Studio().painter(COPIED) is None
+    assert PainterCache().painter(COPIED) is None
 
 
 def test_jobs_that_paint_alike_share_a_painter(empty):
@@ -81,7 +85,7 @@ def test_jobs_that_paint_alike_share_a_painter(empty):
 @pytest.mark.parametrize(("side", "told"), [(4000, 1), (64, 0)])
 def test_memory_is_spared_where_the_largest_picture_is_short_of_it(empty, monkeypatch, side, told):
     calls = []
-    monkeypatch.setattr("vidstyle.pipeline.paint.painter_cache.take_from_system", lambda: calls.append(1))
+    monkeypatch.setattr("vidstyle.pipeline.paint.painter_cache.use_system_malloc", lambda: calls.append(1))
     monkeypatch.setattr("vidstyle.neural.device.memory.memory_limit", lambda: 8 << 30)
     options = replace(QUICK, machine=MachineOptions(device="cpu"))
     empty.painter(options, square(side))
@@ -106,7 +110,7 @@ def test_a_style_is_looked_at_once_a_size_and_brought_to_it(empty, style):
 
 def test_several_styles_are_looked_at_together(empty, style):
     painter = empty.painter(QUICK)
-    empty.style(painter, [Style(style, 2), Style(style)], [square(20), Frame(10, 30, Fraction(1))])
+    empty.style(painter, [Style(style, 2), Style(style)], [square(20), FrameSize(10, 30, Fraction(1))])
     assert painter.seen == [[(20, 20, 3), (30, 10, 3)]]
     assert painter.weights == [2, 1]
 
@@ -117,8 +121,8 @@ def test_the_style_of_another_painter_is_looked_at_anew(empty, style):
     assert empty.style(other, [Style(style)], [square(20)]) is not first
 
 
-def test_the_real_painter_sees_the_style(studio, style):
-    painter = studio.painter(QUICK)
-    ((grams, _, _),) = studio.style(painter, [Style(style)], [square(32)])
+def test_the_real_painter_sees_the_style(painters, style):
+    painter = painters.painter(QUICK)
+    ((grams, _, _),) = painters.style(painter, [Style(style)], [square(32)])
     assert len(grams) == len(painter.objective.recipe.style_layers)
     assert all(np.isfinite(np.asarray(gram)).all() for gram in grams)

@@ -7,7 +7,7 @@ from support.clips import COPIED
 
 from vidstyle.pipeline.paint.passes import Pass, in_order, source_of
 from vidstyle.pipeline.plan.jobs import plan
-from vidstyle.pipeline.plan.survey import survey
+from vidstyle.pipeline.plan.survey import resolve
 
 IMAGES = [np.full((2, 3, 3), index, np.float32) for index in range(10)]
 
@@ -56,18 +56,18 @@ def test_a_photo_is_one_picture_read_once(style, tmp_path):
     path = tmp_path / "photo.png"
     Image.new("RGB", (40, 30), (255, 0, 51)).save(path)
     (job,) = plan([path], [style], tmp_path / "out.png", COPIED)
-    measures = survey(job)
-    with source_of(job, measures)(0) as images:
+    spec = resolve(job)
+    with source_of(job, spec)(0) as images:
         (image,) = images
     np.testing.assert_allclose(image[0, 0], [1, 0, 0.2], atol=1e-6)
     path.unlink()
-    with source_of(job, measures, image)(0) as images:
+    with source_of(job, spec, image)(0) as images:
         assert next(iter(images)) is image
 
 
 def test_a_film_is_opened_at_any_frame_of_its_part(short, style, tmp_path):
     (job,) = plan([short], [style], tmp_path / "out.mp4", COPIED)
-    source = source_of(job, survey(job))
+    source = source_of(job, resolve(job))
     with source(0) as images:
         whole = list(images)
     with source(4) as images:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from vidstyle.media.frame_png import write_frame
-from vidstyle.pipeline.paint.frame_state import Finished, packed
-from vidstyle.pipeline.paint.recurring_shots import SHOTS, returned
+from vidstyle.pipeline.paint.frame_state import FrameState, packed
+from vidstyle.pipeline.paint.recurring_shots import SHOTS, find_recurring_frame
 
 draw = np.random.default_rng(8)
 
@@ -37,7 +37,7 @@ def film(tmp_path):
             write_frame(
                 tmp_path / f"{index}.png", np.full((48, 64, 3), index / 255, np.float32), durable=False
             )
-            return SimpleNamespace(carry=packed(Finished(images[index], 0.5)))
+            return SimpleNamespace(carry=packed(FrameState(images[index], 0.5)))
 
         return (
             source,
@@ -54,7 +54,7 @@ def shade(origin):
 
 def test_the_shot_that_ended_with_most_of_the_same_is_found(film):
     source, store, _ = film(place(1, 12), place(2), place(1, 3), place(3))
-    origin = returned(source, store, [0, 1, 2, 3], place(1))
+    origin = find_recurring_frame(source, store, [0, 1, 2, 3], place(1))
     assert shade(origin) == 2
     assert origin.distance == 1
     inner = origin.motion.backward_flow[8:-8, 8:-8]
@@ -63,17 +63,17 @@ def test_the_shot_that_ended_with_most_of_the_same_is_found(film):
 
 def test_another_place_is_none(film):
     source, store, _ = film(place(1), 1 - place(1), np.zeros((48, 64, 3), np.float32))
-    assert returned(source, store, [0, 1, 2], place(5)) is None
-    assert returned(source, store, [], place(1)) is None
+    assert find_recurring_frame(source, store, [0, 1, 2], place(5)) is None
+    assert find_recurring_frame(source, store, [], place(1)) is None
 
 
 def test_what_is_not_painted_is_not_looked_at(film):
     source, store, opened = film(place(1), place(1), painted={1})
-    assert shade(returned(source, store, [0, 1], place(1))) == 1
+    assert shade(find_recurring_frame(source, store, [0, 1], place(1))) == 1
     assert opened == [1]
 
 
 def test_only_some_shots_are_looked_back_at(film):
     source, store, opened = film(place(1), *(place(n) for n in range(2, 3 + SHOTS)))
-    assert returned(source, store, range(SHOTS + 2), place(1)) is None
+    assert find_recurring_frame(source, store, range(SHOTS + 2), place(1)) is None
     assert sorted(opened) == list(range(2, SHOTS + 2))

@@ -4,19 +4,19 @@ import pytest
 
 from vidstyle.errors import DeviceFullError
 from vidstyle.options.groups import MotionOptions
-from vidstyle.options.values import Distances
-from vidstyle.pipeline.paint.session import Session
+from vidstyle.options.values import TemporalFrames
+from vidstyle.pipeline.paint.session import JobContext
 from vidstyle.pipeline.work.workdir import Workdir
 
 
 def session(motion=None, work=None, painter=None, observer=lambda _: None):
     motion = motion or MotionOptions()
-    return Session(3, 0, work, painter, None, observer, None, lambda _: None, None, motion)
+    return JobContext(3, 0, work, painter, None, observer, None, lambda _: None, None, motion)
 
 
 def test_by_default_a_shot_is_gone_over_once_and_held_to_the_frame_before():
     assert (session().passes, session().distances) == (1, (1,))
-    assert session(MotionOptions(temporal_frames=Distances((1, 5)))).distances == (1, 5)
+    assert session(MotionOptions(temporal_frames=TemporalFrames((1, 5)))).distances == (1, 5)
 
 
 def test_the_last_pass_lies_in_the_work_folder_itself_and_earlier_ones_beside():
@@ -27,7 +27,7 @@ def test_the_last_pass_lies_in_the_work_folder_itself_and_earlier_ones_beside():
 
 def test_windows_that_the_device_forces_are_said_and_noted_and_forbid_older_checkpoints(tmp_path):
     told, sides = [], [512]
-    painter = SimpleNamespace(give_way=lambda *_: sides.pop() if sides else None)
+    painter = SimpleNamespace(use_smaller_tiles=lambda *_: sides.pop() if sides else None)
 
     def do():
         if sides:

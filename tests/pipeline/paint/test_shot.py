@@ -16,13 +16,13 @@ from vidstyle.neural.objective.style_targets import Region
 from vidstyle.neural.optimize.state import Progress
 from vidstyle.neural.result import Painted
 from vidstyle.options.groups import MotionOptions, PaintOptions
-from vidstyle.options.values import Distances
-from vidstyle.pipeline.flow_source import ComputedFlows
+from vidstyle.options.values import TemporalFrames
+from vidstyle.pipeline.flow_source import ComputedFlow
 from vidstyle.pipeline.paint.painting import DEPTH
 from vidstyle.pipeline.paint.scales import Scale
-from vidstyle.pipeline.paint.session import Session
+from vidstyle.pipeline.paint.session import JobContext
 from vidstyle.pipeline.paint.shot import paint_shot
-from vidstyle.pipeline.paint.targets import Guide
+from vidstyle.pipeline.paint.targets import TargetSource
 from vidstyle.pipeline.results import Stages
 from vidstyle.pipeline.work.workdir import Workdir
 
@@ -46,7 +46,7 @@ class Painter:
         self.looked, self.seen = [], []
         self.options = PaintOptions()
 
-    def look_ahead(self, content):
+    def encode_content(self, content):
         self.looked.append(self._index(content))
         return self.looked[-1]
 
@@ -88,10 +88,10 @@ class Stage:
         self.opened, self.read, self.events, self.done = [], [], [], []
         self.stop, self.stages = StopRequest(), Stages()
         self.on_done = lambda _figures: None
-        self.flows = ComputedFlows()
+        self.flows = ComputedFlow()
         self.read_error = {}
-        self.motion = MotionOptions(passes=passes, temporal_frames=Distances(distances))
-        self.guide = Guide(object(), Scale(40, 30, 1))
+        self.motion = MotionOptions(passes=passes, temporal_frames=TemporalFrames(distances))
+        self.guide = TargetSource(object(), Scale(40, 30, 1))
 
     @contextmanager
     def source(self, index):
@@ -117,7 +117,7 @@ class Stage:
         self.done = []
         with Workdir(self.output, "key") as work:
             self.work = work
-            session = Session(
+            session = JobContext(
                 5,
                 start,
                 work,
@@ -182,7 +182,7 @@ class Full(Painter):
 
     side_px = None
 
-    def give_way(self, _height, _width):
+    def use_smaller_tiles(self, _height, _width):
         self.side_px = 256
         return self.side_px
 
@@ -403,7 +403,7 @@ def test_after_an_error_of_the_source_the_run_goes_on_where_it_stopped(tmp_path,
 
 
 def test_an_error_of_the_flow_comes_out(stage):
-    class Failing(ComputedFlows):
+    class Failing(ComputedFlow):
         def between(self, previous_index, current_index, *images):
             if current_index == 3:
                 raise Wrong
@@ -551,7 +551,7 @@ def test_a_frame_is_carried_from_those_further_back_as_soon_as_there_are_any(tmp
     stage = Stage(tmp_path, distances=(1, 2, 4))
     asked = []
 
-    class Asked(ComputedFlows):
+    class Asked(ComputedFlow):
         def between(self, previous_index, current_index, previous, current):
             asked.append((previous_index, current_index))
             return super().between(previous_index, current_index, previous, current)
@@ -565,7 +565,7 @@ def test_a_frame_is_carried_from_those_further_back_as_soon_as_there_are_any(tmp
 def test_a_frame_that_equals_its_predecessor_is_painted_where_the_guide_is_not_steady(tmp_path, monkeypatch):
     images = film(2)
     images = [images[0], images[0].copy(), images[1]]
-    monkeypatch.setattr(Guide, "steady", False)
+    monkeypatch.setattr(TargetSource, "steady", False)
     stage = Stage(tmp_path, images)
     stage.paint()
     assert stage.painter.painted == [0, 1, 2]
@@ -587,7 +587,7 @@ class Growing:
 
 def test_what_comes_under_a_mask_is_painted_as_new_and_not_held_to_what_it_was(tmp_path):
     stage = Stage(tmp_path, film(2, shift_px=0))
-    stage.guide = Guide((Region(()),), Scale(40, 30, 1), masks=Growing())
+    stage.guide = TargetSource((Region(()),), Scale(40, 30, 1), masks=Growing())
     stage.paint()
     handed = stage.painter.handed[1]
     painted, source = read_frame(stage.work.frame(0)), stage.images[1]
@@ -638,5 +638,5 @@ def test_gone_on_with_after_any_frame_it_comes_to_the_same_bytes(tmp_path):
 )
 def test_a_shot_that_is_to_begin_with_something_else_does_not_return(tmp_path, more):
     stage = Stage(tmp_path, to_and_fro())
-    stage.guide = Guide(object(), Scale(40, 30, 1), **more)
+    stage.guide = TargetSource(object(), Scale(40, 30, 1), **more)
     assert "warped" not in paint_to_and_fro(stage)[6]

@@ -3,11 +3,11 @@ import pytest
 
 from vidstyle.errors import OutputError
 from vidstyle.media.frame_png import read_frame
-from vidstyle.pipeline.paint.snapshots import Watch
+from vidstyle.pipeline.paint.snapshots import SnapshotWriter
 
 
 def test_pictures_are_numbered_from_the_start_on_in_a_folder_beside_the_output(tmp_path):
-    watch = Watch(tmp_path / "out.png", 5)
+    watch = SnapshotWriter(tmp_path / "out.png", 5)
     every, keep = watch.of(0)
     for level in (0, 0.5, 1):
         keep(np.full((4, 5, 3), level, np.float32))
@@ -20,4 +20,4 @@ def test_pictures_are_numbered_from_the_start_on_in_a_folder_beside_the_output(t
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "out-steps").touch()
     with pytest.raises(OutputError, match=r"out-steps' cannot be made"):
-        Watch(tmp_path / "out.png", 5).of(0)
+        SnapshotWriter(tmp_path / "out.png", 5).of(0)

@@ -10,20 +10,20 @@ from PIL import Image
 from support.clips import QUICK
 
 from vidstyle.imaging.oklab import grey
-from vidstyle.imaging.pyramid import texture_of, textured
-from vidstyle.imaging.recolor import palette_of
+from vidstyle.imaging.pyramid import match_pyramid, pyramid_statistics
+from vidstyle.imaging.recolor import color_statistics
 from vidstyle.neural.objective.style_targets import Region
 from vidstyle.options.style import Colors, Style, StyleOptions
 from vidstyle.options.values import Init, Time
-from vidstyle.pipeline.paint.painter_cache import Look, read_style
-from vidstyle.pipeline.paint.targets import guide_of
+from vidstyle.pipeline.paint.painter_cache import StylePreprocessing, read_style_image
+from vidstyle.pipeline.paint.targets import load_targets
 from vidstyle.pipeline.plan.jobs import plan
-from vidstyle.pipeline.plan.survey import survey
+from vidstyle.pipeline.plan.survey import resolve
 
 FRAMES = np.random.default_rng(6).random((6, 32, 48, 3), np.float32)
 
 
-class Studio:
+class PainterCache:
     """Notes how styles are looked at."""
 
     def style(self, painter, styles, sizes, look):
@@ -35,7 +35,7 @@ class Studio:
         return names
 
     def texture(self, styles, sizes, look):
-        return texture_of(read_style(styles[0].picture, sizes[0], look))
+        return pyramid_statistics(read_style_image(styles[0].picture, sizes[0], look))
 
 
 @pytest.fixture
@@ -45,42 +45,44 @@ def guided(short, style):
     def make(paint=QUICK.paint, styles=(style,), **options):
         options = replace(QUICK, paint=paint, style=StyleOptions(**options))
         job = plan([short], styles, Path("out.mp4"), options)[0]
-        studio = Studio()
-        guide = guide_of(studio, "painter", job, survey(job), lambda index: nullcontext(FRAMES[index:]))
-        return guide, studio
+        painters = PainterCache()
+        guide = load_targets(
+            painters, "painter", job, resolve(job), lambda index: nullcontext(FRAMES[index:])
+        )
+        return guide, painters
 
     return make
 
 
 def test_a_frame_is_painted_as_it_is_in_the_jobs_style(guided):
-    guide, studio = guided()
+    guide, painters = guided()
     image = FRAMES[3]
     content, style, more = guide.at(3, image)
     assert content is image
     assert (style, dict(more)) == ((Region(["starry.png"]),), {})
     assert guide.steady
-    assert studio.look.palette is None
-    assert studio.asked[0] == "painter"
+    assert painters.look.palette is None
+    assert painters.asked[0] == "painter"
 
 
 @pytest.mark.parametrize("colors", [Colors.MATCH, Colors.LUMINANCE])
 def test_a_film_has_one_palette(guided, colors):
-    _, studio = guided(colors=colors)
-    np.testing.assert_allclose(studio.look.palette.mean, palette_of(FRAMES).mean)
+    _, painters = guided(colors=colors)
+    np.testing.assert_allclose(painters.look.palette.mean, color_statistics(FRAMES).mean)
 
 
 def test_in_luminance_the_painter_sees_grey(guided):
-    guide, studio = guided(colors=Colors.LUMINANCE)
+    guide, painters = guided(colors=Colors.LUMINANCE)
     np.testing.assert_array_equal(guide.at(0, FRAMES[0]).content, grey(FRAMES[0]))
-    assert studio.look.grey
+    assert painters.look.grey
     assert not guided(colors=Colors.MATCH)[1].look.grey
 
 
 def test_with_the_sources_chroma_the_painter_sees_colours(guided):
-    guide, studio = guided(colors=Colors.SOURCE)
+    guide, painters = guided(colors=Colors.SOURCE)
     image = FRAMES[0]
     assert guide.at(0, image).content is image
-    assert studio.look.palette is None
+    assert painters.look.palette is None
 
 
 def starting(guided, init, index=0, **options):
@@ -97,9 +99,9 @@ def test_a_shot_starts_from_its_source_the_style_or_a_picture(guided, style):
 
 def test_by_default_a_shot_starts_from_its_source_in_the_styles_colours_and_contrasts(guided, style, short):
     start, guide = starting(guided, "matched")
-    size = survey(plan([short], style, Path("out.mp4"), QUICK)[0]).styles[0]
-    wanted = texture_of(read_style(style, size, Look()))
-    np.testing.assert_allclose(start, textured(FRAMES[0], wanted), atol=1e-6)
+    size = resolve(plan([short], style, Path("out.mp4"), QUICK)[0]).styles[0]
+    wanted = pyramid_statistics(read_style_image(style, size, StylePreprocessing()))
+    np.testing.assert_allclose(start, match_pyramid(FRAMES[0], wanted), atol=1e-6)
     # A frame that is carried starts from what was painted.
     assert "start" not in guide.at(1, FRAMES[1]).more
     unstyled, _ = guided(paint=replace(QUICK.paint, style_weight=0))
@@ -151,7 +153,7 @@ def test_masks_that_move_make_equal_frames_differ(guided, short):
     assert not guided(mask=short)[0].steady
 
 
-class Matrices(Studio):
+class Matrices(PainterCache):
     """Gives matrices that tell which style they are of."""
 
     def known(self, names):
@@ -161,7 +163,7 @@ class Matrices(Studio):
 
 
 def test_between_two_times_a_style_lies_between_theirs(guided, style, tmp_path, monkeypatch):
-    monkeypatch.setattr(sys.modules[__name__], "Studio", Matrices)
+    monkeypatch.setattr(sys.modules[__name__], "PainterCache", Matrices)
     paths = [tmp_path / f"{number}.png" for number in (2, 4, 6)]
     for path in paths:
         path.write_bytes(style.read_bytes())

@@ -4,8 +4,8 @@ import pytest
 from vidstyle.events import Losses
 from vidstyle.motion.flow import Motion
 from vidstyle.neural.result import Painted
-from vidstyle.pipeline.paint.frame_state import Finished
-from vidstyle.pipeline.paint.motion_steps import Step
+from vidstyle.pipeline.paint.frame_state import FrameState
+from vidstyle.pipeline.paint.motion_steps import FrameWithMotion
 from vidstyle.pipeline.paint.temporal_weight import AS_STILL, GIVES, LEAST, firmness_after
 
 SHAPE = (20, 30)
@@ -17,11 +17,11 @@ FLOOR = 1e-4
 def step(floor=FLOOR, measured=True):
     all_of_it = np.ones(SHAPE, np.float32)
     motion = Motion(np.zeros((*SHAPE, 2), np.float32), all_of_it, all_of_it) if measured else None
-    return Step(1, SOURCE, {1: motion} if motion else {}, measured=motion, floor=floor)
+    return FrameWithMotion(1, SOURCE, {1: motion} if motion else {}, measured=motion, floor=floor)
 
 
 def before(firmness=1.0, standard=STANDARD):
-    return Finished(SOURCE, standard=standard, firmness=firmness)
+    return FrameState(SOURCE, standard=standard, firmness=firmness)
 
 
 def painted(style, error):

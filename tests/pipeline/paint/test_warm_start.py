@@ -6,7 +6,7 @@ from vidstyle.media.frame_png import quantize
 from vidstyle.motion.flow import Motion
 from vidstyle.motion.stability import detail
 from vidstyle.neural.result import Painted
-from vidstyle.pipeline.paint.frame_state import SETTLED, Finished, Origin
+from vidstyle.pipeline.paint.frame_state import SETTLED, FrameState, Reference
 from vidstyle.pipeline.paint.warm_start import (
     BLEND,
     BORDER_PX,
@@ -32,7 +32,7 @@ def still(*, uncovered=()):
 
 
 def since(before, motion=None, distance=1):
-    return Origin(before, still() if motion is None else motion, distance)
+    return Reference(before, still() if motion is None else motion, distance)
 
 
 def painted(image, content=3.0, style=5.0, gamma=0.25):
@@ -41,7 +41,7 @@ def painted(image, content=3.0, style=5.0, gamma=0.25):
 
 
 def test_on_a_still_film_a_frame_starts_as_the_one_before():
-    before = Finished(noise(1), 0.25, (1.0, 2.0))
+    before = FrameState(noise(1), 0.25, (1.0, 2.0))
     handed = carried(noise(2), [since(before)])
     np.testing.assert_allclose(handed["start"], before.image, atol=1e-6)
     np.testing.assert_allclose(handed["warped"], before.image, atol=1e-6)
@@ -50,7 +50,7 @@ def test_on_a_still_film_a_frame_starts_as_the_one_before():
 
 
 def test_what_is_uncovered_starts_from_the_source_untrusted():
-    before, source = Finished(noise(1), standard=(1.0, 2.0)), noise(2)
+    before, source = FrameState(noise(1), standard=(1.0, 2.0)), noise(2)
     handed = carried(source, [since(before, still(uncovered=range(10)))])
     old, new = np.s_[:, 10:], np.s_[:, :10]
     np.testing.assert_allclose(handed["start"][old], before.image[old], atol=1e-6)
@@ -64,7 +64,7 @@ def test_what_is_uncovered_starts_from_the_source_untrusted():
 
 
 def test_what_is_uncovered_starts_in_the_styles_colours_and_contrasts_where_they_are_known():
-    before, matched = Finished(noise(1)), noise(5)
+    before, matched = FrameState(noise(1)), noise(5)
     handed = carried(noise(2), [since(before, still(uncovered=range(10)))], matched)
     np.testing.assert_allclose(handed["start"][:, :10], matched[:, :10], atol=1e-6)
     np.testing.assert_allclose(handed["start"][:, 10:], before.image[:, 10:], atol=1e-6)
@@ -101,7 +101,7 @@ def moved(x_px, y_px=0.0):
     ],
 )
 def test_where_a_slow_camera_uncovers_slivers_they_settle_by_their_breadth(flow, depth_px):
-    new = Finished(noise(1), standard=(1.0, 2.0), age=np.zeros(SHAPE, np.float32))
+    new = FrameState(noise(1), standard=(1.0, 2.0), age=np.zeros(SHAPE, np.float32))
     for _ in range(9):
         handed = carried(noise(2), [since(new, moved(*flow))])
         new = finished(noise(2), [since(new, moved(*flow))], painted(noise(3)))
@@ -113,24 +113,27 @@ def test_where_a_slow_camera_uncovers_slivers_they_settle_by_their_breadth(flow,
 
 
 def test_a_sliver_starts_anew_until_a_stroke_fits_into_it():
-    new, matched = Finished(noise(1), age=np.zeros(SHAPE, np.float32)), np.full((*SHAPE, 3), 0.5, np.float32)
+    new, matched = (
+        FrameState(noise(1), age=np.zeros(SHAPE, np.float32)),
+        np.full((*SHAPE, 3), 0.5, np.float32),
+    )
     handed = carried(noise(2), [since(new, moved(0.3))], matched)
     share = np.minimum((np.arange(30)[::-1] + 0.5) / BORDER_PX, 1)[None, :, None]
     np.testing.assert_allclose(handed["start"], share * handed["warped"] + (1 - share) * 0.5, atol=1e-6)
     # What a painting has had there before the camera moved stays.
-    old = Finished(noise(1))
+    old = FrameState(noise(1))
     np.testing.assert_allclose(
         carried(noise(2), [since(old, moved(0.3))], matched)["start"], handed["warped"], atol=1e-6
     )
 
 
 def test_what_was_settled_stays_so_where_the_camera_begins_to_move():
-    handed = carried(noise(2), [since(Finished(noise(1)), moved(0.3))])
+    handed = carried(noise(2), [since(FrameState(noise(1)), moved(0.3))])
     assert handed["trust"].min() == 1
 
 
 def test_the_noise_of_the_flow_uncovers_nothing():
-    new = Finished(noise(1), age=np.full(SHAPE, SETTLED - 1, np.float32))
+    new = FrameState(noise(1), age=np.full(SHAPE, SETTLED - 1, np.float32))
     handed = carried(noise(2), [since(new, moved(0.9 * ENTERS_PX, -0.9 * ENTERS_PX))])
     again = finished(noise(2), [since(new, moved(0.9 * ENTERS_PX, -0.9 * ENTERS_PX))], painted(noise(3)))
     assert handed["trust"].min() == 1
@@ -149,7 +152,7 @@ def test_a_frame_is_rounded_as_it_is_stored():
 
 
 def test_what_was_hidden_for_a_moment_comes_back_as_it_was_painted_before():
-    near, far = Finished(noise(1)), Finished(noise(4))
+    near, far = FrameState(noise(1)), FrameState(noise(4))
     origins = [since(near, still(uncovered=range(10))), since(far, still(uncovered=range(5)), 2)]
     handed = carried(noise(2), origins)
     back, old, new = np.s_[:, 5:10], np.s_[:, 10:], np.s_[:, :5]
@@ -165,7 +168,7 @@ def test_a_further_frame_adds_only_the_trust_that_nearer_ones_lack():
         motion = still()
         return Motion(motion.backward_flow, motion.trust * np.float32(share), motion.kept)
 
-    near, far = Finished(noise(1)), Finished(noise(4))
+    near, far = FrameState(noise(1)), FrameState(noise(4))
     handed = carried(noise(2), [since(near, half(0.75)), since(far, half(1), 4)])
     np.testing.assert_allclose(handed["trust"], 1)
     # m (x - w)^2 summed over both anchors has its least at their mean.
@@ -181,14 +184,14 @@ def test_shares_of_several_frames_make_nothing_older_than_settled(share):
     both[0] = 0
     flow = np.zeros((*SHAPE, 2), np.float32)
     near, far = Motion(flow, kept, kept), Motion(flow, both, both)
-    before = Finished(noise(1))
+    before = FrameState(noise(1))
     handed = carried(noise(2), [since(before, near), since(before, far, 2)])
     assert handed["trust"].min() == 0
     assert handed["trust"].max() == 1
 
 
 def test_what_an_earlier_pass_painted_is_blended_with_the_frame_before():
-    own, before = Finished(noise(1), 0.5, (1.0, 2.0)), Finished(noise(4), 0.25, (7.0, 8.0))
+    own, before = FrameState(noise(1), 0.5, (1.0, 2.0)), FrameState(noise(4), 0.25, (7.0, 8.0))
     handed = blended(own, [since(before, still(uncovered=range(10)))])
     old, new = np.s_[:, 10:], np.s_[:, :10]
     np.testing.assert_allclose(handed["start"][new], own.image[new], atol=1e-6)
@@ -200,7 +203,7 @@ def test_what_an_earlier_pass_painted_is_blended_with_the_frame_before():
 
 
 def test_the_first_frame_of_a_further_pass_goes_on_from_its_own_picture():
-    own = Finished(noise(1), 0.5, (1.0, 2.0))
+    own = FrameState(noise(1), 0.5, (1.0, 2.0))
     handed = blended(own, [])
     np.testing.assert_array_equal(handed["start"], own.image)
     assert "trust" not in handed
@@ -219,7 +222,7 @@ def test_a_frame_that_is_softer_than_its_shots_first_regains_some_of_it():
     image = noise(1)
     sharper, alike, softer = (
         detail(
-            carried(noise(2), [since(Finished(image, detail=times * detail(image)), magnified())])["start"]
+            carried(noise(2), [since(FrameState(image, detail=times * detail(image)), magnified())])["start"]
         )
         for times in (0.5, 1, 2)
     )
@@ -228,9 +231,9 @@ def test_a_frame_that_is_softer_than_its_shots_first_regains_some_of_it():
 
 def test_a_frame_further_back_is_carried_as_sharply():
     motion, nothing = magnified(), still(uncovered=range(30))
-    before = Finished(noise(1), detail=2 * detail(noise(1)))
+    before = FrameState(noise(1), detail=2 * detail(noise(1)))
     near = carried(noise(2), [since(before, motion)])
-    far = carried(noise(2), [since(Finished(noise(3)), nothing), since(before, motion, 2)])
+    far = carried(noise(2), [since(FrameState(noise(3)), nothing), since(before, motion, 2)])
     np.testing.assert_allclose(far["warped"], near["warped"], atol=1e-6)
 
 

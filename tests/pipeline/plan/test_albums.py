@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from vidstyle.errors import InputError
-from vidstyle.pipeline.plan.albums import look_through
+from vidstyle.pipeline.plan.albums import scan_folder
 from vidstyle.pipeline.work.ledger import Ledger
 
 
@@ -29,13 +29,13 @@ def names(found):
 
 
 def test_the_pictures_of_a_folder_are_found_in_natural_order(album):
-    found = look_through(album, ())
+    found = scan_folder(album, ())
     assert names(found) == ["a2.jpg", "a10.jpg"]
     assert found.passed_over == {"sub-folder": 1}
 
 
 def test_sub_folders_come_after_the_files_beside_them(album):
-    assert names(look_through(album, (), recursive=True)) == [
+    assert names(scan_folder(album, (), recursive=True)) == [
         "a2.jpg",
         "a10.jpg",
         "sub/b.png",
@@ -48,7 +48,7 @@ def test_what_is_no_picture_is_passed_over_and_counted(album):
         (album / name).write_bytes(b"x")
     shutil.copyfile(picture(album / "style.png"), album / "style.jpg")
     (album / ".git").mkdir()
-    found = look_through(album, [album / "style.jpg"])
+    found = scan_folder(album, [album / "style.jpg"])
     assert "style.jpg" not in names(found)
     assert found.passed_over == {"hidden": 2, "sidecar": 3, "other file": 1, "style": 1, "sub-folder": 1}
 
@@ -56,19 +56,19 @@ def test_what_is_no_picture_is_passed_over_and_counted(album):
 def test_the_film_of_a_live_photo_is_passed_over(album, short):
     shutil.copyfile(short, album / "A2.MOV")
     shutil.copyfile(short, album / "film.mov")
-    found = look_through(album, ())
+    found = scan_folder(album, ())
     assert found.passed_over["Live Photo film"] == 1
     assert names(found) == ["a2.jpg", "a10.jpg", "film.mov"]
 
 
 def test_what_should_be_a_picture_and_is_none_has_a_fault(album):
     (album / "bad.jpg").write_bytes(b"no picture")
-    assert [item.path.name for item in look_through(album, ()).found if item.fault] == ["bad.jpg"]
+    assert [item.path.name for item in scan_folder(album, ()).found if item.fault] == ["bad.jpg"]
 
 
 def test_the_output_folder_inside_an_album_is_passed_over(album):
     picture(album / "painted" / "a2.jpg")
-    found = look_through(album, (), recursive=True, outputs=[album / "painted"])
+    found = scan_folder(album, (), recursive=True, outputs=[album / "painted"])
     assert "painted/a2.jpg" not in names(found)
     assert found.passed_over == {"output folder": 1}
 
@@ -76,17 +76,17 @@ def test_the_output_folder_inside_an_album_is_passed_over(album):
 def test_what_was_painted_there_before_is_passed_over(album):
     made = picture(album / "sub" / "a2-starry.jpg")
     Ledger(album / "sub").note(made, made, "key")
-    found = look_through(album, (), recursive=True)
+    found = scan_folder(album, (), recursive=True)
     assert "sub/a2-starry.jpg" not in names(found)
     assert found.passed_over == {"painted before": 1}
     made.write_bytes(made.read_bytes() + b"edited")
-    assert "sub/a2-starry.jpg" in names(look_through(album, (), recursive=True))
+    assert "sub/a2-starry.jpg" in names(scan_folder(album, (), recursive=True))
 
 
 @pytest.mark.usefixtures("promptly")
 def test_a_link_to_a_folder_above_does_not_go_round_for_ever(album):
     (album / "sub" / "up").symlink_to(album)
-    assert len(look_through(album, (), recursive=True).found) == 4
+    assert len(scan_folder(album, (), recursive=True).found) == 4
 
 
 def test_an_empty_album_says_what_was_passed_over(tmp_path):
@@ -95,12 +95,12 @@ def test_an_empty_album_says_what_was_passed_over(tmp_path):
     with pytest.raises(
         InputError, match=r"no picture and no film \(1 other file, 1 sub-folder passed over\).*--recursive"
     ):
-        look_through(tmp_path, ())
+        scan_folder(tmp_path, ())
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
 def test_a_sub_folder_that_cannot_be_read_is_named(album):
     (album / "sub").chmod(0)
-    found = look_through(album, (), recursive=True)
+    found = scan_folder(album, (), recursive=True)
     (album / "sub").chmod(0o755)
     assert [item.path for item in found.found if item.fault] == [Path(album / "sub")]

@@ -24,20 +24,20 @@ from vidstyle.options.groups import (
 from vidstyle.options.layers import Layers, Network
 from vidstyle.options.media import EncodeOptions
 from vidstyle.options.objective import (
-    BaseWeights,
     Distance,
+    LossScales,
     Norm,
+    ObjectiveOptions,
     Pooling,
-    Recipe,
-    Statistic,
     StyleNorm,
-    Variation,
+    StyleStatistic,
+    TVNorm,
 )
 from vidstyle.options.style import Colors, Crop, Style, StyleOptions, as_styles
 from vidstyle.options.values import Cuts, FlowSource, Init, InitKind, Size, Time
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.keys import keys_of, settings
-from vidstyle.pipeline.plan.survey import survey
+from vidstyle.pipeline.plan.survey import resolve
 from vidstyle.pipeline.work.ledger import Ledger
 
 
@@ -53,13 +53,13 @@ def make_key(tmp_path, short, style):
     shutil.copyfile(short, film)
     shutil.copyfile(style, picture)
 
-    def key(*, path=film, styles=(picture,), output="out.mp4", options=QUICK, measures=None, **changed):
+    def key(*, path=film, styles=(picture,), output="out.mp4", options=QUICK, spec=None, **changed):
         job = Job(path, Kind.FILM, as_styles(styles), tmp_path / output, replaced(options, changed))
         # Some of what decides a key has no weights here to be surveyed with.
-        return keys_of(job, measures or survey(job), Ledger(tmp_path)).frames
+        return keys_of(job, spec or resolve(job), Ledger(tmp_path)).frames
 
     key.film, key.style = film, picture
-    key.measures = survey(Job(film, Kind.FILM, as_styles([picture]), tmp_path / "out.mp4", QUICK))
+    key.spec = resolve(Job(film, Kind.FILM, as_styles([picture]), tmp_path / "out.mp4", QUICK))
     return key
 
 
@@ -96,17 +96,17 @@ CHANGED = {
     "content_layers": Layers.parse("conv3_2"),
     "style_layers": Layers.parse("conv1_1:2,conv2_1"),
     "pooling": Pooling.AVG,
-    "gram": Statistic.COVARIANCE,
+    "gram": StyleStatistic.COVARIANCE,
     "gram_shift": -1.0,
     "content_distance": Distance.COSINE,
     "style_distance": Distance.COSINE,
     "content_norm": Norm.SUM,
     "style_norm": StyleNorm.MEAN,
-    "tv": Variation.ABSOLUTE,
+    "tv": TVNorm.ABSOLUTE,
     "tv_norm": Norm.SUM,
     "laplacian_weight": 1.0,
     "laplacian_pool": 2,
-    "base_weights": BaseWeights(1, 2, 3, 4),
+    "base_weights": LossScales(1, 2, 3, 4),
     "style_scale": 0.9,
     "style_size": 40,
     "style_crop": Crop(0, 0, 30, 30),
@@ -116,7 +116,7 @@ SHOWN = {"strength": 0.5, "colors": Colors.SOURCE, "strength_at": ("0=0.5",)}
 
 
 def test_every_option_of_painting_is_tried():
-    groups = (PaintOptions, StyleOptions, Recipe)
+    groups = (PaintOptions, StyleOptions, ObjectiveOptions)
     assert set(CHANGED | SHOWN) | {"mask", "protect", "network"} == {
         field.name for group in groups for field in dataclasses.fields(group)
     }
@@ -126,7 +126,7 @@ def test_every_option_of_painting_is_tried():
 def test_what_is_made_of_painted_frames_changes_the_result_and_not_the_frames(make_key, tmp_path, name):
     def keys(options):
         job = Job(make_key.film, Kind.FILM, as_styles([make_key.style]), tmp_path / "out.mp4", options)
-        return keys_of(job, survey(job), Ledger(tmp_path))
+        return keys_of(job, resolve(job), Ledger(tmp_path))
 
     changed, before = keys(replaced(QUICK, {name: SHOWN[name]})), keys(QUICK)
     assert changed.frames == before.frames
@@ -135,7 +135,7 @@ def test_what_is_made_of_painted_frames_changes_the_result_and_not_the_frames(ma
 
 @pytest.mark.parametrize("name", CHANGED)
 def test_a_key_changes_with_each_option_of_painting(make_key, name):
-    assert make_key(measures=make_key.measures, **{name: CHANGED[name]}) != make_key()
+    assert make_key(spec=make_key.spec, **{name: CHANGED[name]}) != make_key()
 
 
 def test_a_key_changes_with_the_contents_of_the_masks(make_key, tmp_path):
@@ -238,7 +238,7 @@ def test_how_a_film_is_put_together_changes_its_result_and_not_its_frames(make_k
     def keys(name, encode):
         options = dataclasses.replace(COPIED, encode=encode)
         job = Job(make_key.film, Kind.FILM, as_styles([make_key.style]), tmp_path / name, options)
-        return keys_of(job, survey(job), Ledger(tmp_path))
+        return keys_of(job, resolve(job), Ledger(tmp_path))
 
     found = [
         keys("out.mp4", EncodeOptions()),
@@ -255,7 +255,7 @@ def test_frames_of_a_photo_are_those_of_its_kind_of_file(style, tmp_path):
     jobs = [
         Job(style, Kind.PHOTO, as_styles([style]), tmp_path / name, COPIED) for name in ("out.png", "out.jpg")
     ]
-    assert len({keys_of(job, survey(job), Ledger(tmp_path)).frames for job in jobs}) == 2
+    assert len({keys_of(job, resolve(job), Ledger(tmp_path)).frames for job in jobs}) == 2
 
 
 def test_a_key_changes_with_the_contents_of_the_input(make_key):
@@ -316,10 +316,10 @@ def test_a_key_does_not_change_with_another_way_to_say_the_same_part_or_size(mak
 
 def test_an_input_that_vanishes_is_named(make_key):
     job = Job(make_key.film, Kind.FILM, as_styles([make_key.style]), Path("out.mp4"), COPIED)
-    measures = survey(job)
+    spec = resolve(job)
     make_key.film.unlink()
     with pytest.raises(InputError, match=r"in\.mp4' cannot be read \(No such file or directory\)"):
-        keys_of(job, measures, Ledger(make_key.film.parent))
+        keys_of(job, spec, Ledger(make_key.film.parent))
 
 
 def test_settings_are_plain_values():

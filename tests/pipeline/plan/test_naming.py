@@ -6,7 +6,7 @@ import pytest
 from vidstyle.errors import OutputError, UsageError
 from vidstyle.media.video.probe import Kind
 from vidstyle.options.style import Style
-from vidstyle.pipeline.plan.naming import Layout, Names, check_apart
+from vidstyle.pipeline.plan.naming import OutputNaming, UniqueNames, check_not_an_input
 
 STYLES = (Style(Path("styles/starry.jpg")),)
 
@@ -14,11 +14,11 @@ STYLES = (Style(Path("styles/starry.jpg")),)
 @pytest.mark.parametrize(
     ("layout", "in_album", "name"),
     [
-        (Layout(), False, "in-starry"),
-        (Layout(), True, "in"),
-        (Layout(each_style=True), True, "in-starry"),
-        (Layout(name="{style}/{input}"), True, "starry/in"),
-        (Layout(name="x-{input}"), False, "x-in"),
+        (OutputNaming(), False, "in-starry"),
+        (OutputNaming(), True, "in"),
+        (OutputNaming(each_style=True), True, "in-starry"),
+        (OutputNaming(name="{style}/{input}"), True, "starry/in"),
+        (OutputNaming(name="x-{input}"), False, "x-in"),
     ],
 )
 def test_a_result_is_named_by_its_pattern(layout, in_album, name):
@@ -27,7 +27,8 @@ def test_a_result_is_named_by_its_pattern(layout, in_album, name):
 
 def test_braces_of_a_name_are_no_pattern():
     assert (
-        Layout(name="{input}-{style}").named(Path("{style}.mp4"), STYLES, in_album=False) == "{style}-starry"
+        OutputNaming(name="{input}-{style}").named(Path("{style}.mp4"), STYLES, in_album=False)
+        == "{style}-starry"
     )
 
 
@@ -45,18 +46,18 @@ def test_braces_of_a_name_are_no_pattern():
 )
 def test_a_pattern_or_format_that_cannot_be_is_refused(fields):
     with pytest.raises(UsageError, match=r"--(name|format)"):
-        Layout(**fields)
+        OutputNaming(**fields)
 
 
 def test_a_format_is_that_of_photos_only():
-    layout = Layout(photo_format="WEBP")
+    layout = OutputNaming(photo_format="WEBP")
     assert layout.ending(Path("a.jpg"), Kind.PHOTO) == ".webp"
     assert layout.ending(Path("a.mp4"), Kind.FILM) == ".mp4"
 
 
 def test_names_that_differ_in_case_or_accents_only_are_told_apart():
-    names = Names()
-    given = [str(names.distinct(Path(name), ".jpg")) for name in ("a", "A", "\u00e9", "e\u0301", "a-2")]
+    names = UniqueNames()
+    given = [str(names.claim(Path(name), ".jpg")) for name in ("a", "A", "\u00e9", "e\u0301", "a-2")]
     assert given == ["a.jpg", "A-2.jpg", "\u00e9.jpg", "e\u0301-2.jpg", "a-2-2.jpg"]
 
 
@@ -66,10 +67,10 @@ def test_an_output_that_is_an_input_by_another_name_is_refused(tmp_path, link):
     source.touch()
     link(source, other)
     with pytest.raises(OutputError, match=r"other\.png' is the input .*in\.png' itself"):
-        check_apart([tmp_path / "gone", source], [tmp_path / "new.png", other])
+        check_not_an_input([tmp_path / "gone", source], [tmp_path / "new.png", other])
 
 
 def test_an_output_that_is_another_file_is_taken(tmp_path):
     for name in ("in.png", "out.png"):
         (tmp_path / name).touch()
-    check_apart([tmp_path / "in.png"], [tmp_path / "out.png"])
+    check_not_an_input([tmp_path / "in.png"], [tmp_path / "out.png"])

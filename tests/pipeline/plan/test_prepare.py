@@ -5,8 +5,14 @@ from support.clips import COPIED
 
 from vidstyle.errors import OutputError, ProbeError, UsageError
 from vidstyle.pipeline.plan.jobs import plan
-from vidstyle.pipeline.plan.prepare import Ledgers, check_free, check_place_of, prepare, prepared_ahead
-from vidstyle.pipeline.plan.survey import survey
+from vidstyle.pipeline.plan.prepare import (
+    Ledgers,
+    check_may_replace,
+    check_output_writable,
+    prepare,
+    prepared_ahead,
+)
+from vidstyle.pipeline.plan.survey import resolve
 from vidstyle.pipeline.run import stylize_many
 from vidstyle.pipeline.work.ledger import Ledger
 
@@ -17,30 +23,30 @@ def job(short, style, tmp_path):
 
 
 def test_a_place_that_can_be_written_is_let_through_and_left_as_it_was(job, tmp_path):
-    check_place_of(job("out.mp4"), survey(job("out.mp4")))
+    check_output_writable(job("out.mp4"), resolve(job("out.mp4")))
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(("name", "error"), [("no/out.mp4", OutputError), ("x" * 300 + ".mp4", OutputError)])
 def test_a_place_that_cannot_be_written_is_named(job, name, error):
     with pytest.raises(error):
-        check_place_of(job(name), survey(job(name)))
+        check_output_writable(job(name), resolve(job(name)))
 
 
 def test_an_ending_that_is_none_of_a_film_is_named(job):
     with pytest.raises(UsageError):
-        check_place_of(job("out.xyz"), survey(job("out.mp4")))
+        check_output_writable(job("out.xyz"), resolve(job("out.mp4")))
 
 
 def test_only_what_the_same_request_made_is_replaced(job, tmp_path):
     ledger, made = Ledger(tmp_path), tmp_path / "out.mp4"
     made.write_bytes(b"film")
     with pytest.raises(OutputError, match="exists already"):
-        check_free(job("out.mp4"), ledger, "key")
+        check_may_replace(job("out.mp4"), ledger, "key")
     ledger.note(made, made, "key")
-    check_free(job("out.mp4"), ledger, "key")
+    check_may_replace(job("out.mp4"), ledger, "key")
     with pytest.raises(OutputError, match="exists already"):
-        check_free(job("out.mp4"), ledger, "another key")
+        check_may_replace(job("out.mp4"), ledger, "another key")
 
 
 @pytest.fixture

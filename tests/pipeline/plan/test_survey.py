@@ -8,13 +8,13 @@ from PIL import Image
 from support.clips import COPIED
 
 from vidstyle.errors import InputError, RangeError
-from vidstyle.media.geometry import Frame
+from vidstyle.media.geometry import FrameSize
 from vidstyle.media.video.probe import probe_video
 from vidstyle.options.groups import Options, PainterKind, SourceOptions
 from vidstyle.options.style import Crop, Style, StyleOptions
 from vidstyle.options.values import Size, Time
 from vidstyle.pipeline.plan.jobs import plan
-from vidstyle.pipeline.plan.survey import frame_range, survey
+from vidstyle.pipeline.plan.survey import frame_range, resolve
 
 
 def photo(path, width=64, height=48, color=(9, 99, 199)):
@@ -27,31 +27,31 @@ def sized(longer_side, painter=PainterKind.NONE):
 
 
 def surveyed(path, style, options=COPIED):
-    return survey(plan([path], [style], None, options)[0])
+    return resolve(plan([path], [style], None, options)[0])
 
 
 def test_a_film_is_measured(short, style):
-    measures = surveyed(short, style)
-    assert measures.frame == Frame(48, 32, Fraction(1))
-    assert (measures.start, measures.stop, measures.frames) == (0, 6, 6)
-    assert measures.video.rate == Fraction(30000, 1001)
+    spec = surveyed(short, style)
+    assert spec.frame == FrameSize(48, 32, Fraction(1))
+    assert (spec.start, spec.stop, spec.frames) == (0, 6, 6)
+    assert spec.video.rate == Fraction(30000, 1001)
 
 
 def test_a_photo_is_one_frame(tmp_path, style):
-    measures = surveyed(photo(tmp_path / "in.png", 65, 49), style)
-    assert (measures.video, measures.frame, measures.frames) == (None, Frame(65, 49, Fraction(1)), 1)
+    spec = surveyed(photo(tmp_path / "in.png", 65, 49), style)
+    assert (spec.video, spec.frame, spec.frames) == (None, FrameSize(65, 49, Fraction(1)), 1)
 
 
 def test_a_photo_is_brought_to_the_longer_side(tmp_path, style):
     path = photo(tmp_path / "in.png", 90, 60)
-    assert surveyed(path, style, sized(45)).frame == Frame(45, 30, Fraction(1))
-    assert surveyed(path, style, sized(None)).frame == Frame(90, 60, Fraction(1))
+    assert surveyed(path, style, sized(45)).frame == FrameSize(45, 30, Fraction(1))
+    assert surveyed(path, style, sized(None)).frame == FrameSize(90, 60, Fraction(1))
 
 
 def test_styles_are_brought_to_the_same_longer_side(tmp_path):
     wide, high = photo(tmp_path / "wide.png", 40, 10), photo(tmp_path / "high.png", 300, 600)
     job = plan([photo(tmp_path / "in.png", 50, 80)], [wide, high], Path("out.png"), COPIED)[0]
-    assert [(size.width, size.height) for size in survey(job).styles] == [(80, 20), (40, 80)]
+    assert [(size.width, size.height) for size in resolve(job).styles] == [(80, 20), (40, 80)]
 
 
 @pytest.mark.parametrize(
@@ -67,21 +67,21 @@ def test_a_style_is_scaled_and_cropped_on_request(tmp_path, style, size):
     high = photo(tmp_path / "high.png", 300, 600)
     options = dataclasses.replace(COPIED, style=style)
     job = plan([photo(tmp_path / "in.png", 50, 80)], [high], Path("out.png"), options)[0]
-    assert [(found.width, found.height) for found in survey(job).styles] == [size]
+    assert [(found.width, found.height) for found in resolve(job).styles] == [size]
 
 
 def test_the_largest_picture_may_be_a_style(tmp_path):
     picture, wide = photo(tmp_path / "in.png", 50, 80), photo(tmp_path / "wide.png", 120, 30)
-    assert surveyed(picture, wide).largest == Frame(50, 80, Fraction(1))
+    assert surveyed(picture, wide).largest == FrameSize(50, 80, Fraction(1))
     options = dataclasses.replace(COPIED, style=StyleOptions(style_scale=2))
-    assert surveyed(picture, picture, options).largest == Frame(100, 160, Fraction(1))
+    assert surveyed(picture, picture, options).largest == FrameSize(100, 160, Fraction(1))
 
 
 def test_a_crop_that_leaves_its_style_is_named(tmp_path):
     picture = photo(tmp_path / "in.png", 50, 80)
     options = dataclasses.replace(COPIED, style=StyleOptions(style_crop=Crop(30, 0, 30, 30)))
     with pytest.raises(InputError, match=r"--style-crop 30,0,30,30 leaves .*in\.png', which is 50 x 80"):
-        survey(plan([picture], [picture], Path("out.png"), options)[0])
+        resolve(plan([picture], [picture], Path("out.png"), options)[0])
 
 
 def test_what_is_too_small_for_the_network_is_refused(tmp_path, style):
@@ -150,10 +150,10 @@ def test_a_photo_has_no_times(tmp_path, style):
         with pytest.raises(
             InputError, match=r"is a photo, which has no times; leave --(style|strength)-at away"
         ):
-            survey(plan([picture], styles, Path("out.png"), options)[0])
+            resolve(plan([picture], styles, Path("out.png"), options)[0])
 
 
 def test_each_time_has_the_same_masks(short, style):
     styles = [Style(style, at=Time(frame=0)), Style(style, mask=style, at=Time(frame=3))]
     with pytest.raises(InputError, match="other masks at some times"):
-        survey(plan([short], styles, Path("out.mp4"), COPIED)[0])
+        resolve(plan([short], styles, Path("out.mp4"), COPIED)[0])

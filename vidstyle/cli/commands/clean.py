@@ -10,7 +10,7 @@ from vidstyle.cli.report.format import ago, count, shown, size
 from vidstyle.cli.streams import Stream
 
 if TYPE_CHECKING:  # What it imports takes a moment, which the help does not need.
-    from vidstyle.pipeline.work.leftovers import Leftover
+    from vidstyle.pipeline.work.leftovers import StaleWorkdir
 
 
 def clean(
@@ -53,7 +53,7 @@ def clean(
     return 0
 
 
-def _described(leftover: "Leftover") -> str:
+def _described(leftover: "StaleWorkdir") -> str:
     """`in.mp4 -> in-starry.mp4: stopped after 12 of 36 frames, 24 MiB, 3 days ago`."""
     what = f"{leftover.source} -> {leftover.output}" if leftover.output else str(leftover.path)
     if leftover.busy:

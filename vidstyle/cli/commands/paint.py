@@ -20,7 +20,7 @@ from vidstyle.cli.streams import Stream
 from vidstyle.errors import Interrupted, UsageError, VidstyleError
 from vidstyle.options.groups import Options
 from vidstyle.options.style import Style, files_of
-from vidstyle.options.text import words_of
+from vidstyle.options.text import to_text
 
 
 def paint_all(
@@ -55,7 +55,7 @@ def _words(
     words["style-at"] = [str(one) for one in style if one.at is not None]
     if run.output:
         words["output"] = str(run.output)
-    return {key: word for key, word in words.items() if word} | words_of(options)
+    return {key: word for key, word in words.items() if word} | to_text(options)
 
 
 def _planned(
@@ -67,11 +67,11 @@ def _planned(
     observe: ev.Observer,
 ) -> Sequence[Any]:
     """Jobs of whatever was asked for."""
-    from vidstyle.pipeline.plan.albums import look_through  # noqa: PLC0415
+    from vidstyle.pipeline.plan.albums import scan_folder  # noqa: PLC0415
     from vidstyle.pipeline.plan.jobs import Request, plan_all  # noqa: PLC0415
-    from vidstyle.pipeline.plan.naming import Layout  # noqa: PLC0415
+    from vidstyle.pipeline.plan.naming import OutputNaming  # noqa: PLC0415
 
-    layout = Layout(
+    layout = OutputNaming(
         overwrite=run.overwrite,
         recursive=batch.recursive,
         photo_format=batch.format and batch.format.removeprefix("."),
@@ -81,7 +81,7 @@ def _planned(
     if batch.styles is not None:
         if style:
             raise UsageError("--style and --styles contradict each other; leave one of the two away.")
-        style = [Style(found.path) for found in look_through(batch.styles, ()).found if found.fault is None]
+        style = [Style(found.path) for found in scan_folder(batch.styles, ()).found if found.fault is None]
     listed = [*inputs, *(read_list(batch.list) if batch.list else ())]
     requests = [
         Request(
@@ -105,12 +105,12 @@ def _planned(
 def _foretell(jobs: Sequence[Any], run: RunOptions) -> int:
     """Say of each job what it would take."""
     from vidstyle.pipeline.estimate.estimate import estimate  # noqa: PLC0415
-    from vidstyle.pipeline.paint.painter_cache import Studio  # noqa: PLC0415
+    from vidstyle.pipeline.paint.painter_cache import PainterCache  # noqa: PLC0415
 
-    out, codes, studio, seconds = Stream(sys.stdout), [], Studio(), 0.0
+    out, codes, painters, seconds = Stream(sys.stdout), [], PainterCache(), 0.0
     for job in jobs:
         try:
-            guess = estimate(job, studio)
+            guess = estimate(job, painters)
         except VidstyleError as exc:
             codes.append(complain(exc, debug=run.debug))
             continue

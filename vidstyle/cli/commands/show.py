@@ -20,10 +20,10 @@ def show(result: Annotated[Path, Parameter(name="RESULT")], /, *, debug: bool = 
     debug
         Show the traceback of an error.
     """
-    from vidstyle.pipeline.provenance import signed  # noqa: PLC0415
+    from vidstyle.pipeline.provenance import read_command  # noqa: PLC0415
 
     _ = debug  # Whoever complains looks for the word itself.
-    note = signed(result)
+    note = read_command(result)
     if note is None:
         raise InputError(
             f"{quoted(result)} does not say how it was made: it is not vidstyle's, or its format has no place for that."

@@ -17,14 +17,14 @@ class Pace:
         self.rate: float | None = None  # iterations a second
         self.current = -1  # frame under the brush; saving follows it at a distance
         self._left_in_frame: float | None = None
-        self._estimate: ev.Estimated | None = None
+        self._estimate: ev.DurationEstimated | None = None
         self._cold: set[int] = set()
         self._recent: deque[float] = deque(maxlen=20)
 
     def see(self, event: ev.Event) -> None:
         """Take account of an event."""
         match event:
-            case ev.Estimated():
+            case ev.DurationEstimated():
                 self._estimate = event
                 self._cold |= set(event.firsts)
             case ev.ShotStarted():
@@ -113,7 +113,7 @@ class BatchPace:
                 self._began = self._began or time.monotonic()
                 self._job, self._frames = event.job, max(1, event.frames)
                 self._within = self._resumed = event.resumed / self._frames
-            case ev.Estimated():
+            case ev.DurationEstimated():
                 work = self._current * (1 - self._within)
                 self._s_per_work = self._s_per_work or (event.seconds / work if work > 0 else None)
             case ev.Iterated():

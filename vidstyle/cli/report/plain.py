@@ -115,7 +115,7 @@ class Plain(Quiet):
                 self.pace = Pace(event.frames, event.resumed, self.iterations, event.passes)
                 self._said = -math.inf
                 self.started(event)
-            case ev.Estimated():
+            case ev.DurationEstimated():
                 self.estimated(event)
             case ev.Iterated() | ev.FrameDone():
                 self.progressed(event)
@@ -150,7 +150,7 @@ class Plain(Quiet):
             f"{count(event.frames, 'frame')} of {event.width}x{event.height}{before}"
         )
 
-    def estimated(self, event: ev.Estimated) -> None:
+    def estimated(self, event: ev.DurationEstimated) -> None:
         """Say how long it will take; of a batch, once."""
         if self.batch.jobs > 1 and self._foretold:
             return

@@ -8,7 +8,7 @@ import numpy as np
 
 from vidstyle.errors import EncodeError, Interrupted, quoted
 from vidstyle.media.frame_png import read_frame
-from vidstyle.media.geometry import Frame
+from vidstyle.media.geometry import FrameSize
 from vidstyle.media.video.reader import VideoReader
 from vidstyle.media.video.video import Video
 
@@ -16,7 +16,7 @@ from vidstyle.media.video.video import Video
 def with_alpha(
     frames: Path,
     video: Video,
-    frame: Frame,
+    frame: FrameSize,
     start: int,
     stop: int,
     folder: Path,

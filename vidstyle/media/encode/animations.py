@@ -71,7 +71,7 @@ def image_options(video: Video, stop: int, ending: str) -> dict[str, Any]:
     return {"start_number": 1} if not ending else {}
 
 
-def faults_of(made: Path, size: tuple[int, int], moments: list[Fraction], ending: str) -> list[str]:
+def verify(made: Path, size: tuple[int, int], moments: list[Fraction], ending: str) -> list[str]:
     """Reopen what was made, and say what is wrong with it.
 
     Parameters

@@ -21,7 +21,7 @@ class _Element:
     stop: int
 
 
-def forget_rate(path: Path) -> None:
+def drop_default_duration(path: Path) -> None:
     """Take away the duration that all pictures of a film share: where it varies, ffmpeg writes that of its own clock."""
     with path.open("r+b") as file, mmap.mmap(file.fileno(), 0) as data:
         segment = _first(data, _SEGMENT, 0, len(data))
@@ -60,7 +60,7 @@ def _elements(data: mmap.mmap, start: int, stop: int) -> Iterator[_Element]:
         place = end
 
 
-def mend_webp(path: Path, length: Fraction) -> None:
+def fix_webp_duration(path: Path, length: Fraction) -> None:
     """Make an animated WebP last `length` seconds: its encoder guesses how long the last picture stays."""
     with path.open("r+b") as file:
         place, durations = file.seek(12), []  # Behind RIFF, its size and WEBP.

@@ -10,7 +10,7 @@ import av
 
 from vidstyle.media.encode.ffmpeg import run
 from vidstyle.media.encode.filters import end_of
-from vidstyle.media.encode.stream_plan import Delivery
+from vidstyle.media.encode.stream_plan import StreamPlan
 from vidstyle.media.video.probe import FORMATS, WHITELISTS, Video
 from vidstyle.media.video.tracks import Track
 
@@ -34,7 +34,7 @@ def extras_of(
     video: Video,
     start: int,
     stop: int,
-    brought: Delivery,
+    brought: StreamPlan,
     ending: str,
     folder: Path,
     *,
@@ -92,7 +92,7 @@ def _chapters(video: Video, begin: Fraction, end: Fraction) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _extract(video: Video, brought: Delivery, path: Path, should_stop: Callable[[], bool]) -> None:
+def _extract(video: Video, brought: StreamPlan, path: Path, should_stop: Callable[[], bool]) -> None:
     """Write the subtitles into a Matroska file, on a clock that starts with the film's."""
     words: list[object] = [
         "-protocol_whitelist",
@@ -129,7 +129,7 @@ def _clip(whole: Path, path: Path, begin: Fraction, end: Fraction) -> int:
     return kept
 
 
-def _covers(video: Video, brought: Delivery, folder: Path) -> tuple[tuple[Path, str], ...]:
+def _covers(video: Video, brought: StreamPlan, folder: Path) -> tuple[tuple[Path, str], ...]:
     found: list[tuple[Path, str]] = []
     covers = {passage.stream.index: passage.stream for passage in brought.of(Track.COVER)}
     if not covers:

@@ -12,7 +12,7 @@ import ffmpeg
 
 from vidstyle.media.encode.codecs import Codec
 from vidstyle.media.video.color_tags import ColorTags
-from vidstyle.media.video.probe import Frame, Video
+from vidstyle.media.video.probe import FrameSize, Video
 
 # The scale filter's names for matrices, where they differ from the tag's.
 _SCALE_MATRICES = {"bt470bg": "bt470", "bt2020nc": "bt2020"}
@@ -52,10 +52,10 @@ def pictures(frames: Path, video: Video, start: int, stop: int) -> Iterator[tupl
         yield str(listing), {"f": "concat", "safe": 0, "protocol_whitelist": "file"}
 
 
-def prepared(
+def apply_timing_and_color(
     source: Any,
     video: Video,
-    frame: Frame,
+    frame: FrameSize,
     offset: Fraction,
     codec: Codec,
     depth: int,
@@ -73,14 +73,14 @@ def prepared(
         .filter("setpts", f"PTS+{round(offset * ticks)}")
         .filter("setsar", sar=f"{aspect.numerator}/{aspect.denominator}", max=65535)
     )
-    picture = shaped(timed, color, codec, depth)
+    picture = convert_pixels(timed, color, codec, depth)
     if palette is None:
         return picture
     colours = ffmpeg.input(str(palette))
     return ffmpeg.filter([picture, colours], "paletteuse", dither="sierra2_4a", alpha_threshold=128)
 
 
-def shaped(source: Any, color: ColorTags, codec: Codec, depth: int) -> Any:
+def convert_pixels(source: Any, color: ColorTags, codec: Codec, depth: int) -> Any:
     """Bring pictures into the shape that a codec takes."""
     into = {"flags": "bicubic+accurate_rnd+full_chroma_int"}
     tags = {"color_primaries": color.primaries, "color_trc": color.transfer, "colorspace": "gbr"}

@@ -14,12 +14,12 @@ from vidstyle.media.encode.codecs import Codec
 from vidstyle.media.encode.containers import CONTAINERS, Pictures, ending_of
 from vidstyle.media.encode.extras import Extras
 from vidstyle.media.encode.filters import end_of, timescale
-from vidstyle.media.encode.stream_plan import COPY, Delivery, Passage
+from vidstyle.media.encode.stream_plan import COPY, PlannedStream, StreamPlan
 from vidstyle.media.provenance import film_note
 from vidstyle.media.video.probe import FORMATS, Video
 from vidstyle.media.video.timecode import advanced
 from vidstyle.media.video.tracks import TIMECODE, Track
-from vidstyle.media.video.video import Source
+from vidstyle.media.video.video import Decoder
 from vidstyle.options.media import EncodeOptions
 
 # What MP4 has names of its own for. Others are kept only as QuickTime's keys, which then take the place of all.
@@ -58,12 +58,12 @@ class Part:
     """What the result says of how it was made."""
 
 
-def joined(
+def mux_arguments(
     picture: Any,
     video: Video,
     part: Part,
     output: Path,
-    brought: Delivery,
+    brought: StreamPlan,
     codec: Codec,
     encode: EncodeOptions,
 ) -> list[str]:
@@ -118,7 +118,7 @@ def joined(
 
 
 def _source(video: Video | None) -> Any:
-    if video is None or video.source in {Source.ANIMATION, Source.SEQUENCE}:
+    if video is None or video.source in {Decoder.ANIMATION, Decoder.SEQUENCE}:
         # There is nothing to be had of it but its pictures.
         return ffmpeg.input("anullsrc", f="lavfi", t=0.1)
     # `copyts` and this shift put the source's clock where `Video.offset` has its zero, whatever the container.
@@ -176,7 +176,7 @@ def _metadata(video: Video, part: Part) -> Iterator[str]:
         yield from ("-metadata:s:v:0", f"{label}={value}")
 
 
-def _mac_languages(passages: list[Passage]) -> Iterator[str]:
+def _mac_languages(passages: list[PlannedStream]) -> Iterator[str]:
     """Name languages as MOV knows them, or ffmpeg would leave them out."""
     places = {kind: count() for kind in Track}
     for passage in passages:
@@ -194,7 +194,7 @@ def _last_duration(video: Video, part: Part) -> str:
     return f"setts=pts=PTS:dts=DTS:duration=if(gte(PTS\\,{round((moment - _HALF_MS) * ticks)})\\,{round(stays * ticks)}\\,DURATION)"
 
 
-def _sound_options(video: Video, part: Part, sounds: list[Passage]) -> Iterator[tuple[str, Any]]:
+def _sound_options(video: Video, part: Part, sounds: list[PlannedStream]) -> Iterator[tuple[str, Any]]:
     begin = video.offset + video.timestamps[part.start]
     length = end_of(video, part.stop) - video.timestamps[part.start]
     # Silence where a track starts late or ends early, so that all of it lies under the pictures.
@@ -213,7 +213,7 @@ def _sound_options(video: Video, part: Part, sounds: list[Passage]) -> Iterator[
             yield f"b:a:{track}", _BIT_RATES[codec] * max(1, stream.channels)
 
 
-def _labels(passages: list[Passage]) -> list[str]:
+def _labels(passages: list[PlannedStream]) -> list[str]:
     return [str(passage.stream.index) for passage in passages]
 
 

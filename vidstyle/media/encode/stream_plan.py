@@ -23,7 +23,7 @@ _NAMES = {
 
 
 @dataclass(frozen=True)
-class Passage:
+class PlannedStream:
     """A stream that goes along."""
 
     stream: Stream
@@ -32,20 +32,20 @@ class Passage:
 
 
 @dataclass(frozen=True)
-class Delivery:
+class StreamPlan:
     """What goes along."""
 
-    passages: tuple[Passage, ...]
+    passages: tuple[PlannedStream, ...]
     chapters: bool
     notes: tuple[str, ...]
     """What is encoded anew, changed or left out, each in a clause."""
 
-    def of(self, kind: Track) -> list[Passage]:
+    def of(self, kind: Track) -> list[PlannedStream]:
         """Those of a kind, in order."""
         return [passage for passage in self.passages if passage.stream.kind is kind]
 
 
-def delivery(video: Video, ending: str, *, whole: bool) -> Delivery:
+def plan_streams(video: Video, ending: str, *, whole: bool) -> StreamPlan:
     """Decide what goes along.
 
     Parameters
@@ -59,12 +59,12 @@ def delivery(video: Video, ending: str, *, whole: bool) -> Delivery:
     """
     container = CONTAINERS[ending]
     passages = tuple(
-        Passage(stream, codec)
+        PlannedStream(stream, codec)
         for stream in video.streams
         if (codec := _codec(stream, container, whole=whole)) is not None
     )
     notes = tuple(_notes(video, passages, container, ending, whole=whole))
-    return Delivery(passages, bool(video.chapters) and container.chapters, notes)
+    return StreamPlan(passages, bool(video.chapters) and container.chapters, notes)
 
 
 def _codec(stream: Stream, container: Container, *, whole: bool) -> str | None:
@@ -99,7 +99,7 @@ def _sound(codec: str, container: Container, *, whole: bool) -> str | None:
 
 
 def _notes(
-    video: Video, passages: tuple[Passage, ...], container: Container, ending: str, *, whole: bool
+    video: Video, passages: tuple[PlannedStream, ...], container: Container, ending: str, *, whole: bool
 ) -> Iterator[str]:
     made = [passage for passage in passages if passage.codec != COPY]
     sounds = [passage for passage in made if passage.stream.kind is Track.AUDIO]

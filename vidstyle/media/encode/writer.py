@@ -13,18 +13,18 @@ import ffmpeg
 
 from vidstyle.errors import EncodeError, InputError, quoted, reason
 from vidstyle.media.encode.alpha import with_alpha
-from vidstyle.media.encode.animations import faults_of, make_palette
+from vidstyle.media.encode.animations import make_palette, verify
 from vidstyle.media.encode.codecs import Codec, codec_of, keeping_alpha
-from vidstyle.media.encode.container_fixes import forget_rate, mend_webp
+from vidstyle.media.encode.container_fixes import drop_default_duration, fix_webp_duration
 from vidstyle.media.encode.containers import CONTAINERS, Pictures, ending_of
 from vidstyle.media.encode.extras import extras_of
 from vidstyle.media.encode.ffmpeg import binary, encoders, run
-from vidstyle.media.encode.filters import end_of, pictures, prepared, shaped
-from vidstyle.media.encode.mux import Part, encoder_options, joined
-from vidstyle.media.encode.stream_plan import Delivery, delivery
+from vidstyle.media.encode.filters import apply_timing_and_color, convert_pixels, end_of, pictures
+from vidstyle.media.encode.mux import Part, encoder_options, mux_arguments
+from vidstyle.media.encode.stream_plan import StreamPlan, plan_streams
 from vidstyle.media.files import TEMPORARY, check_place, plain_name
 from vidstyle.media.video.color_tags import ColorTags
-from vidstyle.media.video.probe import Frame, Video, probe_video
+from vidstyle.media.video.probe import FrameSize, Video, probe_video
 from vidstyle.media.video.tracks import Track
 from vidstyle.options.media import EncodeOptions
 
@@ -32,7 +32,7 @@ _TOLERANCE_S = Fraction(1, 1000)
 _DEFAULT = EncodeOptions()
 
 
-def check_output(path: Path, frame: Frame, encode: EncodeOptions = _DEFAULT) -> None:
+def check_output(path: Path, frame: FrameSize, encode: EncodeOptions = _DEFAULT) -> None:
     """Say what would keep a film from being written to `path`, before any work is done for it.
 
     Raises
@@ -64,10 +64,10 @@ def check_output(path: Path, frame: Frame, encode: EncodeOptions = _DEFAULT) -> 
         _try(codec, encode, frame)
 
 
-def _try(codec: Codec, encode: EncodeOptions, frame: Frame) -> None:
+def _try(codec: Codec, encode: EncodeOptions, frame: FrameSize) -> None:
     """Encode a black picture: hardware that is not there, or an option that is none, is not to be found out at the end."""
     black = ffmpeg.input(f"color=s={frame.width}x{frame.height}:r=25:d=0.2", f="lavfi")
-    picture = shaped(black, ColorTags("bt709", "bt709", "bt709", "tv"), codec, encode.bit_depth)
+    picture = convert_pixels(black, ColorTags("bt709", "bt709", "bt709", "tv"), codec, encode.bit_depth)
     what = f"encode with {codec.encoder}"
     run(ffmpeg.output(picture, "-", f="null", **encoder_options(codec, encode)), what=what)
 
@@ -76,7 +76,7 @@ def write_film(
     frames: Path,
     output: Path,
     video: Video,
-    frame: Frame,
+    frame: FrameSize,
     start: int,
     stop: int,
     *,
@@ -119,7 +119,7 @@ def write_film(
     whole = (start, stop) == (0, video.frames)
     ending = ending_of(output)
     codec = codec_of(encode, ending)
-    brought = delivery(video, ending, whole=whole)
+    brought = plan_streams(video, ending, whole=whole)
     try:
         if CONTAINERS[ending].pictures is Pictures.FOLDER:
             temporary.mkdir()
@@ -139,9 +139,9 @@ def write_film(
             painted = ffmpeg.input(source, **options).filter("trim", end_frame=stop - start)
             palette = made_ready / "palette.png" if codec.name == "gif" else None
             if palette:
-                stored = shaped(painted, video.color, codec, encode.bit_depth)
+                stored = convert_pixels(painted, video.color, codec, encode.bit_depth)
                 make_palette(stored, palette, transparent=video.keeps_alpha, should_stop=should_stop)
-            picture = prepared(
+            picture = apply_timing_and_color(
                 painted,
                 video,
                 frame,
@@ -153,12 +153,12 @@ def write_film(
             film = replace(video, path=name_of_film)
             extras = extras_of(film, start, stop, brought, ending, made_ready, should_stop=should_stop)
             part = Part(start, stop, whole, extras, note)
-            arguments = joined(picture, film, part, folder / name, brought, codec, encode)
+            arguments = mux_arguments(picture, film, part, folder / name, brought, codec, encode)
             run(arguments, what=f"make {quoted(output)}", should_stop=should_stop)
         if video.variable and ending in {".mkv", ".webm"}:
-            forget_rate(temporary)
+            drop_default_duration(temporary)
         if ending == ".webp":
-            mend_webp(temporary, end_of(video, stop) - video.timestamps[start])
+            fix_webp_duration(temporary, end_of(video, stop) - video.timestamps[start])
         _check(temporary, output, video, frame, start, stop, brought)
         if temporary.is_file():
             _synced(temporary)
@@ -173,7 +173,7 @@ def write_film(
 
 
 def _check(
-    made: Path, output: Path, video: Video, frame: Frame, start: int, stop: int, brought: Delivery
+    made: Path, output: Path, video: Video, frame: FrameSize, start: int, stop: int, brought: StreamPlan
 ) -> None:
     """Reopen what ffmpeg made: it exits with 0 on films that lack half of what they were given."""
     first, sounds = video.timestamps[start], brought.of(Track.AUDIO)
@@ -185,7 +185,7 @@ def _check(
         if CONTAINERS[ending].pictures is Pictures.FILM:
             found = _faults(probe_video(made), size, expected, len(sounds))
         else:
-            found = faults_of(made, size, [*expected, end_of(video, stop) - first], ending)
+            found = verify(made, size, [*expected, end_of(video, stop) - first], ending)
     except InputError as exc:
         raise EncodeError(
             f"{quoted(output)} came out unreadable; free space and run the same command again."

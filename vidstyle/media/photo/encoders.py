@@ -57,9 +57,9 @@ def tiff(pixels: NDArray[np.uint8] | NDArray[np.uint16], profile: bytes, metadat
     tags = TiffImagePlugin.ImageFileDirectory_v2(prefix=b"II")
     for tag, value in _descriptions(metadata).items():
         tags[tag] = value
-    bits = (pixels.dtype.itemsize * 8,) * channels
+    bit_depth = (pixels.dtype.itemsize * 8,) * channels
     # Size, deflate, RGB, strips, chunky, predictor, unsigned.
-    tags.update({256: width, 257: height, 258: bits, 259: 8, 262: 2, 274: 1, 277: channels, 278: rows})
+    tags.update({256: width, 257: height, 258: bit_depth, 259: 8, 262: 2, 274: 1, 277: channels, 278: rows})
     tags.update({273: tuple(places[:-1]), 279: tuple(map(len, strips)), 284: 1, 317: 2, 339: (1,) * channels})
     tags[34675] = profile
     if channels == 4:

@@ -74,7 +74,7 @@ def shaper_of(profile: bytes) -> Shaper | None:
         return None
 
 
-def is_wide(profile: bytes) -> bool:
+def is_wide_gamut(profile: bytes) -> bool:
     """Whether a profile reaches beyond sRGB, and has levels as even to the eye as sRGB's, so that it can be painted in."""
     shaper = shaper_of(profile)
     if shaper is None or len(shaper.curves) == 1:
@@ -95,7 +95,7 @@ def is_srgb(profile: bytes) -> bool:
     return max(apart) < 1e-3 and bool(np.abs(shaper.to_xyz - srgb.to_xyz).max() < 2e-3)
 
 
-def means_the_same(profile: bytes, other: bytes) -> bool:
+def are_equivalent(profile: bytes, other: bytes) -> bool:
     """Whether numbers of one profile can be taken as those of another."""
     return profile == other or (is_srgb(profile) and is_srgb(other))
 
@@ -105,7 +105,7 @@ def converted(levels: Levels, profile: bytes, target: bytes) -> Levels:
 
     Relative colorimetric, as all such profiles are; colours that the target cannot show are clipped.
     """
-    if means_the_same(profile, target):
+    if are_equivalent(profile, target):
         return levels
     source, sink = shaper_of(profile), shaper_of(target)
     if source is None or sink is None:

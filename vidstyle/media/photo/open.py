@@ -41,7 +41,7 @@ class NoPictureError(ProbeError):
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Image.Image]:
+def open_image(path: Path) -> Iterator[Image.Image]:
     """Open a picture, without decoding it.
 
     Raises
@@ -57,7 +57,7 @@ def opened(path: Path) -> Iterator[Image.Image]:
             warnings.simplefilter("ignore", UserWarning)
             with path.open("rb") as file:
                 if file.read(8)[4:] == b"ftyp":
-                    know_heif()
+                    register_heif()
             Image.init()
             image = Image.open(path, formats=sorted(PICTURES & Image.OPEN.keys()))
     except Image.DecompressionBombError as exc:
@@ -129,7 +129,7 @@ def photo_size(path: Path) -> tuple[int, int]:
         It is damaged or cut short.
     """
     # Of a PNG, whatever stands behind the pixels is read only with them.
-    with opened(path) as image, whole(path):
+    with open_image(path) as image, whole(path):
         width, height = image.size
         if image.format == "TIFF":
             # Pillow has turned the size of a TIFF already, unlike that of any other picture.
@@ -137,7 +137,7 @@ def photo_size(path: Path) -> tuple[int, int]:
         return (height, width) if orientation(image) in _SIDEWAYS else (width, height)
 
 
-def bits(image: Image.Image) -> int:
+def bit_depth(image: Image.Image) -> int:
     """Bits of a channel as they are stored, 8 or 16: Pillow itself cuts most pictures of 16 bits to 8."""
     if image.mode.startswith("I"):
         return 16
@@ -149,7 +149,7 @@ def bits(image: Image.Image) -> int:
 
 
 @lru_cache(maxsize=1)
-def know_heif() -> None:
+def register_heif() -> None:
     """Teach Pillow HEIC, whose decoder is loaded only for who has such photos."""
     from pillow_heif import register_heif_opener  # noqa: PLC0415
 

@@ -10,9 +10,16 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from vidstyle.imaging.resize import resize
-from vidstyle.media.photo.icc import SRGB, converted, converted_by_tables, is_wide, means_the_same, shaper_of
-from vidstyle.media.photo.open import bits, opened, orientation, whole
-from vidstyle.media.video.probe import Frame
+from vidstyle.media.photo.icc import (
+    SRGB,
+    are_equivalent,
+    converted,
+    converted_by_tables,
+    is_wide_gamut,
+    shaper_of,
+)
+from vidstyle.media.photo.open import bit_depth, open_image, orientation, whole
+from vidstyle.media.video.probe import FrameSize
 
 Pixels = NDArray[np.float32]
 _BAND_PIXELS = 1 << 20
@@ -57,16 +64,16 @@ def rendering_of(
     ProbeError
         It is no picture, or one too large to decode safely.
     """
-    with opened(path) as image, whole(path):
+    with open_image(path) as image, whole(path):
         own = image.info.get("icc_profile") or SRGB
-        wide = profile and image.mode in {"RGB", "RGBA", "RGBX", "P"} and is_wide(own)
+        wide = profile and image.mode in {"RGB", "RGBA", "RGBX", "P"} and is_wide_gamut(own)
         # What else a JPEG or HEIC holds are views of the same picture.
         pages = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
         kept = alpha and image.has_transparency_data
         return Rendering(own if wide else SRGB, kept, background, pages)
 
 
-def read_photo(path: Path, frame: Frame | None = None, rendering: Rendering | None = None) -> Pixels:
+def read_photo(path: Path, frame: FrameSize | None = None, rendering: Rendering | None = None) -> Pixels:
     """Read a picture.
 
     EXIF orientation is applied, and the numbers are brought from the picture's colour profile into the rendering's.
@@ -105,7 +112,7 @@ def read_photo(path: Path, frame: Frame | None = None, rendering: Rendering | No
     return np.ascontiguousarray(color, np.float32)
 
 
-def read_alpha(path: Path, frame: Frame | None = None) -> Pixels | None:
+def read_alpha(path: Path, frame: FrameSize | None = None) -> Pixels | None:
     """Read how opaque a picture is, [H, W] in [0, 1]; None where it is all opaque by its kind.
 
     Raises
@@ -119,7 +126,7 @@ def read_alpha(path: Path, frame: Frame | None = None) -> Pixels | None:
 
 def _converted(stored: _Stored, profile: bytes) -> _Stored:
     """Bring numbers into a profile, before they are averaged: it is there that they are as even as those of other photos."""
-    if means_the_same(stored.profile, profile):
+    if are_equivalent(stored.profile, profile):
         return stored
     height, width = stored.color.shape[:2]
     color = np.empty((height, width, 3), np.float32)
@@ -130,12 +137,12 @@ def _converted(stored: _Stored, profile: bytes) -> _Stored:
     return stored._replace(color=color, profile=profile)
 
 
-def _sized(plane: NDArray[np.generic], most: float, frame: Frame | None) -> Pixels:
+def _sized(plane: NDArray[np.generic], most: float, frame: FrameSize | None) -> Pixels:
     levels = plane.astype(np.float32) / np.float32(most)
     return resize(levels, frame.width, frame.height) if frame else levels
 
 
-def _plane(stored: _Stored, channel: int, alpha: Pixels | None, frame: Frame | None) -> Pixels:
+def _plane(stored: _Stored, channel: int, alpha: Pixels | None, frame: FrameSize | None) -> Pixels:
     """Bring one channel to its size; a transparent pixel's colour does not bleed into the visible ones beside it."""
     plane = stored.color[..., channel]
     plain = _sized(plane, stored.most, frame)
@@ -147,8 +154,8 @@ def _plane(stored: _Stored, channel: int, alpha: Pixels | None, frame: Frame | N
 
 
 def _stored(path: Path, target: bytes) -> _Stored:
-    with opened(path) as image, whole(path):
-        depth = bits(image)  # Once it is decoded, Pillow has forgotten.
+    with open_image(path) as image, whole(path):
+        depth = bit_depth(image)  # Once it is decoded, Pillow has forgotten.
         image.load()
         profile = image.info.get("icc_profile") or SRGB
         color, alpha, most, profile = _deep(image, path, depth, profile) or _shallow(image, profile, target)

@@ -14,10 +14,10 @@ from PIL import Image, JpegImagePlugin
 
 from vidstyle.errors import UsageError, quoted
 from vidstyle.media.files import check_place, replace_with
-from vidstyle.media.geometry import Frame
+from vidstyle.media.geometry import FrameSize
 from vidstyle.media.photo.encoders import Quality, jpeg, png, quality_of, tiff
 from vidstyle.media.photo.metadata import PREFIX, Metadata, metadata_of
-from vidstyle.media.photo.open import bits, know_heif, opened, whole
+from vidstyle.media.photo.open import bit_depth, open_image, register_heif, whole
 from vidstyle.media.photo.reader import Rendering, read_alpha, rendering_of
 from vidstyle.media.provenance import PHOTO_KEY
 
@@ -25,7 +25,7 @@ Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 
 
 @dataclass(frozen=True)
-class Manner:
+class StorageHints:
     """How a source was stored, which its painting imitates where it has the same format."""
 
     deep: bool = False
@@ -34,25 +34,25 @@ class Manner:
     lossless_webp: bool = False
 
 
-def _webp(pixels: Pixels, profile: bytes, metadata: Metadata, manner: Manner) -> bytes:
+def _webp(pixels: Pixels, profile: bytes, metadata: Metadata, manner: StorageHints) -> bytes:
     effort = {"lossless": True, "exact": True} if manner.lossless_webp else {"quality": 95, "method": 4}
     return _by_pillow(pixels, "WEBP", icc_profile=profile, **_notes(metadata), **effort)
 
 
-def _avif(pixels: Pixels, profile: bytes, metadata: Metadata, _: Manner) -> bytes:
+def _avif(pixels: Pixels, profile: bytes, metadata: Metadata, _: StorageHints) -> bytes:
     return _by_pillow(pixels, "AVIF", icc_profile=profile, quality=90, **_notes(metadata))
 
 
-def _heic(pixels: Pixels, profile: bytes, metadata: Metadata, _: Manner) -> bytes:
-    know_heif()
+def _heic(pixels: Pixels, profile: bytes, metadata: Metadata, _: StorageHints) -> bytes:
+    register_heif()
     return _by_pillow(pixels, "HEIF", icc_profile=profile, quality=90, **_notes(metadata))
 
 
-def _bmp(pixels: Pixels, _: bytes, metadata: Metadata, __: Manner) -> bytes:
+def _bmp(pixels: Pixels, _: bytes, metadata: Metadata, __: StorageHints) -> bytes:
     return _by_pillow(pixels, "BMP", **({"dpi": metadata.dpi} if metadata.dpi else {}))
 
 
-def _gif(pixels: Pixels, _: bytes, metadata: Metadata, __: Manner) -> bytes:
+def _gif(pixels: Pixels, _: bytes, metadata: Metadata, __: StorageHints) -> bytes:
     """256 colours: the picture's own where it has no more, else the nearest of the best."""
     opaque = pixels[..., 3] > 127 if pixels.shape[2] == 4 else np.ones(pixels.shape[:2], bool)
     most = 256 - (not opaque.all())
@@ -79,7 +79,7 @@ def _gif(pixels: Pixels, _: bytes, metadata: Metadata, __: Manner) -> bytes:
 class Format:
     """A kind of file that a picture can be written to."""
 
-    encode: Callable[[Pixels, bytes, Metadata, Manner], bytes]
+    encode: Callable[[Pixels, bytes, Metadata, StorageHints], bytes]
     profile: bool = True
     alpha: bool = True
     deep: bool = False
@@ -179,13 +179,13 @@ def write_photo(
     """
     kind, rendering = _format(path), rendering or Rendering()
     height, width = image.shape[:2]
-    manner, metadata, alpha = Manner(), Metadata(), None
+    manner, metadata, alpha = StorageHints(), Metadata(), None
     if like:
-        with opened(like) as source, whole(like):
+        with open_image(like) as source, whole(like):
             manner = _manner(source, like)
             source.load()
             metadata = metadata_of(source, width, height, strip=strip)
-        alpha = read_alpha(like, Frame(width, height, Fraction(1))) if rendering.alpha else None
+        alpha = read_alpha(like, FrameSize(width, height, Fraction(1))) if rendering.alpha else None
     if note and not strip:
         own = tuple(text for text in metadata.texts if text[0] != PHOTO_KEY)
         comment = metadata.comment or note.encode("utf-8", "replace")
@@ -203,11 +203,11 @@ def _format(path: Path) -> Format:
     raise UsageError(f"{quoted(path)} has no ending of a picture; write to {', '.join(FORMATS)}.")
 
 
-def _manner(source: Image.Image, path: Path) -> Manner:
-    deep = source.mode == "F" or (bits(source) > 8 and source.mode != "CMYK")
+def _manner(source: Image.Image, path: Path) -> StorageHints:
+    deep = source.mode == "F" or (bit_depth(source) > 8 and source.mode != "CMYK")
     if isinstance(source, JpegImagePlugin.JpegImageFile):
-        return Manner(jpeg=quality_of(source))
-    return Manner(deep=deep, lossless_webp=source.format == "WEBP" and _is_lossless(path.read_bytes()))
+        return StorageHints(jpeg=quality_of(source))
+    return StorageHints(deep=deep, lossless_webp=source.format == "WEBP" and _is_lossless(path.read_bytes()))
 
 
 def _is_lossless(webp: bytes) -> bool:

@@ -54,7 +54,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Salvage:
+class DecodeReport:
     """What decodes of a film."""
 
     first: VideoFrame | None
@@ -69,7 +69,7 @@ class Salvage:
     """Pictures that decode, with those that come at the time of others."""
 
 
-def survivors(path: Path, stream: int) -> Iterator[VideoFrame]:
+def scan(path: Path, stream: int) -> Iterator[VideoFrame]:
     """Decode a stream past all that is damaged, in order; what decodes is the same each time.
 
     One thread only: which pictures several give of a damaged stream is a matter of chance.
@@ -78,7 +78,9 @@ def survivors(path: Path, stream: int) -> Iterator[VideoFrame]:
         yield from _Tolerant(container, stream)
 
 
-def salvage(path: Path, stream: int, should_stop: Callable[[], bool] = lambda: False) -> Salvage:
+def decode_tolerantly(
+    path: Path, stream: int, should_stop: Callable[[], bool] = lambda: False
+) -> DecodeReport:
     """Decode all of a stream, and compare it with what the file promises.
 
     Raises
@@ -118,12 +120,12 @@ def salvage(path: Path, stream: int, should_stop: Callable[[], bool] = lambda: F
         missing = _missing(container, pictures, decoding, cut="prematurely" in complaints)
     spoiled = max(len(torn), decoding.spoiled - lost)
     if not (lost or spoiled or missing):
-        return Salvage(first, tuple(shown), None, resized, interlaced, decoding.decoded)
+        return DecodeReport(first, tuple(shown), None, resized, interlaced, decoding.decoded)
     at = min([*torn, decoding.first_fault if decoding.first_fault is not None else len(shown), len(shown)])
     tick, begin = pictures.time_base or Fraction(1), (shown[0].pts or 0) if shown else 0
     moment = ((shown[min(at, len(shown) - 1)].pts or 0) - begin) * tick if shown else Fraction(0)
     damage = Damage(lost, len(shown), spoiled, missing, moment)
-    return Salvage(first, tuple(shown), damage, resized, interlaced, decoding.decoded)
+    return DecodeReport(first, tuple(shown), damage, resized, interlaced, decoding.decoded)
 
 
 def _paced(stream: VideoStream, count: int) -> list[Shown]:

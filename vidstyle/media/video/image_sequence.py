@@ -13,7 +13,7 @@ from vidstyle.errors import InputError, quoted
 from vidstyle.media.photo.open import photo_size
 from vidstyle.media.photo.reader import read_photo
 from vidstyle.media.video.color_tags import ColorTags
-from vidstyle.media.video.video import Source, Video
+from vidstyle.media.video.video import Decoder, Video
 
 _SRGB = ColorTags("bt709", "bt709", "iec61966-2-1", "tv")
 _PATTERN = re.compile(r"%(?:0\d+)?d")
@@ -102,12 +102,12 @@ def probe_sequence(path: Path, stills: tuple[Path, ...], rate: Fraction) -> Vide
         offset=Fraction(0),
         variable=False,
         color=_SRGB,
-        source=Source.SEQUENCE,
+        source=Decoder.SEQUENCE,
         stills=stills,
     )
 
 
-class SequenceCapture:
+class ImageSequenceDecoder:
     """Reads a sequence. A picture that cannot be read raises an error of its own, which names it."""
 
     def __init__(self, video: Video) -> None:

@@ -41,7 +41,7 @@ class _Track:
         return self.count
 
 
-def check_index(path: Path) -> None:
+def check_sample_count(path: Path) -> None:
     """Refuse a film that claims more samples than it has bytes.
 
     Raises

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vidstyle.errors import ProbeError, quoted
-from vidstyle.media.photo.open import opened, whole
+from vidstyle.media.photo.open import open_image, whole
 from vidstyle.media.video.color_tags import ColorTags
-from vidstyle.media.video.video import Source, Video
+from vidstyle.media.video.video import Decoder, Video
 
 FORMATS = frozenset({"GIF", "WEBP", "PNG"})
 _SRGB = ColorTags("smpte170m", "bt709", "iec61966-2-1", "tv")
@@ -38,7 +38,7 @@ def probe_animation(path: Path) -> Video:
     DecodeError
         It is damaged or cut short.
     """
-    with opened(path) as image, whole(path):
+    with open_image(path) as image, whole(path):
         if not is_animation(image):
             raise ProbeError(f"{quoted(path)} is no animated picture; give a film.")
         durations, alpha = [], False
@@ -65,7 +65,7 @@ def probe_animation(path: Path) -> Video:
         variable=variable,
         color=_SRGB,
         last=durations[-1] if variable else None,
-        source=Source.ANIMATION,
+        source=Decoder.ANIMATION,
         alpha=alpha,
         plays=plays,
     )
@@ -82,14 +82,14 @@ def _check_size(path: Path, size: tuple[int, int], count: int) -> None:
         )
 
 
-class AnimationCapture:
+class PillowDecoder:
     """Reads an animated picture."""
 
     def __init__(self, video: Video) -> None:
         self._video = video
         self._place = -1
         self._stack = ExitStack()
-        self._image = self._stack.enter_context(opened(video.path))
+        self._image = self._stack.enter_context(open_image(video.path))
 
     def grab(self) -> bool:
         """Go to the next picture."""

@@ -17,22 +17,22 @@ import av.video
 
 from vidstyle.errors import DecodeError, ProbeError, quoted, reason
 from vidstyle.media.files import FORMATS, WHITELISTS, check_readable
-from vidstyle.media.geometry import Frame, fit
-from vidstyle.media.photo.open import NoPictureError, opened, whole
+from vidstyle.media.geometry import FrameSize, fit
+from vidstyle.media.photo.open import NoPictureError, open_image, whole
 from vidstyle.media.video.color_tags import ColorTags, color_tags, hdr_of
-from vidstyle.media.video.damage import Damage, refusal, salvage
-from vidstyle.media.video.mp4_index import check_index
+from vidstyle.media.video.damage import Damage, decode_tolerantly, refusal
+from vidstyle.media.video.mp4_index import check_sample_count
 from vidstyle.media.video.pillow_decoder import is_animation, probe_animation
 from vidstyle.media.video.pyav_decoder import has_alpha
 from vidstyle.media.video.timestamps import Timing, measure, timed
 from vidstyle.media.video.tracks import chapters_of, is_cover, labels_of, streams_of
-from vidstyle.media.video.video import Source, Video
+from vidstyle.media.video.video import Decoder, Video
 
 __all__ = [
     "FORMATS",
     "WHITELISTS",
     "ColorTags",
-    "Frame",
+    "FrameSize",
     "Kind",
     "Video",
     "fit",
@@ -60,7 +60,7 @@ def kind_of(path: Path) -> Kind:
         It is neither, or a moving picture of a kind that is not supported.
     """
     try:
-        with opened(path) as image, whole(path):
+        with open_image(path) as image, whole(path):
             if getattr(image, "is_animated", False) and image.format == "AVIF":
                 raise ProbeError(
                     f"{quoted(path)} is an animated AVIF picture; convert it to a film such as .mp4 first."
@@ -117,7 +117,7 @@ def probe_video(path: Path, *, allow_damaged: bool = False) -> Video:
             last=timing.last,
             index=stream.index,
             damage=damage,
-            source=Source.CAREFUL if careful else Source.FILM,
+            source=Decoder.CAREFUL if careful else Decoder.FILM,
             depth=depth,
             interlaced=first.interlaced_frame,
             hdr=hdr,
@@ -141,9 +141,9 @@ def check_intact(video: Video, *, should_stop: Callable[[], bool] = lambda: Fals
     Interrupted
         `should_stop`, asked at each picture, said so.
     """
-    if video.source not in {Source.FILM, Source.CAREFUL} or video.damage is not None:
+    if video.source not in {Decoder.FILM, Decoder.CAREFUL} or video.damage is not None:
         return video
-    left = salvage(video.path, video.index, should_stop)
+    left = decode_tolerantly(video.path, video.index, should_stop)
     if left.resized:
         raise DecodeError(
             f"{quoted(video.path)} changes its size to {left.resized[0]} x {left.resized[1]} midway; convert it to one size first."
@@ -162,7 +162,7 @@ def check_intact(video: Video, *, should_stop: Callable[[], bool] = lambda: Fals
 
 def in_fields(video: Video) -> Video:
     """Take the film for one with pictures of two fields, of which OpenCV makes noise without a word."""
-    return replace(video, interlaced=True, source=Source.CAREFUL)
+    return replace(video, interlaced=True, source=Decoder.CAREFUL)
 
 
 def _measured(
@@ -176,7 +176,7 @@ def _measured(
         fault = exc
     if fault is None and not allow_damaged:
         return measured
-    left = salvage(path, stream.index)
+    left = decode_tolerantly(path, stream.index)
     if fault is None and left.damage is None:
         first, timing, _ = measured
         passed_over = left.decoded < len(timing.timestamps)
@@ -196,7 +196,7 @@ def _measured(
 
 def _is_animation(path: Path) -> bool:
     try:
-        with opened(path) as image, whole(path):
+        with open_image(path) as image, whole(path):
             return is_animation(image)
     except ProbeError:
         return False
@@ -205,7 +205,7 @@ def _is_animation(path: Path) -> bool:
 @contextmanager
 def _opened(path: Path) -> Iterator[av.container.InputContainer]:
     try:
-        check_index(path)
+        check_sample_count(path)
         container = av.open(str(path.absolute()), options=WHITELISTS, metadata_errors="replace")
     except (av.error.FFmpegError, OSError, ValueError) as exc:
         raise ProbeError(

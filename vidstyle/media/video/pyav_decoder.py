@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import DecodeError, quoted, reason
 from vidstyle.imaging.tone_mapping import tone_mapped
-from vidstyle.media.video.damage import survivors
+from vidstyle.media.video.damage import scan
 from vidstyle.media.video.video import Video
 
 # FFmpeg's own decoders pass over the transparency of VP8 and VP9, which is a picture of its own beside the other.
@@ -41,7 +41,7 @@ def has_alpha(frame: VideoFrame, stream: VideoStream) -> bool:
     return hidden or any(component.is_alpha for component in frame.format.components)
 
 
-class CarefulCapture:
+class PyAVDecoder:
     """Reads a film with PyAV.
 
     Parameters
@@ -97,7 +97,7 @@ class CarefulCapture:
     def _decoded(self) -> Iterator[VideoFrame]:
         if self._video.damage:
             # OpenCV stops at the first bad packet, and does not say which picture is the next.
-            yield from survivors(self._video.path, self._video.index)
+            yield from scan(self._video.path, self._video.index)
             return
         decoder: Any = self._stream.codec_context
         if self._video.alpha and decoder.name in _WITH_ALPHA:

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from vidstyle.errors import DecodeError, quoted
 from vidstyle.imaging.resize import resize
 from vidstyle.media.files import check_readable, plain_name
-from vidstyle.media.video.image_sequence import SequenceCapture
-from vidstyle.media.video.pillow_decoder import AnimationCapture
-from vidstyle.media.video.probe import WHITELISTS, Frame, Video
-from vidstyle.media.video.pyav_decoder import Capture, CarefulCapture
-from vidstyle.media.video.video import Source
+from vidstyle.media.video.image_sequence import ImageSequenceDecoder
+from vidstyle.media.video.pillow_decoder import PillowDecoder
+from vidstyle.media.video.probe import WHITELISTS, FrameSize, Video
+from vidstyle.media.video.pyav_decoder import Capture, PyAVDecoder
+from vidstyle.media.video.video import Decoder
 
 # OpenCV's FFmpeg takes options from the environment only; it reads the level of its log once, at the first film.
 os.environ["OPENCV_FFMPEG_CAPTURE_OPTIONS"] = "|".join(f"{k};{v}" for k, v in WHITELISTS.items())
@@ -46,7 +46,7 @@ class VideoReader:
         The film cannot be opened; while iterating: it gives fewer frames than it should.
     """
 
-    def __init__(self, video: Video, frame: Frame, start: int = 0, stop: int | None = None) -> None:
+    def __init__(self, video: Video, frame: FrameSize, start: int = 0, stop: int | None = None) -> None:
         self._video = video
         self._frame = frame
         self._start = start
@@ -115,7 +115,7 @@ class VideoReader:
         )
 
 
-class _OpenCVCapture:
+class OpenCVDecoder:
     """Reads a film with OpenCV, and works around what it does not do right."""
 
     def __init__(self, video: Video) -> None:
@@ -140,33 +140,36 @@ class _OpenCVCapture:
         return self._ahead
 
     def grab(self) -> bool:
+        """Go on to the next frame; False at the end."""
         ahead, self._ahead = self._ahead, False
         return ahead or self._capture.grab()
 
     def retrieve(self) -> NDArray[np.float32] | None:
+        """Decode the frame at hand, [h, w, 3], RGB in [0, 1]; None if it is damaged."""
         decoded, stored = self._capture.retrieve()  # [h, w, 3] uint8, BGR.
         if not decoded:
             return None
         return np.asarray(stored[..., ::-1], np.float32, order="C") / np.float32(255)
 
     def release(self) -> None:
+        """Close the file."""
         self._stack.close()
 
 
 def _film_capture(video: Video) -> Capture:
-    capture = _OpenCVCapture(video)
+    capture = OpenCVDecoder(video)
     if capture.decodes:
         return capture
     # It opens films of codecs that it brings no decoder of, such as AV1.
     capture.release()
-    return CarefulCapture(video, WHITELISTS)
+    return PyAVDecoder(video, WHITELISTS)
 
 
-_CAPTURES: dict[Source, Callable[[Video], Capture]] = {
-    Source.FILM: _film_capture,
-    Source.CAREFUL: lambda video: CarefulCapture(video, WHITELISTS),
-    Source.ANIMATION: AnimationCapture,
-    Source.SEQUENCE: SequenceCapture,
+_CAPTURES: dict[Decoder, Callable[[Video], Capture]] = {
+    Decoder.FILM: _film_capture,
+    Decoder.CAREFUL: lambda video: PyAVDecoder(video, WHITELISTS),
+    Decoder.ANIMATION: PillowDecoder,
+    Decoder.SEQUENCE: ImageSequenceDecoder,
 }
 
 

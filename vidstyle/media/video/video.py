@@ -11,7 +11,7 @@ from vidstyle.media.video.tracks import Chapter, Stream, Track
 from vidstyle.options.values import Time
 
 
-class Source(StrEnum):
+class Decoder(StrEnum):
     """Who reads a film's pictures."""
 
     FILM = "film"
@@ -62,7 +62,7 @@ class Video:
     """Of the stream of pictures among all of the file's."""
     damage: Damage | None = None
     """What is lost of it; the other fields describe what is left."""
-    source: Source = Source.FILM
+    source: Decoder = Decoder.FILM
     stills: tuple[Path, ...] = ()
     """Files of a sequence, in order."""
     picks: tuple[int, ...] | None = None

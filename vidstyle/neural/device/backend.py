@@ -94,7 +94,7 @@ def _differentiated(function: Callable[[Any], tuple[Tensor, Tensor]], x: Any) ->
     return value, extra, tape.gradient(value, x, unconnected_gradients=tf.UnconnectedGradients.ZERO)
 
 
-def in_turn(count: int, body: Callable[[Tensor, Any], Any], start: Any) -> Any:
+def sequential_loop(count: int, body: Callable[[Tensor, Any], Any], start: Any) -> Any:
     """Loop in graph, state = body(index, state), whose turns share memory, as none begins before the last has ended."""
     if NAME == "tensorflow":
         _, end = tf.while_loop(
@@ -107,7 +107,7 @@ def in_turn(count: int, body: Callable[[Tensor, Any], Any], start: Any) -> Any:
     return jax.lax.fori_loop(0, count, body, start)
 
 
-def after(before: Tensor, compute: Callable[[], Tensor]) -> Tensor:
+def depends_on(before: Tensor, compute: Callable[[], Tensor]) -> Tensor:
     """Compute something in graph no sooner than something else, whose memory it can have; otherwise it would be at once."""
     if NAME == "tensorflow":
         with tf.control_dependencies([before]):
@@ -143,13 +143,13 @@ def choose_device(wanted: str, available: list[str]) -> str:
     )
 
 
-def on(device: str) -> contextlib.AbstractContextManager[Any]:
+def device_scope(device: str) -> contextlib.AbstractContextManager[Any]:
     """Scope in which tensors are made and functions run on `cpu` or `gpu:N`."""
     return keras.device(device)  # type: ignore[no-any-return]
 
 
 @contextlib.contextmanager
-def naming_failures(what: str) -> Iterator[None]:
+def translate_errors(what: str) -> Iterator[None]:
     """Turn the backend's own failures into a PainterError, a device out of memory into a DeviceFullError."""
     failures: tuple[type[Exception], ...] = (
         (tf.errors.OpError,) if NAME == "tensorflow" else (jax.errors.JaxRuntimeError,)

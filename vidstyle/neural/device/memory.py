@@ -34,7 +34,7 @@ TILE_PX = 896
 LEAST_TILE_PX = 256
 
 
-class Layout(NamedTuple):
+class MemoryPlan(NamedTuple):
     """How a picture is painted within some memory."""
 
     tile_px: int | None = None
@@ -51,7 +51,7 @@ def smaller(side_px: int | None, height: int, width: int) -> int | None:
     return next((side for side in (TILE_PX, TILE_PX // 2, LEAST_TILE_PX) if side < least), None)
 
 
-class Need(NamedTuple):
+class MemoryNeed(NamedTuple):
     """Memory that painting a picture takes, in bytes."""
 
     each: int
@@ -64,16 +64,16 @@ class Need(NamedTuple):
     """The program's own included."""
 
 
-def need(height: int, width: int, precision: Precision, layout: Layout) -> Need:
+def memory_needed(height: int, width: int, precision: Precision, layout: MemoryPlan) -> MemoryNeed:
     """Estimate the memory that painting a picture takes."""
     picture = height * width
     seen_each = (NETWORK_BYTES if layout.tile_px is None else WINDOW_BYTES)[precision]
     seen = min(picture, layout.tile_px**2) if layout.tile_px is not None else picture
     each = IMAGE_BYTES + PAIR_BYTES[layout.kept] * layout.history
-    return Need(each, seen_each, seen, PROGRAM_BYTES + picture * each + seen * seen_each)
+    return MemoryNeed(each, seen_each, seen, PROGRAM_BYTES + picture * each + seen * seen_each)
 
 
-def look_bytes(height: int, width: int, layout: Layout) -> int:
+def encode_bytes(height: int, width: int, layout: MemoryPlan) -> int:
     """Estimate the memory that looking at a style picture takes, the program's own included."""
     picture = height * width
     if layout.tile_px is None:
@@ -82,7 +82,7 @@ def look_bytes(height: int, width: int, layout: Layout) -> int:
     return PROGRAM_BYTES + picture * LOOKED_AT_BYTES + seen * LOOK_WINDOW_BYTES
 
 
-def lay_out(height: int, width: int, precision: Precision, tile: Tile, have_bytes: int) -> Layout:
+def plan_memory(height: int, width: int, precision: Precision, tile: Tile, have_bytes: int) -> MemoryPlan:
     """Choose how to paint a picture.
 
     Parameters
@@ -102,24 +102,24 @@ def lay_out(height: int, width: int, precision: Precision, tile: Tile, have_byte
     if _pairs(height, width, kept) < HISTORY:
         kept = Precision.BFLOAT16
     remembered = max(LEAST_HISTORY, min(HISTORY, _pairs(height, width, kept))), kept
-    whole = Layout(None, *remembered)
+    whole = MemoryPlan(None, *remembered)
     if tile.px is not None:
-        return Layout(tile.px, *remembered)
-    if not tile.auto or need(height, width, precision, whole).total_bytes <= SHARE * have_bytes:
+        return MemoryPlan(tile.px, *remembered)
+    if not tile.auto or memory_needed(height, width, precision, whole).total_bytes <= SHARE * have_bytes:
         return whole
     side = TILE_PX
     while side > LEAST_TILE_PX:
-        if need(height, width, precision, Layout(side, *remembered)).total_bytes <= have_bytes:
+        if memory_needed(height, width, precision, MemoryPlan(side, *remembered)).total_bytes <= have_bytes:
             break
         side = max(side // 2, LEAST_TILE_PX)
-    return whole if max(height, width) <= side else Layout(side, *remembered)
+    return whole if max(height, width) <= side else MemoryPlan(side, *remembered)
 
 
-def in_windows(height: int, width: int, machine: MachineOptions) -> bool:
+def uses_tiles(height: int, width: int, machine: MachineOptions) -> bool:
     """Whether a picture does not fit into the processor's memory as a whole."""
     if uses_gpu(machine):
         return False
-    layout = lay_out(height, width, resolve_precision(machine), machine.tile, memory_limit())
+    layout = plan_memory(height, width, resolve_precision(machine), machine.tile, memory_limit())
     return layout.tile_px is not None and layout.tile_px < max(height, width)
 
 

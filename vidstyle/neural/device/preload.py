@@ -74,7 +74,7 @@ SETTINGS = {
 """Parameters of `mallopt`, by their numbers in glibc's malloc.h."""
 
 
-def take_from_system(environment: MutableMapping[str, str] = os.environ) -> bool:
+def use_system_malloc(environment: MutableMapping[str, str] = os.environ) -> bool:
     """Have TensorFlow, not loaded yet, take memory from the system; gives whether that is so, as only glibc can be told how."""
     if "tensorflow" in sys.modules or environment.get("KERAS_BACKEND", "tensorflow") != "tensorflow":
         return False
@@ -84,7 +84,7 @@ def take_from_system(environment: MutableMapping[str, str] = os.environ) -> bool
     return True
 
 
-def give_back() -> None:
+def trim_heap() -> None:
     """Give what is free back to the system, where it was taken from there."""
     _glibc("malloc_trim", 0)
 

@@ -8,15 +8,15 @@ from vidstyle.errors import DeviceFullError
 Done = TypeVar("Done")
 
 
-class Yielding(Protocol):
+class Shrinkable(Protocol):
     """Whoever can do with less memory."""
 
-    def give_way(self, height: int, width: int) -> int | None:
+    def use_smaller_tiles(self, height: int, width: int) -> int | None:
         """Take smaller windows onto pictures of that size from now on; gives their side in pixels, None if there are none."""
 
 
-def fitting(
-    painter: Yielding,
+def retry_smaller(
+    painter: Shrinkable,
     height: int,
     width: int,
     do: Callable[[], Done],
@@ -45,7 +45,7 @@ def fitting(
         try:
             return do()
         except DeviceFullError:
-            side_px = painter.give_way(height, width)
+            side_px = painter.use_smaller_tiles(height, width)
             if side_px is None:
                 raise
         # Here, where nothing holds on to what was computed so far.

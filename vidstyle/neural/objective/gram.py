@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from vidstyle.neural.device.backend import Tensor, keras
-from vidstyle.options.objective import Recipe, Statistic
+from vidstyle.options.objective import ObjectiveOptions, StyleStatistic
 
 
 class Moments(NamedTuple):
@@ -66,7 +66,7 @@ def _sums(flat: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor]:
     return sums(flat)  # type: ignore[no-any-return]
 
 
-def statistic(found: Moments, recipe: Recipe) -> Tensor:
+def statistic(found: Moments, recipe: ObjectiveOptions) -> Tensor:
     """Matrix [C, C] of moments that is a layer's style by a recipe.
 
     The Gram matrix is F^T F / (H W); under a mask m it is F^T diag(m) F / sum m, that of a part of the picture (Gatys et
@@ -76,7 +76,7 @@ def statistic(found: Moments, recipe: Recipe) -> Tensor:
     """
     total = keras.ops.maximum(found.total, 1e-3)  # A mask may be all but empty.
     gram = found.products / total
-    if recipe.gram is Statistic.COVARIANCE:  # Which no shift changes.
+    if recipe.gram is StyleStatistic.COVARIANCE:  # Which no shift changes.
         mean = found.sums / total
         return gram - mean[:, None] * mean[None]
     if recipe.gram_shift:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from vidstyle.neural.device.backend import Tensor, keras
 from vidstyle.neural.objective.gram import widened
-from vidstyle.options.objective import Distance, Norm, StyleNorm, Variation
+from vidstyle.options.objective import Distance, Norm, StyleNorm, TVNorm
 
 EPSILON = 1e-12
 """Keeps the angle of a tensor that is all zero defined."""
@@ -96,7 +96,7 @@ def content_loss(
 
 def varied(
     image: Tensor,
-    kind: Variation = Variation.SQUARED,
+    kind: TVNorm = TVNorm.SQUARED,
     norm: Norm = Norm.MEAN,
     mask: Tensor | None = None,
 ) -> tuple[Tensor, ...]:
@@ -121,7 +121,7 @@ def varied(
 
     """
     vertical, horizontal = _steps(image, 0), _steps(image, 1)
-    if norm is Norm.SUM or kind is Variation.POWER:
+    if norm is Norm.SUM or kind is TVNorm.POWER:
         vertical, horizontal = vertical[:, :-1], horizontal[:-1]
 
     def summed(values: Tensor) -> Tensor:
@@ -130,9 +130,9 @@ def varied(
         height, width, _ = values.shape
         return keras.ops.sum(mask[:height, :width, None] * values)
 
-    if kind is Variation.POWER:
+    if kind is TVNorm.POWER:
         return (summed((keras.ops.square(vertical) + keras.ops.square(horizontal)) ** 1.25),)
-    apart = keras.ops.square if kind is Variation.SQUARED else keras.ops.abs
+    apart = keras.ops.square if kind is TVNorm.SQUARED else keras.ops.abs
     return summed(apart(vertical)), summed(apart(horizontal))
 
 

@@ -15,7 +15,7 @@ from vidstyle.neural.objective.style_targets import StyleTargets
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.options.groups import PaintOptions
 from vidstyle.options.layers import block_of, stride_of
-from vidstyle.options.objective import Recipe
+from vidstyle.options.objective import ObjectiveOptions
 
 LAPLACIAN_UNIT = 1e6
 """What a Laplacian weight of 1 stands for: it then weighs about as much as the content loss of the default recipe."""
@@ -47,7 +47,7 @@ class Targets(NamedTuple):
     """The content itself, [H, W, 3], where it is held."""
 
 
-class Seen(NamedTuple):
+class PartialSums(NamedTuple):
     """What is seen of a picture, by the network and by pixels: sums over its places, of which each part has its own."""
 
     content: tuple[losses.Comparison, ...]
@@ -62,7 +62,7 @@ class Seen(NamedTuple):
     """How far pixels are from the content that is held."""
 
 
-class Part(NamedTuple):
+class TileMask(NamedTuple):
     """What of a part of a picture counts; the rest of it is there to be seen around."""
 
     rows: Tensor
@@ -85,7 +85,7 @@ class Part(NamedTuple):
 class Objective:
     """The terms of a recipe, as functions of an image and its targets."""
 
-    def __init__(self, recipe: Recipe, options: PaintOptions) -> None:
+    def __init__(self, recipe: ObjectiveOptions, options: PaintOptions) -> None:
         self.recipe = recipe
         base = recipe.base_weights
         self.weights = (
@@ -105,12 +105,14 @@ class Objective:
         """Loss, and its weighted terms [4]: content (held lines and pixels included), style, total variation, temporal."""
         return self.loss(image, targets, self.see(encoder, image, targets))
 
-    def see(self, encoder: Encoder, image: Tensor, targets: Targets, part: Part | None = None) -> Seen:
+    def see(
+        self, encoder: Encoder, image: Tensor, targets: Targets, part: TileMask | None = None
+    ) -> PartialSums:
         """Sum up what is seen of an image [H, W, 3], or of what counts of a part, with that part of the targets."""
         features, mask = encoder(image), part and part.pixels
         # What lies behind the layers' targets is no feature map.
         layers = zip(self.recipe.content_layers.names, targets.content, strict=False)
-        return Seen(
+        return PartialSums(
             content=tuple(
                 losses.compared(features[name], target, part and part.counting(name))
                 for name, target in layers
@@ -127,7 +129,7 @@ class Objective:
         self,
         features: dict[str, Tensor],
         style: StyleTargets,
-        part: Part | None = None,
+        part: TileMask | None = None,
     ) -> tuple[tuple[Moments, ...], ...]:
         """Moments of each region's layers."""
         names = self.recipe.style_layers.names
@@ -142,7 +144,7 @@ class Objective:
             found.append(tuple(by_layer[name] for name in names))
         return tuple(found)
 
-    def loss(self, image: Tensor, targets: Targets, seen: Seen) -> tuple[Tensor, Tensor]:
+    def loss(self, image: Tensor, targets: Targets, seen: PartialSums) -> tuple[Tensor, Tensor]:
         """Loss of an image and its weighted terms [4], by what is seen of it."""
         (height, width, channels), recipe = image.shape, self.recipe
         values = height * width * channels
@@ -163,7 +165,7 @@ class Objective:
             terms = terms + HELD * seen.unheld / values * keras.ops.cast(keras.ops.one_hot(0, 4), terms.dtype)
         return keras.ops.sum(terms), terms
 
-    def _content_term(self, targets: Targets, seen: Seen) -> Tensor:
+    def _content_term(self, targets: Targets, seen: PartialSums) -> Tensor:
         """Mean over the layers of the content loss."""
         recipe = self.recipe
         content = [
@@ -207,7 +209,7 @@ class Objective:
         return self.targets_of(image, *self.gather(encoder, image))
 
     def gather(
-        self, encoder: Encoder, image: Tensor, part: Part | None = None
+        self, encoder: Encoder, image: Tensor, part: TileMask | None = None
     ) -> tuple[list[Tensor], list[Moments]]:
         """Feature maps of the content layers and moments of the style layers, of an image or of what counts of a part."""
         features, recipe = encoder(image), self.recipe

@@ -1,6 +1,6 @@
 """The exact loss and gradient of a picture whose feature maps do not fit into memory.
 
-What is seen of a picture, by the network and by pixels, comes into the objective by sums over places (`objective.Seen`).
+What is seen of a picture, by the network and by pixels, comes into the objective by sums over places (`objective.PartialSums`).
 So one window is looked at after the other, twice: first to add up those sums, which give the slope of the loss by each of
 them; then to carry these slopes back to the pixels, where what a window answers for is linear in the sums. Each window sees
 around what it answers for as much of the picture as the network's deepest layer does, and its corner lies on that layer's
@@ -12,13 +12,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.neural.device.backend import Tensor, in_turn, keras, value_and_gradient
+from vidstyle.neural.device.backend import Tensor, keras, sequential_loop, value_and_gradient
 from vidstyle.neural.objective.gram import Moments
 from vidstyle.neural.objective.losses import Comparison
-from vidstyle.neural.objective.objective import Objective, Part, Seen, Targets
+from vidstyle.neural.objective.objective import Objective, PartialSums, Targets, TileMask
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.options.layers import reach_px, stride_of
-from vidstyle.options.objective import Variation
+from vidstyle.options.objective import TVNorm
 
 Evaluation = tuple[Tensor, Tensor, Tensor]
 """Loss [], its weighted terms [K], and its gradient [H, W, 3]."""
@@ -26,7 +26,7 @@ TWICE = 4 / 3
 """What looking twice costs over looking once: going forward is about a third of going forward and backward."""
 
 
-class Windows(NamedTuple):
+class Tiles(NamedTuple):
     """Windows onto a picture, all of one size, which together answer for each pixel once."""
 
     corners: NDArray[np.int32]
@@ -37,7 +37,7 @@ class Windows(NamedTuple):
     """Likewise, [N, w]."""
 
 
-def windows(height: int, width: int, side_px: int, layers: tuple[str, ...]) -> Windows | None:
+def lay_tiles(height: int, width: int, side_px: int, layers: tuple[str, ...]) -> Tiles | None:
     """Lay windows of about `side_px` on each side over a picture; None where one is enough.
 
     Parameters
@@ -53,14 +53,14 @@ def windows(height: int, width: int, side_px: int, layers: tuple[str, ...]) -> W
     down, across = (_along(length, side_px, layers) for length in (height, width))
     if len(down) * len(across) == 1:
         return None
-    return Windows(
+    return Tiles(
         corners=np.array([(row, column) for row, _ in down for column, _ in across], np.int32),
         rows=np.array([counts for _, counts in down for _ in across], np.float32),
         columns=np.array([counts for _ in down for _, counts in across], np.float32),
     )
 
 
-def seen_px(tiles: Windows) -> float:
+def seen_px(tiles: Tiles) -> float:
     """Pixels that the network sees for an evaluation, as many as of a whole picture that takes as long."""
     return float(TWICE * len(tiles.corners) * tiles.rows.shape[1] * tiles.columns.shape[1])
 
@@ -94,7 +94,7 @@ def _along(length: int, side_px: int, layers: tuple[str, ...]) -> list[tuple[int
 
 
 def evaluate(
-    objective: Objective, encoder: Encoder, image: Tensor, targets: Targets, tiles: Windows | None
+    objective: Objective, encoder: Encoder, image: Tensor, targets: Targets, tiles: Tiles | None
 ) -> Evaluation:
     """Loss, terms and gradient of an objective at an image [H, W, 3]; in graph."""
     if tiles is None:
@@ -116,40 +116,40 @@ def evaluate(
         _, _, slope = value_and_gradient(linear, _slice(image, corner, tiles))
         return _added(gradient, corner, slope)
 
-    return loss, terms, in_turn(len(tiles.corners), carry_back, gradient)
+    return loss, terms, sequential_loop(len(tiles.corners), carry_back, gradient)
 
 
 def terms(
-    objective: Objective, encoder: Encoder, image: Tensor, targets: Targets, tiles: Windows | None
+    objective: Objective, encoder: Encoder, image: Tensor, targets: Targets, tiles: Tiles | None
 ) -> Tensor:
     """Weighted terms [4] of an objective at an image [H, W, 3]; in graph."""
     return objective.loss(image, targets, see(objective, encoder, image, targets, tiles))[1]
 
 
 def see(
-    objective: Objective, encoder: Encoder, image: Tensor, targets: Targets, tiles: Windows | None
-) -> Seen:
+    objective: Objective, encoder: Encoder, image: Tensor, targets: Targets, tiles: Tiles | None
+) -> PartialSums:
     """Sum up what is seen of an image [H, W, 3], window by window; in graph."""
     if tiles is None:
         return objective.see(encoder, image, targets)
 
-    def add(index: Tensor, sums: Seen) -> Seen:
+    def add(index: Tensor, sums: PartialSums) -> PartialSums:
         corner, part = _window(tiles, index)
         there = _cut(targets, objective, tiles, corner)
         found = objective.see(encoder, _slice(image, corner, tiles), there, part)
         return keras.tree.map_structure(keras.ops.add, sums, found)  # type: ignore[no-any-return]
 
-    return in_turn(len(tiles.corners), add, _nothing(objective, encoder, targets))  # type: ignore[no-any-return]
+    return sequential_loop(len(tiles.corners), add, _nothing(objective, encoder, targets))  # type: ignore[no-any-return]
 
 
-def _nothing(objective: Objective, encoder: Encoder, targets: Targets) -> Seen:
+def _nothing(objective: Objective, encoder: Encoder, targets: Targets) -> PartialSums:
     """Make sums over no place."""
     zero, recipe = keras.ops.zeros((), "float32"), objective.recipe
     none = tuple(_no_moments(encoder, name) for name in recipe.style_layers.names)
-    return Seen(
+    return PartialSums(
         content=(Comparison(zero, zero, (zero, zero)),) * len(recipe.content_layers),
         style=(none,) * len(targets.style),
-        varied=(zero,) * (1 if recipe.tv is Variation.POWER else 2),
+        varied=(zero,) * (1 if recipe.tv is TVNorm.POWER else 2),
         moved=zero,
         unheld=zero,
     )
@@ -162,7 +162,7 @@ def _no_moments(encoder: Encoder, layer: str) -> Moments:
 
 
 def look(
-    objective: Objective, encoder: Encoder, image: Tensor, tiles: Windows | None
+    objective: Objective, encoder: Encoder, image: Tensor, tiles: Tiles | None
 ) -> tuple[list[Tensor], list[Tensor]]:
     """Targets that an image [H, W, 3] sets: of the content, and one a style layer; in graph."""
     if tiles is None:
@@ -187,16 +187,16 @@ def look(
         for name in layers
     ]
     none = [_no_moments(encoder, name) for name in recipe.style_layers.names]
-    return objective.targets_of(image, *in_turn(len(tiles.corners), add, (maps, none)))
+    return objective.targets_of(image, *sequential_loop(len(tiles.corners), add, (maps, none)))
 
 
-def _window(tiles: Windows, index: Tensor) -> tuple[Tensor, Part]:
+def _window(tiles: Tiles, index: Tensor) -> tuple[Tensor, TileMask]:
     """Corner of a window, and what of it counts."""
     corners, rows, columns = (keras.ops.convert_to_tensor(array) for array in tiles)
-    return corners[index], Part(rows[index], columns[index])
+    return corners[index], TileMask(rows[index], columns[index])
 
 
-def _cut(targets: Targets, objective: Objective, tiles: Windows, corner: Tensor) -> Targets:
+def _cut(targets: Targets, objective: Objective, tiles: Tiles, corner: Tensor) -> Targets:
     """Cut out what a window is compared with."""
     layers = zip(objective.recipe.content_layers.names, targets.content, strict=False)
     regions = (
@@ -211,7 +211,7 @@ def _cut(targets: Targets, objective: Objective, tiles: Windows, corner: Tensor)
     )
 
 
-def _slice(array: Tensor, corner: Tensor, tiles: Windows, stride: int = 1) -> Tensor:
+def _slice(array: Tensor, corner: Tensor, tiles: Tiles, stride: int = 1) -> Tensor:
     """Cut out what a window sees of a picture or a feature map, [h', w', ...]."""
     size = (tiles.rows.shape[1] // stride, tiles.columns.shape[1] // stride)
     return keras.ops.slice(array, _start(array, corner // stride), (*size, *array.shape[2:]))

@@ -6,7 +6,7 @@ right nearly always, and an evaluation is all that an iteration costs. A trial t
 number, is undone and shortened.
 """
 
-from vidstyle.neural.device.backend import Tensor, after, keras
+from vidstyle.neural.device.backend import Tensor, depends_on, keras
 from vidstyle.neural.optimize.preconditioner import Preconditioner, evened, precondition, squared_length
 from vidstyle.neural.optimize.state import SHORTEN, Evaluate, State, progress, watched
 
@@ -26,7 +26,7 @@ def _dot(a: Tensor, b: Tensor) -> Tensor:
 
 def _wide(remembered: Tensor, before: Tensor) -> Tensor:
     """In float32, but only when its turn has come: of a large picture there is room for one."""
-    return after(before, lambda: keras.ops.cast(remembered, "float32"))
+    return depends_on(before, lambda: keras.ops.cast(remembered, "float32"))
 
 
 def _rms(a: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vidstyle.neural.device.backend import Tensor, after, keras
+from vidstyle.neural.device.backend import Tensor, depends_on, keras
 
 SPECTRAL_EXPONENT = 0.8
 """2a of the scaling 1 / f^(2a)."""
@@ -97,4 +97,4 @@ def _transform(
         first, *second = (free * image[..., channel] for channel in channels)
         return first, second[0] if second else keras.ops.zeros_like(first)
 
-    return keras.ops.fft2(after(before, planes))  # type: ignore[no-any-return]
+    return keras.ops.fft2(depends_on(before, planes))  # type: ignore[no-any-return]

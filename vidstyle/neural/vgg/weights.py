@@ -44,8 +44,8 @@ Shape = tuple[int, int, int, int]
 def _shapes(network: Network) -> dict[str, Shape]:
     shapes, before = {}, 3
     for name in layers_of(network):
-        after = min(512, 64 << (block_of(name) - 1))
-        shapes[name], before = (3, 3, before, after), after
+        depends_on = min(512, 64 << (block_of(name) - 1))
+        shapes[name], before = (3, 3, before, depends_on), depends_on
     return shapes
 
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from vidstyle.options.groups import MotionOptions, PainterKind
-from vidstyle.pipeline.compositing import finish_of
+from vidstyle.pipeline.compositing import compositing_of
 from vidstyle.pipeline.plan.jobs import Job
-from vidstyle.pipeline.plan.survey import Survey
-from vidstyle.pipeline.work.workdir import Begun
+from vidstyle.pipeline.plan.survey import JobSpec
+from vidstyle.pipeline.work.workdir import ExistingWork
 
 FRAME_BYTES_A_PIXEL = 6
 """A stored frame: three channels of 16 bits, which hardly compress when painted: 5.3 to 5.7 were measured."""
@@ -62,7 +62,7 @@ class Disk:
         return " ".join([*said[:-1], "and", said[-1]] if said[1:] else said)
 
 
-def disk_of(job: Job, measures: Survey, begun: Begun | None = None) -> Disk:
+def disk_of(job: Job, spec: JobSpec, begun: ExistingWork | None = None) -> Disk:
     """Estimate the disk that a job takes.
 
     Parameters
@@ -75,10 +75,10 @@ def disk_of(job: Job, measures: Survey, begun: Begun | None = None) -> Disk:
         What an earlier run has left, which needs no room any more.
 
     """
-    video, frame, begun = measures.video, measures.frame, begun or Begun()
+    video, frame, begun = spec.video, spec.frame, begun or ExistingWork()
     motion = job.options.motion if video else MotionOptions()
     # Where the shots are still to be found, the film may be one.
-    shots = measures.shots or ((measures.start, measures.stop),)
+    shots = spec.shots or ((spec.start, spec.stop),)
     longest = max(stop - start for start, stop in shots)
     again = motion.passes > 1
     pairs = sum(max(0, longest - distance) for distance in motion.temporal_frames.frames)
@@ -86,9 +86,9 @@ def disk_of(job: Job, measures: Survey, begun: Begun | None = None) -> Disk:
         width=frame.width,
         height=frame.height,
         frame_bytes=COPY_BYTES_A_PIXEL if job.options.painter is PainterKind.NONE else FRAME_BYTES_A_PIXEL,
-        frames=max(0, measures.frames - begun.frames),
+        frames=max(0, spec.frames - begun.frames),
         earlier=max(0, longest - begun.earlier) if again else 0,
         flows=max(0, pairs - begun.flows) if again and motion.flow.folder is None else 0,
-        shown=measures.frames if finish_of(job.options, job.styles).changes else 0,
-        transparent=measures.frames if video and video.keeps_alpha else 0,
+        shown=spec.frames if compositing_of(job.options, job.styles).changes else 0,
+        transparent=spec.frames if video and video.keeps_alpha else 0,
     )

@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from vidstyle.errors import VidstyleError
-from vidstyle.events import Estimated
+from vidstyle.events import DurationEstimated
 from vidstyle.media.geometry import fit
 from vidstyle.media.photo.open import photo_size
-from vidstyle.media.video.header import glance
+from vidstyle.media.video.header import read_header
 from vidstyle.media.video.probe import Kind
 from vidstyle.options.groups import Options, PainterKind
 from vidstyle.pipeline.paint.scales import full_iterations, scales
-from vidstyle.pipeline.paint.session import Session
-from vidstyle.pipeline.paint.targets import Guide
+from vidstyle.pipeline.paint.session import JobContext
+from vidstyle.pipeline.paint.targets import TargetSource
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.work.frame_store import FrameStore
 
 if TYPE_CHECKING:  # Loading it takes seconds.
     from vidstyle.neural.benchmark import Rate
     from vidstyle.neural.painter import Painter
-    from vidstyle.pipeline.paint.painter_cache import Studio
+    from vidstyle.pipeline.paint.painter_cache import PainterCache
 
 MARGIN = 1.1
 """What is said to be the most is so much more than what was measured, which is seldom as slow as it gets."""
@@ -72,9 +72,9 @@ def work_left(stores: Sequence[FrameStore], shots: Sequence[tuple[int, int]]) ->
 
 
 def rate_of(
-    studio: "Studio",
+    painters: "PainterCache",
     painter: "Painter",
-    guide: Guide,
+    guide: TargetSource,
     first: int,
     size: tuple[int, int],
     fitted: "Callable[[int, int, Callable[[], Rate]], Rate]",
@@ -98,37 +98,37 @@ def rate_of(
 
     """
     width, height = size
-    for known, rate in studio.rates:
+    for known, rate in painters.rates:
         if 1 / NEAR <= width * height / known <= NEAR:
             return rate.scaled(width * height / known)
     # What it shows does not count.
     noise = np.random.default_rng(0).random((height, width, 3), np.float32)
     content, style, more = guide.at(first, noise)
     rate = fitted(height, width, partial(painter.rate, content, style, held=more.get("held")))
-    studio.rates.append((width * height, rate))
+    painters.rates.append((width * height, rate))
     return rate
 
 
-def foretold(
-    studio: "Studio",
-    session: Session,
+def predict_duration(
+    painters: "PainterCache",
+    session: JobContext,
     options: Options,
     shots: Sequence[tuple[int, int]],
     size: tuple[int, int],
-) -> Estimated | None:
+) -> DurationEstimated | None:
     """Say how long painting shots of the source will take at most; None where that is not worth the while."""
     if session.painter is None or session.guide is None:
         return None
     left = work_left([session.store(number + 1) for number in range(session.passes)], shots)
     if left.iterations(options, size) < FEW:
         return None
-    rate = rate_of(studio, session.painter, session.guide, session.first, size, session.fitted)
+    rate = rate_of(painters, session.painter, session.guide, session.first, size, session.fitted)
     seconds = left.seconds(rate, options, size)
     firsts = tuple(start - session.first for start, _ in shots)
-    return Estimated(session.job, seconds, firsts, full_iterations(scales(*size, options)))
+    return DurationEstimated(session.job, seconds, firsts, full_iterations(scales(*size, options)))
 
 
-def weigh(job: Job) -> float:
+def estimate_work(job: Job) -> float:
     """Pixels times iterations that a job is expected to take; 0 where its output is there, or it cannot begin."""
     try:
         if job.fault or (job.output.exists() and not job.overwrite):
@@ -136,7 +136,7 @@ def weigh(job: Job) -> float:
         if job.kind is Kind.PHOTO:
             size, frames = photo_size(job.input), 1
         else:
-            film = glance(job.input)
+            film = read_header(job.input)
             size, frames = (film.width, film.height), max(1, _part(job.options, film.seconds, film.frames))
         frame = fit(*size, Fraction(1), job.options.source.size.longer_side, even=False)
     except (VidstyleError, OSError, ValueError, ZeroDivisionError):

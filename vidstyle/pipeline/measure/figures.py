@@ -28,7 +28,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Figures:
+class Metrics:
     """Figures of a film, or of one shot of it; those of the source beside them are what is due to the film itself."""
 
     warping_error: float | None
@@ -55,7 +55,7 @@ class _Look(NamedTuple):
 
 
 @dataclass
-class Tally:
+class ShotMetrics:
     """What is noted of frames [start, stop), one shot, while they pass."""
 
     start: int
@@ -91,11 +91,11 @@ def _change(first: _Look, last: _Look) -> Change:
     return Change((red, green, blue), last.sharpness / first.sharpness if first.sharpness else None)
 
 
-def figures_of(tallies: Sequence[Tally]) -> Figures:
+def metrics_of(tallies: Sequence[ShotMetrics]) -> Metrics:
     """Figures of one shot or of several together."""
     near = [errors for tally in tallies for errors in tally.near]
     far = [errors for tally in tallies for errors in tally.far]
-    return Figures(
+    return Metrics(
         warping_error=mean(errors.result for errors in near),
         warping_error_source=mean(errors.source for errors in near),
         warping_error_10=mean(errors.result for errors in far),

@@ -14,17 +14,17 @@ from typing import NamedTuple
 
 from vidstyle.errors import InputError, quoted
 from vidstyle.imaging.types import Image
-from vidstyle.media.geometry import Frame
+from vidstyle.media.geometry import FrameSize
 from vidstyle.media.photo.open import photo_size
 from vidstyle.media.video.probe import Kind, Video, kind_of, probe_video
 from vidstyle.media.video.reader import VideoReader
 from vidstyle.media.video.shots import find_shots
 from vidstyle.options.groups import Options, PainterKind
 from vidstyle.options.style import as_styles
-from vidstyle.pipeline.background import Ahead
-from vidstyle.pipeline.flow_source import StoredFlows, flows_of
-from vidstyle.pipeline.measure.figures import Figures, Tally, evenly, figures_of, mean
-from vidstyle.pipeline.paint.painter_cache import Studio
+from vidstyle.pipeline.background import Prefetcher
+from vidstyle.pipeline.flow_source import FlowFiles, open_flow
+from vidstyle.pipeline.measure.figures import Metrics, ShotMetrics, evenly, mean, metrics_of
+from vidstyle.pipeline.paint.painter_cache import PainterCache
 from vidstyle.pipeline.plan.survey import frame_range, style_size
 
 STYLE_FRAMES = 12
@@ -41,7 +41,7 @@ class Shot:
 
     start: int
     stop: int
-    figures: Figures
+    figures: Metrics
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Measurement:
     start: int
     """First frame of the source that is compared."""
     frames: int
-    figures: Figures
+    figures: Metrics
     style_loss: float | None
     """Mean over `style_frames` frames; None without a style."""
     style_loss_source: float | None
@@ -70,7 +70,7 @@ def measure_film(
     styles: Sequence[Path] = (),
     options: Options | None = None,
     *,
-    studio: Studio | None = None,
+    painters: PainterCache | None = None,
     on_frame: Callable[[int, int], None] = lambda _done, _frames: None,
 ) -> Measurement:
     """Measure how still, how true to its colours, how sharp and how close to a style a painted film is.
@@ -101,20 +101,20 @@ def measure_film(
     video, painted = (_film(path) for path in (source, result))
     start, stop, result_start = _part(video, painted, options)
     _check_shape(video, painted)
-    size = Frame(painted.width, painted.height, painted.pixel_aspect)
-    style_of = _style_judge(styles, size, result, options, studio or Studio()) if styles else None
+    size = FrameSize(painted.width, painted.height, painted.pixel_aspect)
+    style_of = _style_judge(styles, size, result, options, painters or PainterCache()) if styles else None
     shots = find_shots(video, start, stop, options.source.cuts)
-    flows = flows_of(options.motion, size)
-    if isinstance(flows, StoredFlows):
+    flows = open_flow(options.motion, size)
+    if isinstance(flows, FlowFiles):
         flows.check(shots)
     frames = stop - start
     looked_at = set(evenly(frames, STYLE_FRAMES) if style_of else ())
     style_losses: list[_Pair] = []
-    tallies = [Tally(begin - start, end - start) for begin, end in shots]
+    tallies = [ShotMetrics(begin - start, end - start) for begin, end in shots]
     with (
         VideoReader(video, size, start, stop) as sources,
         VideoReader(painted, size, result_start, result_start + frames) as results,
-        Ahead(zip(sources, results, strict=True), DEPTH, "decode") as pairs,
+        Prefetcher(zip(sources, results, strict=True), DEPTH, "decode") as pairs,
     ):
         for index, original, image in chain.from_iterable(
             tally.watch(pairs, flows.between, start) for tally in tallies
@@ -129,11 +129,11 @@ def measure_film(
         height=size.height,
         start=start,
         frames=frames,
-        figures=figures_of(tallies),
+        figures=metrics_of(tallies),
         style_loss=mean(loss.result for loss in style_losses),
         style_loss_source=mean(loss.source for loss in style_losses),
         style_frames=len(style_losses),
-        shots=tuple(Shot(tally.start, tally.stop, figures_of([tally])) for tally in tallies),
+        shots=tuple(Shot(tally.start, tally.stop, metrics_of([tally])) for tally in tallies),
     )
 
 
@@ -176,7 +176,7 @@ def _check_shape(video: Video, painted: Video) -> None:
 
 
 def _style_judge(
-    styles: Sequence[Path], size: Frame, result: Path, options: Options, studio: Studio
+    styles: Sequence[Path], size: FrameSize, result: Path, options: Options, painters: PainterCache
 ) -> Callable[[Image], float]:
     """Load the painter; gives the style loss of an image."""
     least = options.recipe.smallest_side_px
@@ -185,9 +185,9 @@ def _style_judge(
             f"{quoted(result)} is {size.width} x {size.height} pixels, and the style loss needs {least} x {least} at least; "
             "leave --style away."
         )
-    painter = studio.painter(replace(options, painter=PainterKind.VGG))
+    painter = painters.painter(replace(options, painter=PainterKind.VGG))
     assert painter is not None  # noqa: S101 - only PainterKind.NONE has none.
     longer_side = max(size.width, size.height)
     sizes = [style_size(style, longer_side) for style in styles]
-    targets = studio.style(painter, as_styles(styles), sizes)
+    targets = painters.style(painter, as_styles(styles), sizes)
     return lambda image: painter.measure(image, targets)

@@ -17,7 +17,7 @@ SETTLED = 2
 
 
 @dataclass(frozen=True)
-class Finished:
+class FrameState:
     """A painted frame, rounded as it is stored, and what it hands to later ones."""
 
     image: Image
@@ -39,10 +39,10 @@ class Finished:
         return self.told() if self.told else None
 
 
-class Origin(NamedTuple):
+class Reference(NamedTuple):
     """A frame that another is carried from."""
 
-    painted: Finished
+    painted: FrameState
     motion: Motion
     """Of the frame that is painted, since this one."""
     distance: int
@@ -52,7 +52,7 @@ class Origin(NamedTuple):
 _PLAIN = ("gamma", "firmness", "detail")
 
 
-def packed(frame: Finished) -> dict[str, Any]:
+def packed(frame: FrameState) -> dict[str, Any]:
     """Write what a frame hands on, but for its picture, as JSON has it."""
     age = None
     if frame.age is not None:
@@ -62,7 +62,7 @@ def packed(frame: Finished) -> dict[str, Any]:
     return {**plain, "standard": frame.standard, "age": age, "losses": losses}
 
 
-def unpacked(image: Image, carry: Mapping[str, Any]) -> Finished:
+def unpacked(image: Image, carry: Mapping[str, Any]) -> FrameState:
     """Read back what `packed` gave, with the picture that belongs to it."""
     age = None
     if carry["age"]:
@@ -71,4 +71,4 @@ def unpacked(image: Image, carry: Mapping[str, Any]) -> Finished:
     standard = tuple(carry["standard"]) if carry["standard"] else None
     losses = Losses(**carry["losses"]) if carry["losses"] else None
     plain = {name: carry[name] for name in _PLAIN}
-    return Finished(image, standard=standard, age=age, told=(lambda: losses) if losses else None, **plain)
+    return FrameState(image, standard=standard, age=age, told=(lambda: losses) if losses else None, **plain)

@@ -9,12 +9,12 @@ import numpy as np
 from vidstyle.imaging.types import Image
 from vidstyle.motion.flow import Motion
 from vidstyle.motion.stability import warping_error
-from vidstyle.pipeline.flow_source import Flows
+from vidstyle.pipeline.flow_source import FlowProvider
 from vidstyle.pipeline.paint.passes import Pass
 
 
 @dataclass(frozen=True)
-class Step:
+class FrameWithMotion:
     """A frame of the source and its motion since those painted before it; none where none is needed."""
 
     index: int
@@ -29,15 +29,15 @@ class Step:
     """Warping error of the source itself between the two."""
 
 
-def steps(
+def with_motion(
     frames: Iterable[tuple[int, Image]],
-    flows: Flows,
+    flows: FlowProvider,
     distances: Sequence[int],
     now: Pass,
     *,
     skipped: Container[int],
     measured: bool,
-) -> Iterator[Step]:
+) -> Iterator[FrameWithMotion]:
     """Add its motion to each frame of a pass, since those before it in the shot.
 
     Parameters
@@ -64,10 +64,10 @@ def steps(
                 earlier, earlier_image = before[-distance]
                 motions[distance] = flows.between(earlier, index, earlier_image, image)
         if not motions:
-            yield Step(index, image)
+            yield FrameWithMotion(index, image)
         else:
             nearest, nearest_image = before[-1]
-            step = Step(index, image, motions, still=np.array_equal(nearest_image, image))
+            step = FrameWithMotion(index, image, motions, still=np.array_equal(nearest_image, image))
             if measured:
                 first, second = sorted(((nearest, nearest_image), (index, image)), key=lambda frame: frame[0])
                 motion = (

@@ -9,7 +9,7 @@ import numpy as np
 from vidstyle.imaging.resize import resize
 from vidstyle.imaging.types import Image
 from vidstyle.pipeline.paint.scales import work_of
-from vidstyle.pipeline.paint.targets import Guide
+from vidstyle.pipeline.paint.targets import TargetSource
 
 if TYPE_CHECKING:  # Loading it takes seconds; whoever has one has loaded it.
     from vidstyle.neural.objective.style_targets import StyleTargets
@@ -19,9 +19,9 @@ if TYPE_CHECKING:  # Loading it takes seconds; whoever has one has loaded it.
     from vidstyle.neural.result import Painted
 
 
-def paint_through(
+def paint_multiscale(
     painter: "Painter",
-    guides: Sequence[Guide],
+    guides: Sequence[TargetSource],
     index: int,
     source: Image,
     on_progress: "Callable[[Progress], None]",

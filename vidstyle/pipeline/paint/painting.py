@@ -14,15 +14,15 @@ from vidstyle.events import Iterated
 from vidstyle.imaging.types import Image
 from vidstyle.media.frame_png import read_frame, write_frame
 from vidstyle.motion.stability import warping_error
-from vidstyle.pipeline.background import Ahead, Behind
-from vidstyle.pipeline.paint.frame_state import Finished, Origin, packed, unpacked
-from vidstyle.pipeline.paint.motion_steps import Step, steps
-from vidstyle.pipeline.paint.multiscale import paint_through
+from vidstyle.pipeline.background import BackgroundWriter, Prefetcher
+from vidstyle.pipeline.paint.frame_state import FrameState, Reference, packed, unpacked
+from vidstyle.pipeline.paint.motion_steps import FrameWithMotion, with_motion
+from vidstyle.pipeline.paint.multiscale import paint_multiscale
 from vidstyle.pipeline.paint.passes import Pass, Source, in_order
-from vidstyle.pipeline.paint.session import Session
+from vidstyle.pipeline.paint.session import JobContext
 from vidstyle.pipeline.paint.temporal_weight import firmness_after
 from vidstyle.pipeline.paint.warm_start import blended, carried, finished
-from vidstyle.pipeline.results import FrameFigures, Stages
+from vidstyle.pipeline.results import FrameMetrics, Stages
 from vidstyle.pipeline.work.checkpoint_file import StoredCheckpoints
 from vidstyle.pipeline.work.frame_store import FrameStore, Record
 
@@ -35,9 +35,9 @@ DEPTH = 4
 """Frames that are read ahead, whose flow is known ahead, or that wait to be saved."""
 
 
-def resumed(record: Record) -> FrameFigures:
+def resumed(record: Record) -> FrameMetrics:
     """Figures of a frame that was painted before."""
-    return FrameFigures.from_dict(dict(record.figures), resumed=True)
+    return FrameMetrics.from_dict(dict(record.figures), resumed=True)
 
 
 class Painting:
@@ -45,17 +45,17 @@ class Painting:
 
     def __init__(
         self,
-        session: Session,
+        session: JobContext,
         now: Pass,
         kept: Mapping[int, Record],
-        done: Callable[[FrameFigures], None],
-        place: Callable[[Image], Origin | None] = lambda _: None,
+        done: Callable[[FrameMetrics], None],
+        place: Callable[[Image], Reference | None] = lambda _: None,
     ) -> None:
         self.session, self.now, self.kept, self.done = session, now, kept, done
         self.place = place
         self.store = session.store(now.number)
         self.earlier = session.store(now.number - 1) if now.number > 1 else None
-        self.recent: deque[tuple[int, Finished]] = deque(maxlen=max(session.distances))
+        self.recent: deque[tuple[int, FrameState]] = deque(maxlen=max(session.distances))
         self.last = now.number == session.passes
         self._steady = session.guide is None or session.guide.steady
 
@@ -64,17 +64,17 @@ class Painting:
         session = self.session
         with (
             closing(in_order(source, indices)) as images,
-            Ahead(images, DEPTH, "decode") as frames,
-            Ahead(self._stepper(frames), DEPTH, "flow") as known,
-            Ahead(self._looker(known), 1, "look") as steps,
-            Behind(self._save, DEPTH, "save") as saver,
+            Prefetcher(images, DEPTH, "decode") as frames,
+            Prefetcher(self._stepper(frames), DEPTH, "flow") as known,
+            Prefetcher(self._looker(known), 1, "look") as steps,
+            BackgroundWriter(self._save, DEPTH, "save") as saver,
         ):
 
-            def tell(saved: Iterable[FrameFigures]) -> None:
+            def tell(saved: Iterable[FrameMetrics]) -> None:
                 for figures in saved:
                     self.done(figures)
 
-            def report(step: Step, progress: "Progress") -> None:
+            def report(step: FrameWithMotion, progress: "Progress") -> None:
                 # The frames before are saved meanwhile, and are not to be heard of only when this one is painted.
                 tell(saver.ready())
                 session.observer(_iterated(session, step, progress))
@@ -107,23 +107,23 @@ class Painting:
                 stages.save += saver.busy_s
                 stages.wait += steps.waited_s + saver.waited_s
 
-    def _stepper(self, frames: Iterable[tuple[int, Image]]) -> Iterator[Step]:
+    def _stepper(self, frames: Iterable[tuple[int, Image]]) -> Iterator[FrameWithMotion]:
         flows, distances = self.session.flows, self.session.distances
-        return steps(
+        return with_motion(
             frames, flows, distances, self.now, skipped=self.kept, measured=self.last or not self.earlier
         )
 
-    def _looker(self, steps: Iterable[Step]) -> Iterator[tuple[Step, Any]]:
+    def _looker(self, steps: Iterable[FrameWithMotion]) -> Iterator[tuple[FrameWithMotion, Any]]:
         """Look at each frame that is to be carried on, so that its painting need not begin with that."""
         painter, guide = self.session.painter, self.session.guide
         for step in steps:
             seen = None
             carried_on = self.earlier is not None or (step.motions and not (step.still and self._steady))
             if painter and guide and carried_on and step.index not in self.kept:
-                seen = painter.look_ahead(guide.content(step.source))
+                seen = painter.encode_content(guide.content(step.source))
             yield step, seen
 
-    def _origins(self, step: Step) -> list[Origin]:
+    def _origins(self, step: FrameWithMotion) -> list[Reference]:
         """Painted frames that a frame is carried from, the nearest first."""
         recent, guide = dict(self.recent), self.session.guide
         origins = []
@@ -134,11 +134,15 @@ class Painting:
             painted = recent.get(index) or _read_back(self.store, index)
             if painted is not None:
                 gained = guide.gained(step.index, index, motion.backward_flow) if guide else None
-                origins.append(Origin(painted, motion.without(gained), distance))
+                origins.append(Reference(painted, motion.without(gained), distance))
         return origins
 
     def _firmness(
-        self, step: Step, painted: "Painted | None", origins: Sequence[Origin], own: Finished | None
+        self,
+        step: FrameWithMotion,
+        painted: "Painted | None",
+        origins: Sequence[Reference],
+        own: FrameState | None,
     ) -> float:
         """How firmly the next frame is held to one."""
         painter, guide = self.session.painter, self.session.guide
@@ -146,7 +150,7 @@ class Painting:
             return 1.0
         return firmness_after(step, painted, origins[0].painted, painter.options.temporal_weight)
 
-    def _returned(self, step: Step) -> list[Origin]:
+    def _returned(self, step: FrameWithMotion) -> list[Reference]:
         """Painted frame of an earlier shot that shows what this one begins with."""
         begins = self.now.number == 1 and step.index == self.now.start
         origin = self.place(step.source) if begins else None
@@ -154,9 +158,9 @@ class Painting:
 
     def _paint(
         self,
-        step: Step,
-        origins: Sequence[Origin],
-        own: Finished | None,
+        step: FrameWithMotion,
+        origins: Sequence[Reference],
+        own: FrameState | None,
         seen: Any,
         report: "Callable[[Progress], None]",
     ) -> "Painted | None":
@@ -171,7 +175,7 @@ class Painting:
             kept = self._checkpoints(step.index)
             # Pictures of how it comes into being are taken from its start.
             watched = {"on_image": session.watch.of(step.index)} if session.watch else {"checkpoints": kept}
-            climb = partial(paint_through, session.painter, guides, step.index, step.source)
+            climb = partial(paint_multiscale, session.painter, guides, step.index, step.source)
             return session.fitted(height, width, partial(climb, **report_to, **watched))
         content, style, more = session.guide.at(step.index, step.source)
         handed: dict[str, Any] = {}
@@ -197,8 +201,12 @@ class Painting:
         return session.fitted(height, width, paint)
 
     def _save(
-        self, step: Step, finished: Finished, previous: Finished | None, painted: "Painted | None"
-    ) -> FrameFigures:
+        self,
+        step: FrameWithMotion,
+        finished: FrameState,
+        previous: FrameState | None,
+        painted: "Painted | None",
+    ) -> FrameMetrics:
         """Store a frame, and then its line in the journal, which makes it count."""
         error = None
         if self.last and previous is not None and step.measured is not None:
@@ -206,7 +214,7 @@ class Painting:
             error = warping_error(pair[0].image, pair[1].image, step.measured)
         record = self.earlier.finished(step.index) if self.earlier else None
         before = resumed(record) if record else None
-        figures = FrameFigures(
+        figures = FrameMetrics(
             index=step.index,
             resumed=False,
             iterations=(painted.iterations if painted else 0) + (before.iterations if before else 0),
@@ -230,7 +238,7 @@ class Painting:
         ]
 
 
-def _iterated(session: Session, step: Step, progress: "Progress") -> Iterated:
+def _iterated(session: JobContext, step: FrameWithMotion, progress: "Progress") -> Iterated:
     return Iterated(
         job=session.job,
         frame=step.index - session.first,
@@ -243,6 +251,6 @@ def _iterated(session: Session, step: Step, progress: "Progress") -> Iterated:
     )
 
 
-def _read_back(store: FrameStore, index: int) -> Finished | None:
+def _read_back(store: FrameStore, index: int) -> FrameState | None:
     record = store.finished(index)
     return unpacked(read_frame(store.frame(index)), record.carry) if record else None

@@ -16,7 +16,7 @@ from vidstyle.imaging.types import Image
 from vidstyle.media.photo.reader import read_photo
 from vidstyle.media.video.reader import VideoReader
 from vidstyle.pipeline.plan.jobs import Job
-from vidstyle.pipeline.plan.survey import Survey
+from vidstyle.pipeline.plan.survey import JobSpec
 
 Source = Callable[[int], AbstractContextManager[Iterable[Image]]]
 """Opens the source at an index and gives its frames from there on, [H, W, 3], RGB in [0, 1]."""
@@ -68,11 +68,11 @@ def in_order(source: Source, indices: range, held_bytes: int = HELD_BYTES) -> Ge
             yield stop, held.pop()
 
 
-def source_of(job: Job, measures: Survey, photo: NDArray[np.float32] | None = None) -> Source:
+def source_of(job: Job, spec: JobSpec, photo: NDArray[np.float32] | None = None) -> Source:
     """Open a job's source from a frame on; a photo that was read before is not read again."""
-    video, frame = measures.video, measures.frame
+    video, frame = spec.video, spec.frame
     if photo is not None:
         return lambda _: nullcontext([photo])
     if video is None:
-        return lambda _: nullcontext([read_photo(job.input, frame, measures.rendering)])
-    return lambda index: VideoReader(video, frame, index, measures.stop)
+        return lambda _: nullcontext([read_photo(job.input, frame, spec.rendering)])
+    return lambda index: VideoReader(video, frame, index, spec.stop)

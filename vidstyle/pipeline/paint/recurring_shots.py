@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from vidstyle.imaging.types import Image
 from vidstyle.media.frame_png import read_frame
 from vidstyle.motion.flow import find_motion
-from vidstyle.pipeline.paint.frame_state import Origin, unpacked
+from vidstyle.pipeline.paint.frame_state import Reference, unpacked
 from vidstyle.pipeline.paint.passes import Source
 from vidstyle.pipeline.work.frame_store import FrameStore
 
@@ -18,7 +18,9 @@ SAME = 0.5
 """Least share of a picture whose motion since another is trusted, for both to show the same place."""
 
 
-def returned(source: Source, store: FrameStore, ends: Sequence[int], now: Image) -> Origin | None:
+def find_recurring_frame(
+    source: Source, store: FrameStore, ends: Sequence[int], now: Image
+) -> Reference | None:
     """Find a painted frame that shows what a shot begins with; None where none does.
 
     Parameters
@@ -38,7 +40,7 @@ def returned(source: Source, store: FrameStore, ends: Sequence[int], now: Image)
         That frame, with the motion since it; the one of which the most is still there.
 
     """
-    found: Origin | None = None
+    found: Reference | None = None
     most = SAME
     for index in list(ends)[: -SHOTS - 1 : -1]:
         record = store.finished(index)
@@ -50,5 +52,5 @@ def returned(source: Source, store: FrameStore, ends: Sequence[int], now: Image)
         trusted = float((motion.trust * motion.kept).mean())
         if trusted > most:
             most = trusted
-            found = Origin(unpacked(read_frame(store.frame(index)), record.carry), motion, 1)
+            found = Reference(unpacked(read_frame(store.frame(index)), record.carry), motion, 1)
     return found

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from vidstyle.events import Notice, Observer, StopRequest
-from vidstyle.neural.device.retry import fitting
+from vidstyle.neural.device.retry import retry_smaller
 from vidstyle.options.groups import MotionOptions
-from vidstyle.pipeline.flow_source import Flows
-from vidstyle.pipeline.paint.snapshots import Watch
-from vidstyle.pipeline.paint.targets import Guide
-from vidstyle.pipeline.results import FrameFigures
+from vidstyle.pipeline.flow_source import FlowProvider
+from vidstyle.pipeline.paint.snapshots import SnapshotWriter
+from vidstyle.pipeline.paint.targets import TargetSource
+from vidstyle.pipeline.results import FrameMetrics
 from vidstyle.pipeline.work.checkpoint_file import StoredCheckpoints
 from vidstyle.pipeline.work.frame_store import FrameStore
 from vidstyle.pipeline.work.workdir import CHECKPOINT, Workdir
@@ -22,7 +22,7 @@ Done = TypeVar("Done")
 
 
 @dataclass(frozen=True)
-class Session:
+class JobContext:
     """What painting a job needs beside its frames."""
 
     job: int
@@ -31,17 +31,17 @@ class Session:
     work: Workdir
     painter: "Painter | None"
     """None copies the frames."""
-    guide: Guide | None
+    guide: TargetSource | None
     """What each frame is painted by."""
     observer: Observer
     stop: StopRequest
-    done: Callable[[FrameFigures], None]
+    done: Callable[[FrameMetrics], None]
     """Told of each frame, in order, when it is safe."""
-    flows: Flows
+    flows: FlowProvider
     """Where the motion between two frames comes from."""
     motion: MotionOptions = field(default_factory=MotionOptions)
     """Since which frames it is wanted, and how often each shot is gone over."""
-    watch: Watch | None = None
+    watch: SnapshotWriter | None = None
     """Who keeps how a picture comes into being."""
 
     @property
@@ -63,7 +63,7 @@ class Session:
             words = f"The device has too little memory for {size} at once; painting goes on in windows of {side_px}."
             self.observer(Notice(self.job, words))
 
-        return do() if self.painter is None else fitting(self.painter, height, width, do, told)
+        return do() if self.painter is None else retry_smaller(self.painter, height, width, do, told)
 
     def checkpoints(self, number: int, index: int, halved: int = 0) -> StoredCheckpoints:
         """Where it is kept how far the painting of a frame is, in a pass, by its index in the source and as often halved."""

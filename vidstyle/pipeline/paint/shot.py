@@ -9,16 +9,16 @@ from functools import partial
 
 from vidstyle.events import PassStarted
 from vidstyle.imaging.types import Image
-from vidstyle.pipeline.paint.frame_state import Origin
+from vidstyle.pipeline.paint.frame_state import Reference
 from vidstyle.pipeline.paint.painting import Painting, resumed
 from vidstyle.pipeline.paint.passes import Pass, Source
-from vidstyle.pipeline.paint.recurring_shots import returned
-from vidstyle.pipeline.paint.session import Session
+from vidstyle.pipeline.paint.recurring_shots import find_recurring_frame
+from vidstyle.pipeline.paint.session import JobContext
 from vidstyle.pipeline.results import Stages
 
 
 def paint_shot(
-    session: Session, source: Source, start: int, stop: int, stages: Stages, ends: Sequence[int] = ()
+    session: JobContext, source: Source, start: int, stop: int, stages: Stages, ends: Sequence[int] = ()
 ) -> None:
     """Paint frames [start, stop) of a source into the work folder, but for those that are finished there.
 
@@ -61,7 +61,7 @@ def paint_shot(
     session.work.forget_flows()
 
 
-def _paint_pass(session: Session, source: Source, now: Pass, stages: Stages, ends: Sequence[int]) -> None:
+def _paint_pass(session: JobContext, source: Source, now: Pass, stages: Stages, ends: Sequence[int]) -> None:
     """Paint what is missing of a pass; the last one, if it goes forward, tells of each frame."""
     store, indices = session.store(now.number), now.indices
     kept = {index: record for index in indices if (record := store.finished(index))}
@@ -79,14 +79,14 @@ def _paint_pass(session: Session, source: Source, now: Pass, stages: Stages, end
         done(resumed(kept[index]))
 
 
-def _place(session: Session, source: Source, ends: Sequence[int], first: Image) -> Origin | None:
+def _place(session: JobContext, source: Source, ends: Sequence[int], first: Image) -> Reference | None:
     """Find what the first frame of a shot starts from, where it returns to a place."""
     if session.guide is None or not session.guide.from_source:
         return None
-    return returned(source, session.work, ends, first)
+    return find_recurring_frame(source, session.work, ends, first)
 
 
-def _tell_all(session: Session, shot: range, before: Container[int]) -> None:
+def _tell_all(session: JobContext, shot: range, before: Container[int]) -> None:
     """Tell of all frames of a shot in order, from the journal; some were painted before."""
     records = {index: record for index in shot if (record := session.work.finished(index))}
     backward = session.passes % 2 == 0

@@ -12,7 +12,7 @@ from vidstyle.media.frame_png import write_frame
 
 
 @dataclass
-class Watch:
+class SnapshotWriter:
     """Keeps pictures of a photo, or of the first frame of each shot, in a folder beside the output.
 
     Their numbers go on from 0, the start, so that the folder is a sequence.

@@ -10,24 +10,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.imaging.oklab import grey
-from vidstyle.imaging.pyramid import Texture, mixed, textured
-from vidstyle.imaging.recolor import Palette, palette_of
+from vidstyle.imaging.pyramid import PyramidStatistics, match_pyramid, mix_statistics
+from vidstyle.imaging.recolor import ColorStatistics, color_statistics
 from vidstyle.imaging.resize import resize
 from vidstyle.imaging.types import Image
-from vidstyle.media.geometry import Frame
+from vidstyle.media.geometry import FrameSize
 from vidstyle.media.photo.reader import Rendering, read_photo
 from vidstyle.motion.flow import Flow
-from vidstyle.motion.sampling import warp_once
+from vidstyle.motion.sampling import warp_lanczos
 from vidstyle.options.keyframes import shares_at
 from vidstyle.options.style import Colors
 from vidstyle.options.values import Init, InitKind
 from vidstyle.pipeline.measure.figures import evenly
-from vidstyle.pipeline.paint.painter_cache import Look, Studio
+from vidstyle.pipeline.paint.painter_cache import PainterCache, StylePreprocessing
 from vidstyle.pipeline.paint.passes import Source
 from vidstyle.pipeline.paint.scales import Scale, scales
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.masks import Masks, places_of
-from vidstyle.pipeline.plan.survey import Survey
+from vidstyle.pipeline.plan.survey import JobSpec
 
 if TYPE_CHECKING:  # Loading it takes seconds.
     from vidstyle.neural.objective.style_targets import Region, StyleTargets
@@ -40,7 +40,7 @@ PALETTE_FRAMES = 12
 """Frames, evenly spread, that a film's colours are taken from: one palette, or the style would change midway."""
 
 
-class Guidance(NamedTuple):
+class FrameTargets(NamedTuple):
     """What a frame is painted by."""
 
     content: Image
@@ -51,7 +51,7 @@ class Guidance(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Guide:
+class TargetSource:
     """What each frame is painted by."""
 
     style: "StyleTargets"
@@ -67,20 +67,20 @@ class Guide:
     """Whether the painter sees lightness alone."""
     start: Image | None = None
     """What a frame starts from that is carried from no other, [H, W, 3]; None for its own picture."""
-    textures: tuple[Texture, ...] = ()
+    textures: tuple[PyramidStatistics, ...] = ()
     """Colours and contrasts that this picture is given first, as many as targets; none where it is taken as it is."""
     seed: int | None = None
     """Number that decides the noise which such a frame starts from instead; None for no noise."""
     unmoved: bool = False
     """Whether a frame starts from the painted one before it as it is, not carried along by the motion."""
-    coarser: "tuple[Guide, ...]" = ()
+    coarser: "tuple[TargetSource, ...]" = ()
     """What such a frame is painted by at smaller sizes before, the smallest first."""
 
     def content(self, source: Image) -> Image:
         """Give what the painter sees of a frame's picture [H, W, 3]."""
         return grey(source) if self.grey else source
 
-    def at(self, index: int, source: Image, *, afresh: bool = False) -> Guidance:
+    def at(self, index: int, source: Image, *, afresh: bool = False) -> FrameTargets:
         """Guidance of a frame by its index in the source, at the size of its picture [H, W, 3]; it may be carried from no other."""
         content = self.content(source)
         height, width, _ = source.shape
@@ -96,7 +96,7 @@ class Guide:
         elif afresh and self.start is not None:
             start = resize(self.start, width, height)
             more["start"] = grey(start) if self.grey else start
-        return Guidance(content, style, more)
+        return FrameTargets(content, style, more)
 
     @property
     def steady(self) -> bool:
@@ -131,11 +131,11 @@ class Guide:
             return None
         if self.changes:
             shares, places = shares_at(self.moments, self.times[index]), len(style)
-            textures = tuple(mixed(textures[place::places], shares) for place in range(places))
+            textures = tuple(mix_statistics(textures[place::places], shares) for place in range(places))
         painted, left = np.zeros_like(content), np.ones((*content.shape[:2], 1), np.float32)
         for region, texture in zip(style, textures, strict=True):
             mask = np.float32(1) if region.mask is None else np.asarray(region.mask)[..., None]
-            painted, left = painted + mask * textured(content, texture), left - mask
+            painted, left = painted + mask * match_pyramid(content, texture), left - mask
         return np.asarray(np.clip(painted + left * content, 0, 1), np.float32)
 
     def gained(self, index: int, before: int, flow: Flow) -> Image | None:
@@ -152,7 +152,7 @@ class Guide:
         if not self.masks.moves:
             return None
         gains = [
-            np.maximum(now - warp_once(then, flow) - MASK_NOISE, 0)
+            np.maximum(now - warp_lanczos(then, flow) - MASK_NOISE, 0)
             for now, then in zip(self._planes(index), self._planes(before), strict=True)
             if now is not None and then is not None
         ]
@@ -191,7 +191,9 @@ def _mixture(layer: Any, shares: Any) -> NDArray[np.float32]:
     )
 
 
-def guide_of(studio: Studio, painter: "Painter", job: Job, measures: Survey, source: Source) -> Guide:
+def load_targets(
+    painters: PainterCache, painter: "Painter", job: Job, spec: JobSpec, source: Source
+) -> TargetSource:
     """Look at everything that a job's frames are painted by.
 
     Raises
@@ -200,34 +202,34 @@ def guide_of(studio: Studio, painter: "Painter", job: Job, measures: Survey, sou
         Something of it cannot be read.
 
     """
-    options, frame = job.options.style, measures.frame
+    options, frame = job.options.style, spec.frame
     palette = None
     if options.colors in {Colors.MATCH, Colors.LUMINANCE}:
-        palette = _palette(measures, source)
+        palette = _palette(spec, source)
     in_grey = options.colors is Colors.LUMINANCE
-    look = Look(options.style_crop, measures.rendering.profile, palette, in_grey)
+    look = StylePreprocessing(options.style_crop, spec.rendering.profile, palette, in_grey)
     init = job.options.paint.init
     is_matched = init == Init(InitKind.MATCHED) and job.options.paint.style_weight > 0
-    at = [measures.video.second_of(style.at) if measures.video and style.at else None for style in job.styles]
+    at = [spec.video.second_of(style.at) if spec.video and style.at else None for style in job.styles]
     moments = sorted({moment for moment in at if moment is not None})
-    start, guides = _start(init, job, measures), []
+    start, guides = _start(init, job, spec), []
     for scale in scales(frame.width, frame.height, job.options):
         targets: list[Any] = []
         textures = []
-        sizes = [_scaled(size, scale.width, frame.width) for size in measures.styles]
+        sizes = [_scaled(size, scale.width, frame.width) for size in spec.styles]
         found = list(zip(job.styles, sizes, at, strict=True))
         for moment, place in product(moments or (None,), places_of(job.styles)):
             here = [(style, size) for style, size, time in found if (style.mask, time) == (place, moment)]
             mixture = [style for style, _ in here], [size for _, size in here], look
-            targets += studio.style(painter, *mixture)
-            textures += [studio.texture(*mixture)] if is_matched else []
+            targets += painters.style(painter, *mixture)
+            textures += [painters.texture(*mixture)] if is_matched else []
         guides.append(
-            Guide(
+            TargetSource(
                 tuple(targets),
                 scale,
                 tuple(moments),
-                measures.video.timestamps if measures.video else (),
-                measures.masks,
+                spec.video.timestamps if spec.video else (),
+                spec.masks,
                 in_grey,
                 start,
                 tuple(textures),
@@ -238,21 +240,19 @@ def guide_of(studio: Studio, painter: "Painter", job: Job, measures: Survey, sou
     return replace(guides[-1], coarser=tuple(guides[:-1]))
 
 
-def _scaled(size: Frame, part: int, whole: int) -> Frame:
+def _scaled(size: FrameSize, part: int, whole: int) -> FrameSize:
     """Scale the size of a style picture as the picture is that it is for."""
     return replace(size, width=-(-size.width * part // whole), height=-(-size.height * part // whole))
 
 
-def _start(init: Init, job: Job, measures: Survey) -> Image | None:
+def _start(init: Init, job: Job, spec: JobSpec) -> Image | None:
     """Picture that a shot starts from; None for the source."""
     path = init.file or (job.styles[0].picture if init.kind is InitKind.STYLE else None)
-    return read_photo(path, measures.frame, Rendering(measures.rendering.profile)) if path else None
+    return read_photo(path, spec.frame, Rendering(spec.rendering.profile)) if path else None
 
 
-def _palette(measures: Survey, source: Source) -> Palette:
-    wanted = set(evenly(measures.frames, PALETTE_FRAMES))
-    with source(measures.start) as images:
-        chosen = (
-            image for place, image in zip(range(measures.frames), images, strict=False) if place in wanted
-        )
-        return palette_of(chosen)
+def _palette(spec: JobSpec, source: Source) -> ColorStatistics:
+    wanted = set(evenly(spec.frames, PALETTE_FRAMES))
+    with source(spec.start) as images:
+        chosen = (image for place, image in zip(range(spec.frames), images, strict=False) if place in wanted)
+        return color_statistics(chosen)

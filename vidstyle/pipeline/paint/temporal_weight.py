@@ -11,8 +11,8 @@ from vidstyle.motion.stability import warping_error
 
 if TYPE_CHECKING:  # Loading it takes seconds.
     from vidstyle.neural.result import Painted
-    from vidstyle.pipeline.paint.frame_state import Finished
-    from vidstyle.pipeline.paint.motion_steps import Step
+    from vidstyle.pipeline.paint.frame_state import FrameState
+    from vidstyle.pipeline.paint.motion_steps import FrameWithMotion
 
 GIVES = 0.6
 """Factor by which firmness gives way from one frame to the next."""
@@ -24,7 +24,7 @@ by the inverse square root of the weight, and so does this: who asks for more ge
 
 
 def firmness_after(
-    step: "Step", painted: "Painted | None", before: "Finished", temporal_weight: float = 1.0
+    step: "FrameWithMotion", painted: "Painted | None", before: "FrameState", temporal_weight: float = 1.0
 ) -> float:
     """Give the share of the temporal weight by which the frame after one is held to it.
 

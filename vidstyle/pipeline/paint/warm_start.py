@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from vidstyle.imaging.recolor import recolored
 from vidstyle.imaging.types import Image
 from vidstyle.media.frame_png import quantize
-from vidstyle.motion.sampling import warp_once
+from vidstyle.motion.sampling import warp_lanczos
 from vidstyle.motion.stability import detail
-from vidstyle.motion.warp import warp_sharply
-from vidstyle.pipeline.paint.frame_state import SETTLED, Finished, Origin
+from vidstyle.motion.warp import warp_preserving_detail
+from vidstyle.pipeline.paint.frame_state import SETTLED, FrameState, Reference
 
 if TYPE_CHECKING:  # Loading it takes seconds.
     from vidstyle.neural.result import Painted
@@ -49,7 +49,7 @@ class _Carried(NamedTuple):
     """What is kept of them, weighted by how much is, [H, W, 3]."""
 
 
-def carried(source: Image, origins: Sequence[Origin], matched: Image | None = None) -> dict[str, Any]:
+def carried(source: Image, origins: Sequence[Reference], matched: Image | None = None) -> dict[str, Any]:
     """Say what a frame takes over from those before it, as arguments of `Painter.paint`.
 
     Parameters
@@ -82,7 +82,7 @@ def carried(source: Image, origins: Sequence[Origin], matched: Image | None = No
     }
 
 
-def blended(own: Finished, origins: Sequence[Origin]) -> dict[str, Any]:
+def blended(own: FrameState, origins: Sequence[Reference]) -> dict[str, Any]:
     """Say what a frame takes over from an earlier pass and from those before it in this one, if there are any.
 
     Ruder et al. 2016, equation 10.
@@ -100,15 +100,15 @@ def blended(own: Finished, origins: Sequence[Origin]) -> dict[str, Any]:
     }
 
 
-def _brought(origin: Origin) -> Image:
+def _brought(origin: Reference) -> Image:
     """Carry the picture of a frame here, as sharp as it is, or nearer to how sharp its shot's first frame was."""
     (painted, motion, _), lean = origin, 0.0
     if painted.detail > 0:
         lean = float(np.clip((1 - detail(painted.image) / painted.detail) / SOFTER, -1, 1))
-    return warp_sharply(painted.image, motion.backward_flow, motion.trust, lean)
+    return warp_preserving_detail(painted.image, motion.backward_flow, motion.trust, lean)
 
 
-def _carried(origins: Sequence[Origin]) -> _Carried:
+def _carried(origins: Sequence[Reference]) -> _Carried:
     """Carry what frames show to a later one: each where no nearer one can (Ruder et al. 2016, equation 9).
 
     Several anchors on one pixel pull at it as one does, their mean, with the sum of their trust.
@@ -129,7 +129,7 @@ def _carried(origins: Sequence[Origin]) -> _Carried:
     return _Carried(warped, trust, kept, known)
 
 
-def _aged(origins: Sequence[Origin], step: int = 1) -> Image:
+def _aged(origins: Sequence[Reference], step: int = 1) -> Image:
     """Frames since each pixel was uncovered, [H, W], at most SETTLED: each by the nearest frame that shows it."""
     age = kept = np.float32(0)
     oldest = _oldest(origins[0].motion.backward_flow)
@@ -137,7 +137,7 @@ def _aged(origins: Sequence[Origin], step: int = 1) -> Image:
         if painted.age is None:
             before: Image | np.float32 = np.float32(SETTLED)
         else:
-            before = warp_once(painted.age, motion.backward_flow)
+            before = warp_lanczos(painted.age, motion.backward_flow)
         more = np.maximum(motion.kept - kept, 0)
         older = np.minimum(before + (distance - 1 + step), oldest)
         age = age + more * np.maximum(before, older)  # What was settled already remains so.
@@ -168,11 +168,11 @@ def _oldest(flow: NDArray[np.float32]) -> Image:
 
 def finished(
     source: Image,
-    origins: Sequence[Origin],
+    origins: Sequence[Reference],
     painted: "Painted | None",
-    own: Finished | None = None,
+    own: FrameState | None = None,
     firmness: float = 1.0,
-) -> Finished:
+) -> FrameState:
     """Put together what a frame hands on, from what it was handed and how it was painted.
 
     Parameters
@@ -190,16 +190,16 @@ def finished(
 
     """
     if painted is None:
-        return Finished(quantize(source))
+        return FrameState(quantize(source))
     image = quantize(painted.image)
     if own is not None:
-        return Finished(image, painted.gamma, own.standard, detail=own.detail, told=painted.told)
+        return FrameState(image, painted.gamma, own.standard, detail=own.detail, told=painted.told)
     if not origins:
         standard = painted.reached and (STANDARD * painted.reached[0], STANDARD * painted.reached[1])
-        return Finished(image, painted.gamma, standard, detail=detail(image), told=painted.told)
+        return FrameState(image, painted.gamma, standard, detail=detail(image), told=painted.told)
     # Nothing has settled that was not painted. Rounded as it is stored, so that a resumed run goes on from the same.
     age = np.rint(_aged(origins, step=min(painted.iterations, 1)))
-    return Finished(
+    return FrameState(
         image,
         painted.gamma,
         origins[0].painted.standard,

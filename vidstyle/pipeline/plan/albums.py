@@ -12,7 +12,7 @@ from vidstyle.errors import InputError, ProbeError, VidstyleError, quoted, reaso
 from vidstyle.events import in_words
 from vidstyle.media.encode.containers import CONTAINERS
 from vidstyle.media.photo.writer import photo_endings
-from vidstyle.media.video.header import is_moment
+from vidstyle.media.video.header import is_live_photo_video
 from vidstyle.media.video.probe import Kind, kind_of
 from vidstyle.pipeline.work.ledger import Ledger
 from vidstyle.pipeline.work.workdir import FOLDER
@@ -59,7 +59,7 @@ def natural_order(path: Path) -> tuple[list[tuple[int, int | str]], str]:
     return key, path.name
 
 
-def look_through(
+def scan_folder(
     folder: Path, styles: Sequence[Path], *, recursive: bool = False, outputs: Collection[Path] = ()
 ) -> Album:
     """Find the pictures and films of a folder.
@@ -161,7 +161,7 @@ class _Walk:
             "style": lambda: bool(_identities([file]) & self._styles),
             "painted before": lambda: ledger is not None and ledger.is_output(file),
             "Live Photo film": lambda: (
-                ending in _MOMENTS and file.stem.casefold() in stills and is_moment(file)
+                ending in _MOMENTS and file.stem.casefold() in stills and is_live_photo_video(file)
             ),
         }
         return next((name for name, holds in reasons.items() if holds()), None)

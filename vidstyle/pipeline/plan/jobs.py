@@ -12,8 +12,8 @@ from vidstyle.media.video.image_sequence import names_sequence, stills_of
 from vidstyle.media.video.probe import Kind, kind_of
 from vidstyle.options.groups import Options
 from vidstyle.options.style import Style, as_styles, check_weights, files_of
-from vidstyle.pipeline.plan.albums import Found, look_through
-from vidstyle.pipeline.plan.naming import Layout, Names, check_apart, style_name
+from vidstyle.pipeline.plan.albums import Found, scan_folder
+from vidstyle.pipeline.plan.naming import OutputNaming, UniqueNames, check_not_an_input, style_name
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def plan(
     options
         Options of every job.
     overwrite, recursive, photo_format, name, each_style
-        As `Layout` has them: whether outputs may be replaced, and sub-folders of albums belong to them; the ending of every
+        As `OutputNaming` has them: whether outputs may be replaced, and sub-folders of albums belong to them; the ending of every
         photo's result, such as `jpg`; names of results, such as `{style}/{input}`; whether styles are not mixed.
     observer
         Is told what albums hold and what is given twice.
@@ -92,11 +92,11 @@ def plan(
     paths = [inputs] if isinstance(inputs, str | Path) else inputs
     pictures = as_styles([styles] if isinstance(styles, str | Path | Style) else styles)
     target = Path(output) if output is not None else None
-    layout = Layout(overwrite, recursive, photo_format, name, each_style)
+    layout = OutputNaming(overwrite, recursive, photo_format, name, each_style)
     return plan_all([Request([*map(Path, paths)], pictures, target, options or Options())], layout, observer)
 
 
-def plan_all(requests: Sequence[Request], layout: Layout, observer: Observer = ignore) -> list[Job]:
+def plan_all(requests: Sequence[Request], layout: OutputNaming, observer: Observer = ignore) -> list[Job]:
     """Make jobs of several requests, whose results get names of their own among all of them.
 
     Parameters
@@ -130,7 +130,7 @@ def plan_all(requests: Sequence[Request], layout: Layout, observer: Observer = i
     for request in requests:
         planner.add(request)
     sources = [path for job in planner.jobs for path in (job.input, *job.stills, *files_of(job.styles))]
-    check_apart(sources, [job.output for job in planner.jobs])
+    check_not_an_input(sources, [job.output for job in planner.jobs])
     return planner.jobs
 
 
@@ -142,10 +142,10 @@ class _Target(NamedTuple):
 
 
 class _Planner:
-    def __init__(self, layout: Layout, observer: Observer, *, alone: bool) -> None:
+    def __init__(self, layout: OutputNaming, observer: Observer, *, alone: bool) -> None:
         self.jobs: list[Job] = []
         self._layout, self._observer, self._alone = layout, observer, alone
-        self._names = Names()
+        self._names = UniqueNames()
         self._seen: set[tuple[Path, tuple[Style, ...], Path | None, Options]] = set()
 
     def add(self, request: Request) -> None:
@@ -175,7 +175,7 @@ class _Planner:
     def _job(self, request: Request, styles: tuple[Style, ...], target: _Target) -> None:
         found, path = target.found, target.path
         if not target.complete:
-            path = self._names.distinct(
+            path = self._names.claim(
                 path, ".mp4" if found.stills else self._layout.ending(found.path, found.kind)
             )
         # Of a single output, a folder that is missing may be a slip; of a batch it is vidstyle's own to make.
@@ -228,11 +228,11 @@ class _Planner:
         folder = output
         if folder is None or not self._is_alone(request):
             name = f"{entry.resolve().name}-{style_name(styles)}"
-            folder = self._names.distinct((output or Path()) / name, "")
+            folder = self._names.claim((output or Path()) / name, "")
         try:
             own = [path for path in (output, folder) if path]
             pictures = [style.picture for style in as_styles(request.styles)]
-            album = look_through(entry, pictures, recursive=layout.recursive, outputs=own)
+            album = scan_folder(entry, pictures, recursive=layout.recursive, outputs=own)
         except InputError as exc:
             if self._alone:
                 raise

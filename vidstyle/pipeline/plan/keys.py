@@ -15,10 +15,10 @@ from vidstyle.neural.device.hardware import resolve_precision
 from vidstyle.neural.vgg.weights import weights_checksum
 from vidstyle.options.groups import Options, PainterKind
 from vidstyle.options.style import Colors
-from vidstyle.pipeline.compositing import finish_of
-from vidstyle.pipeline.flow_source import StoredFlows, flows_of
+from vidstyle.pipeline.compositing import compositing_of
+from vidstyle.pipeline.flow_source import FlowFiles, open_flow
 from vidstyle.pipeline.plan.jobs import Job
-from vidstyle.pipeline.plan.survey import Survey
+from vidstyle.pipeline.plan.survey import JobSpec
 from vidstyle.pipeline.work.ledger import Ledger
 
 
@@ -44,7 +44,7 @@ class Keys(NamedTuple):
     result: str
 
 
-def keys_of(job: Job, measures: Survey, ledger: Ledger) -> Keys:
+def keys_of(job: Job, spec: JobSpec, ledger: Ledger) -> Keys:
     """Hash everything that decides the painted frames, and with it all that decides the bytes of the result.
 
     That is the contents of input, styles and weights, the range, every option that changes a pixel, and vidstyle's
@@ -63,17 +63,17 @@ def keys_of(job: Job, measures: Survey, ledger: Ledger) -> Keys:
     # How frames are put together does not change them.
     together: dict[str, Any] = {"encode": decisive.pop("encode"), "ending": job.output.suffix.lower()}
     # Nor does what is made of the painted ones.
-    shown = dataclasses.asdict(finish_of(options, job.styles))
+    shown = dataclasses.asdict(compositing_of(options, job.styles))
     del decisive["style"]["strength"], decisive["style"]["strength_at"]
     if options.painter is PainterKind.VGG:
         for name, path in (("mask", options.style.mask), ("protect", options.style.protect)):
             decisive["style"][name] = _mask_hash(path, ledger)
     if options.style.colors is Colors.SOURCE:  # Painted as it would be in the style's.
         decisive["style"]["colors"] = Colors.STYLE.value
-    flows = flows_of(options.motion, measures.frame) if measures.video else None
-    if isinstance(flows, StoredFlows):
+    flows = open_flow(options.motion, spec.frame) if spec.video else None
+    if isinstance(flows, FlowFiles):
         # Their contents count, not where they lie.
-        digest = flows.digest(measures.start, measures.stop)
+        digest = flows.digest(spec.start, spec.stop)
         decisive["motion"] = {"options": _plain(dataclasses.asdict(options.motion) | {"flow": digest})}
     if options.paint.init.file:
         decisive["paint"]["init"] = _content_hash(options.paint.init.file, ledger)
@@ -92,15 +92,15 @@ def keys_of(job: Job, measures: Survey, ledger: Ledger) -> Keys:
             )
             for style in job.styles
         ],
-        "range": [measures.start, measures.stop],
-        "shots": measures.shots or "auto",
-        "size": [measures.frame.width, measures.frame.height],
+        "range": [spec.start, spec.stop],
+        "shots": spec.shots or "auto",
+        "size": [spec.frame.width, spec.frame.height],
         "options": decisive,
     }
-    if measures.video is None:  # What a photo's file can hold decides the colours it is painted in.
+    if spec.video is None:  # What a photo's file can hold decides the colours it is painted in.
         content |= together
-    elif measures.video.alpha:  # As does, for a film, whether its codec keeps transparency.
-        content["alpha"] = measures.video.keeps_alpha
+    elif spec.video.alpha:  # As does, for a film, whether its codec keeps transparency.
+        content["alpha"] = spec.video.keeps_alpha
     return Keys(_hash(content), _hash(content | together | shown))
 
 

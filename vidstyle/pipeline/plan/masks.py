@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.media.geometry import Frame
+from vidstyle.media.geometry import FrameSize
 from vidstyle.media.masks import Mask, open_mask
 from vidstyle.media.video.video import Video
 from vidstyle.options.style import Style
@@ -67,7 +67,7 @@ class Masks:
 
 @dataclass
 class _Opened:
-    frame: Frame
+    frame: FrameSize
     video: Video | None
     stop: int
     known: dict[Path, Mask] = field(default_factory=dict)
@@ -81,7 +81,7 @@ class _Opened:
         return self.known[path]
 
 
-def masks_of(job: Job, frame: Frame, video: Video | None, stop: int) -> Masks:
+def masks_of(job: Job, frame: FrameSize, video: Video | None, stop: int) -> Masks:
     """Open the masks of a job.
 
     Raises

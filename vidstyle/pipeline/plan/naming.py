@@ -15,7 +15,7 @@ FILM_ENDINGS = tuple(filter(None, CONTAINERS))
 
 
 @dataclass(frozen=True)
-class Layout:
+class OutputNaming:
     """What becomes of several inputs: which are found, and how their results are named."""
 
     overwrite: bool = False
@@ -74,13 +74,13 @@ def style_name(styles: Sequence[Style]) -> str:
     return "+".join(style.picture.stem for style in styles)
 
 
-class Names:
+class UniqueNames:
     """Names that are given away."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
 
-    def distinct(self, path: Path, ending: str) -> Path:
+    def claim(self, path: Path, ending: str) -> Path:
         """Tell equal names apart: the second becomes `-2`, and so on, in the order of the inputs.
 
         Names that differ in case, or in how an accent is put together, are equal on some systems, and here.
@@ -93,7 +93,7 @@ class Names:
         return candidate
 
 
-def check_apart(sources: Iterable[Path], outputs: Iterable[Path]) -> None:
+def check_not_an_input(sources: Iterable[Path], outputs: Iterable[Path]) -> None:
     """Refuse an output that is an input, a style or a mask, by whatever name or link.
 
     Raises

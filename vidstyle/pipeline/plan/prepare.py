@@ -14,11 +14,11 @@ from vidstyle.media.photo.writer import check_photo_output
 from vidstyle.media.video.probe import Kind
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.keys import Keys, keys_of
-from vidstyle.pipeline.plan.survey import Survey, survey
+from vidstyle.pipeline.plan.survey import JobSpec, resolve
 from vidstyle.pipeline.work.ledger import Ledger
 
 
-def check_place_of(job: Job, measures: Survey) -> None:
+def check_output_writable(job: Job, spec: JobSpec) -> None:
     """Say before any work is done what would keep the output from being written.
 
     Raises
@@ -44,13 +44,13 @@ def check_place_of(job: Job, measures: Survey) -> None:
         raise OutputError(
             f"{quoted(job.output)} cannot be written: {reason(exc)}; choose another name with -o."
         ) from exc
-    if measures.video is None:
+    if spec.video is None:
         check_photo_output(job.output)
     else:
-        check_output(job.output, measures.frame, job.options.encode)
+        check_output(job.output, spec.frame, job.options.encode)
 
 
-def check_free(job: Job, ledger: Ledger, key: str) -> None:
+def check_may_replace(job: Job, ledger: Ledger, key: str) -> None:
     """Refuse to replace what this request did not make, unless it is to be replaced.
 
     Raises
@@ -88,7 +88,7 @@ class Ledgers:
 class Prepared:
     """A job before its turn."""
 
-    measures: Survey
+    spec: JobSpec
     keys: Keys
     made: bool
     """Whether the output is there, made by the same request."""
@@ -107,11 +107,11 @@ def prepare(job: Job, ledgers: Ledgers) -> Prepared:
     """
     if job.fault:
         raise job.fault
-    measures = survey(job)
-    check_place_of(job, measures)
+    spec = resolve(job)
+    check_output_writable(job, spec)
     ledger = ledgers.of(job.output)
-    keys = keys_of(job, measures, ledger)
-    return Prepared(measures, keys, ledger.made(job.output, keys.result))
+    keys = keys_of(job, spec, ledger)
+    return Prepared(spec, keys, ledger.made(job.output, keys.result))
 
 
 def prepared_ahead(jobs: Sequence[Job], ledgers: Ledgers) -> Iterator[Prepared | None]:
@@ -128,7 +128,7 @@ def prepared_ahead(jobs: Sequence[Job], ledgers: Ledgers) -> Iterator[Prepared |
             if found.made or (job.output.exists() and not job.overwrite):
                 yield found
             else:
-                photo = read_photo(job.input, found.measures.frame, found.measures.rendering)
-                yield Prepared(found.measures, found.keys, made=False, photo=photo)
+                photo = read_photo(job.input, found.spec.frame, found.spec.rendering)
+                yield Prepared(found.spec, found.keys, made=False, photo=photo)
         except Exception:  # noqa: BLE001 - not even a fault that nobody thought of stops a batch.
             yield None  # It comes up again in its turn, and is named there.

@@ -9,8 +9,8 @@ from vidstyle.errors import InputError, RangeError, quoted
 from vidstyle.media.encode.animations import check_delays
 from vidstyle.media.encode.codecs import Codec, codec_of
 from vidstyle.media.encode.containers import ending_of
-from vidstyle.media.encode.stream_plan import Delivery, delivery
-from vidstyle.media.geometry import MAX_PIXELS, Frame, fit
+from vidstyle.media.encode.stream_plan import StreamPlan, plan_streams
+from vidstyle.media.geometry import MAX_PIXELS, FrameSize, fit
 from vidstyle.media.photo.open import photo_size
 from vidstyle.media.photo.reader import Rendering
 from vidstyle.media.photo.writer import rendering_for
@@ -22,25 +22,25 @@ from vidstyle.neural.vgg.weights import weights_checksum
 from vidstyle.options.groups import PainterKind
 from vidstyle.options.style import StyleOptions
 from vidstyle.options.values import Time
-from vidstyle.pipeline.flow_source import flows_of
+from vidstyle.pipeline.flow_source import open_flow
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.masks import Masks, masks_of
 
 
 @dataclass(frozen=True)
-class Survey:
+class JobSpec:
     """A job's measures."""
 
     video: Video | None
     """None for a photo."""
-    frame: Frame
+    frame: FrameSize
     start: int
     """First frame of the source that is painted."""
     stop: int
     """Frame of the source before which painting ends."""
-    styles: tuple[Frame, ...]
+    styles: tuple[FrameSize, ...]
     """Size of each style picture, brought to the longer side of what is painted."""
-    delivery: Delivery | None = None
+    delivery: StreamPlan | None = None
     """What of a film goes along into its output."""
     rendering: Rendering = field(default_factory=Rendering)
     """Colours and transparency of a photo."""
@@ -56,12 +56,12 @@ class Survey:
         return self.stop - self.start
 
     @property
-    def largest(self) -> Frame:
+    def largest(self) -> FrameSize:
         """Size of the largest picture that the painter looks at."""
         return max((self.frame, *self.styles), key=lambda size: size.width * size.height)
 
 
-def survey(job: Job) -> Survey:
+def resolve(job: Job) -> JobSpec:
     """Measure a job.
 
     Raises
@@ -84,8 +84,8 @@ def survey(job: Job) -> Survey:
         check_delays(video, ending)
         frame = fit(video.width, video.height, video.pixel_aspect, longer_side, even=codec.even)
         start, stop = frame_range(video, job.options.source.start, job.options.source.end)
-        brought = delivery(video, ending, whole=(start, stop) == (0, video.frames))
-        flows_of(job.options.motion, frame)  # Says by name what is no folder.
+        brought = plan_streams(video, ending, whole=(start, stop) == (0, video.frames))
+        open_flow(job.options.motion, frame)  # Says by name what is no folder.
         cuts = job.options.source.cuts
         shots = None if cuts.times is None else tuple(find_shots(video, start, stop, cuts))
     styles = tuple(
@@ -100,7 +100,7 @@ def survey(job: Job) -> Survey:
         for path, size in zip((job.input, *pictures), (frame, *styles), strict=True):
             _check_large_enough(path, size, job.options.recipe.smallest_side_px)
         masks = masks_of(job, frame, video, stop)
-    return Survey(video, frame, start, stop, styles, brought, rendering, shots, masks)
+    return JobSpec(video, frame, start, stop, styles, brought, rendering, shots, masks)
 
 
 def check_times(job: Job) -> None:
@@ -144,7 +144,7 @@ def film_of(job: Job, codec: Codec) -> Video:
     return dataclasses.replace(video, keeps_alpha=keeps_alpha, background=options.background_rgb)
 
 
-def style_size(style: Path, longer_side: int, options: StyleOptions | None = None) -> Frame:
+def style_size(style: Path, longer_side: int, options: StyleOptions | None = None) -> FrameSize:
     """Size that brings a style picture, or what is cut out of it, to a longer side, or to what the options say.
 
     Raises
@@ -168,10 +168,10 @@ def style_size(style: Path, longer_side: int, options: StyleOptions | None = Non
             f"{quoted(style)} comes to {width} x {height} pixels, too large to look at; give a smaller --style-scale or "
             "--style-size."
         )
-    return Frame(width, height, Fraction(1))
+    return FrameSize(width, height, Fraction(1))
 
 
-def _check_large_enough(path: Path, size: Frame, least: int) -> None:
+def _check_large_enough(path: Path, size: FrameSize, least: int) -> None:
     if min(size.width, size.height) < least:
         raise InputError(
             f"{quoted(path)} comes to {size.width} x {size.height} pixels, and the painter needs {least} x {least} at least; "

@@ -15,7 +15,7 @@ from vidstyle.pipeline.work.workdir import FOLDER, about_of
 
 
 @dataclass(frozen=True)
-class Leftover:
+class StaleWorkdir:
     """A work folder."""
 
     path: Path
@@ -35,7 +35,7 @@ class Leftover:
     """Whether a run is at work there."""
 
 
-def leftovers(folder: Path) -> list[Leftover]:
+def leftovers(folder: Path) -> list[StaleWorkdir]:
     """Find the work folders beside the outputs of a folder, the oldest first.
 
     Raises
@@ -58,7 +58,7 @@ def leftovers(folder: Path) -> list[Leftover]:
     return sorted(map(_described, found), key=lambda leftover: -leftover.idle_s)
 
 
-def remove(leftover: Leftover) -> None:
+def remove(leftover: StaleWorkdir) -> None:
     """Remove a work folder, unless somebody has begun to work there.
 
     Raises
@@ -83,7 +83,7 @@ def remove(leftover: Leftover) -> None:
         ) from exc
 
 
-def _described(path: Path) -> Leftover:
+def _described(path: Path) -> StaleWorkdir:
     about = about_of(path)
     size, latest, done = 0, path.stat().st_mtime, 0
     for file in _files(path):
@@ -92,7 +92,7 @@ def _described(path: Path) -> Leftover:
             size, latest = size + status.st_size, max(latest, status.st_mtime)
             done += file.parent.name == "frames" and file.suffix == ".png"
     frames = about.get("frames")
-    return Leftover(
+    return StaleWorkdir(
         path=path,
         source=str(about.get("input", "")),
         output=str(about.get("output", "")),

@@ -147,7 +147,7 @@ class Workdir(FrameStore):
         shutil.rmtree(self.path, ignore_errors=True)
 
 
-class Begun(NamedTuple):
+class ExistingWork(NamedTuple):
     """What lies in a work folder."""
 
     frames: int = 0
@@ -158,16 +158,16 @@ class Begun(NamedTuple):
     """Pairs of frames whose flow is kept."""
 
 
-def begun(output: Path, key: str) -> Begun | None:
+def begun(output: Path, key: str) -> ExistingWork | None:
     """Count what runs of that key have left; None where there was none."""
     work = Workdir(output, key)
     if not work.path.exists():
         return None
     found = (work.frames.glob("*.png"), work.path.glob("pass-*/frames/*.png"), work.flows.glob("*.npz"))
-    return Begun(*(sum(1 for _ in paths) for paths in found))
+    return ExistingWork(*(sum(1 for _ in paths) for paths in found))
 
 
-def found_interlaced(output: Path, key: str) -> bool | None:
+def known_interlaced(output: Path, key: str) -> bool | None:
     """Whether an earlier run of that key found the source to have pictures of two fields; None where none looked at all."""
     found = about_of(Workdir(output, key).path).get("interlaced")
     return found if isinstance(found, bool) else None
