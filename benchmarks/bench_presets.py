@@ -41,8 +41,8 @@ def sized(path: Path, size: tuple[int, int]) -> np.ndarray:
 def row(name: str, arguments: argparse.Namespace) -> list[str]:
     """Paint by a recipe; cells of its row."""
     options = preset(name)
-    recipe, paint = options.recipe, options.paint
-    file = arguments.vgg16 if recipe.network is Network.VGG16 else None
+    objective, paint = options.objective, options.paint
+    file = arguments.vgg16 if objective.network is Network.VGG16 else None
     longer = arguments.size or options.source.size.longer_side
     own = Image.open(arguments.photo).size
     size = tuple(round(side * min(1, longer / max(own))) for side in own)
@@ -51,7 +51,7 @@ def row(name: str, arguments: argparse.Namespace) -> list[str]:
     if paint.init == Init(InitKind.NOISE):
         start = np.random.default_rng([paint.seed, 0]).random(photo.shape, np.float32)
     steps = min(paint.first_iterations, arguments.most or paint.first_iterations)
-    painter = Painter(paint, MachineOptions(weights=file), recipe)
+    painter = Painter(paint, MachineOptions(weights=file), objective)
     seen: list[np.ndarray] = [] if paint.optimizer != "scipy" else [start]
     painted = painter.paint(
         photo,
@@ -63,7 +63,7 @@ def row(name: str, arguments: argparse.Namespace) -> list[str]:
             lambda image: seen.append(np.clip(np.asarray(image), 0, 1)) if len(seen) < 2 else None,
         ),
     )
-    encoder = Encoder(load_weights(file, recipe.network), recipe.layers, pooling=recipe.pooling)
+    encoder = Encoder(load_weights(file, objective.network), objective.layers, pooling=objective.pooling)
 
     def features(image: np.ndarray) -> dict[str, np.ndarray]:
         return {layer: np.asarray(found, np.float64) for layer, found in encoder(image).items()}
@@ -107,7 +107,7 @@ def main() -> None:
         flush=True,
     )
     for name in arguments.presets:
-        if preset(name).recipe.network is Network.VGG16 and arguments.vgg16 is None:
+        if preset(name).objective.network is Network.VGG16 and arguments.vgg16 is None:
             print(f"{name}: no weights of VGG-16 were given (--vgg16 FILE)", file=sys.stderr)
             continue
         print("| " + " | ".join(row(name, arguments)) + " |", flush=True)

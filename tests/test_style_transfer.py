@@ -56,7 +56,7 @@ def test_painting_brings_the_style_nearer(transfer):
     content = noise()
     painted = transfer.paint(content)
     unpainted = transfer.painter.paint(as_image(content), transfer.style, iterations=0)
-    assert painted.losses.style < unpainted.losses.style
+    assert painted.losses["style"] < unpainted.losses["style"]
 
 
 def test_painting_goes_on_from_a_start(transfer):

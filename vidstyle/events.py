@@ -4,7 +4,7 @@ The core never prints: it hands these events to an observer, any callable that t
 the thread that called `stylize`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -19,19 +19,33 @@ class Status(StrEnum):
     INTERRUPTED = "interrupted"
 
 
-@dataclass(frozen=True)
-class Losses:
-    """Weighted terms of the objective at one image, in float32; their sum is the total."""
+class Losses(Mapping[str, float]):
+    """Weighted terms of the loss at one image, by name, in float32; their sum is the total.
 
-    content: float
-    style: float
-    tv: float
-    temporal: float
+    >>> losses = Losses(content=100.0, style=800.0)
+    >>> losses["style"], losses.total
+    (800.0, 900.0)
+    """
+
+    def __init__(self, **terms: float) -> None:
+        self._terms = terms
+
+    def __getitem__(self, name: str) -> float:
+        return self._terms[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._terms)
+
+    def __len__(self) -> int:
+        return len(self._terms)
+
+    def __repr__(self) -> str:
+        return f"Losses({', '.join(f'{name}={value!r}' for name, value in self._terms.items())})"
 
     @property
     def total(self) -> float:
-        """Value of the objective."""
-        return self.content + self.style + self.tv + self.temporal
+        """Value of the whole loss."""
+        return sum(self._terms.values())
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ class StyleTransfer:
         How to paint.
     machine
         What to paint on.
-    recipe
+    objective
         What is minimised.
 
     Raises
@@ -46,15 +46,15 @@ class StyleTransfer:
         style: Path | str | NDArray[np.generic] | Sequence[Path | str | NDArray[np.generic]],
         paint: PaintOptions | None = None,
         machine: MachineOptions | None = None,
-        recipe: ObjectiveOptions | None = None,
+        objective: ObjectiveOptions | None = None,
     ) -> None:
         styles = [style] if isinstance(style, Path | str | np.ndarray) else style
         if not styles:
             raise UsageError("No style was given; name a picture.")
-        recipe = recipe or ObjectiveOptions()
-        least = self._least = recipe.smallest_side_px
+        objective = objective or ObjectiveOptions()
+        least = self._least = objective.smallest_side_px
         images = [as_image(s, least) if isinstance(s, np.ndarray) else read_photo(Path(s)) for s in styles]
-        self.painter = Painter(paint, machine, recipe)
+        self.painter = Painter(paint, machine, objective)
         self.style = self.painter.encode_style(images)
         self._texture = None
         if self.painter.options.init == Init(InitKind.MATCHED):

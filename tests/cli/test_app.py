@@ -165,7 +165,7 @@ def test_a_preset_and_a_file_fill_in_what_is_not_given(pipeline, tmp_path):
     assert (paint.optimizer, paint.adam_beta1, job.options.source.size) == ("adam", 0.99, Size(320))
     assert main(["a.mp4", "--config", str(file), "--preset", "gatys", "--style", "u.jpg"]) == 0
     (job,) = pipeline.jobs
-    assert (job.styles, job.options.recipe.pooling) == ((Style(Path("u.jpg")),), "avg")
+    assert (job.styles, job.options.objective.pooling) == ((Style(Path("u.jpg")),), "avg")
 
 
 def test_a_run_is_written_and_given_again(pipeline, tmp_path):
@@ -184,7 +184,7 @@ def test_what_is_given_wins_over_the_quality_and_that_over_the_preset(pipeline):
     assert main(words) == 0
     options = pipeline.jobs[0].options
     assert options.paint.first_iterations == 40
-    assert options.recipe == vidstyle.preset("gatys").recipe
+    assert options.objective == vidstyle.preset("gatys").objective
     assert main([*words, "--first-iterations", "9"]) == 0
     options = pipeline.jobs[0].options
     assert (options.paint.first_iterations, options.source.size) == (9, Size(256))

@@ -9,7 +9,7 @@ from vidstyle.errors import PainterError
 from vidstyle.events import Losses
 from vidstyle.neural.result import LazyLosses
 
-LOSSES = Losses(1.0, 2.0, 3.0, 4.0)
+LOSSES = Losses(content=1.0, style=2.0, tv=3.0, temporal=4.0)
 
 
 def test_losses_are_found_once_when_somebody_asks():

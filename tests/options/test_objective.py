@@ -9,10 +9,10 @@ from vidstyle.options.objective import LossScales, ObjectiveOptions
 
 
 def test_the_default_looks_where_gatys_did():
-    recipe = ObjectiveOptions()
-    assert recipe.content_layers.names == ("block4_conv2",)
-    assert recipe.style_layers.names == tuple(f"block{block}_conv1" for block in range(1, 6))
-    assert recipe.smallest_side_px == 16
+    objective = ObjectiveOptions()
+    assert objective.content_layers.names == ("block4_conv2",)
+    assert objective.style_layers.names == tuple(f"block{block}_conv1" for block in range(1, 6))
+    assert objective.smallest_side_px == 16
 
 
 def test_the_least_size_is_that_of_the_deepest_layer_and_of_the_lines():

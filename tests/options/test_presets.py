@@ -43,12 +43,12 @@ def test_every_preset_has_its_formula_here():
 @pytest.mark.parametrize("name", SOURCES)
 def test_the_loss_of_a_preset_is_that_of_its_source(name, weights, pictures):
     options = preset(name)
-    recipe, network = options.recipe, options.recipe.network
+    chosen, network = options.objective, options.objective.network
     if network is Network.VGG16:  # Of the same shapes, for the formula: true ones do not come along.
         same = {layer: weights.layers[layer] for layer in layers_of(network)}
         weights = Weights(same, "", network)
-    encoder = Encoder(weights, recipe.layers, pooling=recipe.pooling)
-    objective = Objective(recipe, options.paint)
+    encoder = Encoder(weights, chosen.layers, pooling=chosen.pooling)
+    objective = Objective(chosen, options.paint)
     image, content, style = (keras.ops.convert_to_tensor(picture) for picture in pictures)
     targets = Targets(
         content=tuple(objective.look(encoder, content)[0]),

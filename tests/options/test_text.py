@@ -17,7 +17,7 @@ def test_words_are_what_differs_from_the_defaults_and_read_back_as_the_same():
     options = Options(
         paint=PaintOptions(iterations=7, style_weight=0.1, init=Init(InitKind.NOISE)),
         source=SourceOptions(size=Size(None), start=Time(seconds=Fraction(3, 2)), allow_damaged=True),
-        recipe=ObjectiveOptions(
+        objective=ObjectiveOptions(
             style_layers=Layers.parse("conv1_1:0.5"), base_weights=LossScales(1, 2, 3, 4e-9)
         ),
     )
@@ -50,8 +50,8 @@ def test_every_preset_is_written_in_options_there_are(name):
 
 def test_a_preset_changes_only_what_it_names():
     options = apply_preset(Options(paint=PaintOptions(iterations=7)), "keras-vgg16")
-    assert options.recipe.network is Network.VGG16
-    assert options.recipe.content_norm is Norm.SUM
+    assert options.objective.network is Network.VGG16
+    assert options.objective.content_norm is Norm.SUM
     assert options.paint.optimizer is Optimizer.SCIPY
     assert (options.paint.first_iterations, options.paint.iterations) == (600, 7)
     assert vidstyle.preset("default") == Options()
@@ -75,7 +75,7 @@ def test_every_quality_is_written_in_options_there_are(name):
 
 def test_a_quality_leaves_the_recipe_as_it_is():
     options = apply_quality(preset("tf-tutorial"), "draft")
-    assert options.recipe == preset("tf-tutorial").recipe
+    assert options.objective == preset("tf-tutorial").objective
     assert (options.source.size.longer_side, options.paint.iterations) == (256, 8)
 
 

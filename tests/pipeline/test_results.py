@@ -45,9 +45,9 @@ def test_an_event_counts_frames_from_the_start_of_the_job():
 
 
 def test_means_are_over_the_frames_that_have_a_figure():
-    first = figures(0, Losses(0, 4.0, 0, 0), None, None)
-    second = figures(1, Losses(0, 2.0, 0, 0), 0.5, 0.25)
-    third = figures(2, Losses(0, 0.0, 0, 0), 0.25, 0.75)
+    first = figures(0, Losses(content=0, style=4.0, tv=0, temporal=0), None, None)
+    second = figures(1, Losses(content=0, style=2.0, tv=0, temporal=0), 0.5, 0.25)
+    third = figures(2, Losses(content=0, style=0.0, tv=0, temporal=0), 0.25, 0.75)
     result = JobResult(Path("a"), Path("b"), per_frame=[first, second, third])
     assert (result.style_loss, result.warping_error, result.warping_error_source) == (2.0, 0.375, 0.5)
 

@@ -262,7 +262,7 @@ def test_a_painting_shows_more_of_the_style_than_its_source(painters, whole, sho
     def style_loss(path):
         with av.open(str(path)) as film:
             picture = next(film.decode(video=0)).to_ndarray(format="rgb24")
-        return painter.paint(picture.astype(np.float32) / 255, target, iterations=0).losses.style
+        return painter.paint(picture.astype(np.float32) / 255, target, iterations=0).losses["style"]
 
     assert style_loss(whole) < 0.5 * style_loss(short)
 
@@ -317,7 +317,7 @@ def test_a_batch_shares_one_painter(style, tmp_path, monkeypatch, painters):
     Image.new("RGB", (40, 30), "blue").save(tmp_path / "b.png")
     jobs = plan([tmp_path / "a.png", tmp_path / "b.png"], [style], tmp_path / "made", QUICK)
     assert [result.status for result in stylize_many(jobs)] == [Status.DONE] * 2
-    assert loaded == [(QUICK.paint, QUICK.machine, QUICK.recipe)]
+    assert loaded == [(QUICK.paint, QUICK.machine, QUICK.objective)]
     assert [result.status for result in stylize_many(jobs)] == [Status.SKIPPED] * 2
     # What is done already needs no painter.
     assert len(loaded) == 1

@@ -225,7 +225,8 @@ class Painter:
             terms = _terms(graphs, image, targets)
         if not np.isfinite(terms).all():
             raise PainterError(NO_NUMBER)
-        return Losses(*terms.tolist())
+        names = "content", "style", "tv", "temporal"
+        return Losses(**dict(zip(names, terms.tolist(), strict=True)))
 
     def rate(self, content: Image, style: StyleTargets, *, held: NDArray[np.float32] | None = None) -> Rate:
         """Time what painting an image takes, by a few evaluations that change nothing; its parameters are those of `paint`.

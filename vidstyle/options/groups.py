@@ -188,7 +188,7 @@ class Options:
 
     paint: PaintOptions = field(default_factory=PaintOptions)
     style: StyleOptions = field(default_factory=StyleOptions)
-    recipe: ObjectiveOptions = field(default_factory=ObjectiveOptions)
+    objective: ObjectiveOptions = field(default_factory=ObjectiveOptions)
     source: SourceOptions = field(default_factory=SourceOptions)
     motion: MotionOptions = field(default_factory=MotionOptions)
     photo: PhotoOptions = field(default_factory=PhotoOptions)

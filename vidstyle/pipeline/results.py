@@ -40,7 +40,7 @@ class FrameMetrics:
 
     def as_dict(self) -> dict[str, Any]:
         """As `--stats` and the journal write it."""
-        loss = self.loss and {"total": self.loss.total, **asdict(self.loss)}
+        loss = self.loss and {"total": self.loss.total, **self.loss}
         return asdict(self) | {"loss": loss}
 
     @classmethod
@@ -90,7 +90,7 @@ class JobResult:
     @property
     def style_loss(self) -> float | None:
         """Mean style loss of the frames."""
-        return _mean([f.loss.style if f.loss else None for f in self.per_frame])
+        return _mean([f.loss["style"] if f.loss else None for f in self.per_frame])
 
     @property
     def warping_error(self) -> float | None:

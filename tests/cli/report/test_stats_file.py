@@ -10,7 +10,7 @@ from vidstyle.events import Losses, Status
 
 
 def test_losses_carry_their_total():
-    assert as_json(Losses(1.0, 2.0, 3.0, 4.0)) == {
+    assert as_json(Losses(content=1.0, style=2.0, tv=3.0, temporal=4.0)) == {
         "total": 10.0,
         "content": 1.0,
         "style": 2.0,

@@ -164,7 +164,7 @@ def test_the_style_loss_is_the_painters_own(measure, film, style, painters):
     assert styled < plain / 2
     assert measured.style_loss == pytest.approx((11 * plain + styled) / 12, rel=1e-4)
     painted = painter.paint(STILL[0] / 255, targets)
-    assert painter.measure(painted.image, targets) == pytest.approx(painted.losses.style, rel=1e-4)
+    assert painter.measure(painted.image, targets) == pytest.approx(painted.losses["style"], rel=1e-4)
 
 
 def test_a_result_too_small_for_the_network_is_refused_by_name(measure, film, style):

@@ -18,7 +18,7 @@ def kept(frame):
 def test_what_a_frame_hands_on_comes_back_from_json_to_the_last_bit(columns):
     age = np.full(SHAPE, SETTLED, np.float32)
     age[:, :columns] = 1
-    losses = Losses(1 / 3, 2 / 3, 1e-7, 0.0)
+    losses = Losses(content=1 / 3, style=2 / 3, tv=1e-7, temporal=0.0)
     frame = FrameState(IMAGE, float(np.float32(0.1)), (1 / 3, 2 / 3), age, 0.6**3, 1 / 7, lambda: losses)
     again = kept(frame)
     assert (again.gamma, again.standard) == (frame.gamma, frame.standard)

@@ -31,7 +31,7 @@ class Brush:
         on_progress(Progress(2, iterations, 1.0, 0.5, 2, iterations - 2))
         if on_image:
             on_image[1](start)
-        terms = Losses(1, 2, 3, 4)
+        terms = Losses(content=1, style=2, tv=3, temporal=4)
         return Painted(start + np.float32(self.by), lambda: terms, iterations - 1, 1, 0.5, 2.0)
 
 

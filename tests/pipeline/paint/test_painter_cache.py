@@ -78,7 +78,7 @@ def test_where_nothing_is_painted_there_is_no_painter():
 
 def test_jobs_that_paint_alike_share_a_painter(empty):
     first = empty.painter(QUICK)
-    assert first.arguments == (QUICK.paint, QUICK.machine, QUICK.recipe)
+    assert first.arguments == (QUICK.paint, QUICK.machine, QUICK.objective)
     assert empty.painter(replace(QUICK)) is first
 
 

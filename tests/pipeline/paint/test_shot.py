@@ -73,8 +73,8 @@ class Painter:
         image = np.clip(image + 0.01 * np.sin(gamma + standard + handed.get("firmness", 1.0)), 0, 1).astype(
             np.float32
         )
-        losses = Losses(float(image[0, 0, 0]), float(image[1, 1, 1]), 0.0, 0.0)
-        reached = losses.content, losses.style
+        losses = Losses(content=float(image[0, 0, 0]), style=float(image[1, 1, 1]), tv=0.0, temporal=0.0)
+        reached = losses["content"], losses["style"]
         return Painted(image, lambda: losses, 2, 0, gamma, 0.25, reached)
 
 

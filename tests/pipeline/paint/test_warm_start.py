@@ -36,7 +36,7 @@ def since(before, motion=None, distance=1):
 
 
 def painted(image, content=3.0, style=5.0, gamma=0.25):
-    losses = Losses(content, style, 0.0, 0.0)
+    losses = Losses(content=content, style=style, tv=0.0, temporal=0.0)
     return Painted(image, lambda: losses, 9, 0, gamma, 0.5, (0.5 * content, 0.5 * style))
 
 

@@ -64,7 +64,7 @@ def make_key(tmp_path, short, style):
 
 
 def replaced(options, changed):
-    for group in ("paint", "style", "recipe", "source", "motion", "machine"):
+    for group in ("paint", "style", "objective", "source", "motion", "machine"):
         part = getattr(options, group)
         names = {field.name for field in dataclasses.fields(part)} & set(changed)
         options = dataclasses.replace(

@@ -74,10 +74,10 @@ class StatsFile:
 def as_json(value: Any) -> Any:
     """Turn events, paths and enums into what JSON has; NaN and infinity, which it has not, into null."""
     if dataclasses.is_dataclass(value):
-        fields = {field.name: as_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
-        return {"total": as_json(value.total), **fields} if isinstance(value, Losses) else fields
+        return {field.name: as_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Mapping):
-        return {str(key): as_json(item) for key, item in value.items()}
+        total = {"total": as_json(value.total)} if isinstance(value, Losses) else {}
+        return total | {str(key): as_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [as_json(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):

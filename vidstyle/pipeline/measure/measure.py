@@ -179,7 +179,7 @@ def _style_judge(
     styles: Sequence[Path], size: FrameSize, result: Path, options: Options, painters: PainterCache
 ) -> Callable[[Image], float]:
     """Load the painter; gives the style loss of an image."""
-    least = options.recipe.smallest_side_px
+    least = options.objective.smallest_side_px
     if min(size.width, size.height) < least:
         raise InputError(
             f"{quoted(result)} is {size.width} x {size.height} pixels, and the style loss needs {least} x {least} at least; "

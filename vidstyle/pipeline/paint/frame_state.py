@@ -3,7 +3,7 @@
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -57,7 +57,7 @@ def packed(frame: FrameState) -> dict[str, Any]:
     age = None
     if frame.age is not None:
         age = [*frame.age.shape, b64encode(zlib.compress(frame.age.astype(np.uint8).tobytes())).decode()]
-    losses = frame.losses and asdict(frame.losses)
+    losses = frame.losses and dict(frame.losses)
     plain = {name: getattr(frame, name) for name in _PLAIN}
     return {**plain, "standard": frame.standard, "age": age, "losses": losses}
 

@@ -91,7 +91,7 @@ class PainterCache:
             use_system_malloc()
         from vidstyle.neural.painter import Painter  # noqa: PLC0415
 
-        key = (options.paint, options.machine, options.recipe)
+        key = (options.paint, options.machine, options.objective)
         if key not in self._painters:
             self._painters, self._targets, self.rates = {key: Painter(*key)}, {}, []
         return self._painters[key]

@@ -33,7 +33,7 @@ def scales(width: int, height: int, options: Options) -> tuple[Scale, ...]:
     paint, sizes = options.paint, [(width, height)]
     while 0 < paint.coarse_size < max(sizes[0]):
         half = -(-sizes[0][0] // 2), -(-sizes[0][1] // 2)
-        if min(half) < options.recipe.smallest_side_px:
+        if min(half) < options.objective.smallest_side_px:
             break
         sizes.insert(0, half)
     finer = math.ceil(paint.first_iterations * FINER)

@@ -79,7 +79,7 @@ def keys_of(job: Job, spec: JobSpec, ledger: Ledger) -> Keys:
         decisive["paint"]["init"] = _content_hash(options.paint.init.file, ledger)
     if options.painter is PainterKind.VGG:
         decisive["precision"] = resolve_precision(options.machine).value
-        decisive["weights"] = weights_checksum(options.machine.weights, options.recipe.network)
+        decisive["weights"] = weights_checksum(options.machine.weights, options.objective.network)
     content: dict[str, Any] = {
         "version": __version__.split(".")[:2],
         "input": [_content_hash(path, ledger) for path in job.stills or (job.input,)],

@@ -94,11 +94,11 @@ def resolve(job: Job) -> JobSpec:
     masks = Masks()
     if job.options.painter is PainterKind.VGG:
         weights_checksum(
-            job.options.machine.weights, job.options.recipe.network
+            job.options.machine.weights, job.options.objective.network
         )  # Says by name what cannot be used.
         pictures = [style.picture for style in job.styles]
         for path, size in zip((job.input, *pictures), (frame, *styles), strict=True):
-            _check_large_enough(path, size, job.options.recipe.smallest_side_px)
+            _check_large_enough(path, size, job.options.objective.smallest_side_px)
         masks = masks_of(job, frame, video, stop)
     return JobSpec(video, frame, start, stop, styles, brought, rendering, shots, masks)
 
