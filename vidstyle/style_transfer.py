@@ -12,6 +12,7 @@ from vidstyle.imaging.pyramid import match_pyramid, mix_statistics, pyramid_stat
 from vidstyle.imaging.types import Image
 from vidstyle.media.photo.reader import read_photo
 from vidstyle.neural.device.retry import retry_smaller
+from vidstyle.neural.inputs import FrameTargets
 from vidstyle.neural.painter import Painter
 from vidstyle.neural.result import Painted
 from vidstyle.options.groups import MachineOptions, PaintOptions
@@ -55,7 +56,7 @@ class StyleTransfer:
         least = self._least = objective.smallest_side_px
         images = [as_image(s, least) if isinstance(s, np.ndarray) else read_photo(Path(s)) for s in styles]
         self.painter = Painter(paint, machine, objective)
-        self.style = self.painter.encode_style(images)
+        self.style = self.painter.prepare(images)
         self._texture = None
         if self.painter.options.init == Init(InitKind.MATCHED):
             self._texture = mix_statistics(
@@ -89,7 +90,9 @@ class StyleTransfer:
                 f"The start is {begin.shape} where the image is {content.shape}; give one of the same shape."
             )
         height, width, _ = content.shape
-        paint: Callable[[], Painted] = partial(self.painter.paint, content, self.style, start=begin)
+        paint: Callable[[], Painted] = partial(
+            self.painter.paint, FrameTargets(content, self.style, initial=begin)
+        )
         return retry_smaller(self.painter, height, width, paint)
 
 

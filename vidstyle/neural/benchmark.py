@@ -11,8 +11,8 @@ import numpy as np
 from vidstyle.imaging.types import Image
 from vidstyle.neural.compiled import CompiledFunctions
 from vidstyle.neural.device.backend import Tensor, keras
+from vidstyle.neural.inputs import FrameTargets
 from vidstyle.neural.objective.objective import Targets
-from vidstyle.neural.objective.style_targets import StyleTargets
 from vidstyle.neural.optimize.driver import stepper
 from vidstyle.neural.optimize.loop import begin
 from vidstyle.neural.optimize.state import State
@@ -45,15 +45,17 @@ class Rate(NamedTuple):
         return (iterations + 1) * self.step_s + self.around_s
 
 
-def sample(
-    content: Image, style: StyleTargets, held: Image | None
-) -> tuple[Image, StyleTargets, Image | None]:
-    """Cut a part out of an image [H, W, 3] that is too large for a quick step, and of the masks that belong to it."""
+def sample(targets: FrameTargets) -> FrameTargets:
+    """Crop targets whose image [H, W, 3] is too large for a quick step, with the masks that belong to it."""
+    content = targets.content
     if content.shape[0] * content.shape[1] <= QUICK_PX:
-        return content, style, held
+        return targets
     part = np.s_[:SAMPLE_PX, :SAMPLE_PX]
-    regions = (region if region.mask is None else region._replace(mask=region.mask[part]) for region in style)
-    return content[part], tuple(regions), None if held is None else held[part]
+    regions = (
+        region if region.mask is None else region._replace(mask=region.mask[part]) for region in targets.style
+    )
+    protect = None if targets.protect is None else targets.protect[part]
+    return FrameTargets(content[part], tuple(regions), protect)
 
 
 def benchmark(

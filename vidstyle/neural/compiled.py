@@ -1,14 +1,14 @@
 """What a painter computes, compiled: each function is traced once a size and kind."""
 
-from collections.abc import Sequence
+import numpy as np
 
-from vidstyle.imaging.types import Image
 from vidstyle.neural.device.backend import Tensor, compiled, keras
 from vidstyle.neural.device.hardware import memory_limit
 from vidstyle.neural.device.memory import MemoryPlan, memory_needed, plan_memory, smaller
+from vidstyle.neural.inputs import FrameTargets, WarmStart
 from vidstyle.neural.objective import tiling
 from vidstyle.neural.objective.objective import Objective, Targets
-from vidstyle.neural.objective.style_targets import StyleTargets, placed
+from vidstyle.neural.objective.style_targets import placed
 from vidstyle.neural.optimize.loop import advance
 from vidstyle.neural.optimize.preconditioner import Preconditioner
 from vidstyle.neural.optimize.state import State
@@ -94,31 +94,24 @@ class CompiledFunctions:
         """Whether a picture is looked at through windows, as memory is short."""
         return self._windows_of(height, width) is not None
 
-    def targets(
-        self,
-        content: Image,
-        style: StyleTargets,
-        warped: Image | None,
-        trust: Image,
-        held: Image | None = None,
-        seen: Sequence[Tensor] | None = None,
-        firmness: float = 1.0,
-    ) -> Targets:
-        """Put together what an image is compared with: source and predecessor [H, W, 3], trust in it and what is held [H, W].
-
-        If the source was looked at before, `seen` is what `content` gave. `firmness` is the share of the temporal weight.
-        """
-        source, alone = keras.ops.convert_to_tensor(content, "float32"), warped is None
-        weights = self._objective.weights if alone else self._objective.carried_weights(firmness)
+    def targets(self, targets: FrameTargets, start: WarmStart) -> Targets:
+        """Put together what an image is compared with, as tensors."""
+        source = keras.ops.convert_to_tensor(targets.content, "float32")
+        height, width, _ = targets.content.shape
+        trust = np.zeros((height, width), np.float32) if start.trust is None else start.trust
+        weights = self._objective.weights
+        if start.is_temporal:
+            weights = self._objective.carried_weights(start.temporal_scale)
+        protect = targets.protect
         return Targets(
-            content=tuple(self.content(source) if seen is None else seen),
-            style=tuple(placed(region) for region in style),
-            # Where there is none it is the content itself, which is here already.
-            warped=source if alone else keras.ops.convert_to_tensor(warped, "float32"),
+            content=tuple(self.content(source) if targets.features is None else targets.features),
+            style=tuple(placed(region) for region in targets.style),
+            # Without a predecessor it is the content itself, which is on the device already.
+            warped=keras.ops.convert_to_tensor(start.warped, "float32") if start.is_temporal else source,
             trust=keras.ops.convert_to_tensor(trust, "float32"),
             weights=keras.ops.convert_to_tensor(weights, "float32"),
-            held=None if held is None else keras.ops.convert_to_tensor(held, "float32"),
-            source=None if held is None else source,
+            held=None if protect is None else keras.ops.convert_to_tensor(protect, "float32"),
+            source=None if protect is None else source,
         )
 
     def _windows(self, image: Tensor, part: int = 1) -> tiling.Tiles | None:

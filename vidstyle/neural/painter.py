@@ -1,6 +1,6 @@
-"""Paint one image: targets, objective and optimizer, put together."""
+"""Optimising painter: one image, by gradient descent on VGG features (Gatys et al. 2016)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -16,244 +16,255 @@ from vidstyle.neural.compiled import CompiledFunctions
 from vidstyle.neural.device.backend import Tensor, choose_device, device_scope, gpus, keras, translate_errors
 from vidstyle.neural.device.hardware import resolve_precision
 from vidstyle.neural.device.preload import trim_heap
+from vidstyle.neural.inputs import FrameTargets, WarmStart
 from vidstyle.neural.objective.objective import Objective, Targets
 from vidstyle.neural.objective.style_targets import StyleTargets, placed, style_targets
-from vidstyle.neural.optimize.checkpoint import Checkpoints
-from vidstyle.neural.optimize.driver import by_scipy, in_graph
+from vidstyle.neural.optimize.driver import End, by_scipy, in_graph
 from vidstyle.neural.optimize.loop import begin
+from vidstyle.neural.optimize.monitor import Monitor
 from vidstyle.neural.optimize.preconditioner import freedom
-from vidstyle.neural.optimize.state import Progress
 from vidstyle.neural.result import LazyLosses, Painted
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.neural.vgg.weights import load_weights
 from vidstyle.options.groups import MachineOptions, Optimizer, PaintOptions, Precision
 from vidstyle.options.objective import ObjectiveOptions
 
-CARRIED_STOP = 0.5
-"""Share of `stop_below` for what starts from its predecessor: a gain too small for one frame adds up over those that follow."""
+WARM_STOP_SCALE = 0.5
+"""Share of `stop_below` with a warm start: a gain too small for one frame adds up over those that follow."""
 EXPLODED = 2.0
-"""A painting with so many times the loss of the unpainted picture is none."""
-EXPLOSION = "Adam's loss exploded, far beyond that of the unpainted picture; give a smaller --learning-rate."
+"""Loss of a failed painting, as a multiple of the loss of the unpainted image."""
+EXPLOSION = "Adam's loss exploded, far beyond that of the unpainted image; give a smaller --learning-rate."
 NO_NUMBER = "The loss is not a number even at the start; try --precision float32, or smaller weights."
 
 
 class Painter:
-    """Paints images.
+    """Painter that optimises the pixels of an image.
 
     Parameters
     ----------
     paint
-        How to paint.
+        Iterations, weights and optimiser.
     machine
-        What to paint on.
-    recipe
-        Layers and weights.
+        Device, precision, weights file and tiles.
+    objective
+        Layers and loss function.
 
     Raises
     ------
     WeightsError
         The weights file cannot be used.
     PainterError
-        The device asked for is not there.
+        The device does not exist.
 
     """
+
+    uses_style = True
+    uses_predecessors = True
 
     def __init__(
         self,
         paint: PaintOptions | None = None,
         machine: MachineOptions | None = None,
-        recipe: ObjectiveOptions | None = None,
+        objective: ObjectiveOptions | None = None,
     ) -> None:
         self.options = paint or PaintOptions()
         machine = machine or MachineOptions()
-        recipe = recipe or ObjectiveOptions()
-        self.objective = Objective(recipe, self.options)
+        objective = objective or ObjectiveOptions()
+        self.objective = Objective(objective, self.options)
         self.device = choose_device(machine.device, gpus())
         self.precision = resolve_precision(machine)
-        weights = load_weights(machine.weights, recipe.network)
+        weights = load_weights(machine.weights, objective.network)
         xla = self.device != "cpu"
         with device_scope(self.device):
-            exact = fast = Encoder(weights, recipe.layers, pooling=recipe.pooling, xla=xla)
+            exact = fast = Encoder(weights, objective.layers, pooling=objective.pooling, xla=xla)
             if self.precision is not Precision.FLOAT32:
-                fast = Encoder(weights, recipe.layers, self.precision, recipe.pooling, xla=xla)
+                fast = Encoder(weights, objective.layers, self.precision, objective.pooling, xla=xla)
         whole = CompiledFunctions(self.objective, exact, fast, self.options.optimizer, machine.tile, xla=xla)
-        self._graphs = whole
-        self._by_side: dict[int | None, CompiledFunctions] = {None: whole}
+        self._functions = whole
+        self._by_tile_size: dict[int | None, CompiledFunctions] = {None: whole}
 
     def set_tile_size(self, side_px: int | None) -> None:
-        """Look at pictures through windows of that side, in pixels; None leaves it to the options."""
-        self._graphs = self._through(side_px)
+        """Encode images in tiles of that side, in pixels; None leaves it to the options."""
+        self._functions = self._with_tile_size(side_px)
 
-    def _through(self, side_px: int | None) -> CompiledFunctions:
-        if side_px is not None and side_px not in self._by_side:
-            self._by_side[side_px] = self._graphs.through(side_px)
-        return self._by_side[side_px]
+    def _with_tile_size(self, side_px: int | None) -> CompiledFunctions:
+        if side_px is not None and side_px not in self._by_tile_size:
+            self._by_tile_size[side_px] = self._functions.through(side_px)
+        return self._by_tile_size[side_px]
 
     def use_smaller_tiles(self, height: int, width: int) -> int | None:
-        """Take smaller windows onto pictures of that size from now on; gives their side in pixels, None if there are none."""
-        side_px = self._graphs.smaller(height, width)
+        """Use smaller tiles for images of that size from now on; gives their side in pixels, None if there are none."""
+        side_px = self._functions.smaller(height, width)
         if side_px is not None:
             self.set_tile_size(side_px)
         return side_px
 
-    def encode_style(self, styles: Sequence[Image], weights: Sequence[float] | None = None) -> StyleTargets:
-        """Targets of a mixture of style pictures [H, W, 3], RGB in [0, 1], whose sizes may differ, by their weights."""
+    def prepare(self, styles: Sequence[Image], weights: Sequence[float] | None = None) -> StyleTargets:
+        """Encode a mixture of style images [H, W, 3], RGB in [0, 1], whose sizes may differ, by their weights."""
         with device_scope(self.device), translate_errors("the style picture"):
-            return style_targets(self._graphs.style, styles, weights)
+            return style_targets(self._functions.style, styles, weights)
 
     def encode_content(self, content: Image) -> Sequence[Tensor] | None:
-        """Look at an image [H, W, 3] while another is painted, for `paint`; None where there is no memory for both."""
+        """Encode an image [H, W, 3] while another is painted; None where memory does not suffice for both."""
         height, width, _ = content.shape
-        if not self._has_room(self._graphs, height, width):
+        if not self._has_room(self._functions, height, width):
             return None
         with device_scope(self.device), translate_errors(f"{width} x {height} pixels"):
-            return tuple(self._graphs.content(keras.ops.convert_to_tensor(content, "float32")))
+            return tuple(self._functions.content(keras.ops.convert_to_tensor(content, "float32")))
 
-    def _has_room(self, graphs: CompiledFunctions, height: int, width: int) -> bool:
-        """Whether there is memory to look at another picture of that size while one is painted."""
-        return self.device == "cpu" and not graphs.uses_tiles(height, width)
+    def _has_room(self, functions: CompiledFunctions, height: int, width: int) -> bool:
+        """Whether memory suffices to encode another image of that size while one is painted."""
+        return self.device == "cpu" and not functions.uses_tiles(height, width)
 
     def paint(
         self,
-        content: Image,
-        style: StyleTargets,
+        targets: FrameTargets,
+        start: WarmStart | None = None,
         *,
-        start: Image | Callable[[], Image] | None = None,
-        warped: Image | None = None,
-        trust: NDArray[np.float32] | None = None,
-        held: NDArray[np.float32] | None = None,
-        seen: Sequence[Tensor] | None = None,
         iterations: int | None = None,
-        gamma: float = 0.0,
-        firmness: float = 1.0,
-        standard: tuple[float, float] | None = None,
-        below: tuple[int, int] | None = None,
-        on_progress: Callable[[Progress], None] = lambda _: None,
-        should_stop: Callable[[], bool] = lambda: False,
-        on_image: tuple[int, Callable[[Any], None]] | None = None,
-        checkpoints: Checkpoints | None = None,
+        monitor: Monitor = Monitor(),  # noqa: B008 - frozen.
     ) -> Painted:
         """Paint an image.
 
         Parameters
         ----------
-        content
-            What to paint, [H, W, 3], RGB in [0, 1].
-        style
-            In whose style; from `encode_style`.
+        targets
+            Content and style.
         start
-            Where to start from, or what hands that out, once, where nobody is to hold it meanwhile; the content by default.
-        warped, trust
-            Predecessor carried to this image [H, W, 3], and the trust in it [H, W] in [0, 1].
-        held
-            How far the content is held as it is, softly, [H, W] in [0, 1].
-        seen
-            What `encode_content` gave for the content.
+            What it starts from; by default the targets' initial image.
         iterations
-            At most so many; by default `first_iterations`, or `iterations` when there is a predecessor.
-        gamma
-            What the predecessor's `Painted` says.
-        firmness
-            Share of the temporal weight that holds it to its predecessor. The softer, the longer it may take to gain little.
-        standard
-            Weighted content and style loss that are good enough: painting stops as soon as both are reached.
-        below
-            Height and width of the picture that this is a smaller size of; it takes no more memory than that will.
-        on_progress
-            Called about once a second.
-        should_stop
-            Asked about once a second.
-        on_image
-            Handed the image [H, W, 3] of the start and of each so many iterations after it; by SciPy, of each round.
-        checkpoints
-            Who keeps how far it is, to go on from there with all else alike. SciPy's descent begins anew.
+            Their greatest number; by default `first_iterations`, or `iterations` with painted predecessors.
+        monitor
+            Progress, interruption, snapshots and checkpoints. SciPy's L-BFGS-B takes a snapshot per round, and has no
+            checkpoints.
 
         Raises
         ------
         Interrupted
-            `should_stop` said yes.
+            The monitor asked to stop.
         PainterError
-            The loss is no number from the start, Adam has made it explode, or the device ran out of memory.
+            The loss is not a number at the start, Adam made it explode, or the device ran out of memory.
 
         """
+        if start is None:
+            start = WarmStart(targets.content if targets.initial is None else targets.initial)
         if iterations is None:
-            iterations = self.options.first_iterations if warped is None else self.options.iterations
-        patience = 1.0 if warped is None else firmness * CARRIED_STOP
-        height, width, _ = content.shape
-        trust = np.zeros((height, width), np.float32) if trust is None else trust
+            iterations = self.options.iterations if start.is_temporal else self.options.first_iterations
+        height, width, _ = targets.content.shape
         with device_scope(self.device), translate_errors(f"{width} x {height} pixels"):
-            side_px = self._graphs.below(height, width, below) if below else None
-            graphs = self._graphs if side_px is None else self._through(side_px)
-            if graphs.uses_tiles(height, width):
+            functions = self._functions_for(targets)
+            if functions.uses_tiles(height, width):
                 trim_heap()  # What is left of other sizes.
-            targets = graphs.targets(content, style, warped, trust, held, seen, firmness)
-            start = content if start is None else start
-            if callable(start) and self.options.optimizer is not Optimizer.LBFGS:
-                start = start()  # It is asked for again.
-            driven = iterations, on_progress, should_stop, on_image
-            if self.options.optimizer is Optimizer.SCIPY:
-                end = by_scipy(graphs.evaluate, np.asarray(start, np.float32), targets, self.options, *driven)
-            else:
-                free = keras.ops.convert_to_tensor(freedom(trust, firmness * self.objective.weights[3]))
-                del trust
-                layout = graphs.layout(height, width)
-                begun = partial(begin, start, self.options.optimizer, gamma, 2, layout.history, layout.kept)
-                options = replace(self.options, stop_below=patience * self.options.stop_below)
-                end = in_graph(graphs.advance, begun, targets, free, standard, options, *driven, checkpoints)
-            # The loss of the descent: where only the network's faster arithmetic fails, the start would be handed out.
+            compared = functions.targets(targets, start)
+            if callable(start.image) and self.options.optimizer is not Optimizer.LBFGS:
+                start = replace(start, image=start.image())  # It is needed again.
+            end = self._optimize(functions, compared, start, iterations, monitor)
+            # The optimiser's own loss: if only the network's faster arithmetic failed, the start would be the result.
             if not np.isfinite(end.loss):
                 raise PainterError(NO_NUMBER)
             image = np.clip(np.asarray(end.image), 0, 1)
-            told = LazyLosses(partial(self._tell, graphs, image, targets))
-            # L-BFGS undoes every rise.
+            losses = LazyLosses(partial(self._losses, functions, image, compared))
             if self.options.optimizer is Optimizer.ADAM and self.options.style_weight > 0:
-                both = content, np.asarray(start, np.float32)
-                most = EXPLODED * max(_terms(graphs, unpainted, targets).sum() for unpainted in both)
-                if told().total > most:
-                    raise PainterError(EXPLOSION)
-            # Of a film's frames it can wait until the next is painted, where there is memory for both.
-            if warped is None or not self._has_room(graphs, height, width):
-                told()
-        return Painted(image, told, end.iterations, end.undone, end.gamma, end.seconds, end.reached)
+                # L-BFGS rejects every rise.
+                self._check_explosion(functions, compared, (targets.content, start.image), losses)
+            # A film's frame can wait for them until the next one is painted, where memory suffices for both.
+            if not (start.is_temporal and self._has_room(functions, height, width)):
+                losses()
+        return Painted(image, losses, end.iterations, end.undone, end.gamma, end.seconds, end.reached)
 
-    def _tell(self, graphs: CompiledFunctions, image: Image, targets: Targets) -> Losses:
-        """Losses of an image [H, W, 3]; in whatever thread, whose device has to be named."""
+    def _functions_for(self, targets: FrameTargets) -> CompiledFunctions:
+        """Functions for an image, in smaller tiles if it is a smaller scale that would need more memory than the last."""
+        if targets.full_size is None:
+            return self._functions
+        height, width, _ = targets.content.shape
+        side_px = self._functions.below(height, width, targets.full_size)
+        return self._functions if side_px is None else self._with_tile_size(side_px)
+
+    def _optimize(
+        self,
+        functions: CompiledFunctions,
+        targets: Targets,
+        start: WarmStart,
+        iterations: int,
+        monitor: Monitor,
+    ) -> End:
+        shots = monitor.snapshots
+        on_image = None if shots is None else (shots.every, shots)
+        driven = iterations, monitor.on_progress, monitor.should_stop, on_image
+        if self.options.optimizer is Optimizer.SCIPY:
+            image = np.asarray(start.image, np.float32)
+            return by_scipy(functions.evaluate, image, targets, self.options, *driven)
+        height, width = targets.trust.shape
+        stiffness = start.temporal_scale * self.objective.weights[3]
+        scale = keras.ops.convert_to_tensor(freedom(np.asarray(targets.trust), stiffness))
+        plan = functions.layout(height, width)
+        begun = partial(
+            begin, start.image, self.options.optimizer, start.hessian_scale, 2, plan.history, plan.kept
+        )
+        patience = start.temporal_scale * WARM_STOP_SCALE if start.is_temporal else 1.0
+        options = replace(self.options, stop_below=patience * self.options.stop_below)
+        return in_graph(
+            functions.advance,
+            begun,
+            targets,
+            scale,
+            start.target_losses,
+            options,
+            *driven,
+            monitor.checkpoints,
+        )
+
+    def _check_explosion(
+        self,
+        functions: CompiledFunctions,
+        targets: Targets,
+        unpainted: Sequence[Any],
+        losses: LazyLosses,
+    ) -> None:
+        """Refuse a painting that is worse than no painting."""
+        images = (np.asarray(image, np.float32) for image in unpainted)
+        most = EXPLODED * max(_terms(functions, image, targets).sum() for image in images)
+        if losses().total > most:
+            raise PainterError(EXPLOSION)
+
+    def _losses(self, functions: CompiledFunctions, image: Image, targets: Targets) -> Losses:
+        """Losses of an image [H, W, 3]; in any thread, for which the device has to be named."""
         height, width, _ = image.shape
-        if graphs.uses_tiles(height, width):
+        if functions.uses_tiles(height, width):
             trim_heap()
         with device_scope(self.device), translate_errors(f"{width} x {height} pixels"):
-            terms = _terms(graphs, image, targets)
+            terms = _terms(functions, image, targets)
         if not np.isfinite(terms).all():
             raise PainterError(NO_NUMBER)
         names = "content", "style", "tv", "temporal"
         return Losses(**dict(zip(names, terms.tolist(), strict=True)))
 
-    def rate(self, content: Image, style: StyleTargets, *, held: NDArray[np.float32] | None = None) -> Rate:
-        """Time what painting an image takes, by a few evaluations that change nothing; its parameters are those of `paint`.
+    def rate(self, targets: FrameTargets) -> Rate:
+        """Time the painting of an image by a few evaluations that change nothing.
 
         What they compile stays. Of a large image only a part is timed.
         """
-        seen = self._graphs.seen_px(*content.shape[:2])
-        content, style, held = sample(content, style, held)
-        height, width, _ = content.shape
+        seen = self._functions.seen_px(*targets.content.shape[:2])
+        part = sample(targets)
+        height, width, _ = part.content.shape
         none = np.zeros((height, width), np.float32)
         with device_scope(self.device), translate_errors(f"{width} x {height} pixels"):
-            targets = self._graphs.targets(content, style, None, none, held)
-            free = keras.ops.convert_to_tensor(freedom(none, self.objective.weights[3]))
-            found = benchmark(self._graphs, content, targets, free, self.options)
-        return found.scaled(seen / self._graphs.seen_px(height, width))
+            compared = self._functions.targets(part, WarmStart(part.content))
+            scale = keras.ops.convert_to_tensor(freedom(none, self.objective.weights[3]))
+            found = benchmark(self._functions, part.content, compared, scale, self.options)
+        return found.scaled(seen / self._functions.seen_px(height, width))
 
     def measure(self, image: Image, style: StyleTargets) -> float:
-        """Style loss of any image [H, W, 3], RGB in [0, 1], however it came about: weighted, in float32."""
+        """Weighted style loss of any image [H, W, 3], RGB in [0, 1], in float32."""
         height, width, _ = image.shape
         with device_scope(self.device), translate_errors(f"{width} x {height} pixels"):
-            now = keras.ops.convert_to_tensor(image, "float32")
-            # Itself for all that is not style.
-            content = tuple(self._graphs.content(now))
+            tensor = keras.ops.convert_to_tensor(image, "float32")
+            # The image itself is the target of everything but style.
+            content = tuple(self._functions.content(tensor))
             none = keras.ops.zeros((height, width), "float32")
             weights = keras.ops.convert_to_tensor(self.objective.weights, "float32")
             regions = tuple(placed(region) for region in style)
-            terms = self._graphs.terms(now, Targets(content, regions, now, none, weights))
+            terms = self._functions.terms(tensor, Targets(content, regions, tensor, none, weights))
         return float(terms[1])
 
 

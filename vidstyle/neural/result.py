@@ -1,31 +1,31 @@
-"""What comes of painting an image; its losses are found when somebody asks."""
+"""Result of painting one image; its losses are computed lazily."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 
-import numpy as np
-from numpy.typing import NDArray
-
 from vidstyle.events import Losses
+from vidstyle.imaging.types import Image
 
 
 class LazyLosses:
-    """Losses of a painting, by a call. The next frame is painted without them: whoever saves this one asks beside it.
+    """Losses of a painted image, computed at the first call.
+
+    The next frame is painted without them: they are computed next to it, where this one is saved.
 
     Parameters
     ----------
-    find
-        Finds them. It is called once, and let go of with all that it needs.
+    compute
+        Computes them. It is called once, and released with all that it needs.
 
     """
 
-    def __init__(self, find: Callable[[], Losses]) -> None:
-        self._found: Losses | Callable[[], Losses] = find
+    def __init__(self, compute: Callable[[], Losses]) -> None:
+        self._found: Losses | Callable[[], Losses] = compute
         self._lock = Lock()
 
     def __call__(self) -> Losses:
-        """Give the losses; whatever keeps them from being found is raised each time."""
+        """Give the losses; an error of their computation is raised at each call."""
         with self._lock:
             if isinstance(self._found, Losses):
                 return self._found
@@ -35,23 +35,24 @@ class LazyLosses:
 
 @dataclass(frozen=True)
 class Painted:
-    """A painted image [H, W, 3], RGB in [0, 1], and how it came about."""
+    """A painted image, and how it came about."""
 
-    image: NDArray[np.float32]
-    told: Callable[[], Losses]
-    """Finds its losses, in float32 whatever it was painted in."""
-    iterations: int
-    undone: int
-    """Iterations whose step was undone, because it made the loss rise or gave no number."""
-    gamma: float
+    image: Image
+    """[H, W, 3]"""
+    lazy_losses: Callable[[], Losses] | None = None
+    """Computes its losses, in float32 whatever it was painted in; None if it has none."""
+    iterations: int = 0
+    rejected: int = 0
+    """Iterations whose step was rejected, because it made the loss rise or gave no number."""
+    hessian_scale: float = 0.0
     """Scale of the inverse Hessian, for a successor to start with; 0 if unknown."""
-    seconds: float
+    seconds: float = 0.0
     """Time inside the compiled function."""
-    reached: tuple[float, float] | None = None
-    """Content and style loss as the descent saw them: what is to be as good is compared with these, and not with those that
-    are told, beside which those of coarser arithmetic are some percent lower."""
+    reached_losses: tuple[float, float] | None = None
+    """Content and style loss as the optimiser saw them. Target losses are compared with these: in coarser arithmetic
+    they are some percent lower than the losses in float32."""
 
     @property
-    def losses(self) -> Losses:
-        """Its losses, found now if they are not yet."""
-        return self.told()
+    def losses(self) -> Losses | None:
+        """Its losses, computed now unless they are known; None if it has none."""
+        return self.lazy_losses() if self.lazy_losses else None

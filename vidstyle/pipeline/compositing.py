@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import Interrupted
 from vidstyle.imaging.recolor import transfer_chroma
-from vidstyle.imaging.types import Image
+from vidstyle.imaging.types import FrameSource, Image
 from vidstyle.media.frame_png import read_frame, write_frame
 from vidstyle.media.video.video import Video
 from vidstyle.options.groups import Options, PainterKind
 from vidstyle.options.keyframes import shares_at
 from vidstyle.options.style import Colors, Style
 from vidstyle.options.values import Time
-from vidstyle.pipeline.paint.passes import Source
 from vidstyle.pipeline.plan.survey import JobSpec
 from vidstyle.pipeline.work.frame_store import FrameStore
 
@@ -85,7 +84,7 @@ def compositing_of(options: Options, styles: Sequence[Style] = ()) -> Compositin
 def composited_frames(
     finish: Compositing,
     work: FrameStore,
-    source: Source,
+    source: FrameSource,
     spec: JobSpec,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Path]:

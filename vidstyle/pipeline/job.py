@@ -1,264 +1,267 @@
-"""One job, from its input to its output: survey, paint into the work folder, put together, publish."""
+"""One job, from its input to its output: specify, paint into the work folder, encode, publish."""
 
-import shutil
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from vidstyle.errors import Interrupted, OutputError, WorkdirError, quoted, reason
+from vidstyle.errors import Interrupted, VidstyleError, quoted, reason
 from vidstyle.events import (
     Encoding,
+    JobDone,
+    JobFailed,
+    JobInterrupted,
     JobSkipped,
     JobStarted,
     Notice,
     Observer,
-    ShotStarted,
     Status,
     StopRequest,
     ignore,
 )
-from vidstyle.media.encode.writer import write_film
+from vidstyle.imaging.types import Image
 from vidstyle.media.frame_png import read_frame
-from vidstyle.media.photo.writer import write_photo
-from vidstyle.media.video.probe import Video, check_intact, in_fields
+from vidstyle.media.video.probe import check_intact, in_fields
 from vidstyle.media.video.shots import find_shots
-from vidstyle.options.groups import MotionOptions, PainterKind
-from vidstyle.pipeline.compositing import composited_frames, compositing_of
+from vidstyle.options.groups import MotionOptions
 from vidstyle.pipeline.estimate.duration import predict_duration
 from vidstyle.pipeline.estimate.estimate import check_room, notes
 from vidstyle.pipeline.flow_source import FlowFiles, FlowProvider, open_flow
 from vidstyle.pipeline.measure.figures import far_errors
+from vidstyle.pipeline.paint.copying import CopyingPainter
 from vidstyle.pipeline.paint.painter_cache import PainterCache
-from vidstyle.pipeline.paint.passes import source_of
-from vidstyle.pipeline.paint.session import JobContext
-from vidstyle.pipeline.paint.shot import paint_shot
+from vidstyle.pipeline.paint.painter_types import painter_type
+from vidstyle.pipeline.paint.passes import open_source
+from vidstyle.pipeline.paint.session import JobContext, TileFallback
 from vidstyle.pipeline.paint.snapshots import SnapshotWriter
 from vidstyle.pipeline.paint.targets import load_targets
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.prepare import Ledgers, Prepared, check_may_replace, prepare
 from vidstyle.pipeline.plan.survey import JobSpec
-from vidstyle.pipeline.provenance import command_of
+from vidstyle.pipeline.publish import encode, publish, sweep
 from vidstyle.pipeline.results import FrameMetrics, JobResult
-from vidstyle.pipeline.work.ledger import Ledger
+from vidstyle.pipeline.schedule.in_process import InProcess
+from vidstyle.pipeline.schedule.task import plan_tasks
 from vidstyle.pipeline.work.workdir import Workdir, begun, known_interlaced
 
 
 @dataclass(frozen=True)
 class RunContext:
-    """What the jobs of a run share."""
+    """Everything that the jobs of a run share."""
 
     jobs: int
+    """Number of jobs."""
     observer: Observer = ignore
     stop: StopRequest = field(default_factory=StopRequest)
     fresh: bool = False
-    """Whether to forget what earlier runs left."""
+    """Whether what earlier runs left is discarded."""
     keep_frames: bool = False
-    """Whether painted frames stay when their output is made."""
-    save_every: int | None = None
-    """Iterations after which the picture is kept, again and again."""
+    """Whether painted frames are kept when their output is made."""
+    snapshot_every: int | None = None
+    """Iterations between two snapshots; None for no snapshots."""
     painters: PainterCache = field(default_factory=PainterCache)
     ledgers: Ledgers = field(default_factory=Ledgers)
 
 
-def make(run: RunContext, number: int, job: Job, result: JobResult, prepared: Prepared | None = None) -> None:
-    """Make a job's output, or see that it is there.
+def run_job(
+    run: RunContext, number: int, job: Job, prepared: Prepared | None = None
+) -> tuple[JobResult, Exception | None]:
+    """Make a job's output, or find that it is made already; no error gets out.
 
     Parameters
     ----------
     run
-        What the job shares with others.
+        The run that it belongs to.
     number
-        Its place among them, from 0.
+        Its number in the run, from 0.
     job
-        What to make.
-    result
-        Filled in as the job goes on, so that it tells how far it came.
+        The job.
     prepared
-        What is known of it already, where it was looked at ahead.
+        Its specification, if it was prepared ahead.
 
-    Raises
-    ------
-    Interrupted
-        On request; what is painted is kept.
-    VidstyleError
-        Whatever kept the output from being made.
+    Returns
+    -------
+    tuple
+        Result of the job, however it ended, and the error that ended it.
 
     """
-    if prepared is None:
-        prepared = prepare(job, run.ledgers)
-    spec, keys, ledger = prepared.spec, prepared.keys, run.ledgers.of(job.output)
-    frame = spec.frame
-    result.width, result.height, result.frames = frame.width, frame.height, spec.frames
-    if ledger.made(job.output, keys.result) and not run.fresh:
-        _sweep(job.output, keys.frames)
-        result.status = Status.SKIPPED
-        run.observer(JobSkipped(number, job.output))
-        return
-    check_may_replace(job, ledger, keys.result)
-    if run.stop.after_frame:
-        raise Interrupted("Stopped before it began.")
-    before = begun(job.output, keys.frames)
-    check_room(job, spec, None if run.fresh else before)
-    if spec.video:
-        spec = replace(spec, video=_looked_through(run, job, spec.video, keys.frames))
-        prepared = replace(prepared, spec=spec)
-    # Copies are made again in no time: they need not outlive the machine.
-    durable = job.options.painter is not PainterKind.NONE
-    with Workdir(job.output, keys.frames, fresh=run.fresh, durable=durable) as work:
+    making = _Making(run, number, job)
+    result = making.result
+    error: Exception | None = None
+    began = time.perf_counter()
+    try:
+        result.status = making.make(prepared)
+    except Interrupted as exc:
+        error, result.status = exc, Status.INTERRUPTED
+    except VidstyleError as exc:
+        error, result.error = exc, str(exc)
+    except Exception as exc:  # noqa: BLE001 - not even an unforeseen fault stops a batch.
+        error = exc
+        result.error = (
+            f"{quoted(job.input)} failed for an unforeseen reason, {type(exc).__name__}: {reason(exc)}; "
+            "--debug shows where, for a report of this bug."
+        )
+    result.seconds = time.perf_counter() - began
+    result.exit_code = getattr(error, "exit_code", 1) if error else 0
+    if result.status is Status.INTERRUPTED:
+        run.observer(JobInterrupted(number, job.input, result.frames - len(result.per_frame)))
+    elif result.error is not None:
+        run.observer(JobFailed(number, job.input, result.error))
+    elif result.status is Status.DONE:
+        means = result.style_loss, result.warping_error, result.warping_error_source
+        far = result.warping_error_10, result.warping_error_10_source
+        run.observer(JobDone(number, job.output, result.seconds, result.frames, *means, *far))
+    return result, error
+
+
+class _Making:
+    """The making of one job's output, and its result as far as it came."""
+
+    def __init__(self, run: RunContext, number: int, job: Job) -> None:
+        self.run, self.number, self.job = run, number, job
+        self.result = JobResult(job.input, job.output)
+
+    def make(self, prepared: Prepared | None) -> Status:
+        """Paint and encode, unless it is done already."""
+        run, job, result = self.run, self.job, self.result
+        prepared = prepared or prepare(job, run.ledgers)
+        spec, keys, ledger = prepared.spec, prepared.keys, run.ledgers.of(job.output)
+        result.width, result.height, result.frames = spec.frame.width, spec.frame.height, spec.frames
+        if ledger.made(job.output, keys.result) and not run.fresh:
+            sweep(job.output, keys.frames)
+            run.observer(JobSkipped(self.number, job.output))
+            return Status.SKIPPED
+        check_may_replace(job, ledger, keys.result)
+        if run.stop.after_frame:
+            raise Interrupted("Stopped before it began.")
+        check_room(job, spec, None if run.fresh else begun(job.output, keys.frames))
+        spec = self._decode_all(spec, keys.frames)
+        # Copies are made again in no time: they need not survive a crash of the machine.
+        durable = painter_type(job.options).paints
+        with Workdir(job.output, keys.frames, fresh=run.fresh, durable=durable) as work:
+            self._start(spec, work)
+            shots = self._find_shots(spec)
+            self._paint(spec, prepared.photo, work, shots)
+            if spec.video:
+                with self._timed("flow"):
+                    self._measure_far(spec, work, shots)
+            with self._timed("encode"):
+                run.observer(Encoding(self.number, spec.frames))
+                source = open_source(job, spec, prepared.photo)
+                made = encode(job, spec, source, work, lambda: run.stop.now)
+                # Painting takes hours, in which somebody else may have written there.
+                check_may_replace(job, ledger, keys.result)
+                publish(made, job.output, ledger, keys.result)
+            work.finish(keep=run.keep_frames)
+        return Status.DONE
+
+    def _decode_all(self, spec: JobSpec, key: str) -> JobSpec:
+        """Decode all of a film before anything is painted of it; what that finds is known to later runs."""
+        if spec.video is None:
+            return spec
+        interlaced = known_interlaced(self.job.output, key)
+        if interlaced is None:
+            video = check_intact(spec.video, should_stop=lambda: self.run.stop.after_frame)
+        else:
+            video = in_fields(spec.video) if interlaced else spec.video
+        return replace(spec, video=video)
+
+    def _start(self, spec: JobSpec, work: Workdir) -> None:
+        """Note in the work folder whose it is, and report the start and what a user should know."""
+        job, run = self.job, self.run
         interlaced = spec.video is not None and spec.video.interlaced
         work.describe(job.input, job.output, spec.frames, interlaced=interlaced)
         resumed = spec.frames - len(work.missing(range(spec.start, spec.stop)))
-        size = frame.width, frame.height
+        size = spec.frame.width, spec.frame.height
         passes = job.options.motion.passes if spec.video else 1
-        run.observer(JobStarted(number, run.jobs, job.input, job.output, *size, spec.frames, resumed, passes))
+        run.observer(
+            JobStarted(self.number, run.jobs, job.input, job.output, *size, spec.frames, resumed, passes)
+        )
         for note in notes(spec):
-            run.observer(Notice(number, f"{quoted(job.input)}: {note}."))
+            run.observer(Notice(self.number, f"{quoted(job.input)}: {note}."))
+
+    def _find_shots(self, spec: JobSpec) -> Sequence[tuple[int, int]]:
+        """Find the shots [start, stop), in the source's indices."""
+        with self._timed("decode"):
+            if spec.shots or spec.video is None:
+                shots = spec.shots or ((0, 1),)
+            else:
+                cuts, stop = self.job.options.source.cuts, self.run.stop
+                shots = tuple(
+                    find_shots(spec.video, spec.start, spec.stop, cuts, should_stop=lambda: stop.after_frame)
+                )
+        self.result.shots = [(start - spec.start, stop - spec.start) for start, stop in shots]
+        return shots
+
+    def _paint(
+        self, spec: JobSpec, photo: Image | None, work: Workdir, shots: Sequence[tuple[int, int]]
+    ) -> None:
+        """Bring every frame into the work folder."""
+        run, job = self.run, self.job
+        flow = open_flow(job.options.motion, spec.frame, work.flows)
+        if spec.video and isinstance(flow, FlowFiles):
+            flow.check(shots)
+        missing = set(work.missing(range(spec.start, spec.stop)))
+        with self._timed("start"):
+            context = self._context(spec, photo, work, flow, is_complete=not missing)
+            size = spec.frame.width, spec.frame.height
+            if estimate := predict_duration(run.painters, context, job.options, shots, size):
+                run.observer(estimate)
+        recurring = missing if context.targets.starts_from_source else ()
+        tasks = plan_tasks(job, shots, context.source, recurring=recurring)
+        for _ in InProcess(context).run(tasks):
+            pass
+
+    def _context(
+        self, spec: JobSpec, photo: Image | None, work: Workdir, flow: FlowProvider, *, is_complete: bool
+    ) -> JobContext:
+        """Load the painter, read the styles, and put together what the shots share."""
+        run, job = self.run, self.job
+        source, largest = open_source(job, spec, photo), spec.largest
+        # With every frame painted no painter is loaded.
+        painter = CopyingPainter() if is_complete else run.painters.painter(job.options, largest)
+        painter.set_tile_size(work.tile_px)  # Another job's device may have been full.
+        fitted = TileFallback(painter, work, run.observer, self.number)
+        load = partial(load_targets, run.painters, painter, job, spec, source)
+        return JobContext(
+            job=self.number,
+            first=spec.start,
+            options=job.options,
+            work=work,
+            source=source,
+            painter=painter,
+            targets=fitted(largest.height, largest.width, load),
+            flow=flow,
+            motion=job.options.motion if spec.video else MotionOptions(),
+            observer=run.observer,
+            stop=run.stop,
+            on_frame=partial(self._on_frame, spec.start),
+            snapshots=SnapshotWriter(job.output, run.snapshot_every) if run.snapshot_every else None,
+            stages=self.result.stages,
+        )
+
+    def _on_frame(self, start: int, metrics: FrameMetrics) -> None:
+        self.result.per_frame.append(metrics)
+        self.run.observer(metrics.event(self.number, start))
+
+    def _measure_far(self, spec: JobSpec, work: Workdir, shots: Sequence[tuple[int, int]]) -> None:
+        """Compare frames ten apart, which neighbours, each true to the last, may have led astray."""
+
+        def painted(index: int) -> Image:
+            if self.run.stop.now:
+                raise Interrupted("Stopped; what is painted is kept.")
+            return read_frame(work.frame(index))
+
+        flow = open_flow(self.job.options.motion, spec.frame)  # Needed once, and not to be stored.
+        with open_source(self.job, spec)(spec.start) as images:
+            errors = far_errors(images, painted, shots, flow.between)
+        self.result.warping_error_10, self.result.warping_error_10_source = errors
+
+    @contextmanager
+    def _timed(self, stage: str) -> Iterator[None]:
+        """Add the time that something takes to a stage."""
         began = time.perf_counter()
-        shots = _shots(run, job, spec)
-        result.shots = [(start - spec.start, stop - spec.start) for start, stop in shots]
-        result.stages.decode += time.perf_counter() - began
-        flows = open_flow(job.options.motion, frame, work.flows)
-        if spec.video and isinstance(flows, FlowFiles):
-            flows.check(shots)
-        _paint(run, number, job, prepared, work, result, flows)
-        if spec.video:
-            began = time.perf_counter()
-            _look_back(run, job, spec, work, result)
-            result.stages.flow += time.perf_counter() - began
-        began = time.perf_counter()
-        run.observer(Encoding(number, spec.frames))
-        made = _put_together(run, job, prepared, work)
-        check_may_replace(
-            job, ledger, keys.result
-        )  # Painting takes hours, in which another may have written there.
-        _publish(made, job.output, ledger, keys.result)
-        result.stages.encode = time.perf_counter() - began
-        work.finish(keep=run.keep_frames)
-    result.status = Status.DONE
-
-
-def _looked_through(run: RunContext, job: Job, video: Video, key: str) -> Video:
-    """Decode all of a film before anything is painted of it; what that finds is known to later runs."""
-    interlaced = known_interlaced(job.output, key)
-    if interlaced is None:
-        return check_intact(video, should_stop=lambda: run.stop.after_frame)
-    return in_fields(video) if interlaced else video
-
-
-def _shots(run: RunContext, job: Job, spec: JobSpec) -> Sequence[tuple[int, int]]:
-    """Where the source's shots are, in its own frames."""
-    if spec.shots or spec.video is None:
-        return spec.shots or [(0, 1)]
-    return find_shots(
-        spec.video,
-        spec.start,
-        spec.stop,
-        job.options.source.cuts,
-        should_stop=lambda: run.stop.after_frame,
-    )
-
-
-def _paint(
-    run: RunContext,
-    number: int,
-    job: Job,
-    prepared: Prepared,
-    work: Workdir,
-    result: JobResult,
-    flows: FlowProvider,
-) -> None:
-    """Bring every frame into the work folder."""
-    spec = prepared.spec
-
-    def done(figures: FrameMetrics) -> None:
-        result.per_frame.append(figures)
-        run.observer(figures.event(number, spec.start))
-
-    # With every frame finished there is nothing to paint, and no painter is loaded.
-    missing = work.missing(range(spec.start, spec.stop))
-    began = time.perf_counter()
-    painter = run.painters.painter(job.options, spec.largest) if missing else None
-    source = source_of(job, spec, prepared.photo)
-    if painter:  # Another job's device may have been full.
-        painter.set_tile_size(work.tile_px)
-    motion = job.options.motion if spec.video else MotionOptions()
-    watch = SnapshotWriter(job.output, run.save_every) if run.save_every else None
-    session = JobContext(
-        number, spec.start, work, painter, None, run.observer, run.stop, done, flows, motion, watch
-    )
-    if painter:
-        largest = spec.largest
-        look = partial(load_targets, run.painters, painter, job, spec, source)
-        session = replace(session, guide=session.fitted(largest.height, largest.width, look))
-    shots = [(spec.start + start, spec.start + stop) for start, stop in result.shots]
-    if estimate := predict_duration(run.painters, session, job.options, shots, (result.width, result.height)):
-        run.observer(estimate)
-    result.stages.start += time.perf_counter() - began
-    for shot, (start, stop) in enumerate(result.shots):
-        run.observer(ShotStarted(number, start, stop))
-        ends = [end - 1 for _, end in shots[:shot]]
-        paint_shot(session, source, *shots[shot], result.stages, ends)
-
-
-def _look_back(run: RunContext, job: Job, spec: JobSpec, work: Workdir, result: JobResult) -> None:
-    """Compare frames that are ten apart, which neighbours, each true to the last, may have led astray."""
-
-    def painted(index: int) -> NDArray[np.float32]:
-        if run.stop.now:
-            raise Interrupted("Stopped; what is painted is kept.")
-        return read_frame(work.frame(index))
-
-    shots = [(spec.start + start, spec.start + stop) for start, stop in result.shots]
-    flows = open_flow(job.options.motion, spec.frame)  # Needed once, and not to be kept.
-    with source_of(job, spec)(spec.start) as images:
-        errors = far_errors(images, painted, shots, flows.between)
-    result.warping_error_10, result.warping_error_10_source = errors
-
-
-def _put_together(run: RunContext, job: Job, prepared: Prepared, work: Workdir) -> Path:
-    """Make the output's file of the painted frames, in the work folder."""
-    spec = prepared.spec
-    made, finish = work.path / f"result{job.output.suffix.lower()}", compositing_of(job.options, job.styles)
-    source = source_of(job, spec, prepared.photo)
-    with composited_frames(finish, work, source, spec, lambda: run.stop.now) as shown:
-        if spec.video is None:
-            strip, note = job.options.photo.strip_metadata, command_of(job)
-            image = read_frame(shown / work.frame(0).name)
-            write_photo(made, image, spec.rendering, like=job.input, strip=strip, note=note)
-        else:
-            write_film(
-                shown,
-                made,
-                spec.video,
-                spec.frame,
-                spec.start,
-                spec.stop,
-                encode=job.options.encode,
-                note=command_of(job),
-                should_stop=lambda: run.stop.now,
-            )
-    return made
-
-
-def _publish(made: Path, output: Path, ledger: Ledger, key: str) -> None:
-    """Put a finished file in its place at once; a crash at any moment leaves either nothing or all of it, known."""
-    try:
-        if output.is_dir():
-            shutil.rmtree(output)  # It is this request's own, or `check_free` would have refused.
-        ledger.note(output, made, key)
-        made.replace(output)
-    except OSError as exc:
-        raise OutputError(f"{quoted(output)} cannot be written: {reason(exc)}; choose another name.") from exc
-
-
-def _sweep(output: Path, key: str) -> None:
-    """Remove what a run left that was killed just after it had published its output."""
-    if begun(output, key) is not None:
-        with suppress(WorkdirError), Workdir(output, key) as work:
-            work.finish()
+        yield
+        stages = self.result.stages
+        setattr(stages, stage, getattr(stages, stage) + time.perf_counter() - began)

@@ -1,15 +1,11 @@
 """Jobs one after the other: each is done, skipped, failed or interrupted, and none stops the rest."""
 
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from vidstyle.errors import Interrupted, OutputError, VidstyleError, quoted, reason
+from vidstyle.errors import OutputError, quoted
 from vidstyle.events import (
     BatchStarted,
-    JobDone,
-    JobFailed,
-    JobInterrupted,
     Observer,
     Status,
     StopRequest,
@@ -19,10 +15,10 @@ from vidstyle.options.groups import Options
 from vidstyle.options.style import Style
 from vidstyle.pipeline.background import Prefetcher
 from vidstyle.pipeline.estimate.duration import estimate_work
-from vidstyle.pipeline.job import RunContext, make
+from vidstyle.pipeline.job import RunContext, run_job
 from vidstyle.pipeline.plan.jobs import Job, plan
 from vidstyle.pipeline.plan.keys import settings
-from vidstyle.pipeline.plan.prepare import Prepared, prepared_ahead
+from vidstyle.pipeline.plan.prepare import prepared_ahead
 from vidstyle.pipeline.results import JobResult
 
 __all__ = ["settings", "stylize", "stylize_many"]
@@ -71,7 +67,7 @@ def stylize(
     jobs = plan(source, style, output, options, overwrite=overwrite)
     if len(jobs) > 1:
         raise OutputError(f"{quoted(source)} is a folder of {len(jobs)} files; hand it to stylize_many.")
-    result, error = _ended(RunContext(1, observer, stop or StopRequest()), 0, jobs[0])
+    result, error = run_job(RunContext(1, observer, stop or StopRequest()), 0, jobs[0])
     if error:
         raise error
     return result
@@ -120,41 +116,9 @@ def stylize_many(
         observer(BatchStarted(0, tuple(estimate_work(job) for job in jobs)))
     with Prefetcher(prepared_ahead(jobs, run.ledgers), 1, "prepare") as ahead:
         for number, (job, prepared) in enumerate(zip(jobs, ahead, strict=True)):
-            result, error = _ended(run, number, job, prepared)
+            result, error = run_job(run, number, job, prepared)
             if error and debug and result.status is Status.FAILED:
                 raise error
             yield result
             if result.status is Status.INTERRUPTED or (stop_on_error and result.status is Status.FAILED):
                 return
-
-
-def _ended(
-    run: RunContext, number: int, job: Job, prepared: Prepared | None = None
-) -> tuple[JobResult, Exception | None]:
-    """Run a job to whatever end, and tell what it raised."""
-    result = JobResult(job.input, job.output)
-    error: Exception | None = None
-    began = time.perf_counter()
-    try:
-        make(run, number, job, result, prepared)
-    except Interrupted as exc:
-        error, result.status = exc, Status.INTERRUPTED
-    except VidstyleError as exc:
-        error, result.error = exc, str(exc)
-    except Exception as exc:  # noqa: BLE001 - not even a fault that nobody thought of stops a batch.
-        error = exc
-        result.error = (
-            f"{quoted(job.input)} failed for an unforeseen reason, {type(exc).__name__}: {reason(exc)}; "
-            "--debug shows where, for a report of this bug."
-        )
-    result.seconds = time.perf_counter() - began
-    result.exit_code = getattr(error, "exit_code", 1) if error else 0
-    if result.status is Status.INTERRUPTED:
-        run.observer(JobInterrupted(number, job.input, result.frames - len(result.per_frame)))
-    elif result.error is not None:
-        run.observer(JobFailed(number, job.input, result.error))
-    elif result.status is Status.DONE:
-        means = result.style_loss, result.warping_error, result.warping_error_source
-        far = result.warping_error_10, result.warping_error_10_source
-        run.observer(JobDone(number, job.output, result.seconds, result.frames, *means, *far))
-    return result, error

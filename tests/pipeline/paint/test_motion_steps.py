@@ -16,13 +16,13 @@ def test_the_first_frame_of_a_pass_has_no_motion():
     for now in (Pass(1, 1, 5), Pass(2, 1, 5)):
         first, *others = walked(now)
         assert first.motions == {}
-        assert first.floor is None
+        assert first.source_error is None
         assert all(list(step.motions) == [1] for step in others)
 
 
 def test_a_frame_that_equals_the_one_painted_before_it_is_still():
-    assert [step.still for step in walked(Pass(1, 0, 6))] == [False, True, False, True, False, True]
-    assert [step.still for step in walked(Pass(2, 0, 6))] == [False, True, False, True, False, True]
+    assert [step.is_duplicate for step in walked(Pass(1, 0, 6))] == [False, True, False, True, False, True]
+    assert [step.is_duplicate for step in walked(Pass(2, 0, 6))] == [False, True, False, True, False, True]
 
 
 def test_frames_further_back_count_from_the_frame_itself():
@@ -46,10 +46,10 @@ def test_backward_too_frames_are_compared_in_the_order_in_which_they_are_shown()
     backward = {step.index: step for step in walked(Pass(2, 0, 6))}
     for index in range(1, 6):
         np.testing.assert_array_equal(
-            backward[index - 1].measured.backward_flow, forward[index].measured.backward_flow
+            backward[index - 1].motion_in_time.backward_flow, forward[index].motion_in_time.backward_flow
         )
-        assert backward[index - 1].floor == forward[index].floor
+        assert backward[index - 1].source_error == forward[index].source_error
 
 
 def test_a_pass_that_others_follow_is_not_measured():
-    assert all(step.floor is None for step in walked(Pass(1, 0, 6), measured=False))
+    assert all(step.source_error is None for step in walked(Pass(1, 0, 6), measured=False))

@@ -1,4 +1,4 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -6,8 +6,9 @@ import pytest
 
 from vidstyle.events import Losses
 from vidstyle.imaging.resize import resize
-from vidstyle.neural.optimize.state import Progress
+from vidstyle.neural.optimize.monitor import Monitor, Progress, SnapshotCallback
 from vidstyle.neural.result import Painted
+from vidstyle.pipeline.paint.motion_steps import FrameWithMotion
 from vidstyle.pipeline.paint.multiscale import paint_multiscale
 from vidstyle.pipeline.paint.scales import Scale
 from vidstyle.pipeline.paint.targets import TargetSource
@@ -24,20 +25,29 @@ class Brush:
     by: float = 0.1
     seen: list = field(default_factory=list)
 
-    def paint(self, content, style, *, start=None, iterations, on_progress, should_stop, on_image, **more):
-        assert not should_stop()
-        start = content if start is None else start() if callable(start) else start
-        self.seen.append((content, style, start, iterations, more))
-        on_progress(Progress(2, iterations, 1.0, 0.5, 2, iterations - 2))
-        if on_image:
-            on_image[1](start)
+    def paint(self, targets, start=None, *, iterations, monitor):
+        assert not monitor.should_stop()
+        more = {"gamma": start.hessian_scale if start else 0, "below": targets.full_size}
+        more["checkpoints"] = monitor.checkpoints
+        if start is None:
+            start = targets.content if targets.initial is None else targets.initial
+        else:
+            start = start.image()
+        self.seen.append((targets.content, targets.style, start, iterations, more))
+        monitor.on_progress(Progress(2, iterations, 1.0, 0.5, 2, iterations - 2))
+        if monitor.snapshots:
+            monitor.snapshots(start)
         terms = Losses(content=1, style=2, tv=3, temporal=4)
         return Painted(start + np.float32(self.by), lambda: terms, iterations - 1, 1, 0.5, 2.0)
 
 
 def climb(brush, guides, **more):
     told = []
-    end = paint_multiscale(brush, guides, 7, SOURCE, told.append, lambda: False, **more)
+    *coarser, last = guides
+    snapshots, checkpoints = more.get("snapshots"), more.get("checkpoints", ())
+    monitor = Monitor(told.append, lambda: False, snapshots)
+    targets = replace(last, coarser=tuple(coarser))
+    end = paint_multiscale(brush, targets, FrameWithMotion(7, SOURCE), monitor, checkpoints)
     return end, told
 
 
@@ -62,7 +72,7 @@ def test_each_size_is_painted_by_its_own_targets_and_starts_from_the_one_before(
 
 def test_iterations_steps_undone_and_seconds_are_those_of_all_sizes():
     end, told = climb(Brush(), guides(*SIZES))
-    assert (end.iterations, end.undone, end.seconds, end.gamma) == (8 + 2 + 2, 3, 6.0, 0.5)
+    assert (end.iterations, end.rejected, end.seconds, end.hessian_scale) == (8 + 2 + 2, 3, 6.0, 0.5)
     assert [(progress.iteration, progress.iterations) for progress in told] == [(2, 15), (11, 15), (14, 15)]
     # A step at the next size takes four times as long.
     assert [progress.left for progress in told] == pytest.approx([7 + 3 * 4 + 3 * 16, 1 + 3 * 4, 1])
@@ -83,7 +93,7 @@ def test_smaller_sizes_are_painted_in_the_memory_of_the_last():
 
 def test_pictures_on_the_way_are_of_the_frames_size():
     kept = []
-    climb(Brush(), guides(*SIZES), on_image=(1, kept.append))
+    climb(Brush(), guides(*SIZES), snapshots=SnapshotCallback(1, kept.append))
     assert [image.shape for image in kept] == [SOURCE.shape] * 3
 
 

@@ -11,6 +11,7 @@ from vidstyle.imaging.recolor import color_statistics
 from vidstyle.media.geometry import FrameSize
 from vidstyle.options.groups import MachineOptions, PaintOptions
 from vidstyle.options.style import Crop, Style
+from vidstyle.pipeline.paint.copying import CopyingPainter
 from vidstyle.pipeline.paint.painter_cache import PainterCache, StylePreprocessing, read_style_image
 
 PIXELS = np.random.default_rng(1).integers(60, 200, (20, 30, 3), np.uint8)
@@ -55,7 +56,7 @@ class Painter:
         self.arguments = paint, machine, recipe
         self.seen = []
 
-    def encode_style(self, images, weights):
+    def prepare(self, images, weights):
         self.weights = weights
 
         self.seen.append([image.shape for image in images])
@@ -72,8 +73,8 @@ def square(side):
     return FrameSize(side, side, Fraction(1))
 
 
-def test_where_nothing_is_painted_there_is_no_painter():
-    assert PainterCache().painter(COPIED) is None
+def test_copying_painter_loads_no_network():
+    assert isinstance(PainterCache().painter(COPIED), CopyingPainter)
 
 
 def test_jobs_that_paint_alike_share_a_painter(empty):
@@ -85,7 +86,7 @@ def test_jobs_that_paint_alike_share_a_painter(empty):
 @pytest.mark.parametrize(("side", "told"), [(4000, 1), (64, 0)])
 def test_memory_is_spared_where_the_largest_picture_is_short_of_it(empty, monkeypatch, side, told):
     calls = []
-    monkeypatch.setattr("vidstyle.pipeline.paint.painter_cache.use_system_malloc", lambda: calls.append(1))
+    monkeypatch.setattr("vidstyle.pipeline.paint.optimizing.use_system_malloc", lambda: calls.append(1))
     monkeypatch.setattr("vidstyle.neural.device.memory.memory_limit", lambda: 8 << 30)
     options = replace(QUICK, machine=MachineOptions(device="cpu"))
     empty.painter(options, square(side))

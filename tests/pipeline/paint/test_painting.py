@@ -9,7 +9,7 @@ from vidstyle import stylize
 from vidstyle.media.frame_png import write_frame
 from vidstyle.options.groups import PaintOptions, SourceOptions
 from vidstyle.options.values import Cuts
-from vidstyle.pipeline.paint.painting import resumed
+from vidstyle.pipeline.paint.recorder import resumed
 from vidstyle.pipeline.results import FrameMetrics
 from vidstyle.pipeline.work.frame_store import Record
 

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 from support.clips import COPIED
 
-from vidstyle.pipeline.paint.passes import Pass, in_order, source_of
+from vidstyle.pipeline.paint.passes import Pass, in_order, open_source
 from vidstyle.pipeline.plan.jobs import plan
 from vidstyle.pipeline.plan.survey import resolve
 
@@ -57,17 +57,17 @@ def test_a_photo_is_one_picture_read_once(style, tmp_path):
     Image.new("RGB", (40, 30), (255, 0, 51)).save(path)
     (job,) = plan([path], [style], tmp_path / "out.png", COPIED)
     spec = resolve(job)
-    with source_of(job, spec)(0) as images:
+    with open_source(job, spec)(0) as images:
         (image,) = images
     np.testing.assert_allclose(image[0, 0], [1, 0, 0.2], atol=1e-6)
     path.unlink()
-    with source_of(job, spec, image)(0) as images:
+    with open_source(job, spec, image)(0) as images:
         assert next(iter(images)) is image
 
 
 def test_a_film_is_opened_at_any_frame_of_its_part(short, style, tmp_path):
     (job,) = plan([short], [style], tmp_path / "out.mp4", COPIED)
-    source = source_of(job, resolve(job))
+    source = open_source(job, resolve(job))
     with source(0) as images:
         whole = list(images)
     with source(4) as images:

@@ -3,15 +3,29 @@ from types import SimpleNamespace
 import pytest
 
 from vidstyle.errors import DeviceFullError
-from vidstyle.options.groups import MotionOptions
+from vidstyle.options.groups import MotionOptions, Options
 from vidstyle.options.values import TemporalFrames
+from vidstyle.pipeline.paint.copying import CopyingPainter
 from vidstyle.pipeline.paint.session import JobContext
 from vidstyle.pipeline.work.workdir import Workdir
 
 
 def session(motion=None, work=None, painter=None, observer=lambda _: None):
-    motion = motion or MotionOptions()
-    return JobContext(3, 0, work, painter, None, observer, None, lambda _: None, None, motion)
+    targets = SimpleNamespace(coarser=())
+    return JobContext(
+        job=3,
+        first=0,
+        options=Options(),
+        work=work,
+        source=None,
+        painter=painter or CopyingPainter(),
+        targets=targets,
+        flow=None,
+        motion=motion or MotionOptions(),
+        observer=observer,
+        stop=None,
+        on_frame=lambda _: None,
+    )
 
 
 def test_by_default_a_shot_is_gone_over_once_and_held_to_the_frame_before():
@@ -36,16 +50,14 @@ def test_windows_that_the_device_forces_are_said_and_noted_and_forbid_older_chec
 
     with Workdir(tmp_path / "out.png", "key") as work:
         made = session(work=work, painter=painter, observer=told.append)
-        made.checkpoints(1, 7).save({})
-        assert made.checkpoints(1, 7).load() == {}
-        assert made.checkpoints(2, 7).load() is made.checkpoints(1, 8).load() is None
+        made.checkpoints(1, 7)[-1].save({})
+        assert made.checkpoints(1, 7)[-1].load() == {}
+        assert made.checkpoints(2, 7)[-1].load() is made.checkpoints(1, 8)[-1].load() is None
         assert made.fitted(30, 40, do) == "done"
         assert work.tile_px == 512
-        assert made.checkpoints(1, 7).load() is None
+        assert made.checkpoints(1, 7)[-1].load() is None
     assert [event.job for event in told] == [3]
-    assert (
-        "too little memory for 40 x 30 pixels at once; painting goes on in windows of 512" in told[0].message
-    )
+    assert "too little memory for 40 x 30 pixels at once; painting goes on in tiles of 512" in told[0].message
 
 
 def test_what_is_copied_fits():
@@ -55,7 +67,7 @@ def test_what_is_copied_fits():
 def test_checkpoints_are_forgotten_with_the_run(tmp_path):
     for fresh in (False, True):
         with Workdir(tmp_path / "out.png", "key", fresh=fresh) as work:
-            found = session(work=work).checkpoints(1, 0)
+            found = session(work=work).checkpoints(1, 0)[-1]
             assert found.load() is None
             found.save({})
     with pytest.raises(FileNotFoundError), Workdir(tmp_path / "out.png", "key", fresh=True):

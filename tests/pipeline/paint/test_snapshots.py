@@ -7,17 +7,16 @@ from vidstyle.pipeline.paint.snapshots import SnapshotWriter
 
 
 def test_pictures_are_numbered_from_the_start_on_in_a_folder_beside_the_output(tmp_path):
-    watch = SnapshotWriter(tmp_path / "out.png", 5)
-    every, keep = watch.of(0)
+    keep = SnapshotWriter(tmp_path / "out.png", 5).open()
     for level in (0, 0.5, 1):
         keep(np.full((4, 5, 3), level, np.float32))
-    assert every == 5
-    names = sorted(path.name for path in (tmp_path / "out-steps").iterdir())
+    assert keep.every == 5
+    names = sorted(path.name for path in (tmp_path / "out-snapshots").iterdir())
     assert names == ["000000.png", "000001.png", "000002.png"]
-    np.testing.assert_allclose(read_frame(tmp_path / "out-steps" / "000002.png"), 1)
+    np.testing.assert_allclose(read_frame(tmp_path / "out-snapshots" / "000002.png"), 1)
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
-    (tmp_path / "out-steps").touch()
-    with pytest.raises(OutputError, match=r"out-steps' cannot be made"):
-        SnapshotWriter(tmp_path / "out.png", 5).of(0)
+    (tmp_path / "out-snapshots").touch()
+    with pytest.raises(OutputError, match=r"out-snapshots' cannot be made"):
+        SnapshotWriter(tmp_path / "out.png", 5).open()

@@ -6,15 +6,15 @@ from vidstyle.media.frame_png import quantize
 from vidstyle.motion.flow import Motion
 from vidstyle.motion.stability import detail
 from vidstyle.neural.result import Painted
-from vidstyle.pipeline.paint.frame_state import SETTLED, FrameState, Reference
+from vidstyle.pipeline.paint.frame_state import SETTLE_FRAMES, FrameState, Reference
 from vidstyle.pipeline.paint.warm_start import (
-    BLEND,
     BORDER_PX,
     ENTERS_PX,
-    STANDARD,
-    blended,
-    carried,
-    finished,
+    PASS_BLEND,
+    QUALITY_TOLERANCE,
+    blend_with_previous_pass,
+    next_state,
+    warm_start,
 )
 
 SHAPE = (20, 30)
@@ -42,46 +42,46 @@ def painted(image, content=3.0, style=5.0, gamma=0.25):
 
 def test_on_a_still_film_a_frame_starts_as_the_one_before():
     before = FrameState(noise(1), 0.25, (1.0, 2.0))
-    handed = carried(noise(2), [since(before)])
-    np.testing.assert_allclose(handed["start"], before.image, atol=1e-6)
-    np.testing.assert_allclose(handed["warped"], before.image, atol=1e-6)
-    assert handed["trust"].min() == 1
-    assert (handed["gamma"], handed["standard"]) == (0.25, (1.0, 2.0))
+    start = warm_start(noise(2), [since(before)])
+    np.testing.assert_allclose(start.image, before.image, atol=1e-6)
+    np.testing.assert_allclose(start.warped, before.image, atol=1e-6)
+    assert start.trust.min() == 1
+    assert (start.hessian_scale, start.target_losses) == (0.25, (1.0, 2.0))
 
 
 def test_what_is_uncovered_starts_from_the_source_untrusted():
-    before, source = FrameState(noise(1), standard=(1.0, 2.0)), noise(2)
-    handed = carried(source, [since(before, still(uncovered=range(10)))])
+    before, source = FrameState(noise(1), target_losses=(1.0, 2.0)), noise(2)
+    start = warm_start(source, [since(before, still(uncovered=range(10)))])
     old, new = np.s_[:, 10:], np.s_[:, :10]
-    np.testing.assert_allclose(handed["start"][old], before.image[old], atol=1e-6)
+    np.testing.assert_allclose(start.image[old], before.image[old], atol=1e-6)
     # In the painting's colours, but with the source's forms.
-    seen = np.corrcoef(handed["start"][new].ravel(), source[new].ravel())[0, 1]
+    seen = np.corrcoef(start.image[new].ravel(), source[new].ravel())[0, 1]
     assert seen > 0.95
-    assert handed["trust"][new].max() == 0
-    assert handed["trust"][old].min() == 1
+    assert start.trust[new].max() == 0
+    assert start.trust[old].min() == 1
     # Its losses are not yet to be measured by those of the whole.
-    assert handed["standard"] is None
+    assert start.target_losses is None
 
 
 def test_what_is_uncovered_starts_in_the_styles_colours_and_contrasts_where_they_are_known():
     before, matched = FrameState(noise(1)), noise(5)
-    handed = carried(noise(2), [since(before, still(uncovered=range(10)))], matched)
-    np.testing.assert_allclose(handed["start"][:, :10], matched[:, :10], atol=1e-6)
-    np.testing.assert_allclose(handed["start"][:, 10:], before.image[:, 10:], atol=1e-6)
+    start = warm_start(noise(2), [since(before, still(uncovered=range(10)))], matched)
+    np.testing.assert_allclose(start.image[:, :10], matched[:, :10], atol=1e-6)
+    np.testing.assert_allclose(start.image[:, 10:], before.image[:, 10:], atol=1e-6)
 
 
 def test_what_was_uncovered_settles_frame_by_frame():
-    trust, standards, before = [], [], finished(noise(1), [], painted(noise(1)))
+    trust, standards, before = [], [], next_state([], painted(noise(1)))
     motion = still(uncovered=range(10))
-    for _ in range(SETTLED + 2):
-        handed = carried(noise(2), [since(before, motion)])
-        trust.append(float(handed["trust"][0, 0]))
-        standards.append(handed["standard"] is not None)
-        before = finished(noise(2), [since(before, motion)], painted(noise(3)))
+    for _ in range(SETTLE_FRAMES + 2):
+        start = warm_start(noise(2), [since(before, motion)])
+        trust.append(float(start.trust[0, 0]))
+        standards.append(start.target_losses is not None)
+        before = next_state([since(before, motion)], painted(noise(3)))
         motion = still()
-    assert trust == pytest.approx([*np.arange(SETTLED + 1) / SETTLED, 1.0])
+    assert trust == pytest.approx([*np.arange(SETTLE_FRAMES + 1) / SETTLE_FRAMES, 1.0])
     # The losses of the whole are no measure for it before.
-    assert standards == [False] * SETTLED + [True] * 2
+    assert standards == [False] * SETTLE_FRAMES + [True] * 2
     assert before.age is None
 
 
@@ -101,15 +101,15 @@ def moved(x_px, y_px=0.0):
     ],
 )
 def test_where_a_slow_camera_uncovers_slivers_they_settle_by_their_breadth(flow, depth_px):
-    new = FrameState(noise(1), standard=(1.0, 2.0), age=np.zeros(SHAPE, np.float32))
+    new = FrameState(noise(1), target_losses=(1.0, 2.0), age=np.zeros(SHAPE, np.float32))
     for _ in range(9):
-        handed = carried(noise(2), [since(new, moved(*flow))])
-        new = finished(noise(2), [since(new, moved(*flow))], painted(noise(3)))
+        start = warm_start(noise(2), [since(new, moved(*flow))])
+        new = next_state([since(new, moved(*flow))], painted(noise(3)))
     inner = np.s_[4:-4, 4:-4]
     settled = np.broadcast_to(depth_px >= BORDER_PX, SHAPE)
-    assert (handed["trust"][inner][settled[inner]] == 1).all()
-    assert (handed["trust"][~settled] < 1).all()
-    assert handed["standard"] is None
+    assert (start.trust[inner][settled[inner]] == 1).all()
+    assert (start.trust[~settled] < 1).all()
+    assert start.target_losses is None
 
 
 def test_a_sliver_starts_anew_until_a_stroke_fits_into_it():
@@ -117,50 +117,54 @@ def test_a_sliver_starts_anew_until_a_stroke_fits_into_it():
         FrameState(noise(1), age=np.zeros(SHAPE, np.float32)),
         np.full((*SHAPE, 3), 0.5, np.float32),
     )
-    handed = carried(noise(2), [since(new, moved(0.3))], matched)
+    start = warm_start(noise(2), [since(new, moved(0.3))], matched)
     share = np.minimum((np.arange(30)[::-1] + 0.5) / BORDER_PX, 1)[None, :, None]
-    np.testing.assert_allclose(handed["start"], share * handed["warped"] + (1 - share) * 0.5, atol=1e-6)
+    np.testing.assert_allclose(start.image, share * start.warped + (1 - share) * 0.5, atol=1e-6)
     # What a painting has had there before the camera moved stays.
     old = FrameState(noise(1))
     np.testing.assert_allclose(
-        carried(noise(2), [since(old, moved(0.3))], matched)["start"], handed["warped"], atol=1e-6
+        warm_start(noise(2), [since(old, moved(0.3))], matched).image, start.warped, atol=1e-6
     )
 
 
 def test_what_was_settled_stays_so_where_the_camera_begins_to_move():
-    handed = carried(noise(2), [since(FrameState(noise(1)), moved(0.3))])
-    assert handed["trust"].min() == 1
+    start = warm_start(noise(2), [since(FrameState(noise(1)), moved(0.3))])
+    assert start.trust.min() == 1
 
 
 def test_the_noise_of_the_flow_uncovers_nothing():
-    new = FrameState(noise(1), age=np.full(SHAPE, SETTLED - 1, np.float32))
-    handed = carried(noise(2), [since(new, moved(0.9 * ENTERS_PX, -0.9 * ENTERS_PX))])
-    again = finished(noise(2), [since(new, moved(0.9 * ENTERS_PX, -0.9 * ENTERS_PX))], painted(noise(3)))
-    assert handed["trust"].min() == 1
+    new = FrameState(noise(1), age=np.full(SHAPE, SETTLE_FRAMES - 1, np.float32))
+    start = warm_start(noise(2), [since(new, moved(0.9 * ENTERS_PX, -0.9 * ENTERS_PX))])
+    again = next_state([since(new, moved(0.9 * ENTERS_PX, -0.9 * ENTERS_PX))], painted(noise(3)))
+    assert start.trust.min() == 1
     assert again.age is None
 
 
 def test_the_first_frame_of_a_shot_sets_the_standard_of_the_others():
-    first = finished(noise(1), [], painted(noise(1), 3.0, 5.0))
-    second = finished(noise(2), [since(first)], painted(noise(2), 100.0, 100.0))
-    assert first.standard == second.standard == pytest.approx((STANDARD * 1.5, STANDARD * 2.5))
+    first = next_state([], painted(noise(1), 3.0, 5.0))
+    second = next_state([since(first)], painted(noise(2), 100.0, 100.0))
+    assert (
+        first.target_losses
+        == second.target_losses
+        == pytest.approx((QUALITY_TOLERANCE * 1.5, QUALITY_TOLERANCE * 2.5))
+    )
 
 
 def test_a_frame_is_rounded_as_it_is_stored():
-    np.testing.assert_array_equal(finished(noise(1), [], painted(noise(2))).image, quantize(noise(2)))
-    np.testing.assert_array_equal(finished(noise(1), [], None).image, quantize(noise(1)))
+    np.testing.assert_array_equal(next_state([], painted(noise(2))).image, quantize(noise(2)))
+    np.testing.assert_array_equal(next_state([], Painted(noise(1))).image, quantize(noise(1)))
 
 
 def test_what_was_hidden_for_a_moment_comes_back_as_it_was_painted_before():
     near, far = FrameState(noise(1)), FrameState(noise(4))
     origins = [since(near, still(uncovered=range(10))), since(far, still(uncovered=range(5)), 2)]
-    handed = carried(noise(2), origins)
+    start = warm_start(noise(2), origins)
     back, old, new = np.s_[:, 5:10], np.s_[:, 10:], np.s_[:, :5]
-    for name in ("start", "warped"):
-        np.testing.assert_allclose(handed[name][back], far.image[back], atol=1e-6)
-        np.testing.assert_allclose(handed[name][old], near.image[old], atol=1e-6)
-    assert handed["trust"][back].min() == 1
-    assert handed["trust"][new].max() == 0
+    for name in ("image", "warped"):
+        np.testing.assert_allclose(getattr(start, name)[back], far.image[back], atol=1e-6)
+        np.testing.assert_allclose(getattr(start, name)[old], near.image[old], atol=1e-6)
+    assert start.trust[back].min() == 1
+    assert start.trust[new].max() == 0
 
 
 def test_a_further_frame_adds_only_the_trust_that_nearer_ones_lack():
@@ -169,10 +173,10 @@ def test_a_further_frame_adds_only_the_trust_that_nearer_ones_lack():
         return Motion(motion.backward_flow, motion.trust * np.float32(share), motion.kept)
 
     near, far = FrameState(noise(1)), FrameState(noise(4))
-    handed = carried(noise(2), [since(near, half(0.75)), since(far, half(1), 4)])
-    np.testing.assert_allclose(handed["trust"], 1)
+    start = warm_start(noise(2), [since(near, half(0.75)), since(far, half(1), 4)])
+    np.testing.assert_allclose(start.trust, 1)
     # m (x - w)^2 summed over both anchors has its least at their mean.
-    np.testing.assert_allclose(handed["warped"], 0.75 * near.image + 0.25 * far.image, atol=1e-6)
+    np.testing.assert_allclose(start.warped, 0.75 * near.image + 0.25 * far.image, atol=1e-6)
 
 
 @pytest.mark.parametrize("share", np.linspace(0.2, 0.35, 7))
@@ -185,30 +189,30 @@ def test_shares_of_several_frames_make_nothing_older_than_settled(share):
     flow = np.zeros((*SHAPE, 2), np.float32)
     near, far = Motion(flow, kept, kept), Motion(flow, both, both)
     before = FrameState(noise(1))
-    handed = carried(noise(2), [since(before, near), since(before, far, 2)])
-    assert handed["trust"].min() == 0
-    assert handed["trust"].max() == 1
+    start = warm_start(noise(2), [since(before, near), since(before, far, 2)])
+    assert start.trust.min() == 0
+    assert start.trust.max() == 1
 
 
 def test_what_an_earlier_pass_painted_is_blended_with_the_frame_before():
     own, before = FrameState(noise(1), 0.5, (1.0, 2.0)), FrameState(noise(4), 0.25, (7.0, 8.0))
-    handed = blended(own, [since(before, still(uncovered=range(10)))])
+    start = blend_with_previous_pass(own, [since(before, still(uncovered=range(10)))])
     old, new = np.s_[:, 10:], np.s_[:, :10]
-    np.testing.assert_allclose(handed["start"][new], own.image[new], atol=1e-6)
-    expected = BLEND * before.image + (1 - BLEND) * own.image
-    np.testing.assert_allclose(handed["start"][old], expected[old], atol=1e-6)
-    np.testing.assert_allclose(handed["warped"][old], before.image[old], atol=1e-6)
-    assert handed["trust"][new].max() == 0
-    assert (handed["gamma"], handed["standard"]) == (0.25, (1.0, 2.0))
+    np.testing.assert_allclose(start.image[new], own.image[new], atol=1e-6)
+    expected = PASS_BLEND * before.image + (1 - PASS_BLEND) * own.image
+    np.testing.assert_allclose(start.image[old], expected[old], atol=1e-6)
+    np.testing.assert_allclose(start.warped[old], before.image[old], atol=1e-6)
+    assert start.trust[new].max() == 0
+    assert (start.hessian_scale, start.target_losses) == (0.25, (1.0, 2.0))
 
 
 def test_the_first_frame_of_a_further_pass_goes_on_from_its_own_picture():
     own = FrameState(noise(1), 0.5, (1.0, 2.0))
-    handed = blended(own, [])
-    np.testing.assert_array_equal(handed["start"], own.image)
-    assert "trust" not in handed
-    again = finished(noise(2), [], painted(noise(3)), own)
-    assert again.standard == own.standard
+    start = blend_with_previous_pass(own, [])
+    np.testing.assert_array_equal(start.image, own.image)
+    assert start.trust is None
+    again = next_state([], painted(noise(3)), own)
+    assert again.target_losses == own.target_losses
 
 
 def magnified():
@@ -222,7 +226,7 @@ def test_a_frame_that_is_softer_than_its_shots_first_regains_some_of_it():
     image = noise(1)
     sharper, alike, softer = (
         detail(
-            carried(noise(2), [since(FrameState(image, detail=times * detail(image)), magnified())])["start"]
+            warm_start(noise(2), [since(FrameState(image, detail=times * detail(image)), magnified())]).image
         )
         for times in (0.5, 1, 2)
     )
@@ -232,21 +236,21 @@ def test_a_frame_that_is_softer_than_its_shots_first_regains_some_of_it():
 def test_a_frame_further_back_is_carried_as_sharply():
     motion, nothing = magnified(), still(uncovered=range(30))
     before = FrameState(noise(1), detail=2 * detail(noise(1)))
-    near = carried(noise(2), [since(before, motion)])
-    far = carried(noise(2), [since(FrameState(noise(3)), nothing), since(before, motion, 2)])
-    np.testing.assert_allclose(far["warped"], near["warped"], atol=1e-6)
+    near = warm_start(noise(2), [since(before, motion)])
+    far = warm_start(noise(2), [since(FrameState(noise(3)), nothing), since(before, motion, 2)])
+    np.testing.assert_allclose(far.warped, near.warped, atol=1e-6)
 
 
 def test_a_shot_is_as_sharp_as_its_first_frame_was():
-    first = finished(noise(1), [], painted(noise(1)))
+    first = next_state([], painted(noise(1)))
     assert first.detail == pytest.approx(detail(noise(1)), rel=0.01)
-    later = finished(noise(2), [since(first)], painted(noise(3)))
-    again = finished(noise(2), [], painted(noise(4)), own=later)
+    later = next_state([since(first)], painted(noise(3)))
+    again = next_state([], painted(noise(4)), own=later)
     assert later.detail == again.detail == first.detail
 
 
 def test_how_firmly_the_next_is_held_is_handed_on():
-    first = finished(noise(1), [], painted(noise(1)))
-    later = finished(noise(2), [since(first)], painted(noise(3)), firmness=0.6)
-    assert (first.firmness, later.firmness) == (1, 0.6)
-    assert carried(noise(4), [since(later)])["firmness"] == 0.6
+    first = next_state([], painted(noise(1)))
+    later = next_state([since(first)], painted(noise(3)), temporal_scale=0.6)
+    assert (first.temporal_scale, later.temporal_scale) == (1, 0.6)
+    assert warm_start(noise(4), [since(later)]).temporal_scale == 0.6

@@ -1,30 +1,14 @@
 """A descent under way as plain arrays, so that whoever keeps them can go on from there, to the same bytes."""
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.neural.device.backend import keras
+from vidstyle.neural.optimize.monitor import Arrays, Checkpoints
 from vidstyle.neural.optimize.state import State
 from vidstyle.options.groups import Precision
-
-Arrays = Mapping[str, NDArray[Any]]
-
-
-class Checkpoints(Protocol):
-    """Whoever keeps how far the painting of one picture is."""
-
-    def load(self) -> Arrays | None:
-        """Give what was kept last; None where nothing was."""
-
-    def save(self, arrays: Arrays) -> None:
-        """Keep this instead of what was kept before."""
-
-    @property
-    def due(self) -> bool:
-        """Whether it is time to keep something again."""
 
 
 def arrays_of(state: State, seconds: float) -> Arrays:

@@ -10,10 +10,11 @@ from vidstyle.errors import Interrupted
 from vidstyle.imaging.types import Image
 from vidstyle.neural.device.backend import Tensor, keras
 from vidstyle.neural.objective.objective import Targets
-from vidstyle.neural.optimize.checkpoint import Checkpoints, arrays_of, resumed
+from vidstyle.neural.optimize.checkpoint import arrays_of, resumed
+from vidstyle.neural.optimize.monitor import Checkpoints, Progress
 from vidstyle.neural.optimize.preconditioner import Preconditioner, spectral_scaling
 from vidstyle.neural.optimize.scipy_lbfgsb import scipy_descend
-from vidstyle.neural.optimize.state import Progress, State
+from vidstyle.neural.optimize.state import State
 from vidstyle.options.groups import PaintOptions
 
 CHUNK_S = 1.0

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from vidstyle.errors import Interrupted
 from vidstyle.imaging.types import Image
-from vidstyle.neural.optimize.state import Progress
+from vidstyle.neural.optimize.monitor import Progress
 
 LEVELS = 255.0
 

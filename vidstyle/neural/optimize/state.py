@@ -1,7 +1,6 @@
 """Where a descent is, and what its methods share."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from vidstyle.neural.device.backend import Tensor, keras
@@ -57,16 +56,3 @@ def progress(state: State, fallen: Tensor, accepted: Tensor) -> Tensor:
     measured = ops.logical_and(accepted, state.evaluations > 0)
     fall = fallen / ops.maximum(ops.abs(state.loss), 1e-30)
     return ops.where(measured, SMOOTHING * state.rate + (1 - SMOOTHING) * fall, state.rate)
-
-
-@dataclass(frozen=True)
-class Progress:
-    """What a chunk of iterations did."""
-
-    iteration: int
-    iterations: int
-    loss: float
-    seconds: float
-    steps: int
-    left: float
-    """Iterations still to come at most, counted as so many of these."""

@@ -25,7 +25,7 @@ from vidstyle.pipeline.work.frame_store import FrameStore
 
 if TYPE_CHECKING:  # Loading it takes seconds.
     from vidstyle.neural.benchmark import Rate
-    from vidstyle.neural.painter import Painter
+    from vidstyle.pipeline.paint.painter import Painter
     from vidstyle.pipeline.paint.painter_cache import PainterCache
 
 MARGIN = 1.1
@@ -77,8 +77,8 @@ def rate_of(
     guide: TargetSource,
     first: int,
     size: tuple[int, int],
-    fitted: "Callable[[int, int, Callable[[], Rate]], Rate]",
-) -> "Rate":
+    fitted: "Callable[[int, int, Callable[[], Rate | None]], Rate | None]",
+) -> "Rate | None":
     """Time evaluations of a job's first picture.
 
     Pictures of nearly its size that were timed before say as much.
@@ -98,14 +98,14 @@ def rate_of(
 
     """
     width, height = size
-    for known, rate in painters.rates:
+    for known, found in painters.rates:
         if 1 / NEAR <= width * height / known <= NEAR:
-            return rate.scaled(width * height / known)
+            return found.scaled(width * height / known)
     # What it shows does not count.
     noise = np.random.default_rng(0).random((height, width, 3), np.float32)
-    content, style, more = guide.at(first, noise)
-    rate = fitted(height, width, partial(painter.rate, content, style, held=more.get("held")))
-    painters.rates.append((width * height, rate))
+    rate = fitted(height, width, partial(painter.rate, guide.for_frame(first, noise)))
+    if rate is not None:
+        painters.rates.append((width * height, rate))
     return rate
 
 
@@ -117,12 +117,12 @@ def predict_duration(
     size: tuple[int, int],
 ) -> DurationEstimated | None:
     """Say how long painting shots of the source will take at most; None where that is not worth the while."""
-    if session.painter is None or session.guide is None:
-        return None
     left = work_left([session.store(number + 1) for number in range(session.passes)], shots)
     if left.iterations(options, size) < FEW:
         return None
-    rate = rate_of(painters, session.painter, session.guide, session.first, size, session.fitted)
+    rate = rate_of(painters, session.painter, session.targets, session.first, size, session.fitted)
+    if rate is None:
+        return None
     seconds = left.seconds(rate, options, size)
     firsts = tuple(start - session.first for start, _ in shots)
     return DurationEstimated(session.job, seconds, firsts, full_iterations(scales(*size, options)))

@@ -4,7 +4,6 @@ import shutil
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from vidstyle.errors import InputError, OutputError, VidstyleError, quoted
 from vidstyle.media.encode.writer import check_output
@@ -17,14 +16,11 @@ from vidstyle.options.groups import PainterKind
 from vidstyle.pipeline.estimate.disk import disk_of
 from vidstyle.pipeline.estimate.duration import Work, rate_of
 from vidstyle.pipeline.paint.painter_cache import PainterCache
-from vidstyle.pipeline.paint.passes import HELD_BYTES, source_of
+from vidstyle.pipeline.paint.passes import HELD_BYTES, open_source
 from vidstyle.pipeline.paint.targets import load_targets
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.survey import JobSpec, resolve
 from vidstyle.pipeline.work.workdir import ExistingWork
-
-if TYPE_CHECKING:  # Loading it takes seconds.
-    from vidstyle.neural.painter import Painter
 
 COPYING_BYTES = 250 << 20
 COPYING_BYTES_A_PIXEL = 200
@@ -67,15 +63,17 @@ def estimate(job: Job, painters: PainterCache | None = None) -> Estimate:
             check_output(job.output, spec.frame, job.options.encode)
     except VidstyleError as exc:
         return replace(guess, notes=(*guess.notes, f"would be refused: {exc}"))
-    painter = painters.painter(job.options, spec.largest) if painters else None
-    return _timed(guess, job, spec, painters, painter) if painters and painter else guess
+    return _timed(guess, job, spec, painters) if painters else guess
 
 
-def _timed(guess: Estimate, job: Job, spec: JobSpec, painters: PainterCache, painter: "Painter") -> Estimate:
+def _timed(guess: Estimate, job: Job, spec: JobSpec, painters: PainterCache) -> Estimate:
     """Add how long painting takes at most."""
-    guide = load_targets(painters, painter, job, spec, source_of(job, spec))
+    painter = painters.painter(job.options, spec.largest)
+    guide = load_targets(painters, painter, job, spec, open_source(job, spec))
     size = guess.width, guess.height
     rate = rate_of(painters, painter, guide, spec.start, size, partial(retry_smaller, painter))
+    if rate is None:
+        return guess
     firsts = len(spec.shots or (0,))
     passes = job.options.motion.passes if spec.video else 1
     seconds = Work(firsts, spec.frames * passes - firsts).seconds(rate, job.options, size)

@@ -186,7 +186,6 @@ def _style_judge(
             "leave --style away."
         )
     painter = painters.painter(replace(options, painter=PainterKind.VGG))
-    assert painter is not None  # noqa: S101 - only PainterKind.NONE has none.
     longer_side = max(size.width, size.height)
     sizes = [style_size(style, longer_side) for style in styles]
     targets = painters.style(painter, as_styles(styles), sizes)

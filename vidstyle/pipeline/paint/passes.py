@@ -1,33 +1,23 @@
-"""The passes over a shot, forward and backward in turn, and its frames in the order of each.
+"""Passes over a shot, alternating in direction, and the source's frames in the order of each."""
 
-Ruder et al. 2016, section 4.4: what is uncovered at one end of a movement was long painted at the other, so a second pass,
-backward, carries it to where the first had to begin anew.
-"""
-
-from collections.abc import Callable, Generator, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Generator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
 
-import numpy as np
-from numpy.typing import NDArray
-
-from vidstyle.imaging.types import Image
+from vidstyle.imaging.types import FrameSource, Image
 from vidstyle.media.photo.reader import read_photo
 from vidstyle.media.video.reader import VideoReader
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.survey import JobSpec
 
-Source = Callable[[int], AbstractContextManager[Iterable[Image]]]
-"""Opens the source at an index and gives its frames from there on, [H, W, 3], RGB in [0, 1]."""
-
 HELD_BYTES = 256 * 2**20
-"""A film can only be read forward: to go backward, so much of it is held at a time, and read anew for what is before."""
+"""A film can only be read forward: to go backward, so much of it is held at a time, and what is before is read again."""
 
 
 @dataclass(frozen=True)
 class Pass:
-    """One way over a shot [start, stop), in the source's indices."""
+    """One pass over a shot [start, stop), in the source's indices."""
 
     number: int
     """From 1; every other one goes backward."""
@@ -35,23 +25,25 @@ class Pass:
     stop: int
 
     @property
-    def backward(self) -> bool:
+    def is_backward(self) -> bool:
         """Whether time runs backward."""
         return self.number % 2 == 0
 
     @property
     def indices(self) -> range:
         """Frames in the order in which they are painted."""
-        ahead = range(self.start, self.stop)
-        return ahead[::-1] if self.backward else ahead
+        forward = range(self.start, self.stop)
+        return forward[::-1] if self.is_backward else forward
 
     def before(self, index: int, distance: int) -> int | None:
-        """Index of the frame that is painted so many frames before another; None if the pass is not that old."""
-        earlier = index + distance if self.backward else index - distance
+        """Give the frame painted `distance` frames before another; None if the pass had not begun."""
+        earlier = index + distance if self.is_backward else index - distance
         return earlier if self.start <= earlier < self.stop else None
 
 
-def in_order(source: Source, indices: range, held_bytes: int = HELD_BYTES) -> Generator[tuple[int, Image]]:
+def in_order(
+    source: FrameSource, indices: range, held_bytes: int = HELD_BYTES
+) -> Generator[tuple[int, Image]]:
     """Give frames of a source, forward or backward one by one, with their indices."""
     if indices.step > 0:
         with source(indices.start) as images:
@@ -68,11 +60,11 @@ def in_order(source: Source, indices: range, held_bytes: int = HELD_BYTES) -> Ge
             yield stop, held.pop()
 
 
-def source_of(job: Job, spec: JobSpec, photo: NDArray[np.float32] | None = None) -> Source:
-    """Open a job's source from a frame on; a photo that was read before is not read again."""
-    video, frame = spec.video, spec.frame
+def open_source(job: Job, spec: JobSpec, photo: Image | None = None) -> FrameSource:
+    """Open a job's source; a photo that was read before is not read again."""
+    video, size = spec.video, spec.frame
     if photo is not None:
         return lambda _: nullcontext([photo])
     if video is None:
-        return lambda _: nullcontext([read_photo(job.input, frame, spec.rendering)])
-    return lambda index: VideoReader(video, frame, index, spec.stop)
+        return lambda _: nullcontext([read_photo(job.input, size, spec.rendering)])
+    return lambda index: VideoReader(video, size, index, spec.stop)

@@ -1,77 +1,97 @@
-"""What painting a job needs beside its frames."""
+"""Context of a job: everything that the painting of its shots shares, built once."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from vidstyle.events import Notice, Observer, StopRequest
+from vidstyle.imaging.types import FrameSource
 from vidstyle.neural.device.retry import retry_smaller
-from vidstyle.options.groups import MotionOptions
+from vidstyle.options.groups import MotionOptions, Options
 from vidstyle.pipeline.flow_source import FlowProvider
+from vidstyle.pipeline.paint.painter import Painter
 from vidstyle.pipeline.paint.snapshots import SnapshotWriter
 from vidstyle.pipeline.paint.targets import TargetSource
-from vidstyle.pipeline.results import FrameMetrics
+from vidstyle.pipeline.results import FrameMetrics, Stages
 from vidstyle.pipeline.work.checkpoint_file import StoredCheckpoints
 from vidstyle.pipeline.work.frame_store import FrameStore
 from vidstyle.pipeline.work.workdir import CHECKPOINT, Workdir
-
-if TYPE_CHECKING:  # Loading it takes seconds; whoever has one has loaded it.
-    from vidstyle.neural.painter import Painter
 
 Done = TypeVar("Done")
 
 
 @dataclass(frozen=True)
+class TileFallback:
+    """Retry in smaller tiles of what does not fit into the device's memory; it is reported and remembered."""
+
+    painter: Painter
+    work: Workdir
+    observer: Observer
+    job: int
+
+    def __call__(self, height: int, width: int, do: Callable[[], Done]) -> Done:
+        """Do something for an image of a size, again in smaller tiles as long as it does not fit."""
+
+        def note(side_px: int) -> None:
+            self.work.note_tile(side_px)
+            message = (
+                f"The device has too little memory for {width} x {height} pixels at once; painting goes on in tiles of "
+                f"{side_px}."
+            )
+            self.observer(Notice(self.job, message))
+
+        return retry_smaller(self.painter, height, width, do, note)
+
+
+@dataclass(frozen=True)
 class JobContext:
-    """What painting a job needs beside its frames."""
+    """Everything that the painting of a job's shots shares."""
 
     job: int
+    """Number of the job, for events."""
     first: int
-    """The source's index of the job's first frame."""
+    """The job's first frame, by index in the source."""
+    options: Options
     work: Workdir
-    painter: "Painter | None"
-    """None copies the frames."""
-    guide: TargetSource | None
-    """What each frame is painted by."""
+    source: FrameSource
+    painter: Painter
+    targets: TargetSource
+    flow: FlowProvider
+    motion: MotionOptions
     observer: Observer
     stop: StopRequest
-    done: Callable[[FrameMetrics], None]
-    """Told of each frame, in order, when it is safe."""
-    flows: FlowProvider
-    """Where the motion between two frames comes from."""
-    motion: MotionOptions = field(default_factory=MotionOptions)
-    """Since which frames it is wanted, and how often each shot is gone over."""
-    watch: SnapshotWriter | None = None
-    """Who keeps how a picture comes into being."""
+    on_frame: Callable[[FrameMetrics], None]
+    """Called for each frame, in order, once it is safe."""
+    snapshots: SnapshotWriter | None = None
+    stages: Stages = field(default_factory=Stages)
+    """Stopwatch: the time spent in each stage, added up."""
 
     @property
     def passes(self) -> int:
-        """How often each shot is gone over, forward and backward in turn."""
+        """Number of passes over each shot."""
         return self.motion.passes
 
     @property
     def distances(self) -> tuple[int, ...]:
-        """How many frames before a frame lie those that it is carried from, the nearest first."""
+        """Distances to the reference frames, the nearest first."""
         return self.motion.temporal_frames.frames
 
     def fitted(self, height: int, width: int, do: Callable[[], Done]) -> Done:
-        """Do what may not fit into the device's memory; in smaller windows where it does not, which is said and noted."""
-
-        def told(side_px: int) -> None:
-            self.work.note_tile(side_px)
-            size = f"{width} x {height} pixels"
-            words = f"The device has too little memory for {size} at once; painting goes on in windows of {side_px}."
-            self.observer(Notice(self.job, words))
-
-        return do() if self.painter is None else retry_smaller(self.painter, height, width, do, told)
-
-    def checkpoints(self, number: int, index: int, halved: int = 0) -> StoredCheckpoints:
-        """Where it is kept how far the painting of a frame is, in a pass, by its index in the source and as often halved."""
-        smaller = f"-{halved}" if halved else ""
-        path = self.work.path / f"{CHECKPOINT}{number}-{index}{smaller}.npz"
-        # What fills the device is painted in other windows, from its start.
-        return StoredCheckpoints(path, lambda: str(self.work.tile_px))
+        """Do something for an image of a size that may not fit into the device's memory."""
+        return TileFallback(self.painter, self.work, self.observer, self.job)(height, width, do)
 
     def store(self, number: int) -> FrameStore:
-        """Where the frames of a pass are kept."""
+        """Give the store of a pass's frames."""
         return self.work if number == self.passes else self.work.earlier_pass(number)
+
+    def checkpoints(self, number: int, index: int) -> list[StoredCheckpoints]:
+        """Give the checkpoints of a frame in a pass, by its index in the source, one per size, the smallest first."""
+        return [
+            self._checkpoint(number, index, halvings) for halvings in range(len(self.targets.coarser), -1, -1)
+        ]
+
+    def _checkpoint(self, number: int, index: int, halvings: int) -> StoredCheckpoints:
+        smaller = f"-{halvings}" if halvings else ""
+        path = self.work.path / f"{CHECKPOINT}{number}-{index}{smaller}.npz"
+        # A checkpoint of other tiles is no start: the image is painted from its own.
+        return StoredCheckpoints(path, lambda: str(self.work.tile_px))

@@ -1,10 +1,10 @@
-"""What each frame of a job is painted by: the picture that the painter sees, and the style."""
+"""Content and style targets of each frame."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import product
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,17 +13,18 @@ from vidstyle.imaging.oklab import grey
 from vidstyle.imaging.pyramid import PyramidStatistics, match_pyramid, mix_statistics
 from vidstyle.imaging.recolor import ColorStatistics, color_statistics
 from vidstyle.imaging.resize import resize
-from vidstyle.imaging.types import Image
+from vidstyle.imaging.types import FrameSource, Image, Mask
 from vidstyle.media.geometry import FrameSize
 from vidstyle.media.photo.reader import Rendering, read_photo
 from vidstyle.motion.flow import Flow
 from vidstyle.motion.sampling import warp_lanczos
+from vidstyle.neural.inputs import FrameTargets
 from vidstyle.options.keyframes import shares_at
 from vidstyle.options.style import Colors
 from vidstyle.options.values import Init, InitKind
 from vidstyle.pipeline.measure.figures import evenly
+from vidstyle.pipeline.paint.painter import Painter
 from vidstyle.pipeline.paint.painter_cache import PainterCache, StylePreprocessing
-from vidstyle.pipeline.paint.passes import Source
 from vidstyle.pipeline.paint.scales import Scale, scales
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.masks import Masks, places_of
@@ -31,122 +32,126 @@ from vidstyle.pipeline.plan.survey import JobSpec
 
 if TYPE_CHECKING:  # Loading it takes seconds.
     from vidstyle.neural.objective.style_targets import Region, StyleTargets
-    from vidstyle.neural.painter import Painter
 
 
 MASK_NOISE = 0.02
-"""By so much masks change that stay the same: those of films are compressed."""
+"""Change of a mask that stays the same: masks that are films are compressed."""
 PALETTE_FRAMES = 12
 """Frames, evenly spread, that a film's colours are taken from: one palette, or the style would change midway."""
 
 
-class FrameTargets(NamedTuple):
-    """What a frame is painted by."""
-
-    content: Image
-    """What the painter sees, [H, W, 3]."""
-    style: "StyleTargets"
-    more: Mapping[str, Any] = {}
-    """Further arguments of `Painter.paint`."""
-
-
 @dataclass(frozen=True)
 class TargetSource:
-    """What each frame is painted by."""
+    """Content and style targets of each frame of a job."""
 
     style: "StyleTargets"
-    """Targets of each place that the masks tell apart; where styles have times, one for each of them, by time."""
+    """Style of each region that the masks tell apart; if styles have times, one of each region per time, by time."""
     scale: Scale
-    """Size that this is for, and how long a frame that is carried from no other is painted at it."""
+    """Size of the frames, and the iterations of a frame without painted predecessors at it."""
     moments: tuple[Fraction, ...] = ()
-    """Those times, in seconds."""
+    """Times of the styles, in seconds."""
     times: tuple[Fraction, ...] = ()
-    """Second of each frame of the film."""
+    """Time of each frame of the film, in seconds."""
     masks: Masks = field(default_factory=Masks)
     grey: bool = False
-    """Whether the painter sees lightness alone."""
+    """Whether lightness alone is painted."""
     start: Image | None = None
-    """What a frame starts from that is carried from no other, [H, W, 3]; None for its own picture."""
+    """Image that a frame without painted predecessors starts from, [H, W, 3]; None for its content."""
     textures: tuple[PyramidStatistics, ...] = ()
-    """Colours and contrasts that this picture is given first, as many as targets; none where it is taken as it is."""
+    """Colours and contrasts that the content is brought to first, one per style target; empty to start from it as it is."""
     seed: int | None = None
-    """Number that decides the noise which such a frame starts from instead; None for no noise."""
-    unmoved: bool = False
-    """Whether a frame starts from the painted one before it as it is, not carried along by the motion."""
+    """Seed of the noise that such a frame starts from instead; None for no noise."""
+    skips_warp: bool = False
+    """Whether a frame starts from the painted frame before it as it is, not warped along the optical flow."""
     coarser: "tuple[TargetSource, ...]" = ()
-    """What such a frame is painted by at smaller sizes before, the smallest first."""
+    """Targets of such a frame at the smaller sizes that are painted before, the smallest first."""
 
     def content(self, source: Image) -> Image:
-        """Give what the painter sees of a frame's picture [H, W, 3]."""
+        """Give the content of a frame [H, W, 3]."""
         return grey(source) if self.grey else source
 
-    def at(self, index: int, source: Image, *, afresh: bool = False) -> FrameTargets:
-        """Guidance of a frame by its index in the source, at the size of its picture [H, W, 3]; it may be carried from no other."""
+    def for_frame(
+        self, index: int, source: Image, *, initial: bool = False, features: Sequence[Any] | None = None
+    ) -> FrameTargets:
+        """Give the targets of a frame.
+
+        Parameters
+        ----------
+        index, source
+            Its index in the source, and the frame, [H, W, 3].
+        initial
+            Whether to add the image that it starts from without a warm start.
+        features
+            Feature maps of its content, if it was encoded ahead.
+
+        """
         content = self.content(source)
         height, width, _ = source.shape
-        held = self.masks.protected(index)
-        held = None if held is None else resize(held, width, height)
+        protect = self.masks.protected(index)
+        protect = None if protect is None else resize(protect, width, height)
         style = self._regions(index, width, height)
-        more: dict[str, Any] = {} if held is None else {"held": held}
-        if afresh and self.textures:
-            more["start"] = self.matched(index, content, style)
-        elif afresh and self.seed is not None:
-            noise = np.random.default_rng([self.seed, index]).random(source.shape, np.float32)
-            more["start"] = grey(noise) if self.grey else noise
-        elif afresh and self.start is not None:
-            start = resize(self.start, width, height)
-            more["start"] = grey(start) if self.grey else start
-        return FrameTargets(content, style, more)
+        start = self._initial(index, content, style) if initial else None
+        return FrameTargets(content, style, protect, start, features)
+
+    def _initial(self, index: int, content: Image, style: "StyleTargets") -> Image | None:
+        """Image that a frame without painted predecessors starts from; None for its content."""
+        height, width, _ = content.shape
+        if self.textures:
+            return self.matched(index, content, style)
+        if self.seed is not None:
+            noise = np.random.default_rng([self.seed, index]).random(content.shape, np.float32)
+            return self.content(noise)
+        return None if self.start is None else self.content(resize(self.start, width, height))
 
     @property
-    def steady(self) -> bool:
-        """Whether equal frames are painted alike, wherever they stand."""
+    def is_constant(self) -> bool:
+        """Whether equal frames have equal targets, at whatever index."""
         return not (self.masks.moves or self.changes)
 
     @property
-    def from_source(self) -> bool:
-        """Whether a shot begins with its source, in a style that is the same as in the shots before."""
-        return self.steady and not self.unmoved and self.seed is None and self.start is None
+    def starts_from_source(self) -> bool:
+        """Whether a shot begins with its source, in the same style as the shots before."""
+        return self.is_constant and not self.skips_warp and self.seed is None and self.start is None
 
     @property
     def changes(self) -> bool:
-        """Whether the style changes over time, so that a shot's first frame is no standard for the others."""
+        """Whether the style changes over time, so that a shot's first frame sets no target losses for the others."""
         return len(self.moments) > 1
 
     def _styles(self, index: int) -> "StyleTargets":
-        """Targets of each place at a frame."""
+        """Style of each region at a frame."""
         if not self.changes:
             return self.style
         shares = np.array(shares_at(self.moments, self.times[index]), np.float32)
-        places = len(self.style) // len(self.moments)
-        return tuple(_mean(self.style[place::places], shares) for place in range(places))
+        regions = len(self.style) // len(self.moments)
+        return tuple(_mean(self.style[region::regions], shares) for region in range(regions))
 
     def matched(self, index: int, content: Image, style: "StyleTargets") -> Image | None:
-        """Give a frame's picture the colours and contrasts of each region's style; what has no style keeps its own.
+        """Bring content [H, W, 3] to the colours and contrasts of each region's style; what has no style keeps its own.
 
-        None where pictures are not to be given them.
+        None if content is not to be brought to them.
         """
         textures = self.textures
         if not textures:
             return None
         if self.changes:
-            shares, places = shares_at(self.moments, self.times[index]), len(style)
-            textures = tuple(mix_statistics(textures[place::places], shares) for place in range(places))
+            shares, regions = shares_at(self.moments, self.times[index]), len(style)
+            textures = tuple(mix_statistics(textures[region::regions], shares) for region in range(regions))
         painted, left = np.zeros_like(content), np.ones((*content.shape[:2], 1), np.float32)
         for region, texture in zip(style, textures, strict=True):
             mask = np.float32(1) if region.mask is None else np.asarray(region.mask)[..., None]
             painted, left = painted + mask * match_pyramid(content, texture), left - mask
         return np.asarray(np.clip(painted + left * content, 0, 1), np.float32)
 
-    def gained(self, index: int, before: int, flow: Flow) -> Image | None:
-        """How much of a frame has come under a style since another, [H, W] in [0, 1], which nothing painted then is of.
+    def newly_styled(self, index: int, before: int, flow: Flow) -> Mask | None:
+        """Measure how much of each pixel has come under a style since another frame, [H, W] in [0, 1].
 
         Parameters
         ----------
         index, before
-            Of the two frames in the source.
+            The two frames in the source.
         flow
-            Where each pixel was, [H, W, 2] in pixels.
+            Backward flow, [H, W, 2] in pixels.
 
         """
         if not self.masks.moves:
@@ -158,15 +163,15 @@ class TargetSource:
         ]
         return np.minimum(np.sum(gains, axis=0), 1) if gains else None
 
-    def _planes(self, index: int) -> list[Image | None]:
-        """Where each place is at a frame, [H, W] in [0, 1], None for everywhere; what is held has no style."""
-        planes, held = self.masks.regions(index), self.masks.protected(index)
-        if held is None:
+    def _planes(self, index: int) -> list[Mask | None]:
+        """Mask of each region at a frame, [H, W] in [0, 1], None for everywhere; protected pixels have no style."""
+        planes, protect = self.masks.regions(index), self.masks.protected(index)
+        if protect is None:
             return planes
-        return [1 - held if plane is None else plane * (1 - held) for plane in planes]
+        return [1 - protect if plane is None else plane * (1 - protect) for plane in planes]
 
     def _regions(self, index: int, width: int, height: int) -> "StyleTargets":
-        """Targets of each place, and where it is, at a size."""
+        """Style of each region with its mask, at a size."""
         style, planes = self._styles(index), self._planes(index)
         planes = [plane if plane is None else resize(plane, width, height) for plane in planes]
         if all(plane is None for plane in planes):
@@ -175,7 +180,7 @@ class TargetSource:
 
 
 def _mean(regions: "StyleTargets", shares: NDArray[np.float32]) -> "Region":
-    """One target that lies between those of several times."""
+    """Interpolate the targets of several times."""
     grams = []
     for layers in zip(*(region.grams for region in regions), strict=True):
         each = [_mixture(layer, region.shares) for layer, region in zip(layers, regions, strict=True)]
@@ -184,7 +189,7 @@ def _mean(regions: "StyleTargets", shares: NDArray[np.float32]) -> "Region":
 
 
 def _mixture(layer: Any, shares: Any) -> NDArray[np.float32]:
-    """Matrix [C, C] of a mixture of styles [styles, C, C]."""
+    """Average the matrices of a mixture of styles, [styles, C, C] to [C, C]."""
     matrices = np.asarray(layer)
     return np.asarray(
         np.average(matrices, axis=0, weights=None if shares is None else np.asarray(shares)), np.float32
@@ -192,27 +197,29 @@ def _mixture(layer: Any, shares: Any) -> NDArray[np.float32]:
 
 
 def load_targets(
-    painters: PainterCache, painter: "Painter", job: Job, spec: JobSpec, source: Source
+    painters: PainterCache, painter: Painter, job: Job, spec: JobSpec, source: FrameSource
 ) -> TargetSource:
-    """Look at everything that a job's frames are painted by.
+    """Read and encode everything that the frames of a job are painted by.
 
     Raises
     ------
     VidstyleError
-        Something of it cannot be read.
+        A file cannot be read.
 
     """
     options, frame = job.options.style, spec.frame
+    if not painter.uses_style:
+        return TargetSource((), Scale(frame.width, frame.height, 0))
     palette = None
     if options.colors in {Colors.MATCH, Colors.LUMINANCE}:
         palette = _palette(spec, source)
     in_grey = options.colors is Colors.LUMINANCE
-    look = StylePreprocessing(options.style_crop, spec.rendering.profile, palette, in_grey)
+    preprocessing = StylePreprocessing(options.style_crop, spec.rendering.profile, palette, in_grey)
     init = job.options.paint.init
     is_matched = init == Init(InitKind.MATCHED) and job.options.paint.style_weight > 0
     at = [spec.video.second_of(style.at) if spec.video and style.at else None for style in job.styles]
     moments = sorted({moment for moment in at if moment is not None})
-    start, guides = _start(init, job, spec), []
+    start, sources = _start(init, job, spec), []
     for scale in scales(frame.width, frame.height, job.options):
         targets: list[Any] = []
         textures = []
@@ -220,10 +227,10 @@ def load_targets(
         found = list(zip(job.styles, sizes, at, strict=True))
         for moment, place in product(moments or (None,), places_of(job.styles)):
             here = [(style, size) for style, size, time in found if (style.mask, time) == (place, moment)]
-            mixture = [style for style, _ in here], [size for _, size in here], look
+            mixture = [style for style, _ in here], [size for _, size in here], preprocessing
             targets += painters.style(painter, *mixture)
             textures += [painters.texture(*mixture)] if is_matched else []
-        guides.append(
+        sources.append(
             TargetSource(
                 tuple(targets),
                 scale,
@@ -234,24 +241,24 @@ def load_targets(
                 start,
                 tuple(textures),
                 job.options.paint.seed if init == Init(InitKind.NOISE) else None,
-                unmoved=init == Init(InitKind.PREVIOUS),
+                skips_warp=init == Init(InitKind.PREVIOUS),
             )
         )
-    return replace(guides[-1], coarser=tuple(guides[:-1]))
+    return replace(sources[-1], coarser=tuple(sources[:-1]))
 
 
 def _scaled(size: FrameSize, part: int, whole: int) -> FrameSize:
-    """Scale the size of a style picture as the picture is that it is for."""
+    """Scale the size of a style image as the image is that it is for."""
     return replace(size, width=-(-size.width * part // whole), height=-(-size.height * part // whole))
 
 
 def _start(init: Init, job: Job, spec: JobSpec) -> Image | None:
-    """Picture that a shot starts from; None for the source."""
+    """Image that a shot starts from; None for the source."""
     path = init.file or (job.styles[0].picture if init.kind is InitKind.STYLE else None)
     return read_photo(path, spec.frame, Rendering(spec.rendering.profile)) if path else None
 
 
-def _palette(spec: JobSpec, source: Source) -> ColorStatistics:
+def _palette(spec: JobSpec, source: FrameSource) -> ColorStatistics:
     wanted = set(evenly(spec.frames, PALETTE_FRAMES))
     with source(spec.start) as images:
         chosen = (image for place, image in zip(range(spec.frames), images, strict=False) if place in wanted)

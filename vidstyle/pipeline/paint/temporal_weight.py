@@ -1,58 +1,70 @@
-"""How firmly frames are held to their predecessors: as the options say, and less where a film is no stiller itself.
+"""Adaptive temporal weight: frames are held less firmly where the film itself is no more stable.
 
-What is held fits its place less and less: carried by a hard motion, a painting becomes poorer from frame to frame. And how
-still it keeps means something only beside the film itself (`motion.stability`), whose own frames differ by noise, by light,
-and by motion that cannot be followed.
+A hard motion makes a held painting poorer from frame to frame. And stability means something only relative to the film
+(`motion.stability`), whose own frames differ by noise, by light, and by motion that cannot be followed.
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from vidstyle.motion.stability import warping_error
+from vidstyle.neural.result import Painted
+from vidstyle.pipeline.paint.frame_state import FrameState, Reference
+from vidstyle.pipeline.paint.motion_steps import FrameWithMotion
+from vidstyle.pipeline.paint.session import JobContext
 
-if TYPE_CHECKING:  # Loading it takes seconds.
-    from vidstyle.neural.result import Painted
-    from vidstyle.pipeline.paint.frame_state import FrameState
-    from vidstyle.pipeline.paint.motion_steps import FrameWithMotion
-
-GIVES = 0.6
-"""Factor by which firmness gives way from one frame to the next."""
-LEAST = 0.0625
-"""Share of the temporal weight that is left at least."""
-AS_STILL = 2.5
-"""Warping error, in times the film's own, up to which it gives way where a temporal weight of 1 was asked for. The error goes
-by the inverse square root of the weight, and so does this: who asks for more gets a stiller film."""
+DECAY = 0.6
+"""Factor of the weight from one frame to the next."""
+MIN_SCALE = 0.0625
+"""Smallest share of the temporal weight."""
+MAX_ERROR_RATIO = 2.5
+"""Warping error, as a multiple of the film's own, up to which a temporal weight of 1 decays. The error goes by the inverse
+square root of the weight, and so does this limit: a higher weight gives a more stable film."""
 
 
-def firmness_after(
-    step: "FrameWithMotion", painted: "Painted | None", before: "FrameState", temporal_weight: float = 1.0
+def adapt_temporal_weight(
+    frame: FrameWithMotion, painted: Painted, previous: FrameState, temporal_weight: float = 1.0
 ) -> float:
-    """Give the share of the temporal weight by which the frame after one is held to it.
+    """Choose the share of the temporal weight that holds the next frame.
 
-    It gives way while the style loss is above that of the shot's first frame and the warping error below what `AS_STILL` says,
-    and comes back else.
+    The weight decays while the style loss is above that of the shot's first frame and the warping error below
+    `MAX_ERROR_RATIO`, and recovers otherwise.
 
     Parameters
     ----------
-    step
+    frame
         The frame, with its motion and the film's own warping error.
     painted
-        What the painter made of it; None where it is held as it was.
-    before
-        The frame that it was carried from.
+        Its painting.
+    previous
+        The painted frame that it started from.
     temporal_weight
-        As the options say.
+        Weight given in the options.
 
     """
     if (
         temporal_weight <= 0
-        or painted is None
-        or painted.reached is None
-        or before.standard is None
-        or step.measured is None
+        or painted.reached_losses is None
+        or previous.target_losses is None
+        or frame.motion_in_time is None
     ):
-        return before.firmness
-    poor = painted.reached[1] > before.standard[1]
-    error = warping_error(before.image, painted.image, step.measured) if poor else None
-    if error is not None and step.floor is not None and error < AS_STILL * step.floor / temporal_weight**0.5:
-        return max(LEAST, GIVES * before.firmness)
-    return min(1.0, before.firmness / GIVES)
+        return previous.temporal_scale
+    if painted.reached_losses[1] > previous.target_losses[1]:
+        error = warping_error(previous.image, painted.image, frame.motion_in_time)
+        limit = frame.source_error and MAX_ERROR_RATIO * frame.source_error / temporal_weight**0.5
+        if error is not None and limit is not None and error < limit:
+            return max(MIN_SCALE, DECAY * previous.temporal_scale)
+    return min(1.0, previous.temporal_scale / DECAY)
+
+
+def next_temporal_scale(
+    context: JobContext,
+    frame: FrameWithMotion,
+    painted: Painted,
+    references: Sequence[Reference],
+    earlier: FrameState | None,
+) -> float:
+    """Choose the share for the frame after one: 1 where it has no references, in later passes, and in a changing style."""
+    if not references or earlier is not None or context.targets.changes:
+        return 1.0
+    weight = context.options.paint.temporal_weight
+    return adapt_temporal_weight(frame, painted, references[0].painted, weight)

@@ -1,155 +1,187 @@
-"""What a frame takes over from those painted before it.
+"""Warm start of a frame from painted predecessors.
 
-Their pictures, carried along by the motion and trusted where the motion is (Ruder et al. 2016, sections 4.1 to 4.4); the
-age of their pixels, so that what was uncovered lately is free to become as rich as the rest; the losses that are good enough.
+Their images, warped along the optical flow and trusted where the flow is (Ruder et al. 2016, sections 4.1 to 4.4); the age
+of their pixels, so that a newly revealed area is free to become as rich as the rest; the losses that end it early.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vidstyle.imaging.recolor import recolored
-from vidstyle.imaging.types import Image
+from vidstyle.imaging.types import Image, Mask
 from vidstyle.media.frame_png import quantize
+from vidstyle.motion.flow import Flow
 from vidstyle.motion.sampling import warp_lanczos
 from vidstyle.motion.stability import detail
 from vidstyle.motion.warp import warp_preserving_detail
-from vidstyle.pipeline.paint.frame_state import SETTLED, FrameState, Reference
-
-if TYPE_CHECKING:  # Loading it takes seconds.
-    from vidstyle.neural.result import Painted
-
+from vidstyle.neural.inputs import FrameTargets, WarmStart
+from vidstyle.neural.result import Painted
+from vidstyle.pipeline.paint.frame_state import SETTLE_FRAMES, FrameState, Reference
+from vidstyle.pipeline.paint.targets import TargetSource
 
 BORDER_PX = 5
-"""How far from the border, where a slow camera uncovers slivers, a pixel must have come for that."""
+"""Distance from a border, where a slow camera reveals slivers, at which a pixel has settled."""
 ENTERS_PX = 0.05
-"""Motion into the picture, along a whole side of it, that is more than the flow's noise."""
-FEW = 0.002
-"""Share of new pixels below which they do not count."""
-STANDARD = 1.02
-"""How near to its shot's first frame a frame's losses must come."""
-SOFTER = 0.05
-"""Share of its detail that a painting has lost since the shot's first frame, with which it regains the most of it."""
-BLEND = 0.5
-"""Share of the frame before in the start of a frame that an earlier pass has painted: delta of Ruder's equation 10."""
+"""Motion into the image, along a whole side of it, that exceeds the noise of the flow."""
+NEGLIGIBLE_SHARE = 0.002
+"""Share of newly revealed pixels below which they are ignored."""
+QUALITY_TOLERANCE = 1.02
+"""Tolerance on the first frame's losses for early stopping."""
+DETAIL_LOSS_FULL = 0.05
+"""Loss of detail since the shot's first frame at which the warp restores the most of it."""
+PASS_BLEND = 0.5
+"""Share of the previous frame in the start of a frame that an earlier pass painted: delta in Ruder's equation 10."""
 
 
-class _Carried(NamedTuple):
-    """What several frames, each where none nearer can, say of a picture."""
+class _LongTerm(NamedTuple):
+    """Warped references, each where no nearer one shows the place (Ruder et al. 2016, equation 9)."""
 
     warped: Image
-    """Their pictures carried here, [H, W, 3]."""
-    trust: Image
-    """How far that is trusted, [H, W] in [0, 1]."""
-    kept: Image
-    """How much of what they show is still there, [H, W] in [0, 1]."""
-    known: Image
-    """What is kept of them, weighted by how much is, [H, W, 3]."""
+    """[H, W, 3]"""
+    trust: Mask
+    """Trust in it, [H, W]."""
+    visible: Mask
+    """Share of what the references show that is still visible, [H, W]."""
+    visible_image: Image
+    """The references' images weighted by it, [H, W, 3]."""
 
 
-def carried(source: Image, origins: Sequence[Reference], matched: Image | None = None) -> dict[str, Any]:
-    """Say what a frame takes over from those before it, as arguments of `Painter.paint`.
+def start_frame(
+    index: int,
+    now: FrameTargets,
+    references: Sequence[Reference],
+    earlier: FrameState | None,
+    targets: TargetSource,
+) -> WarmStart:
+    """Start a frame from its painting of an earlier pass, or else from its references.
 
     Parameters
     ----------
-    source
-        The frame itself, [H, W, 3].
-    origins
-        Frames before it, the nearest first.
-    matched
-        The frame in the style's colours and contrasts: what has come into view starts from it, as a shot's first frame
-        does. Without it, it starts from the source in the painting's colours.
+    index
+        Its index in the source.
+    now
+        Its targets.
+    references
+        Painted frames before it, the nearest first; there may be none in a later pass.
+    earlier
+        Its painting of the earlier pass, if there is one.
+    targets
+        Targets of the job.
 
     """
-    nearest = origins[0]
-    held, age = _carried(origins), _aged(origins)
-    bare = recolored(source, held.warped, nearest.motion.trust) if matched is None else matched
-    settled = age / np.float32(SETTLED)
-    few = float(1 - settled.mean()) < FEW
-    # Nor is a sliver carried as long as no stroke fits into it: what it was beside the border would go on rippling.
-    grown = np.maximum(settled, _oldest(nearest.motion.backward_flow) / np.float32(SETTLED))[..., None]
-    return {
-        "start": grown * held.known + (1 - grown * held.kept[..., None]) * bare,
-        "warped": held.warped,
-        # What is new is free to change for a few frames.
-        "trust": held.trust * settled,
-        "gamma": nearest.painted.gamma,
-        "firmness": nearest.painted.firmness,
-        # A few new pixels do not show in the losses of the whole.
-        "standard": nearest.painted.standard if few else None,
-    }
+    if earlier is not None:
+        return blend_with_previous_pass(earlier, references)
+    start = warm_start(now.content, references, targets.matched(index, now.content, now.style))
+    if targets.changes:
+        start = replace(start, target_losses=None)
+    return replace(start, image=references[0].painted.image) if targets.skips_warp else start
 
 
-def blended(own: FrameState, origins: Sequence[Reference]) -> dict[str, Any]:
-    """Say what a frame takes over from an earlier pass and from those before it in this one, if there are any.
+def warm_start(content: Image, references: Sequence[Reference], matched: Image | None = None) -> WarmStart:
+    """Start a frame from the frames painted before it.
+
+    Parameters
+    ----------
+    content
+        The frame itself, [H, W, 3].
+    references
+        Painted frames before it, the nearest first.
+    matched
+        The frame with the style's colours and contrasts: newly revealed areas start from it, as a shot's first frame
+        does. Without it, they start from the content in the painting's colours.
+
+    """
+    nearest = references[0]
+    long_term, age = _combine_long_term(references), _pixel_age(references)
+    new = recolored(content, long_term.warped, nearest.motion.trust) if matched is None else matched
+    settled_share = age / np.float32(SETTLE_FRAMES)
+    is_negligible = float(1 - settled_share.mean()) < NEGLIGIBLE_SHARE
+    # A sliver is not propagated until a stroke fits into it: artefacts of the border would be carried along.
+    limit = _age_limit_near_border(nearest.motion.backward_flow) / np.float32(SETTLE_FRAMES)
+    fill_share = np.maximum(settled_share, limit)[..., None]
+    return WarmStart(
+        image=fill_share * long_term.visible_image + (1 - fill_share * long_term.visible[..., None]) * new,
+        warped=long_term.warped,
+        # A newly revealed area is free to change for a few frames.
+        trust=long_term.trust * settled_share,
+        hessian_scale=nearest.painted.hessian_scale,
+        temporal_scale=nearest.painted.temporal_scale,
+        # A few new pixels do not show in the losses of the whole image.
+        target_losses=nearest.painted.target_losses if is_negligible else None,
+    )
+
+
+def blend_with_previous_pass(own: FrameState, references: Sequence[Reference]) -> WarmStart:
+    """Start a frame from its painting of an earlier pass, and from the frames before it in this one, if any.
 
     Ruder et al. 2016, equation 10.
     """
-    if not origins:
-        return {"start": own.image, "warped": own.image, "gamma": own.gamma, "standard": own.standard}
-    held = _carried(origins)
-    share = np.float32(BLEND) * held.trust[..., None]
-    return {
-        "start": own.image + share * (held.warped - own.image),
-        "warped": held.warped,
-        "trust": held.trust,
-        "gamma": origins[0].painted.gamma,
-        "standard": own.standard,
-    }
+    if not references:
+        return WarmStart(own.image, own.image, None, own.hessian_scale, target_losses=own.target_losses)
+    long_term = _combine_long_term(references)
+    share = np.float32(PASS_BLEND) * long_term.trust[..., None]
+    return WarmStart(
+        image=own.image + share * (long_term.warped - own.image),
+        warped=long_term.warped,
+        trust=long_term.trust,
+        hessian_scale=references[0].painted.hessian_scale,
+        target_losses=own.target_losses,
+    )
 
 
-def _brought(origin: Reference) -> Image:
-    """Carry the picture of a frame here, as sharp as it is, or nearer to how sharp its shot's first frame was."""
-    (painted, motion, _), lean = origin, 0.0
+def _warp_painting(reference: Reference) -> Image:
+    """Warp a painted frame, as sharp as it is, or closer to the sharpness of its shot's first frame."""
+    (painted, motion, _), bias = reference, 0.0
     if painted.detail > 0:
-        lean = float(np.clip((1 - detail(painted.image) / painted.detail) / SOFTER, -1, 1))
-    return warp_preserving_detail(painted.image, motion.backward_flow, motion.trust, lean)
+        bias = float(np.clip((1 - detail(painted.image) / painted.detail) / DETAIL_LOSS_FULL, -1, 1))
+    return warp_preserving_detail(painted.image, motion.backward_flow, motion.trust, bias)
 
 
-def _carried(origins: Sequence[Reference]) -> _Carried:
-    """Carry what frames show to a later one: each where no nearer one can (Ruder et al. 2016, equation 9).
+def _combine_long_term(references: Sequence[Reference]) -> _LongTerm:
+    """Warp references to a later frame, each where no nearer one shows the place (Ruder et al. 2016, equation 9).
 
-    Several anchors on one pixel pull at it as one does, their mean, with the sum of their trust.
+    Several anchors on one pixel act as one: their mean, with the sum of their trust.
     """
-    nearest, *others = origins
-    warped, kept = _brought(nearest), nearest.motion.kept
-    trust, known = nearest.motion.trust * kept, kept[..., None] * warped
+    nearest, *others = references
+    warped, visible = _warp_painting(nearest), nearest.motion.kept
+    trust, visible_image = nearest.motion.trust * visible, visible[..., None] * warped
     anchor = trust[..., None] * warped if others else warped
-    for origin in others:
-        further = _brought(origin)
-        more = np.maximum(origin.motion.kept - kept, 0)
-        more_trust = np.maximum(origin.motion.trust * origin.motion.kept - trust, 0)
+    for reference in others:
+        further = _warp_painting(reference)
+        more = np.maximum(reference.motion.kept - visible, 0)
+        more_trust = np.maximum(reference.motion.trust * reference.motion.kept - trust, 0)
         anchor = anchor + more_trust[..., None] * further
-        known = known + more[..., None] * further
-        kept, trust = kept + more, trust + more_trust
+        visible_image = visible_image + more[..., None] * further
+        visible, trust = visible + more, trust + more_trust
     if others:
         warped = np.where(trust[..., None] > 0, anchor / np.maximum(trust, 1e-6)[..., None], warped)
-    return _Carried(warped, trust, kept, known)
+    return _LongTerm(warped, trust, visible, visible_image)
 
 
-def _aged(origins: Sequence[Reference], step: int = 1) -> Image:
-    """Frames since each pixel was uncovered, [H, W], at most SETTLED: each by the nearest frame that shows it."""
-    age = kept = np.float32(0)
-    oldest = _oldest(origins[0].motion.backward_flow)
-    for painted, motion, distance in origins:
+def _pixel_age(references: Sequence[Reference], step: int = 1) -> Mask:
+    """Frames since each pixel was revealed, [H, W], at most SETTLE_FRAMES: each by the nearest frame that shows it."""
+    age = visible = np.float32(0)
+    limit = _age_limit_near_border(references[0].motion.backward_flow)
+    for painted, motion, distance in references:
         if painted.age is None:
-            before: Image | np.float32 = np.float32(SETTLED)
+            before: Image | np.float32 = np.float32(SETTLE_FRAMES)
         else:
             before = warp_lanczos(painted.age, motion.backward_flow)
-        more = np.maximum(motion.kept - kept, 0)
-        older = np.minimum(before + (distance - 1 + step), oldest)
-        age = age + more * np.maximum(before, older)  # What was settled already remains so.
-        kept = kept + more
-    return np.asarray(np.minimum(age, SETTLED), np.float32)  # Shares of 1 may come to a little more, rounded.
+        more = np.maximum(motion.kept - visible, 0)
+        older = np.minimum(before + (distance - 1 + step), limit)
+        age = age + more * np.maximum(before, older)  # What had settled stays settled.
+        visible = visible + more
+    return np.asarray(np.minimum(age, SETTLE_FRAMES), np.float32)  # Shares of 1 may sum to slightly more.
 
 
-def _oldest(flow: NDArray[np.float32]) -> Image:
-    """How old each pixel can become by how far it lies from a side where the picture comes into view, [H, W], at most SETTLED.
+def _age_limit_near_border(flow: Flow) -> Mask:
+    """Greatest age of each pixel by its distance from a side where the image comes into view, [H, W].
 
-    No stroke fits into the sliver that a slow camera uncovers between two frames. If all were held as soon as it is a few
-    frames old, none would ever be painted: there it is by the breadth of what is new that it settles.
+    No stroke fits into the sliver that a slow camera reveals between two frames. If every sliver were held as soon as it
+    is a few frames old, none would ever be painted: near such a side a pixel settles by the breadth of what is new.
     """
     height, width, _ = flow.shape
     x, y = (np.arange(side, dtype=np.float32) for side in (width, height))
@@ -159,52 +191,57 @@ def _oldest(flow: NDArray[np.float32]) -> Image:
         (-flow[0, :, 1], y[:, None]),
         (flow[-1, :, 1], y[::-1, None]),
     )
-    oldest = np.full((height, width), SETTLED, np.float32)
+    limit = np.full((height, width), SETTLE_FRAMES, np.float32)
     for inward, depth_px in sides:
         if np.median(inward) > ENTERS_PX:
-            oldest = np.minimum(oldest, SETTLED * (depth_px + np.float32(0.5)) / np.float32(BORDER_PX))
-    return oldest
+            breadth = (depth_px + np.float32(0.5)) / np.float32(BORDER_PX)
+            limit = np.minimum(limit, SETTLE_FRAMES * breadth)
+    return limit
 
 
-def finished(
-    source: Image,
-    origins: Sequence[Reference],
-    painted: "Painted | None",
+def next_state(
+    references: Sequence[Reference],
+    painted: Painted,
     own: FrameState | None = None,
-    firmness: float = 1.0,
+    temporal_scale: float = 1.0,
 ) -> FrameState:
-    """Put together what a frame hands on, from what it was handed and how it was painted.
+    """Put together what a painted frame passes on.
 
     Parameters
     ----------
-    source
-        The frame itself, [H, W, 3]; it is what is handed on where nothing painted it.
-    origins
-        Frames it was carried from; none for the first of a shot.
+    references
+        Painted frames that it started from; none for the first of a shot.
     painted
-        What the painter made of it.
+        Its painting.
     own
-        What an earlier pass made of it.
-    firmness
-        Share of the temporal weight that the next frame is held by.
+        Its painting of an earlier pass.
+    temporal_scale
+        Share of the temporal weight that holds the next frame to it.
 
     """
-    if painted is None:
-        return FrameState(quantize(source))
     image = quantize(painted.image)
     if own is not None:
-        return FrameState(image, painted.gamma, own.standard, detail=own.detail, told=painted.told)
-    if not origins:
-        standard = painted.reached and (STANDARD * painted.reached[0], STANDARD * painted.reached[1])
-        return FrameState(image, painted.gamma, standard, detail=detail(image), told=painted.told)
-    # Nothing has settled that was not painted. Rounded as it is stored, so that a resumed run goes on from the same.
-    age = np.rint(_aged(origins, step=min(painted.iterations, 1)))
+        return FrameState(
+            image,
+            painted.hessian_scale,
+            own.target_losses,
+            detail=own.detail,
+            lazy_losses=painted.lazy_losses,
+        )
+    if not references:
+        reached = painted.reached_losses
+        targets = reached and (QUALITY_TOLERANCE * reached[0], QUALITY_TOLERANCE * reached[1])
+        return FrameState(
+            image, painted.hessian_scale, targets, detail=detail(image), lazy_losses=painted.lazy_losses
+        )
+    # Nothing settles that was not painted. Rounded as it is stored, so that a resumed run goes on from the same.
+    age = np.rint(_pixel_age(references, step=min(painted.iterations, 1)))
     return FrameState(
         image,
-        painted.gamma,
-        origins[0].painted.standard,
-        None if age.min() >= SETTLED else age,
-        firmness,
-        origins[0].painted.detail,
-        painted.told,
+        painted.hessian_scale,
+        references[0].painted.target_losses,
+        None if age.min() >= SETTLE_FRAMES else age,
+        temporal_scale,
+        references[0].painted.detail,
+        painted.lazy_losses,
     )

@@ -1,0 +1,80 @@
+"""Multi-pass painting of a shot: passes in alternating direction, each starting from the one before.
+
+Ruder et al. 2016, section 4.4: what is newly revealed at one end of a movement was painted long ago at the other, so that a
+second pass, backward, brings it to where the first had to begin without it.
+"""
+
+from collections.abc import Container
+from dataclasses import replace
+
+from vidstyle.events import PassStarted
+from vidstyle.pipeline.paint.history import History
+from vidstyle.pipeline.paint.passes import Pass
+from vidstyle.pipeline.paint.recorder import resumed
+from vidstyle.pipeline.paint.session import JobContext
+from vidstyle.pipeline.paint.shot import paint_shot
+
+
+def paint_passes(context: JobContext, start: int, stop: int, recurs_from: int | None = None) -> None:
+    """Paint frames [start, stop) of the source, one shot, in all passes that are missing.
+
+    Parameters
+    ----------
+    context
+        The job.
+    start, stop
+        The shot, in the source's indices. Nothing is propagated into its first frame, unless it returns to a place.
+    recurs_from
+        Painted frame of an earlier shot that shows what this one begins with, by index in the source.
+
+    Raises
+    ------
+    Interrupted
+        On request; what is painted is kept.
+    VidstyleError
+        Reading, flow, painting or saving failed.
+
+    """
+    shot, last = range(start, stop), context.passes
+    before = {index for index in shot if context.work.finished(index)}
+    complete = [number for number in range(1, last + 1) if not context.store(number).missing(shot)]
+    for number in range(max(complete, default=0) + 1, last + 1):
+        if last > 1:
+            first = context.first
+            context.observer(PassStarted(context.job, start - first, stop - first, number, last))
+        _paint_pass(context, Pass(number, start, stop), recurs_from)
+        if number > 1:
+            context.store(number - 1).forget(shot)
+    if last in complete or last % 2 == 0:
+        _report_shot(context, shot, before)
+    context.work.forget_flows()
+
+
+def _paint_pass(context: JobContext, shot_pass: Pass, recurs_from: int | None) -> None:
+    """Paint what is missing of a pass; the last one reports each frame, if it goes forward."""
+    history, indices = History(context, shot_pass, recurs_from), shot_pass.indices
+    reports = shot_pass.number == context.passes and not shot_pass.is_backward
+    read = history.to_read
+    first, last = indices.index(read[0]), indices.index(read[-1])
+    for index in indices[:first] if reports else ():
+        context.on_frame(resumed(history.restored[index]))
+    paint_shot(context, history)
+    for index in indices[last + 1 :] if reports else ():
+        context.on_frame(resumed(history.restored[index]))
+
+
+def _report_shot(context: JobContext, shot: range, before: Container[int]) -> None:
+    """Report all frames of a shot in order, from the journal; some were painted by an interrupted run."""
+    records = {index: record for index in shot if (record := context.work.finished(index))}
+    is_backward = context.passes % 2 == 0
+    for index in shot:
+        metrics = replace(resumed(records[index]), resumed=index in before)
+        if is_backward:  # Each was compared with the one painted before it, the next one in the film.
+            record = records.get(index - 1)
+            compared = resumed(record) if record else None
+            metrics = replace(
+                metrics,
+                warping_error=compared.warping_error if compared else None,
+                warping_error_source=compared.warping_error_source if compared else None,
+            )
+        context.on_frame(metrics)

@@ -1,0 +1,1 @@
+"""Schedulers: shots as tasks, and where they are painted."""
