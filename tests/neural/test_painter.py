@@ -7,6 +7,7 @@ from PIL import Image
 from support.checkpoints import Kept
 from support.clips import STARRY
 from support.devices import full
+from support.painting import paint_image
 
 from vidstyle.errors import DeviceFullError, Interrupted, PainterError, WeightsError
 from vidstyle.neural import compiled as graphs
@@ -24,7 +25,7 @@ from vidstyle.options.values import Tile
 MACHINE = MachineOptions(device="cpu", precision=Precision.FLOAT32)
 PAINT = PaintOptions(stop_below=0)
 # Two blocks of the network are enough to tell, and quick.
-RECIPE = ObjectiveOptions(
+OBJECTIVE = ObjectiveOptions(
     content_layers=Layers.parse("conv2_1"), style_layers=Layers.parse("conv1_1,conv2_1:2")
 )
 
@@ -41,21 +42,21 @@ def content(picture):
 
 @pytest.fixture(scope="module")
 def painter():
-    return Painter(PAINT, MACHINE, RECIPE)
+    return Painter(PAINT, MACHINE, OBJECTIVE)
 
 
 @pytest.fixture(scope="module")
 def style(painter, picture):
-    return painter.encode_style([picture[100:140, 200:250]])
+    return painter.prepare([picture[100:140, 200:250]])
 
 
 @pytest.fixture(scope="module")
 def painted(painter, content, style):
-    return painter.paint(content, style, iterations=8)
+    return paint_image(painter, content, style, iterations=8)
 
 
 def test_painting_lowers_the_loss_and_stays_in_the_range_of_a_picture(painter, content, style, painted):
-    before = painter.paint(content, style, iterations=1)
+    before = paint_image(painter, content, style, iterations=1)
     assert painted.losses.total < before.losses.total
     assert painted.image.shape == content.shape
     assert painted.image.dtype == np.float32
@@ -65,34 +66,34 @@ def test_painting_lowers_the_loss_and_stays_in_the_range_of_a_picture(painter, c
     assert painted.seconds > 0
 
 
-def test_the_losses_of_a_films_frame_are_found_when_somebody_asks(painter, content, style, monkeypatch):
-    found, terms = [], painter._graphs.terms
-    monkeypatch.setattr(painter._graphs, "terms", lambda *given: found.append(1) or terms(*given))
-    first = painter.paint(content, style, iterations=1)
+def test_losses_of_a_warm_started_frame_are_computed_when_asked_for(painter, content, style, monkeypatch):
+    found, terms = [], painter._functions.terms
+    monkeypatch.setattr(painter._functions, "terms", lambda *given: found.append(1) or terms(*given))
+    first = paint_image(painter, content, style, iterations=1)
     assert found == [1]
-    carried = painter.paint(content, style, start=first.image, warped=first.image, iterations=1)
+    carried = paint_image(painter, content, style, image=first.image, warped=first.image, iterations=1)
     assert found == [1]
     assert carried.losses == carried.losses
     assert found == [1, 1]
 
 
-def test_the_same_picture_is_painted_twice(painter, content, style, painted):
-    again = painter.paint(content, style, iterations=8)
+def test_painting_repeats_to_the_same_bytes(painter, content, style, painted):
+    again = paint_image(painter, content, style, iterations=8)
     assert again.image.tobytes() == painted.image.tobytes()
     assert again.losses == painted.losses
 
 
 @pytest.mark.parametrize("seconds", [1e-9, 1e9])
-def test_how_often_one_looks_up_does_not_change_the_picture(
+def test_polling_interval_does_not_change_the_painting(
     painter, content, style, painted, monkeypatch, seconds
 ):
     monkeypatch.setattr(module, "CHUNK_S", seconds)
-    again = painter.paint(content, style, iterations=8)
+    again = paint_image(painter, content, style, iterations=8)
     assert again.image.tobytes() == painted.image.tobytes()
 
 
-def test_losses_are_those_of_the_picture_handed_out(picture, content, painted):
-    encoder = Encoder(load_weights(), RECIPE.layers)
+def test_losses_are_those_of_the_painted_image(picture, content, painted):
+    encoder = Encoder(load_weights(), OBJECTIVE.layers)
 
     def features(image):
         return {
@@ -107,26 +108,27 @@ def test_losses_are_those_of_the_picture_handed_out(picture, content, painted):
     style_loss = (
         sum(
             weight * np.mean((gram(found[name]) - gram(model[name])) ** 2) / found[name].shape[-1] ** 2
-            for name, weight in RECIPE.style_layers
+            for name, weight in OBJECTIVE.style_layers
         )
         / 3
     )
     tv = np.mean(np.diff(image, axis=0) ** 2) + np.mean(np.diff(image, axis=1) ** 2)
     losses = painted.losses
     assert losses["content"] == pytest.approx(
-        RECIPE.base_weights.content * np.mean((found["block2_conv1"] - target["block2_conv1"]) ** 2), rel=1e-3
+        OBJECTIVE.base_weights.content * np.mean((found["block2_conv1"] - target["block2_conv1"]) ** 2),
+        rel=1e-3,
     )
-    assert losses["style"] == pytest.approx(RECIPE.base_weights.style * style_loss, rel=1e-3)
-    assert losses["tv"] == pytest.approx(RECIPE.base_weights.tv * tv, rel=1e-3)
+    assert losses["style"] == pytest.approx(OBJECTIVE.base_weights.style * style_loss, rel=1e-3)
+    assert losses["tv"] == pytest.approx(OBJECTIVE.base_weights.tv * tv, rel=1e-3)
     assert losses["temporal"] == 0
     assert losses.total == losses["content"] + losses["style"] + losses["tv"] + losses["temporal"]
 
 
 @pytest.mark.parametrize("term", ["content", "style", "tv"])
-def test_a_weight_multiplies_the_recipes_own(painter, content, style, term, monkeypatch):
+def test_weight_multiplies_that_of_the_preset(painter, content, style, term, monkeypatch):
     def paint():
         # No step is taken: what is measured is the content itself, painted from a shifted start.
-        return painter.paint(content, style, start=np.roll(content, 5, axis=1), iterations=0).losses
+        return paint_image(painter, content, style, image=np.roll(content, 5, axis=1), iterations=0).losses
 
     plain = paint()
     place = ["content", "style", "tv"].index(term)
@@ -134,23 +136,26 @@ def test_a_weight_multiplies_the_recipes_own(painter, content, style, term, monk
     weights[place] *= 3
     monkeypatch.setattr(painter.objective, "weights", tuple(weights))
     heavy = paint()
-    assert getattr(heavy, term) == pytest.approx(3 * getattr(plain, term), rel=1e-5)
-    assert heavy.total == pytest.approx(plain.total + 2 * getattr(plain, term), rel=1e-5)
+    assert heavy[term] == pytest.approx(3 * plain[term], rel=1e-5)
+    assert heavy.total == pytest.approx(plain.total + 2 * plain[term], rel=1e-5)
 
 
-def test_what_was_smoothed_before_is_smoothed_a_quarter_as_strongly(painter, content, style):
-    alone = painter.paint(content, style, iterations=0).losses
+def test_warm_started_frame_is_smoothed_a_quarter_as_strongly(painter, content, style):
+    alone = paint_image(painter, content, style, iterations=0).losses
     trust = np.ones(content.shape[:2], np.float32)
-    carried = painter.paint(content, style, warped=content.copy(), trust=trust, iterations=0).losses
-    assert carried.tv == pytest.approx(alone.tv / 4, rel=1e-5)
-    assert (carried.content, carried.style) == pytest.approx((alone.content, alone.style), rel=1e-5)
+    carried = paint_image(painter, content, style, warped=content.copy(), trust=trust, iterations=0).losses
+    assert carried["tv"] == pytest.approx(alone["tv"] / 4, rel=1e-5)
+    assert (carried["content"], carried["style"]) == pytest.approx(
+        (alone["content"], alone["style"]), rel=1e-5
+    )
 
 
-def test_a_request_to_stop_is_heard_within_a_chunk(painter, content, style, monkeypatch):
+def test_request_to_stop_is_heard_within_a_chunk(painter, content, style, monkeypatch):
     monkeypatch.setattr(module, "CHUNK_S", 1e-9)
     reports = []
     with pytest.raises(Interrupted):
-        painter.paint(
+        paint_image(
+            painter,
             content,
             style,
             iterations=8,
@@ -163,7 +168,7 @@ def test_a_request_to_stop_is_heard_within_a_chunk(painter, content, style, monk
 def test_progress_counts_every_iteration_once(painter, content, style, monkeypatch):
     monkeypatch.setattr(module, "CHUNK_S", 1e-9)
     reports = []
-    painted = painter.paint(content, style, iterations=6, on_progress=reports.append)
+    painted = paint_image(painter, content, style, iterations=6, on_progress=reports.append)
     assert [report.iteration for report in reports] == list(range(7))
     assert {report.iterations for report in reports} == {6}
     assert sum(report.steps for report in reports) == painted.iterations + 1
@@ -171,21 +176,21 @@ def test_progress_counts_every_iteration_once(painter, content, style, monkeypat
     assert falling == sorted(falling, reverse=True)
 
 
-def test_painting_starts_where_it_is_told(painter, content, style):
+def test_painting_starts_from_the_given_image(painter, content, style):
     start = np.full_like(content, 0.5)
-    assert np.array_equal(painter.paint(content, style, start=start, iterations=0).image, start)
-    assert np.array_equal(painter.paint(content, style, iterations=0).image, content)
+    assert np.array_equal(paint_image(painter, content, style, image=start, iterations=0).image, start)
+    assert np.array_equal(paint_image(painter, content, style, iterations=0).image, content)
 
 
-def test_what_is_trusted_is_held_and_what_is_not_is_free(painter, content, style, monkeypatch):
+def test_trusted_pixels_are_held_and_others_are_free(painter, content, style, monkeypatch):
     weights = (*painter.objective.weights[:3], 1e3 * painter.objective.weights[3])
     monkeypatch.setattr(painter.objective, "weights", weights)
     warped = np.roll(content, 9, axis=0)
     trust = np.zeros(content.shape[:2], np.float32)
     trust[:, :32] = 1
-    held = painter.paint(content, style, start=content, warped=warped, trust=trust, iterations=40)
+    held = paint_image(painter, content, style, image=content, warped=warped, trust=trust, iterations=40)
     apart = np.abs(held.image - warped).mean(axis=-1)
-    free = np.abs(painter.paint(content, style, iterations=40).image - warped).mean(axis=-1)
+    free = np.abs(paint_image(painter, content, style, iterations=40).image - warped).mean(axis=-1)
     assert apart[:, :32].mean() < 0.1 * free[:, :32].mean()
     assert apart[:, 36:].mean() > 5 * apart[:, :32].mean()
     assert held.losses["temporal"] == pytest.approx(
@@ -193,156 +198,158 @@ def test_what_is_trusted_is_held_and_what_is_not_is_free(painter, content, style
     )
 
 
-def test_a_frame_with_a_predecessor_has_its_own_number_of_iterations(painter, content, style, monkeypatch):
+def test_warm_started_frame_has_its_own_number_of_iterations(painter, content, style, monkeypatch):
     monkeypatch.setattr(painter, "options", replace(PAINT, first_iterations=4, iterations=2))
-    assert painter.paint(content, style).iterations == 4
+    assert paint_image(painter, content, style).iterations == 4
     trust = np.ones(content.shape[:2], np.float32)
-    assert painter.paint(content, style, warped=content, trust=trust).iterations == 2
+    assert paint_image(painter, content, style, warped=content, trust=trust).iterations == 2
 
 
-def test_a_frame_ends_early_when_its_loss_hardly_falls(painter, content, style, monkeypatch):
+def test_painting_ends_early_when_its_loss_hardly_falls(painter, content, style, monkeypatch):
     monkeypatch.setattr(painter, "options", replace(PAINT, stop_below=0.5))
-    assert painter.paint(content, style, iterations=60).iterations < 60
+    assert paint_image(painter, content, style, iterations=60).iterations < 60
 
 
-def test_a_frame_with_a_predecessor_is_given_more_patience(painter, content, style, monkeypatch):
+def test_warm_started_frame_ends_later(painter, content, style, monkeypatch):
     # Nothing is trusted, so that only the patience differs.
     after = {"warped": content, "trust": np.zeros(content.shape[:2], np.float32), "iterations": 60}
     monkeypatch.setattr(painter, "options", replace(PAINT, stop_below=0.05))
-    alone, carried = painter.paint(content, style, iterations=60), painter.paint(content, style, **after)
+    alone, carried = (
+        paint_image(painter, content, style, iterations=60),
+        paint_image(painter, content, style, **after),
+    )
     assert alone.iterations < carried.iterations < 60
     assert carried.losses.total < alone.losses.total
 
 
-def test_a_standard_is_set_in_the_arithmetic_that_meets_it(content, picture):
-    painter = Painter(PAINT, MachineOptions(device="cpu", precision=Precision.BFLOAT16), RECIPE)
-    style = painter.encode_style([picture[100:140, 200:250]])
-    first = painter.paint(content, style, iterations=8)
+def test_reached_losses_are_those_of_the_optimiser_arithmetic(content, picture):
+    painter = Painter(PAINT, MachineOptions(device="cpu", precision=Precision.BFLOAT16), OBJECTIVE)
+    style = painter.prepare([picture[100:140, 200:250]])
+    first = paint_image(painter, content, style, iterations=8)
     told = first.losses["content"], first.losses["style"]
-    assert first.reached == pytest.approx(told, rel=0.1)
-    assert first.reached != pytest.approx(told, rel=1e-4)
+    assert first.reached_losses == pytest.approx(told, rel=0.1)
+    assert first.reached_losses != pytest.approx(told, rel=1e-4)
     # It is as good as itself, and a little better is not.
-    again = {"start": first.image, "iterations": 5}
-    assert painter.paint(content, style, standard=first.reached, **again).iterations == 0
-    below = tuple(0.999 * loss for loss in first.reached)
-    assert painter.paint(content, style, standard=below, **again).iterations > 0
+    again = {"image": first.image, "iterations": 5}
+    assert paint_image(painter, content, style, target_losses=first.reached_losses, **again).iterations == 0
+    below = tuple(0.999 * loss for loss in first.reached_losses)
+    assert paint_image(painter, content, style, target_losses=below, **again).iterations > 0
 
 
-def test_a_frame_that_meets_its_standard_is_done(painter, content, style):
-    whole = painter.paint(content, style, iterations=12)
+def test_painting_ends_at_its_target_losses(painter, content, style):
+    whole = paint_image(painter, content, style, iterations=12)
     standard = (np.inf, 2 * whole.losses["style"])
-    done = painter.paint(content, style, iterations=12, standard=standard)
+    done = paint_image(painter, content, style, iterations=12, target_losses=standard)
     assert done.iterations < 12
     assert done.losses["style"] <= standard[1]
 
 
-def test_a_successor_starts_with_the_scale_its_predecessor_ended_with(painter, content, style, painted):
-    assert painted.gamma > 0
-    told = painter.paint(content, style, start=painted.image, gamma=painted.gamma, iterations=3)
-    untold = painter.paint(content, style, start=painted.image, iterations=3)
+def test_hessian_scale_is_passed_on(painter, content, style, painted):
+    assert painted.hessian_scale > 0
+    told = paint_image(
+        painter, content, style, image=painted.image, hessian_scale=painted.hessian_scale, iterations=3
+    )
+    untold = paint_image(painter, content, style, image=painted.image, iterations=3)
     assert not np.array_equal(told.image, untold.image)
 
 
-def test_one_size_is_traced_once(monkeypatch, picture, style):
+def test_each_size_is_traced_once(monkeypatch, picture, style):
     traces, trace = [], graphs.advance
     # Tracing is when Python runs it.
     monkeypatch.setattr(graphs, "advance", lambda *args: traces.append(args) or trace(*args))
-    fresh = Painter(PAINT, MACHINE, RECIPE)
+    fresh = Painter(PAINT, MACHINE, OBJECTIVE)
     for height, width in [(32, 40), (40, 32), (32, 40), (40, 32)]:
         for iterations in (1, 3):
-            fresh.paint(picture[:height, :width].copy(), style, iterations=iterations)
+            paint_image(fresh, picture[:height, :width].copy(), style, iterations=iterations)
     assert len(traces) == 2
 
 
-def test_several_styles_of_several_sizes_are_painted_in(painter, picture, content):
-    styles = painter.encode_style([picture[100:140, 200:250], picture[:64, :33]])
+def test_styles_of_several_sizes_are_mixed(painter, picture, content):
+    styles = painter.prepare([picture[100:140, 200:250], picture[:64, :33]])
     assert [np.asarray(target).shape for target in styles[0].grams] == [(2, 64, 64), (2, 128, 128)]
-    painted = painter.paint(content, styles, iterations=3)
-    assert painted.losses.total < painter.paint(content, styles, iterations=0).losses.total
+    painted = paint_image(painter, content, styles, iterations=3)
+    assert painted.losses.total < paint_image(painter, content, styles, iterations=0).losses.total
 
 
-def test_an_image_of_any_float_is_taken(painter, content, style, painted):
-    again = painter.paint(content.astype(np.float64), style, iterations=8)
+def test_content_of_any_float_type_is_accepted(painter, content, style, painted):
+    again = paint_image(painter, content.astype(np.float64), style, iterations=8)
     assert again.image.tobytes() == painted.image.tobytes()
 
 
-def test_measured_alone_a_picture_has_the_style_loss_it_was_painted_with(painter, style, painted):
+def test_measured_style_loss_equals_that_of_the_painting(painter, style, painted):
     assert painter.measure(painted.image, style) == pytest.approx(painted.losses["style"], rel=1e-4)
 
 
-def test_the_default_recipe_paints(picture):
+def test_default_objective_paints(picture):
     painter = Painter(PaintOptions(first_iterations=2), MACHINE)
     content = picture[300:332, 100:140].copy()
-    style = painter.encode_style([picture[100:140, 200:250]])
-    painted = painter.paint(content, style)
-    assert 0 < painted.losses.total < painter.paint(content, style, iterations=0).losses.total
+    style = painter.prepare([picture[100:140, 200:250]])
+    painted = paint_image(painter, content, style)
+    assert 0 < painted.losses.total < paint_image(painter, content, style, iterations=0).losses.total
 
 
 def test_bfloat16_paints_nearly_the_same_and_reports_in_float32(picture, content, painter, style, painted):
-    fast = Painter(PAINT, replace(MACHINE, precision=Precision.BFLOAT16), RECIPE)
+    fast = Painter(PAINT, replace(MACHINE, precision=Precision.BFLOAT16), OBJECTIVE)
     assert fast.precision is Precision.BFLOAT16
-    rough = fast.paint(content, fast.encode_style([picture[100:140, 200:250]]), iterations=8)
-    start = painter.paint(content, style, iterations=0).losses.total
+    rough = paint_image(fast, content, fast.prepare([picture[100:140, 200:250]]), iterations=8)
+    start = paint_image(painter, content, style, iterations=0).losses.total
     assert rough.losses.total < 0.5 * (start + painted.losses.total)
-    exact = painter.paint(content, style, start=rough.image, iterations=0)
+    exact = paint_image(painter, content, style, image=rough.image, iterations=0)
     assert rough.losses["style"] == pytest.approx(exact.losses["style"], rel=1e-5)
 
 
 def test_adam_paints(content, picture):
-    painter = Painter(replace(PAINT, optimizer=Optimizer.ADAM, learning_rate=0.02), MACHINE, RECIPE)
-    style = painter.encode_style([picture[100:140, 200:250]])
-    painted = painter.paint(content, style, iterations=6)
+    painter = Painter(replace(PAINT, optimizer=Optimizer.ADAM, learning_rate=0.02), MACHINE, OBJECTIVE)
+    style = painter.prepare([picture[100:140, 200:250]])
+    painted = paint_image(painter, content, style, iterations=6)
     assert painted.image.min() >= 0
     assert painted.image.max() <= 1
-    assert painted.losses.total < painter.paint(content, style, iterations=0).losses.total
+    assert painted.losses.total < paint_image(painter, content, style, iterations=0).losses.total
 
 
-def test_each_region_is_painted_in_its_own_style(painter, content):
-    black, white = (
-        painter.encode_style([np.full((16, 16, 3), level, np.float32)])[0] for level in (0.1, 0.9)
-    )
+def test_region_is_painted_in_its_own_style(painter, content):
+    black, white = (painter.prepare([np.full((16, 16, 3), level, np.float32)])[0] for level in (0.1, 0.9))
     left = np.zeros(content.shape[:2], np.float32)
     left[:, :32] = 1
     regions = (black._replace(mask=left), white._replace(mask=1 - left))
-    image = painter.paint(content, regions, iterations=12).image
+    image = paint_image(painter, content, regions, iterations=12).image
     assert image[:, 40:].mean() > content[:, 40:].mean() + 0.05
     assert image[:, :24].mean() < content[:, :24].mean() - 0.05
-    swapped = painter.paint(content, regions[::-1], iterations=12)
+    swapped = paint_image(painter, content, regions[::-1], iterations=12)
     np.testing.assert_allclose(swapped.image, image, atol=0.05)
 
 
-def test_what_is_held_stays_nearer_to_its_source(painter, content, style, painted):
+def test_protected_pixels_stay_closer_to_the_source(painter, content, style, painted):
     held = np.zeros(content.shape[:2], np.float32)
     held[:, :32] = 1
-    image = painter.paint(content, style, held=held, iterations=8).image
+    image = paint_image(painter, content, style, protect=held, iterations=8).image
     free = np.abs(painted.image - content)[:, :24].mean()
     assert np.abs(image - content)[:, :24].mean() < 0.5 * free
 
 
 @pytest.mark.parametrize("seconds", [1e-9, 1e9])
-def test_pictures_on_the_way_are_handed_out_and_change_nothing(
-    painter, content, style, painted, monkeypatch, seconds
-):
+def test_snapshots_change_nothing(painter, content, style, painted, monkeypatch, seconds):
     monkeypatch.setattr(module, "CHUNK_S", seconds)
     seen = []
     keep = lambda image: seen.append(np.asarray(image))  # noqa: E731
-    again = painter.paint(content, style, iterations=8, on_image=(4, keep))
+    again = paint_image(painter, content, style, iterations=8, snapshots=(4, keep))
     assert again.image.tobytes() == painted.image.tobytes()
     assert len(seen) == 3
     np.testing.assert_array_equal(seen[0], content)
-    np.testing.assert_array_equal(seen[1], painter.paint(content, style, iterations=4).image)
+    np.testing.assert_array_equal(seen[1], paint_image(painter, content, style, iterations=4).image)
     np.testing.assert_array_equal(seen[2], painted.image)
 
 
 @pytest.mark.parametrize("optimizer", [Optimizer.LBFGS, Optimizer.ADAM])
-def test_a_painting_that_was_stopped_goes_on_to_the_same_bytes(content, picture, monkeypatch, optimizer):
-    painter = Painter(replace(PAINT, optimizer=optimizer), MACHINE, RECIPE)
-    style = painter.encode_style([picture[100:140, 200:250]])
-    whole = painter.paint(content, style, iterations=8)
+def test_stopped_painting_resumes_to_the_same_bytes(content, picture, monkeypatch, optimizer):
+    painter = Painter(replace(PAINT, optimizer=optimizer), MACHINE, OBJECTIVE)
+    style = painter.prepare([picture[100:140, 200:250]])
+    whole = paint_image(painter, content, style, iterations=8)
     monkeypatch.setattr(module, "CHUNK_S", 1e-9)
     kept, told = Kept(due=False), []
     with pytest.raises(Interrupted):
-        painter.paint(
+        paint_image(
+            painter,
             content,
             style,
             iterations=8,
@@ -351,24 +358,22 @@ def test_a_painting_that_was_stopped_goes_on_to_the_same_bytes(content, picture,
             checkpoints=kept,
         )
     assert len(kept.kept) == 1
-    again = Painter(replace(PAINT, optimizer=optimizer), MACHINE, RECIPE)
+    again = Painter(replace(PAINT, optimizer=optimizer), MACHINE, OBJECTIVE)
     told.clear()
-    painted = again.paint(content, style, iterations=8, on_progress=told.append, checkpoints=kept)
+    painted = paint_image(again, content, style, iterations=8, on_progress=told.append, checkpoints=kept)
     assert [progress.iteration for progress in told] == [5, 6, 7, 8]
     assert painted.image.tobytes() == whole.image.tobytes()
-    assert (painted.iterations, painted.undone, painted.gamma) == (
+    assert (painted.iterations, painted.rejected, painted.hessian_scale) == (
         whole.iterations,
-        whole.undone,
-        whole.gamma,
+        whole.rejected,
+        whole.hessian_scale,
     )
     assert painted.losses == whole.losses
 
 
-def test_a_painting_that_does_not_hear_a_wish_to_stop_keeps_how_far_it_was(
-    painter, content, style, monkeypatch
-):
+def test_interrupted_painting_saves_a_checkpoint(painter, content, style, monkeypatch):
     monkeypatch.setattr(module, "CHUNK_S", 1e-9)
-    advance, kept, calls = painter._graphs.advance, Kept(due=False), []
+    advance, kept, calls = painter._functions.advance, Kept(due=False), []
 
     def interrupted(*arguments):
         calls.append(None)
@@ -376,103 +381,106 @@ def test_a_painting_that_does_not_hear_a_wish_to_stop_keeps_how_far_it_was(
             raise KeyboardInterrupt
         return advance(*arguments)
 
-    monkeypatch.setattr(painter._graphs, "advance", interrupted)
+    monkeypatch.setattr(painter._functions, "advance", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        painter.paint(content, style, iterations=8, checkpoints=kept)
+        paint_image(painter, content, style, iterations=8, checkpoints=kept)
     assert [int(arrays["evaluations"]) for arrays in kept.kept] == [3]
 
 
-def test_how_far_it_is_is_kept_whenever_that_is_due(painter, content, style, painted, monkeypatch):
+def test_checkpoint_is_saved_whenever_it_is_due(painter, content, style, painted, monkeypatch):
     monkeypatch.setattr(module, "CHUNK_S", 1e-9)
     kept = Kept()
     assert (
-        painter.paint(content, style, iterations=8, checkpoints=kept).image.tobytes()
+        paint_image(painter, content, style, iterations=8, checkpoints=kept).image.tobytes()
         == painted.image.tobytes()
     )
     assert [int(arrays["evaluations"]) for arrays in kept.kept] == list(range(1, 10))
 
 
 def test_scipy_paints_in_rounds(content, picture):
-    painter = Painter(replace(PAINT, optimizer=Optimizer.SCIPY, scipy_round=5), MACHINE, RECIPE)
-    style = painter.encode_style([picture[100:140, 200:250]])
+    painter = Painter(replace(PAINT, optimizer=Optimizer.SCIPY, scipy_round=5), MACHINE, OBJECTIVE)
+    style = painter.prepare([picture[100:140, 200:250]])
     told = []
-    painted = painter.paint(content, style, iterations=10, on_progress=told.append)
-    assert painted.losses.total < 0.9 * painter.paint(content, style, iterations=0).losses.total
+    painted = paint_image(painter, content, style, iterations=10, on_progress=told.append)
+    assert painted.losses.total < 0.9 * paint_image(painter, content, style, iterations=0).losses.total
     assert painted.image.min() >= 0
     assert [progress.iteration for progress in told][-1] == 10
     with pytest.raises(Interrupted):
-        painter.paint(content, style, iterations=10, should_stop=lambda: True)
+        paint_image(painter, content, style, iterations=10, should_stop=lambda: True)
 
 
-def test_a_recipe_changes_what_is_painted(content, picture, painted):
-    recipe = replace(RECIPE, pooling=Pooling.AVG, laplacian_weight=1.0)
-    painter = Painter(PAINT, MACHINE, recipe)
-    other = painter.paint(content, painter.encode_style([picture[100:140, 200:250]]), iterations=8)
+def test_objective_changes_the_painting(content, picture, painted):
+    objective = replace(OBJECTIVE, pooling=Pooling.AVG, laplacian_weight=1.0)
+    painter = Painter(PAINT, MACHINE, objective)
+    other = paint_image(painter, content, painter.prepare([picture[100:140, 200:250]]), iterations=8)
     assert np.abs(other.image - painted.image).mean() > 0.005
 
 
-def test_noise_is_no_explosion(content, picture):
-    painter = Painter(replace(PAINT, optimizer=Optimizer.ADAM), MACHINE, RECIPE)
+def test_painting_from_noise_does_not_count_as_explosion(content, picture):
+    painter = Painter(replace(PAINT, optimizer=Optimizer.ADAM), MACHINE, OBJECTIVE)
     noise = np.random.default_rng(0).random(content.shape, np.float32)
-    painter.paint(content, painter.encode_style([picture[100:140, 200:250]]), start=noise, iterations=1)
+    paint_image(painter, content, painter.prepare([picture[100:140, 200:250]]), image=noise, iterations=1)
 
 
-def test_an_adam_that_explodes_is_a_named_error(content, picture):
-    painter = Painter(replace(PAINT, optimizer=Optimizer.ADAM, learning_rate=1), MACHINE, RECIPE)
-    style = painter.encode_style([picture[100:140, 200:250]])
+def test_explosion_of_adam_is_a_named_error(content, picture):
+    painter = Painter(replace(PAINT, optimizer=Optimizer.ADAM, learning_rate=1), MACHINE, OBJECTIVE)
+    style = painter.prepare([picture[100:140, 200:250]])
     with pytest.raises(PainterError, match=r"exploded.* --learning-rate"):
-        painter.paint(content, style, iterations=1)
+        paint_image(painter, content, style, iterations=1)
 
 
-def test_a_picture_that_is_no_number_is_a_named_error(painter, content, style):
+def test_content_that_is_not_a_number_is_a_named_error(painter, content, style):
     with pytest.raises(PainterError, match="not a number even at the start"):
-        painter.paint(np.full_like(content, np.nan), style, iterations=3)
+        paint_image(painter, np.full_like(content, np.nan), style, iterations=3)
 
 
-def test_a_picture_too_small_for_the_network_is_a_named_error(painter, style):
+def test_content_too_small_for_the_network_is_a_named_error(painter, style):
     with pytest.raises(PainterError, match="5 x 1 pixels is too small"):
-        painter.paint(np.zeros((1, 5, 3), np.float32), style)
+        paint_image(painter, np.zeros((1, 5, 3), np.float32), style)
     with pytest.raises(PainterError, match="1 x 1 pixels is too small"):
-        painter.encode_style([np.zeros((1, 1, 3), np.float32)])
+        painter.prepare([np.zeros((1, 1, 3), np.float32)])
 
 
-def test_a_device_that_is_not_there_is_a_named_error():
+def test_missing_device_is_a_named_error():
     with pytest.raises(PainterError, match="gpu:99 is not there"):
-        Painter(PAINT, replace(MACHINE, device="gpu:99"), RECIPE)
+        Painter(PAINT, replace(MACHINE, device="gpu:99"), OBJECTIVE)
 
 
-def test_a_picture_that_fills_the_device_is_painted_from_its_start_in_windows(picture):
+def test_image_that_fills_the_device_is_painted_from_its_start_in_tiles(picture):
     content = np.tile(picture[:290, :150], (1, 2, 1))
     paint = partial(Painter, replace(PAINT, first_iterations=3))
-    painter, asked = paint(MACHINE, RECIPE), paint(replace(MACHINE, tile=Tile(256, auto=False)), RECIPE)
-    advance, calls, told = painter._graphs.advance, [], []
+    painter, asked = paint(MACHINE, OBJECTIVE), paint(replace(MACHINE, tile=Tile(256, auto=False)), OBJECTIVE)
+    advance, calls, told = painter._functions.advance, [], []
 
     def fill(*arguments):
         calls.append(arguments)
         return full() if len(calls) == 2 else advance(*arguments)
 
-    painter._graphs.advance = fill
-    style = painter.encode_style([picture[100:140, 200:250]])
-    painted = retry_smaller(painter, 290, 300, lambda: painter.paint(content, style), told.append)
+    painter._functions.advance = fill
+    style = painter.prepare([picture[100:140, 200:250]])
+    painted = retry_smaller(painter, 290, 300, lambda: paint_image(painter, content, style), told.append)
     assert told == [256]
-    assert painted.image.tobytes() == asked.paint(content, style).image.tobytes()
+    assert painted.image.tobytes() == paint_image(asked, content, style).image.tobytes()
     assert painter.use_smaller_tiles(290, 300) is None
-    asked._graphs.advance = full
+    asked._functions.advance = full
     with pytest.raises(DeviceFullError):
-        retry_smaller(asked, 290, 300, lambda: asked.paint(content, style))
+        retry_smaller(asked, 290, 300, lambda: paint_image(asked, content, style))
 
 
-def test_weights_that_are_not_there_are_a_named_error(tmp_path):
+def test_missing_weights_are_a_named_error(tmp_path):
     with pytest.raises(WeightsError, match="no weights file"):
-        Painter(PAINT, replace(MACHINE, weights=tmp_path / "none.npz"), RECIPE)
+        Painter(PAINT, replace(MACHINE, weights=tmp_path / "none.npz"), OBJECTIVE)
 
 
 @pytest.mark.parametrize("optimizer", list(Optimizer))
-def test_a_start_may_be_handed_out_once(content, picture, optimizer):
-    painter = Painter(replace(PAINT, optimizer=optimizer, scipy_round=2), MACHINE, RECIPE)
-    style = painter.encode_style([picture[100:140, 200:250]])
+def test_start_may_be_a_function_that_is_called_once(content, picture, optimizer):
+    painter = Painter(replace(PAINT, optimizer=optimizer, scipy_round=2), MACHINE, OBJECTIVE)
+    style = painter.prepare([picture[100:140, 200:250]])
     start = picture[:48, :64].copy()
     held = [start]
-    handed = painter.paint(content, style, start=held.pop, iterations=2)
+    handed = paint_image(painter, content, style, image=held.pop, iterations=2)
     assert held == []
-    assert handed.image.tobytes() == painter.paint(content, style, start=start, iterations=2).image.tobytes()
+    assert (
+        handed.image.tobytes()
+        == paint_image(painter, content, style, image=start, iterations=2).image.tobytes()
+    )

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from support.clips import COPIED, QUICK, packets_of, sound_of
+from support.painting import paint_image
 
 import vidstyle
 from vidstyle import events as ev
@@ -257,12 +258,12 @@ def test_a_painting_shows_more_of_the_style_than_its_source(painters, whole, sho
     painter = painters.painter(QUICK)
     from vidstyle.media.photo.reader import read_photo
 
-    target = painter.encode_style([read_photo(style)])
+    target = painter.prepare([read_photo(style)])
 
     def style_loss(path):
         with av.open(str(path)) as film:
             picture = next(film.decode(video=0)).to_ndarray(format="rgb24")
-        return painter.paint(picture.astype(np.float32) / 255, target, iterations=0).losses["style"]
+        return paint_image(painter, picture.astype(np.float32) / 255, target, iterations=0).losses["style"]
 
     assert style_loss(whole) < 0.5 * style_loss(short)
 

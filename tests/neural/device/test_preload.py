@@ -83,7 +83,7 @@ from vidstyle.options.values import Tile
 recipe = Recipe(content_layers=Layers.parse("conv2_1"), style_layers=Layers.parse("conv1_1,conv2_1"))
 painter = Painter(PaintOptions(first_iterations=3), MachineOptions(tile=Tile(256)), recipe)
 picture = np.random.default_rng(0).random((288, 320, 3), np.float32)
-painted = painter.paint(picture, painter.look_at([picture[::-1]]))
+painted = paint_image(painter, picture, painter.look_at([picture[::-1]]))
 print(zlib.crc32(painted.image.tobytes()), painted.losses)
 """
 

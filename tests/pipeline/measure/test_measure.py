@@ -4,6 +4,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from support.clips import QUICK
+from support.painting import paint_image
 from support.textures import CUT, FRAMES, HEIGHT, PAN, STILL, WIDTH, asked, smooth_noise
 
 from vidstyle.errors import InputError, ProbeError
@@ -163,7 +164,7 @@ def test_the_style_loss_is_the_painters_own(measure, film, style, painters):
     plain, styled = (painter.measure(np.rint(image) / np.float32(255), targets) for image in levels[[0, -1]])
     assert styled < plain / 2
     assert measured.style_loss == pytest.approx((11 * plain + styled) / 12, rel=1e-4)
-    painted = painter.paint(STILL[0] / 255, targets)
+    painted = paint_image(painter, STILL[0] / 255, targets)
     assert painter.measure(painted.image, targets) == pytest.approx(painted.losses["style"], rel=1e-4)
 
 
