@@ -139,7 +139,7 @@ class Bench:
             raise RuntimeError("as told")
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("vidstyle.pipeline.job.write_film", fail)
+            patch.setattr("vidstyle.pipeline.publish.write_film", fail)
             assert "as told" in self.paint(*words).err
 
     def resumed(self, *words):

@@ -22,8 +22,8 @@ def full(*arguments, **options):
     return call(*arguments, **options)
 module.{name} = full
 """
-ON_FRAMES = FILL.format(module="paint.painting", name="write_frame", when="arguments[0].name == '000003.png'")
-ON_OUTPUT = FILL.format(module="job", name="write_film", when="True")
+ON_FRAMES = FILL.format(module="paint.recorder", name="write_frame", when="arguments[0].name == '000003.png'")
+ON_OUTPUT = FILL.format(module="publish", name="write_film", when="True")
 CAN_MOUNT = sys.platform == "linux" and not subprocess.run(
     ["unshare", "-Urm", "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, check=False
 ).returncode  # fmt: skip

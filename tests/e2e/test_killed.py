@@ -99,9 +99,9 @@ def test_a_run_killed_at_any_moment_goes_on_to_the_same_bytes(bench, words, expe
 # as those that are painted do, and nothing is published.
 DIES_SOON = """
 import os, signal, threading, time
-from vidstyle.pipeline.paint import painting
+from vidstyle.pipeline.paint import recorder as painting
 from vidstyle.pipeline import job as make
-write, together = painting.write_frame, make._put_together
+write, together = painting.write_frame, make.encode
 die = threading.Timer(float(os.environ["DIES_AFTER_S"]), lambda: os.kill(os.getpid(), signal.SIGKILL))
 def begin():
     if not die.is_alive():
@@ -113,8 +113,8 @@ def slowly(*arguments, **options):
     time.sleep(0.02)
     return crc
 painting.write_frame = slowly
-make._put_together = lambda *arguments: (begin(), together(*arguments))[1]
-make._publish = lambda *_: time.sleep(99)
+make.encode = lambda *arguments: (begin(), together(*arguments))[1]
+make.publish = lambda *_: time.sleep(99)
 """
 
 
@@ -148,7 +148,7 @@ def test_a_run_killed_again_and_again_paints_no_frame_twice(bench, words, expect
 KILL = "import os, signal\ndie = lambda: os.kill(os.getpid(), signal.SIGKILL)\n"
 WORST = {
     "while a frame is written": """
-from vidstyle.pipeline.paint import painting
+from vidstyle.pipeline.paint import recorder as painting
 write = painting.write_frame
 def torn(path, image, **options):
     if path.name == "000003.png":

@@ -8,7 +8,7 @@ import pytest
 WAITS = """
 import time
 from pathlib import Path
-from vidstyle.pipeline import job as make
+from vidstyle.pipeline import publish as make
 write = make.write_film
 def wait(*arguments, **options):
     while not Path("go").exists():

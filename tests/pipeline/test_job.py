@@ -25,9 +25,8 @@ from vidstyle.events import Status
 from vidstyle.options.groups import SourceOptions
 from vidstyle.options.values import Cuts, Size, Time
 from vidstyle.pipeline import job as making
-from vidstyle.pipeline.job import RunContext, make
+from vidstyle.pipeline.job import RunContext, run_job
 from vidstyle.pipeline.plan.jobs import plan
-from vidstyle.pipeline.results import JobResult
 from vidstyle.pipeline.work.workdir import FOLDER
 
 pytestmark = pytest.mark.usefixtures("promptly")
@@ -51,8 +50,9 @@ class Desk:
             if observer:
                 observer(event)
 
-        self.result = JobResult(job.input, job.output)
-        make(RunContext(3, observe, self.stop, fresh), 2, job, self.result)
+        self.result, error = run_job(RunContext(3, observe, self.stop, fresh), 2, job)
+        if error:
+            raise error
         return self.result
 
     stop = property(lambda _: ev.StopRequest())
@@ -99,6 +99,7 @@ def test_what_happens_is_reported_in_order(desk):
         ev.ShotStarted,
         *[ev.FrameDone] * 6,
         ev.Encoding,
+        ev.JobDone,
     ]
     assert desk.events[0] == ev.JobStarted(2, 3, desk.input, desk.output, 48, 32, 6, 0)
     assert desk.of(ev.ShotStarted) == [ev.ShotStarted(2, 0, 6)]
@@ -239,13 +240,13 @@ def test_nothing_is_begun_after_a_wish_to_stop(desk, monkeypatch):
     monkeypatch.setattr(Desk, "stop", stop)
     with pytest.raises(Interrupted):
         desk.make()
-    assert desk.events == []
+    assert [type(event) for event in desk.events] == [ev.JobFailed]
     assert desk.left == []
 
 
 def test_a_crash_between_knowing_and_publishing_costs_no_frame(desk, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(making, "_publish", crash_before_renaming)
+        patch.setattr(making, "publish", crash_before_renaming)
         with pytest.raises(KeyboardInterrupt):
             desk.make()
     assert not desk.output.exists()
@@ -263,7 +264,7 @@ def test_a_crash_between_knowing_and_publishing_leaves_the_older_output_alone(de
     desk.make(options=part(end=Time(frame=3)))
     before = desk.output.read_bytes()
     with monkeypatch.context() as patch:
-        patch.setattr(making, "_publish", crash_before_renaming)
+        patch.setattr(making, "publish", crash_before_renaming)
         with pytest.raises(KeyboardInterrupt):
             desk.make(overwrite=True)
     assert desk.output.read_bytes() == before
@@ -298,7 +299,7 @@ def test_a_film_that_does_not_encode_keeps_its_frames(desk, monkeypatch):
         raise EncodeError("ffmpeg could not make it")
 
     with monkeypatch.context() as patch:
-        patch.setattr(making, "write_film", fail)
+        patch.setattr("vidstyle.pipeline.publish.write_film", fail)
         with pytest.raises(EncodeError):
             desk.make()
     assert not desk.output.exists()
@@ -306,7 +307,7 @@ def test_a_film_that_does_not_encode_keeps_its_frames(desk, monkeypatch):
 
 
 def test_a_finished_film_that_is_only_to_be_put_together_needs_no_painter(desk, monkeypatch):
-    monkeypatch.setattr(making, "_publish", crash_before_renaming)
+    monkeypatch.setattr(making, "publish", crash_before_renaming)
     with pytest.raises(KeyboardInterrupt):
         desk.make()
     monkeypatch.undo()
@@ -335,7 +336,7 @@ def test_a_folder_of_an_album_is_made(desk):
     album.mkdir()
     desk.input.rename(album / "a.mp4")
     job = plan([album], [desk.style], desk.output.with_name("made") / "here", COPIED)[0]
-    make(RunContext(1), 0, job, JobResult(job.input, job.output))
+    assert run_job(RunContext(1), 0, job)[1] is None
     assert (desk.output.with_name("made") / "here" / "a.mp4").is_file()
 
 
@@ -355,20 +356,22 @@ def test_an_output_that_cannot_be_written_is_named_before_anything_is_done(desk,
     desk.output = desk.output.parent / name
     with pytest.raises(error, match=words):
         desk.make()
-    assert desk.events == []
+    assert [type(event) for event in desk.events] == [ev.JobFailed]
     assert not (desk.input.parent / FOLDER).exists()
 
 
 def test_a_range_that_is_not_there_is_named_before_anything_is_done(desk):
     with pytest.raises(RangeError):
         desk.make(options=part(start=Time(seconds=Fraction(9))))
-    assert desk.events == []
+    assert [type(event) for event in desk.events] == [ev.JobFailed]
 
 
 def test_a_job_that_cannot_begin_says_why(desk):
     jobs = plan([desk.input.with_name("missing.mp4"), desk.input], [desk.style], desk.input.parent, COPIED)
-    with pytest.raises(ProbeError, match=r"missing\.mp4"):
-        make(RunContext(1), 0, jobs[0], JobResult(jobs[0].input, jobs[0].output))
+    result, error = run_job(RunContext(1), 0, jobs[0])
+    assert isinstance(error, ProbeError)
+    assert "missing.mp4" in result.error
+    assert result.status is Status.FAILED
 
 
 def test_a_second_run_of_the_same_output_is_refused(desk):

@@ -158,8 +158,8 @@ def test_a_folder_of_several_files_is_no_single_job(album, style):
     [
         "vidstyle.media.video.reader.VideoReader.__iter__",
         "vidstyle.pipeline.flow_source.find_motion",
-        "vidstyle.pipeline.paint.painting.warping_error",
-        "vidstyle.pipeline.paint.painting.write_frame",
+        "vidstyle.pipeline.paint.recorder.warping_error",
+        "vidstyle.pipeline.paint.recorder.write_frame",
         "vidstyle.pipeline.work.workdir.Workdir.record",
     ],
 )

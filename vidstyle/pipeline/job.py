@@ -24,18 +24,16 @@ from vidstyle.imaging.types import Image
 from vidstyle.media.frame_png import read_frame
 from vidstyle.media.video.probe import check_intact, in_fields
 from vidstyle.media.video.shots import find_shots
-from vidstyle.options.groups import MotionOptions
 from vidstyle.pipeline.estimate.duration import predict_duration
 from vidstyle.pipeline.estimate.estimate import check_room, notes
-from vidstyle.pipeline.flow_source import FlowFiles, FlowProvider, open_flow
+from vidstyle.pipeline.flow_source import FlowFiles, open_flow
 from vidstyle.pipeline.measure.figures import far_errors
+from vidstyle.pipeline.paint.context import open_context
 from vidstyle.pipeline.paint.copying import CopyingPainter
 from vidstyle.pipeline.paint.painter_cache import PainterCache
 from vidstyle.pipeline.paint.painter_types import painter_type
 from vidstyle.pipeline.paint.passes import open_source
-from vidstyle.pipeline.paint.session import JobContext, TileFallback
 from vidstyle.pipeline.paint.snapshots import SnapshotWriter
-from vidstyle.pipeline.paint.targets import load_targets
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.prepare import Ledgers, Prepared, check_may_replace, prepare
 from vidstyle.pipeline.plan.survey import JobSpec
@@ -204,7 +202,22 @@ class _Making:
             flow.check(shots)
         missing = set(work.missing(range(spec.start, spec.stop)))
         with self._timed("start"):
-            context = self._context(spec, photo, work, flow, is_complete=not missing)
+            context = open_context(
+                self.number,
+                job,
+                spec,
+                source=open_source(job, spec, photo),
+                work=work,
+                # With every frame painted no painter is loaded.
+                painter=run.painters.painter(job.options, spec.largest) if missing else CopyingPainter(),
+                painters=run.painters,
+                flow=flow,
+                observer=run.observer,
+                stop=run.stop,
+                on_frame=partial(self._on_frame, spec.start),
+                snapshots=SnapshotWriter(job.output, run.snapshot_every) if run.snapshot_every else None,
+                stages=self.result.stages,
+            )
             size = spec.frame.width, spec.frame.height
             if estimate := predict_duration(run.painters, context, job.options, shots, size):
                 run.observer(estimate)
@@ -212,34 +225,6 @@ class _Making:
         tasks = plan_tasks(job, shots, context.source, recurring=recurring)
         for _ in InProcess(context).run(tasks):
             pass
-
-    def _context(
-        self, spec: JobSpec, photo: Image | None, work: Workdir, flow: FlowProvider, *, is_complete: bool
-    ) -> JobContext:
-        """Load the painter, read the styles, and put together what the shots share."""
-        run, job = self.run, self.job
-        source, largest = open_source(job, spec, photo), spec.largest
-        # With every frame painted no painter is loaded.
-        painter = CopyingPainter() if is_complete else run.painters.painter(job.options, largest)
-        painter.set_tile_size(work.tile_px)  # Another job's device may have been full.
-        fitted = TileFallback(painter, work, run.observer, self.number)
-        load = partial(load_targets, run.painters, painter, job, spec, source)
-        return JobContext(
-            job=self.number,
-            first=spec.start,
-            options=job.options,
-            work=work,
-            source=source,
-            painter=painter,
-            targets=fitted(largest.height, largest.width, load),
-            flow=flow,
-            motion=job.options.motion if spec.video else MotionOptions(),
-            observer=run.observer,
-            stop=run.stop,
-            on_frame=partial(self._on_frame, spec.start),
-            snapshots=SnapshotWriter(job.output, run.snapshot_every) if run.snapshot_every else None,
-            stages=self.result.stages,
-        )
 
     def _on_frame(self, start: int, metrics: FrameMetrics) -> None:
         self.result.per_frame.append(metrics)

@@ -69,7 +69,7 @@ def test_what_is_left_is_listed_and_only_then_removed(vidstyle, tmp_path):
 
 
 def test_a_run_that_was_stopped_is_listed_with_how_far_it_came(vidstyle, tmp_path, monkeypatch):
-    monkeypatch.setattr("vidstyle.pipeline.job.write_film", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("vidstyle.pipeline.publish.write_film", lambda *_, **__: 1 / 0)
     assert vidstyle(*PAINT)[0] == 1
     assert vidstyle("clean", "--yes")[1].startswith(
         "in.mp4 -> in-starry.mp4: stopped after 25 of 25 frames, "

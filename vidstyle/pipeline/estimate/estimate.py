@@ -17,7 +17,7 @@ from vidstyle.pipeline.estimate.disk import disk_of
 from vidstyle.pipeline.estimate.duration import Work, rate_of
 from vidstyle.pipeline.paint.painter_cache import PainterCache
 from vidstyle.pipeline.paint.passes import HELD_BYTES, open_source
-from vidstyle.pipeline.paint.targets import load_targets
+from vidstyle.pipeline.paint.target_loader import load_targets
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.survey import JobSpec, resolve
 from vidstyle.pipeline.work.workdir import ExistingWork

@@ -1,9 +1,8 @@
 """Content and style targets of each frame."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,24 +10,14 @@ from numpy.typing import NDArray
 
 from vidstyle.imaging.oklab import grey
 from vidstyle.imaging.pyramid import PyramidStatistics, match_pyramid, mix_statistics
-from vidstyle.imaging.recolor import ColorStatistics, color_statistics
 from vidstyle.imaging.resize import resize
-from vidstyle.imaging.types import FrameSource, Image, Mask
-from vidstyle.media.geometry import FrameSize
-from vidstyle.media.photo.reader import Rendering, read_photo
+from vidstyle.imaging.types import Image, Mask
 from vidstyle.motion.flow import Flow
 from vidstyle.motion.sampling import warp_lanczos
 from vidstyle.neural.inputs import FrameTargets
 from vidstyle.options.keyframes import shares_at
-from vidstyle.options.style import Colors
-from vidstyle.options.values import Init, InitKind
-from vidstyle.pipeline.measure.figures import evenly
-from vidstyle.pipeline.paint.painter import Painter
-from vidstyle.pipeline.paint.painter_cache import PainterCache, StylePreprocessing
-from vidstyle.pipeline.paint.scales import Scale, scales
-from vidstyle.pipeline.plan.jobs import Job
-from vidstyle.pipeline.plan.masks import Masks, places_of
-from vidstyle.pipeline.plan.survey import JobSpec
+from vidstyle.pipeline.paint.scales import Scale
+from vidstyle.pipeline.plan.masks import Masks
 
 if TYPE_CHECKING:  # Loading it takes seconds.
     from vidstyle.neural.objective.style_targets import Region, StyleTargets
@@ -36,8 +25,6 @@ if TYPE_CHECKING:  # Loading it takes seconds.
 
 MASK_NOISE = 0.02
 """Change of a mask that stays the same: masks that are films are compressed."""
-PALETTE_FRAMES = 12
-"""Frames, evenly spread, that a film's colours are taken from: one palette, or the style would change midway."""
 
 
 @dataclass(frozen=True)
@@ -194,72 +181,3 @@ def _mixture(layer: Any, shares: Any) -> NDArray[np.float32]:
     return np.asarray(
         np.average(matrices, axis=0, weights=None if shares is None else np.asarray(shares)), np.float32
     )
-
-
-def load_targets(
-    painters: PainterCache, painter: Painter, job: Job, spec: JobSpec, source: FrameSource
-) -> TargetSource:
-    """Read and encode everything that the frames of a job are painted by.
-
-    Raises
-    ------
-    VidstyleError
-        A file cannot be read.
-
-    """
-    options, frame = job.options.style, spec.frame
-    if not painter.uses_style:
-        return TargetSource((), Scale(frame.width, frame.height, 0))
-    palette = None
-    if options.colors in {Colors.MATCH, Colors.LUMINANCE}:
-        palette = _palette(spec, source)
-    in_grey = options.colors is Colors.LUMINANCE
-    preprocessing = StylePreprocessing(options.style_crop, spec.rendering.profile, palette, in_grey)
-    init = job.options.paint.init
-    is_matched = init == Init(InitKind.MATCHED) and job.options.paint.style_weight > 0
-    at = [spec.video.second_of(style.at) if spec.video and style.at else None for style in job.styles]
-    moments = sorted({moment for moment in at if moment is not None})
-    start, sources = _start(init, job, spec), []
-    for scale in scales(frame.width, frame.height, job.options):
-        targets: list[Any] = []
-        textures = []
-        sizes = [_scaled(size, scale.width, frame.width) for size in spec.styles]
-        found = list(zip(job.styles, sizes, at, strict=True))
-        for moment, place in product(moments or (None,), places_of(job.styles)):
-            here = [(style, size) for style, size, time in found if (style.mask, time) == (place, moment)]
-            mixture = [style for style, _ in here], [size for _, size in here], preprocessing
-            targets += painters.style(painter, *mixture)
-            textures += [painters.texture(*mixture)] if is_matched else []
-        sources.append(
-            TargetSource(
-                tuple(targets),
-                scale,
-                tuple(moments),
-                spec.video.timestamps if spec.video else (),
-                spec.masks,
-                in_grey,
-                start,
-                tuple(textures),
-                job.options.paint.seed if init == Init(InitKind.NOISE) else None,
-                skips_warp=init == Init(InitKind.PREVIOUS),
-            )
-        )
-    return replace(sources[-1], coarser=tuple(sources[:-1]))
-
-
-def _scaled(size: FrameSize, part: int, whole: int) -> FrameSize:
-    """Scale the size of a style image as the image is that it is for."""
-    return replace(size, width=-(-size.width * part // whole), height=-(-size.height * part // whole))
-
-
-def _start(init: Init, job: Job, spec: JobSpec) -> Image | None:
-    """Image that a shot starts from; None for the source."""
-    path = init.file or (job.styles[0].picture if init.kind is InitKind.STYLE else None)
-    return read_photo(path, spec.frame, Rendering(spec.rendering.profile)) if path else None
-
-
-def _palette(spec: JobSpec, source: FrameSource) -> ColorStatistics:
-    wanted = set(evenly(spec.frames, PALETTE_FRAMES))
-    with source(spec.start) as images:
-        chosen = (image for place, image in zip(range(spec.frames), images, strict=False) if place in wanted)
-        return color_statistics(chosen)
