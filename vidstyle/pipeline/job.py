@@ -28,12 +28,12 @@ from vidstyle.pipeline.estimate.duration import predict_duration
 from vidstyle.pipeline.estimate.estimate import check_room, notes
 from vidstyle.pipeline.flow_source import FlowFiles, open_flow
 from vidstyle.pipeline.measure.figures import far_errors
-from vidstyle.pipeline.paint.context import open_context
-from vidstyle.pipeline.paint.copying import CopyingPainter
 from vidstyle.pipeline.paint.painter_cache import PainterCache
-from vidstyle.pipeline.paint.painter_types import painter_type
 from vidstyle.pipeline.paint.passes import open_source
+from vidstyle.pipeline.paint.session import open_context
 from vidstyle.pipeline.paint.snapshots import SnapshotWriter
+from vidstyle.pipeline.painters.copying import CopyingPainter
+from vidstyle.pipeline.painters.registry import painter_type
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.prepare import Ledgers, Prepared, check_may_replace, prepare
 from vidstyle.pipeline.plan.survey import JobSpec

@@ -11,8 +11,8 @@ from vidstyle.imaging.recolor import color_statistics
 from vidstyle.media.geometry import FrameSize
 from vidstyle.options.groups import MachineOptions, PaintOptions
 from vidstyle.options.style import Crop, Style
-from vidstyle.pipeline.paint.copying import CopyingPainter
 from vidstyle.pipeline.paint.painter_cache import PainterCache, StylePreprocessing, read_style_image
+from vidstyle.pipeline.painters.copying import CopyingPainter
 
 PIXELS = np.random.default_rng(1).integers(60, 200, (20, 30, 3), np.uint8)
 CALM = np.random.default_rng(2).uniform(0.4, 0.6, (8, 8, 3)).astype(np.float32)
@@ -86,7 +86,7 @@ def test_jobs_that_paint_alike_share_a_painter(empty):
 @pytest.mark.parametrize(("side", "told"), [(4000, 1), (64, 0)])
 def test_memory_is_spared_where_the_largest_picture_is_short_of_it(empty, monkeypatch, side, told):
     calls = []
-    monkeypatch.setattr("vidstyle.pipeline.paint.optimizing.use_system_malloc", lambda: calls.append(1))
+    monkeypatch.setattr("vidstyle.pipeline.painters.optimizing.use_system_malloc", lambda: calls.append(1))
     monkeypatch.setattr("vidstyle.neural.device.memory.memory_limit", lambda: 8 << 30)
     options = replace(QUICK, machine=MachineOptions(device="cpu"))
     empty.painter(options, square(side))

@@ -5,8 +5,8 @@ import pytest
 from vidstyle.errors import DeviceFullError
 from vidstyle.options.groups import MotionOptions, Options
 from vidstyle.options.values import TemporalFrames
-from vidstyle.pipeline.paint.copying import CopyingPainter
 from vidstyle.pipeline.paint.session import JobContext
+from vidstyle.pipeline.painters.copying import CopyingPainter
 from vidstyle.pipeline.work.workdir import Workdir
 
 

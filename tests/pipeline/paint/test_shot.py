@@ -5,8 +5,8 @@ from support.shots import FRAMES, Stage, living_threads, moving_texture
 from vidstyle.errors import PainterError
 from vidstyle.events import FrameDone
 from vidstyle.media.frame_png import quantize, read_frame
-from vidstyle.pipeline.paint.copying import CopyingPainter
 from vidstyle.pipeline.paint.targets import TargetSource
+from vidstyle.pipeline.painters.copying import CopyingPainter
 
 pytestmark = pytest.mark.usefixtures("promptly")
 

@@ -25,8 +25,8 @@ from vidstyle.pipeline.work.frame_store import FrameStore
 
 if TYPE_CHECKING:  # Loading it takes seconds.
     from vidstyle.neural.benchmark import Rate
-    from vidstyle.pipeline.paint.painter import Painter
     from vidstyle.pipeline.paint.painter_cache import PainterCache
+    from vidstyle.pipeline.painters.painter import Painter
 
 MARGIN = 1.1
 """What is said to be the most is so much more than what was measured, which is seldom as slow as it gets."""

@@ -15,9 +15,9 @@ from vidstyle.neural.inputs import WarmStart
 from vidstyle.neural.optimize.monitor import Checkpoints, Monitor, Progress, SnapshotCallback
 from vidstyle.neural.result import Painted
 from vidstyle.pipeline.paint.motion_steps import FrameWithMotion
-from vidstyle.pipeline.paint.painter import Painter
 from vidstyle.pipeline.paint.scales import work_of
 from vidstyle.pipeline.paint.targets import TargetSource
+from vidstyle.pipeline.painters.painter import Painter
 
 
 def paint_multiscale(

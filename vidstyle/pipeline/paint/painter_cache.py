@@ -17,8 +17,8 @@ from vidstyle.media.photo.reader import Rendering, read_photo
 from vidstyle.options.groups import MachineOptions, Options, PainterKind, PaintOptions
 from vidstyle.options.objective import ObjectiveOptions
 from vidstyle.options.style import Crop, Style
-from vidstyle.pipeline.paint.painter import Painter
-from vidstyle.pipeline.paint.painter_types import painter_type
+from vidstyle.pipeline.painters.painter import Painter
+from vidstyle.pipeline.painters.registry import painter_type
 
 if TYPE_CHECKING:  # Loading them takes seconds, which a finished job does not need.
     from vidstyle.neural.benchmark import Rate

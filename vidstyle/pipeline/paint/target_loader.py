@@ -11,10 +11,10 @@ from vidstyle.media.photo.reader import Rendering, read_photo
 from vidstyle.options.style import Colors
 from vidstyle.options.values import Init, InitKind
 from vidstyle.pipeline.measure.figures import evenly
-from vidstyle.pipeline.paint.painter import Painter
 from vidstyle.pipeline.paint.painter_cache import PainterCache, StylePreprocessing
 from vidstyle.pipeline.paint.scales import Scale, scales
 from vidstyle.pipeline.paint.targets import TargetSource
+from vidstyle.pipeline.painters.painter import Painter
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.masks import places_of
 from vidstyle.pipeline.plan.survey import JobSpec

@@ -7,7 +7,7 @@ from support.fakes import FakePainter
 
 from vidstyle.neural.inputs import FrameTargets, WarmStart
 from vidstyle.neural.optimize.monitor import Monitor
-from vidstyle.pipeline.paint.copying import CopyingPainter
+from vidstyle.pipeline.painters.copying import CopyingPainter
 
 IMAGE = np.random.default_rng(2).random((32, 48, 3), np.float32)
 

@@ -4,7 +4,7 @@ import pytest
 from support.clips import QUICK
 
 from vidstyle.options.groups import PainterKind
-from vidstyle.pipeline.paint.painter_types import PAINTER_TYPES, painter_type
+from vidstyle.pipeline.painters.registry import PAINTER_TYPES, painter_type
 
 
 def test_every_painter_that_the_command_line_names_has_its_type():

@@ -5,7 +5,7 @@ from support.clips import QUICK
 
 from vidstyle.errors import WeightsError
 from vidstyle.options.groups import MachineOptions, Precision
-from vidstyle.pipeline.paint.optimizing import OPTIMIZING
+from vidstyle.pipeline.painters.optimizing import OPTIMIZING
 
 
 def test_identity_names_precision_and_weights():

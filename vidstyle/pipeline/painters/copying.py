@@ -8,7 +8,7 @@ from vidstyle.neural.inputs import FrameTargets, WarmStart
 from vidstyle.neural.optimize.monitor import Monitor
 from vidstyle.neural.result import Painted
 from vidstyle.options.groups import Options
-from vidstyle.pipeline.paint.painter import PainterType
+from vidstyle.pipeline.painters.painter import PainterType
 
 
 class CopyingPainter:

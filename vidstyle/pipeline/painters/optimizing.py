@@ -8,7 +8,7 @@ from vidstyle.neural.device.memory import uses_tiles
 from vidstyle.neural.device.preload import limit_threads, use_system_malloc
 from vidstyle.neural.vgg.weights import weights_checksum
 from vidstyle.options.groups import Options
-from vidstyle.pipeline.paint.painter import Painter, PainterType
+from vidstyle.pipeline.painters.painter import Painter, PainterType
 
 STORED_BYTES_PER_PIXEL = 6
 """A stored frame has three channels of 16 bits, which hardly compress when painted: 5.3 to 5.7 were measured."""

@@ -3,7 +3,7 @@ import pytest
 
 from vidstyle.errors import PainterError
 from vidstyle.neural.inputs import FrameTargets
-from vidstyle.pipeline.paint.copying import CopyingPainter
+from vidstyle.pipeline.painters.copying import CopyingPainter
 
 IMAGE = np.random.default_rng(2).random((8, 12, 3), np.float32)
 

@@ -4,9 +4,9 @@ A type says of its painter what has to be known before its libraries are loaded,
 """
 
 from vidstyle.options.groups import Options, PainterKind
-from vidstyle.pipeline.paint.copying import COPYING
-from vidstyle.pipeline.paint.optimizing import OPTIMIZING
-from vidstyle.pipeline.paint.painter import PainterType
+from vidstyle.pipeline.painters.copying import COPYING
+from vidstyle.pipeline.painters.optimizing import OPTIMIZING
+from vidstyle.pipeline.painters.painter import PainterType
 
 PAINTER_TYPES: dict[PainterKind, PainterType] = {
     PainterKind.VGG: OPTIMIZING,

@@ -1,0 +1,1 @@
+"""Painters: the seam behind which frames are painted, and its implementations."""
