@@ -240,7 +240,7 @@ def test_nothing_is_begun_after_a_wish_to_stop(desk, monkeypatch):
     monkeypatch.setattr(Desk, "stop", stop)
     with pytest.raises(Interrupted):
         desk.make()
-    assert [type(event) for event in desk.events] == [ev.JobFailed]
+    assert [type(event) for event in desk.events] == [ev.JobInterrupted]
     assert desk.left == []
 
 
