@@ -49,7 +49,7 @@ def find_recurring_frame(
         with source(index) as images:
             then = next(iter(images))
         motion = find_motion(then, now)
-        trusted = float((motion.trust * motion.kept).mean())
+        trusted = float((motion.trust * motion.visible).mean())
         if trusted > most:
             most = trusted
             found = Reference(unpacked(read_frame(store.frame(index)), record.carry), motion, 1)

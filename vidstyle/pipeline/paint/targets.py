@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.imaging.oklab import grey
+from vidstyle.imaging.oklab import to_grey
 from vidstyle.imaging.pyramid import PyramidStatistics, match_pyramid, mix_statistics
 from vidstyle.imaging.recolor import ColorStatistics, color_statistics
 from vidstyle.imaging.resize import resize
-from vidstyle.imaging.types import Image
+from vidstyle.imaging.types import Flow, Image
 from vidstyle.media.geometry import FrameSize
 from vidstyle.media.photo.reader import Rendering, read_photo
-from vidstyle.motion.flow import Flow
 from vidstyle.motion.sampling import warp_lanczos
 from vidstyle.options.keyframes import shares_at
 from vidstyle.options.style import Colors
@@ -78,7 +77,7 @@ class TargetSource:
 
     def content(self, source: Image) -> Image:
         """Give what the painter sees of a frame's picture [H, W, 3]."""
-        return grey(source) if self.grey else source
+        return to_grey(source) if self.grey else source
 
     def at(self, index: int, source: Image, *, afresh: bool = False) -> FrameTargets:
         """Guidance of a frame by its index in the source, at the size of its picture [H, W, 3]; it may be carried from no other."""
@@ -92,10 +91,10 @@ class TargetSource:
             more["start"] = self.matched(index, content, style)
         elif afresh and self.seed is not None:
             noise = np.random.default_rng([self.seed, index]).random(source.shape, np.float32)
-            more["start"] = grey(noise) if self.grey else noise
+            more["start"] = to_grey(noise) if self.grey else noise
         elif afresh and self.start is not None:
             start = resize(self.start, width, height)
-            more["start"] = grey(start) if self.grey else start
+            more["start"] = to_grey(start) if self.grey else start
         return FrameTargets(content, style, more)
 
     @property

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.imaging.recolor import recolored
+from vidstyle.imaging.recolor import recolor
 from vidstyle.imaging.types import Image
 from vidstyle.media.frame_png import quantize
 from vidstyle.motion.sampling import warp_lanczos
@@ -65,7 +65,7 @@ def carried(source: Image, origins: Sequence[Reference], matched: Image | None =
     """
     nearest = origins[0]
     held, age = _carried(origins), _aged(origins)
-    bare = recolored(source, held.warped, nearest.motion.trust) if matched is None else matched
+    bare = recolor(source, held.warped, nearest.motion.trust) if matched is None else matched
     settled = age / np.float32(SETTLED)
     few = float(1 - settled.mean()) < FEW
     # Nor is a sliver carried as long as no stroke fits into it: what it was beside the border would go on rippling.
@@ -114,13 +114,13 @@ def _carried(origins: Sequence[Reference]) -> _Carried:
     Several anchors on one pixel pull at it as one does, their mean, with the sum of their trust.
     """
     nearest, *others = origins
-    warped, kept = _brought(nearest), nearest.motion.kept
+    warped, kept = _brought(nearest), nearest.motion.visible
     trust, known = nearest.motion.trust * kept, kept[..., None] * warped
     anchor = trust[..., None] * warped if others else warped
     for origin in others:
         further = _brought(origin)
-        more = np.maximum(origin.motion.kept - kept, 0)
-        more_trust = np.maximum(origin.motion.trust * origin.motion.kept - trust, 0)
+        more = np.maximum(origin.motion.visible - kept, 0)
+        more_trust = np.maximum(origin.motion.trust * origin.motion.visible - trust, 0)
         anchor = anchor + more_trust[..., None] * further
         known = known + more[..., None] * further
         kept, trust = kept + more, trust + more_trust
@@ -138,7 +138,7 @@ def _aged(origins: Sequence[Reference], step: int = 1) -> Image:
             before: Image | np.float32 = np.float32(SETTLED)
         else:
             before = warp_lanczos(painted.age, motion.backward_flow)
-        more = np.maximum(motion.kept - kept, 0)
+        more = np.maximum(motion.visible - kept, 0)
         older = np.minimum(before + (distance - 1 + step), oldest)
         age = age + more * np.maximum(before, older)  # What was settled already remains so.
         kept = kept + more
