@@ -26,7 +26,8 @@ from vidstyle.events import (
 from vidstyle.media.encode.writer import write_film
 from vidstyle.media.frame_png import read_frame
 from vidstyle.media.photo.writer import write_photo
-from vidstyle.media.video.probe import Video, check_intact, in_fields
+from vidstyle.media.video.integrity import as_interlaced, check_intact
+from vidstyle.media.video.probe import Video
 from vidstyle.media.video.shots import find_shots
 from vidstyle.options.groups import MotionOptions, PainterKind
 from vidstyle.pipeline.compositing import composited_frames, compositing_of
@@ -148,7 +149,7 @@ def _looked_through(run: RunContext, job: Job, video: Video, key: str) -> Video:
     interlaced = known_interlaced(job.output, key)
     if interlaced is None:
         return check_intact(video, should_stop=lambda: run.stop.after_frame)
-    return in_fields(video) if interlaced else video
+    return as_interlaced(video) if interlaced else video
 
 
 def _shots(run: RunContext, job: Job, spec: JobSpec) -> Sequence[tuple[int, int]]:
