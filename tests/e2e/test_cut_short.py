@@ -42,7 +42,7 @@ def test_a_film_that_is_cut_short_is_refused_saying_how_much_is_lost(bench, cut,
     name = cut(ending, share)
     sentence = bench.refused(name, begun=True)
     assert sentence.startswith(f"'{name}' is damaged: ")
-    assert "pictures are lost" in sentence or "s of pictures or sound are missing" in sentence
+    assert "frames are lost" in sentence or "s of video or audio are missing" in sentence
     assert sentence.endswith("repair it, or paint what is left with --allow-damaged.")
 
 
@@ -61,13 +61,13 @@ def test_what_is_left_is_painted_at_its_own_times_with_its_sound(bench, cut, end
 def test_what_is_left_is_foretold(bench, cut):
     outcome = bench.painted(cut("mp4", 0.5), "--allow-damaged", "--dry-run")
     assert "damaged: " in outcome.out
-    assert "of its 100 pictures are lost" in outcome.out
+    assert "of its 100 frames are lost" in outcome.out
 
 
 def test_a_film_without_its_index_is_refused(bench, draw):
     (bench / "cut.mp4").write_bytes(draw("behind.mp4", *SOURCE).read_bytes()[:-1000])
     for words in ((), ("--allow-damaged",)):
-        assert "no film or picture that can be read" in bench.refused("cut.mp4", *words)
+        assert "not a video or photo that can be read" in bench.refused("cut.mp4", *words)
 
 
 def packets(path):

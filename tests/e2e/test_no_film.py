@@ -54,10 +54,10 @@ def make_nothing(path):
 
 
 KINDS = {
-    make_empty: "'x.mp4' is empty; give a film or a picture.",
-    make_random: "'x.mp4' is no film or picture that can be read; give",
-    make_text: "'x.mp4' is no film or picture that can be read; give",
-    make_zeros: "'x.mp4' is no film or picture that can be read; give",
+    make_empty: "'x.mp4' is empty; give a video or a photo.",
+    make_random: "'x.mp4' is not a video or photo that can be read; give",
+    make_text: "'x.mp4' is not a video or photo that can be read; give",
+    make_zeros: "'x.mp4' is not a video or photo that can be read; give",
     make_folder: "The folder 'x.mp4' holds no picture and no film; name another.",
     make_pipe: "'x.mp4' is a pipe or a device; save it to a file first.",
     make_socket: "'x.mp4' is a pipe or a device; save it to a file first.",

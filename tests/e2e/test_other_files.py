@@ -17,7 +17,7 @@ from vidstyle.media.encode.ffmpeg import run
 from vidstyle.media.encode.writer import write_film
 from vidstyle.media.frame_png import write_frame
 from vidstyle.media.geometry import FrameSize
-from vidstyle.media.video.damage import decode_tolerantly
+from vidstyle.media.video.damage import scan
 from vidstyle.media.video.header import Header, read_header
 from vidstyle.media.video.probe import probe_video
 from vidstyle.media.video.reader import VideoReader
@@ -63,7 +63,7 @@ def server():
 @pytest.mark.parametrize("kind", LISTS)
 def test_a_list_is_no_film_whatever_its_name(bench, film, kind, ending):
     (bench / f"list.{ending}").write_text(LISTS[kind].format(film))
-    assert bench.refused(f"list.{ending}").startswith(f"'list.{ending}' is no film or picture")
+    assert bench.refused(f"list.{ending}").startswith(f"'list.{ending}' is not a video or photo")
 
 
 @pytest.mark.parametrize("kind", ["ffconcat", "hls", "dash"])
@@ -107,7 +107,7 @@ def shown_to_probe(video, _folder):
 
 
 def shown_to_salvage(video, _folder):
-    assert decode_tolerantly(video.path, video.index).first is not None
+    assert scan(video.path, video.index).first is not None
 
 
 def shown_to_opencv(video, _folder):
@@ -116,7 +116,7 @@ def shown_to_opencv(video, _folder):
 
 
 def shown_to_pyav(video, folder):
-    shown_to_opencv(replace(video, source=Decoder.CAREFUL), folder)
+    shown_to_opencv(replace(video, decoder=Decoder.PYAV), folder)
 
 
 def shown_to_ffmpeg(video, folder):
@@ -162,7 +162,7 @@ def test_a_list_is_no_film_to_opencv_whatever_the_environment_says(bench, film):
     # OpenCV's ffmpeg takes its options from the environment; a looser one must not win.
     (bench / "list.mp4").write_text(LISTS["ffconcat"].format(film))
     probe = (
-        "from vidstyle.media import reader\nimport cv2, sys\n"
+        "from vidstyle.media.video import opencv_decoder\nimport cv2, sys\n"
         "sys.exit(cv2.VideoCapture('list.mp4', cv2.CAP_FFMPEG).isOpened())"
     )
     environment = {"OPENCV_FFMPEG_CAPTURE_OPTIONS": "safe;0"}
@@ -178,5 +178,5 @@ def test_a_reader_of_files_that_run_programs_is_not_asked(bench):
     )
     outcome = bench.apart("photo.jpg", env={"PATH": f"{bench.folder}{os.pathsep}{os.environ['PATH']}"})
     assert outcome.code == 1
-    assert "is no film or picture" in outcome.err
+    assert "is not a video or photo" in outcome.err
     assert not (bench / "called").exists()

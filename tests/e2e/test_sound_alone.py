@@ -22,10 +22,10 @@ COVER = (
 @pytest.mark.parametrize("name", ["sound.m4a", "sound.mp4", "sound.mkv", "sound.wav", "sound.mp3"])
 def test_sound_alone_is_no_film(bench, name):
     bench.draw(name, *SOUND)
-    assert bench.refused(name) == f"'{name}' has no video stream; give a film."
+    assert bench.refused(name) == f"'{name}' has no video stream; give a video."
 
 
 @pytest.mark.parametrize("name", ["cover.mp3", "cover.m4a", "cover.flac"])
 def test_a_cover_picture_is_no_film(bench, name):
     bench.draw(name, *SOUND, *COVER)
-    assert bench.refused(name) == f"'{name}' has no video stream; give a film."
+    assert bench.refused(name) == f"'{name}' has no video stream; give a video."

@@ -41,7 +41,8 @@ import json, resource, sys, time
 from pathlib import Path
 from vidstyle.errors import VidstyleError
 from vidstyle.media.photo.reader import read_photo
-from vidstyle.media.video.probe import Kind, check_intact, fit, kind_of, probe_video
+from vidstyle.media.video.integrity import check_intact
+from vidstyle.media.video.probe import Kind, fit, kind_of, probe_video
 from vidstyle.media.video.reader import VideoReader
 
 def peak():

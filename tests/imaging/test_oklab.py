@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vidstyle.imaging.oklab import from_oklab, grey, to_oklab
+from vidstyle.imaging.oklab import from_oklab, to_grey, to_oklab
 
 SOURCE = np.random.default_rng(4).random((12, 9, 3), np.float32)
 
@@ -15,13 +15,13 @@ SOURCE = np.random.default_rng(4).random((12, 9, 3), np.float32)
         ((0, 0, 1), (0.45201, -0.03246, -0.31153)),
     ],
 )
-def test_oklab_is_that_of_its_definition(rgb, lab):
+def test_oklab_has_the_values_of_its_definition(rgb, lab):
     image = np.array([[rgb]], np.float32)
     np.testing.assert_allclose(to_oklab(image)[0, 0], lab, atol=2e-4)
     np.testing.assert_allclose(from_oklab(to_oklab(image)), image, atol=2e-3)
 
 
 def test_grey_has_no_chroma_and_the_same_lightness():
-    lab = to_oklab(grey(SOURCE))
+    lab = to_oklab(to_grey(SOURCE))
     np.testing.assert_allclose(lab[..., 1:], 0, atol=1e-3)
     np.testing.assert_allclose(lab[..., 0], to_oklab(SOURCE)[..., 0], atol=1e-3)

@@ -12,6 +12,6 @@ def test_shrinking_averages_and_growing_stays_in_range():
     assert (grown.min(), grown.max()) == (0, 1)
 
 
-def test_the_same_size_is_left_as_it_is():
+def test_same_size_is_unchanged():
     image = np.random.default_rng(0).random((5, 7, 3), np.float32)
     assert np.array_equal(resize(image, 7, 5), image)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from vidstyle.imaging.tone_mapping import tone_mapped
+from vidstyle.imaging.tone_mapping import tone_map
 
 # Signals of PQ for light in cd/m^2, from ITU-R BT.2408, table 1.
 PQ = {0.0: 0.0, 100.0: 0.5081, 203.0: 0.5807, 1000.0: 0.7518, 10000.0: 1.0}
@@ -15,15 +15,15 @@ def signal_of(light):
 
 def grey(*signals, kind="PQ"):
     image = np.repeat(np.array(signals, np.float32)[None, :, None], 3, axis=2)
-    return tone_mapped(image, kind)[0]
+    return tone_map(image, kind)[0]
 
 
-def test_light_below_the_knee_is_left_as_it_is():
+def test_light_below_the_knee_is_unchanged():
     for light in (1.0, 10.0, 50.0, 90.0):
         assert grey(signal_of(light))[0] == pytest.approx([(light / 203) ** (1 / 2.4)] * 3, abs=0.003)
 
 
-def test_the_brightest_light_becomes_white_and_what_lies_above_too():
+def test_peak_light_and_above_becomes_white():
     assert grey(PQ[1000.0], PQ[10000.0]) == pytest.approx(1, abs=0.001)
     assert grey(PQ[0.0]) == pytest.approx(0, abs=0.001)
 
@@ -42,9 +42,9 @@ def test_hlg_is_that_of_a_display_of_1000_cd():
     assert grey(1.0, kind="HLG") == pytest.approx(1, abs=0.001)
 
 
-def test_greys_stay_grey_and_colours_of_bt709_are_reached():
+def test_greys_stay_grey_and_bt709_primaries_are_reached():
     assert np.ptp(grey(*np.linspace(0, 1, 16)), axis=1).max() < 1e-3
     # BT.709's red in BT.2020 is this much of each (BT.2087), at 50 cd/m^2.
     light = 50 * np.array([0.6274, 0.0691, 0.0164])
-    red = tone_mapped(signal_of(light)[None, None].astype(np.float32), "PQ")[0, 0]
+    red = tone_map(signal_of(light)[None, None].astype(np.float32), "PQ")[0, 0]
     assert red == pytest.approx([(50 / 203) ** (1 / 2.4), 0, 0], abs=0.03)

@@ -3,13 +3,13 @@ import os
 import pytest
 
 from vidstyle.errors import OutputError, ProbeError
-from vidstyle.media.files import check_place, check_readable, plain_name, replace_with
+from vidstyle.media.files import check_readable, check_writable, plain_name, replace_with
 
 
 @pytest.mark.parametrize(
     "name", [b"plain.mp4", b"50%d.mp4", b"a:b.mp4", b"new\nline.mp4", b"\xff\xfe.mp4", b"x" * 255]
 )
-def test_a_plain_name_opens_the_same_file(name, tmp_path):
+def test_plain_name_opens_the_same_file(name, tmp_path):
     path = tmp_path / os.fsdecode(name)
     path.write_text("content")
     with plain_name(path) as plain:
@@ -21,7 +21,7 @@ def test_a_plain_name_opens_the_same_file(name, tmp_path):
     assert path.read_text() == "content"
 
 
-def test_what_cannot_be_read_is_named_at_once(tmp_path):
+def test_unreadable_file_is_refused_by_name(tmp_path):
     (tmp_path / "empty").touch()
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "loop").symlink_to("loop")
@@ -38,7 +38,7 @@ def test_what_cannot_be_read_is_named_at_once(tmp_path):
         check_readable(tmp_path / "a\0b")
 
 
-def test_a_file_is_replaced_whole(tmp_path):
+def test_file_is_replaced_atomically(tmp_path):
     path = tmp_path / ("x" * 255)
     path.write_bytes(b"old")
     replace_with(path, b"new")
@@ -46,7 +46,7 @@ def test_a_file_is_replaced_whole(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 
-def test_a_failed_replacement_keeps_the_old_and_leaves_nothing(tmp_path, monkeypatch):
+def test_failed_replacement_keeps_old_file_and_leaves_nothing(tmp_path, monkeypatch):
     path = tmp_path / "file"
     path.write_bytes(b"old")
 
@@ -60,8 +60,8 @@ def test_a_failed_replacement_keeps_the_old_and_leaves_nothing(tmp_path, monkeyp
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
 
-def test_a_place_is_checked_and_left_as_it_was(tmp_path):
-    check_place(tmp_path / "out.mp4")
+def test_writable_check_names_the_fault_and_leaves_nothing(tmp_path):
+    check_writable(tmp_path / "out.mp4")
     assert list(tmp_path.iterdir()) == []
     for path, words in {
         tmp_path: "is a folder",
@@ -69,4 +69,4 @@ def test_a_place_is_checked_and_left_as_it_was(tmp_path):
         type(tmp_path)("/proc/x"): "written",
     }.items():
         with pytest.raises(OutputError, match=words):
-            check_place(path)
+            check_writable(path)

@@ -12,7 +12,7 @@ def noise():
     return np.random.default_rng(0).random((24, 32, 3), np.float32)
 
 
-def test_a_frame_comes_back_as_it_was_quantised(tmp_path, noise):
+def test_frame_is_read_back_as_it_was_quantized(tmp_path, noise):
     image = noise * 1.2 - 0.1
     path = tmp_path / "000001.png"
     checksum = write_frame(path, image)
@@ -24,7 +24,7 @@ def test_a_frame_comes_back_as_it_was_quantised(tmp_path, noise):
     assert [p.name for p in tmp_path.iterdir()] == ["000001.png"]
 
 
-def test_a_damaged_frame_is_noticed(tmp_path, noise):
+def test_damaged_frame_is_refused(tmp_path, noise):
     path = tmp_path / "000001.png"
     write_frame(path, noise)
     data = path.read_bytes()

@@ -19,22 +19,22 @@ from vidstyle.media.geometry import FrameSize, fit
         ((2000, 1), Fraction(1), 100, FrameSize(100, 2, Fraction(40))),
     ],
 )
-def test_a_film_is_fitted_into_even_sides_and_keeps_its_shape(size, aspect, longer, expected):
+def test_video_gets_even_sides_and_keeps_its_display_aspect_ratio(size, aspect, longer, expected):
     frame = fit(*size, aspect, longer, even=True)
     assert frame == expected
     assert Fraction(frame.width, frame.height) * frame.pixel_aspect == Fraction(*size) * aspect
 
 
-def test_a_photo_may_have_odd_sides():
+def test_photo_may_have_odd_sides():
     assert fit(161, 121, Fraction(1), None, even=False) == FrameSize(161, 121, Fraction(1))
     assert fit(300, 201, Fraction(1), 100, even=False) == FrameSize(100, 67, Fraction(67, 67))
 
 
-def test_a_pixel_aspect_fits_into_what_h264_can_store():
+def test_pixel_aspect_has_terms_of_16_bits():
     aspect = fit(4093, 3067, Fraction(1021, 1019), 509, even=True).pixel_aspect
     assert max(aspect.numerator, aspect.denominator) <= 65535
 
 
-def test_pictures_beyond_any_memory_are_refused():
+def test_frame_beyond_any_memory_is_refused():
     with pytest.raises(InputError, match="too large"):
         fit(40000, 40000, Fraction(1), None, even=False)

@@ -9,28 +9,28 @@ IMAGE = np.full((8, 8, 3), 0.5, np.float32)
 
 
 @pytest.mark.parametrize("ending", ["png", "jpg"])
-def test_a_photo_says_how_it_was_made(tmp_path, ending):
+def test_photo_keeps_its_note(tmp_path, ending):
     write_photo(tmp_path / f"a.{ending}", IMAGE, note=NOTE)
     assert read_note(tmp_path / f"a.{ending}") == NOTE
 
 
-def test_a_note_is_replaced_by_the_next(tmp_path):
+def test_note_is_replaced_by_the_next(tmp_path):
     write_photo(tmp_path / "a.png", IMAGE, note="vidstyle 0: old")
     write_photo(tmp_path / "b.png", IMAGE, like=tmp_path / "a.png", note=NOTE)
     assert read_note(tmp_path / "b.png") == NOTE
 
 
-def test_what_is_stripped_says_nothing(tmp_path):
+def test_stripped_photo_has_no_note(tmp_path):
     write_photo(tmp_path / "a.png", IMAGE, note=NOTE, strip=True)
     assert read_note(tmp_path / "a.png") is None
 
 
 @pytest.mark.parametrize("output", ["out.mp4", "out.mkv", "out.mov", "out.webm"])
-def test_a_film_says_how_it_was_made(copy, short, output):
+def test_video_keeps_its_note(copy, short, output):
     assert read_note(copy(short, output, note=NOTE)) == NOTE
 
 
-def test_other_films_and_formats_without_a_place_say_nothing(short):
+def test_other_videos_and_containers_without_a_tag_have_no_note(short):
     assert read_note(short) is None
     assert list(film_note(NOTE, ".gif")) == []
     assert list(film_note("", ".mp4")) == []

@@ -13,12 +13,12 @@ def texture(seed=0, height=H + 40, width=W + 40):
     layers = [
         cv2.GaussianBlur(draw.normal(size=(height, width)), (0, 0), sigma) * sigma for sigma in (1.5, 3, 8)
     ]
-    picture = sum(layers)
-    return np.clip(128 + 40 * picture / picture.std(), 0, 255).astype(np.uint8)
+    image = sum(layers)
+    return np.clip(128 + 40 * image / image.std(), 0, 255).astype(np.uint8)
 
 
 def seen_through(scene, homography):
-    """Target picture: what is at p in a scene's middle is at homography(p) here."""
+    """Target image: a point at p in the middle of a scene is at homography(p) here."""
     shift = np.array([[1, 0, 20], [0, 1, 20], [0, 0, 1]], np.float64)
     to_scene = shift @ np.linalg.inv(homography)
     return cv2.warpPerspective(scene, to_scene, (W, H), flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP)
@@ -39,7 +39,7 @@ MOVES = {
 
 
 @pytest.mark.parametrize("move", MOVES)
-def test_the_motion_of_a_camera_is_found_within_a_tenth_of_a_pixel(move):
+def test_camera_motion_is_found_within_a_tenth_of_a_pixel(move):
     scene, homography = texture(), np.array(MOVES[move], np.float64)
     origin, target = seen_through(scene, np.eye(3)), seen_through(scene, homography)
     flow = camera_flow(origin, target)
@@ -48,20 +48,20 @@ def test_the_motion_of_a_camera_is_found_within_a_tenth_of_a_pixel(move):
     assert flow.dtype == np.float32
 
 
-def test_a_camera_that_stands_still_moves_nothing_at_all():
+def test_still_camera_has_a_flow_of_exactly_zero():
     draw = np.random.default_rng(1)
     still = seen_through(texture(), np.eye(3)).astype(np.float64)
     grainy = [np.clip(still + draw.normal(0, 2, still.shape), 0, 255).astype(np.uint8) for _ in range(2)]
     assert not camera_flow(*grainy).any()
 
 
-def test_what_has_no_texture_has_no_camera():
+def test_image_without_texture_has_no_camera_motion():
     plain = np.full((H, W), 90, np.uint8)
     flow = camera_flow(plain, plain)
     assert flow is None or not flow.any()
 
 
-def test_one_motion_replaces_a_flow_that_wavers_about_it():
+def test_camera_motion_replaces_a_fluctuating_flow():
     scene, homography = texture(), np.array(MOVES["pan"], np.float64)
     origin, target = seen_through(scene, np.eye(3)), seen_through(scene, homography)
     truth = true_flow(homography)
@@ -72,7 +72,7 @@ def test_one_motion_replaces_a_flow_that_wavers_about_it():
     np.testing.assert_array_equal(flow[~replaced], dense[~replaced])
 
 
-def test_a_thing_that_moves_keeps_its_own_flow():
+def test_moving_object_keeps_its_own_flow():
     scene = texture()
     origin = seen_through(scene, np.eye(3))
     target = origin.copy()

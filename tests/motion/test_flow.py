@@ -4,7 +4,6 @@ import pytest
 from PIL import Image
 from support.clips import STARRY
 
-from vidstyle.imaging.recolor import recolored
 from vidstyle.motion.flow import FlowPair, compose, estimate_trust, find_motion, optical_flow
 from vidstyle.motion.warp import warp
 from vidstyle.options.values import FlowMethod
@@ -19,7 +18,7 @@ def scene():
 
 
 def frame(scene, x, y):
-    """What a camera sees whose upper left corner is at (x, y) of a scene twice as fine, in frame pixels."""
+    """View of a camera whose upper left corner is at (x, y) of a scene twice as fine, in frame pixels."""
     left, top = round(2 * x), round(2 * y)
     return cv2.resize(scene[top : top + 2 * H, left : left + 2 * W], (W, H), interpolation=cv2.INTER_AREA)
 
@@ -41,8 +40,8 @@ def with_square(scene, x, colour=0.9):
 
 @pytest.mark.parametrize("method", [FlowMethod.DIS, FlowMethod.FARNEBACK])
 @pytest.mark.parametrize(("dx", "dy"), [(2, 0), (-3, 1), (0.5, -1.5), (-4.5, 2.5)])
-def test_the_motion_of_a_camera_is_found_within_a_tenth_of_a_pixel(scene, method, dx, dy):
-    # The camera goes from (20 + dx, 20 + dy) to (20, 20): what is at x now was at x - dx.
+def test_camera_motion_is_found_within_a_tenth_of_a_pixel(scene, method, dx, dy):
+    # The camera goes from (20 + dx, 20 + dy) to (20, 20): a point at x now was at x - dx.
     previous, current = frame(scene, 20 + dx, 20 + dy), frame(scene, 20, 20)
     flow = find_motion(previous, current, method).backward_flow
     assert flow.shape == (H, W, 2)
@@ -55,18 +54,18 @@ def test_the_motion_of_a_camera_is_found_within_a_tenth_of_a_pixel(scene, method
     assert carried.mean() < 0.3 * stayed.mean()
 
 
-def test_dense_flow_leads_from_the_first_picture_to_the_second(scene):
-    pictures = [
+def test_dense_flow_leads_from_the_first_image_to_the_second(scene):
+    images = [
         np.rint(cv2.cvtColor(frame(scene, x, 20), cv2.COLOR_RGB2GRAY) * 255).astype(np.uint8)
         for x in (20, 23)
     ]
     for method in (FlowMethod.DIS, FlowMethod.FARNEBACK):
-        flow = optical_flow(*pictures, method)
+        flow = optical_flow(*images, method)
         # The camera went right by 3, so that things went left.
         assert np.median(np.linalg.norm(inner(flow) - (-3, 0), axis=-1)) < 0.2
 
 
-def test_a_thing_that_moves_before_a_still_scene_is_followed(scene):
+def test_object_moving_in_a_still_scene_is_followed(scene):
     previous, current = with_square(scene, 40), with_square(scene, 44)
     flow = find_motion(previous, current).backward_flow
     edge = flow[36:60, 45:47]  # Its left edge, seen against the scene.
@@ -74,19 +73,19 @@ def test_a_thing_that_moves_before_a_still_scene_is_followed(scene):
     assert np.abs(flow[:16]).max() < 0.1
 
 
-def test_what_a_moving_thing_uncovers_is_not_trusted(scene):
+def test_area_revealed_by_a_moving_object_is_not_trusted(scene):
     previous, current = with_square(scene, 40), with_square(scene, 52)
     motion = find_motion(previous, current)
     uncovered = np.s_[38:58, 43:49]
     assert motion.trust[uncovered].mean() < 0.2
-    assert motion.kept[uncovered].mean() < 0.4
+    assert motion.visible[uncovered].mean() < 0.4
     assert motion.trust[:20].mean() > 0.98  # Far from it.
 
 
-def test_what_comes_in_at_the_edge_is_not_trusted_and_the_rest_is(scene):
+def test_area_revealed_at_the_border_is_not_trusted_and_the_rest_is(scene):
     previous, current = frame(scene, 20, 20), frame(scene, 26, 20)  # The camera goes right.
     motion = find_motion(previous, current)
-    for mask in (motion.trust, motion.kept):
+    for mask in (motion.trust, motion.visible):
         assert mask[:, -4:].max() < 0.1
         assert mask[:, -6:].mean() < 0.3
     middle = motion.trust[20:-20, 20:-20]
@@ -94,7 +93,7 @@ def test_what_comes_in_at_the_edge_is_not_trusted_and_the_rest_is(scene):
     assert middle.mean() > 0.95
 
 
-def test_a_pan_is_carried_to_where_the_scene_is(scene):
+def test_pan_is_warped_to_where_the_scene_is(scene):
     image = carried = frame(scene, 40, 40)
     y, x = np.mgrid[:H, :W].astype(np.float32)
     rounded = image
@@ -105,46 +104,46 @@ def test_a_pan_is_carried_to_where_the_scene_is(scene):
     assert np.square(inner(carried - truth)).mean() < 0.8 * np.square(inner(rounded - truth)).mean()
 
 
-def test_what_a_slow_pan_brings_into_view_is_new_by_as_much_as_it_does(scene):
+def test_slow_pan_reveals_a_fraction_of_each_border_pixel(scene):
     flow = constant(0.3, 0)
     before = frame(scene, 20, 20)
     motion = estimate_trust(FlowPair(flow, -flow), before, warp(before, flow))
-    np.testing.assert_allclose(motion.kept[20:-20, -1], 0.7, atol=0.02)
-    np.testing.assert_allclose(motion.kept[20:-20, -2], 1, atol=0.02)
+    np.testing.assert_allclose(motion.visible[20:-20, -1], 0.7, atol=0.02)
+    np.testing.assert_allclose(motion.visible[20:-20, -2], 1, atol=0.02)
 
 
-def test_a_still_scene_is_trusted_to_its_very_edge(scene):
+def test_still_scene_is_trusted_to_its_border(scene):
     image = frame(scene, 20, 20)
     motion = find_motion(image, image)
     assert not motion.backward_flow.any()
     np.testing.assert_allclose(motion.trust, 1, atol=1e-6)
-    np.testing.assert_allclose(motion.kept, 1, atol=1e-6)
+    np.testing.assert_allclose(motion.visible, 1, atol=1e-6)
 
 
-def test_grain_on_a_still_scene_is_no_motion(scene):
+def test_grain_on_a_still_scene_is_not_motion(scene):
     noise = np.random.default_rng(0).normal(0, 0.01, (2, H, W, 3))
     first, second = (np.clip(frame(scene, 20, 20) + n, 0, 1).astype(np.float32) for n in noise)
     motion = find_motion(first, second)
     assert np.abs(motion.backward_flow).max() < 0.1
     assert motion.trust.mean() > 0.99
-    assert motion.kept.mean() > 0.99
+    assert motion.visible.mean() > 0.99
 
 
-def test_another_scene_is_not_kept(scene):
+def test_another_scene_is_not_visible(scene):
     motion = find_motion(frame(scene, 20, 20), 1 - frame(scene, 100, 90))
-    assert motion.kept.mean() < 0.3
+    assert motion.visible.mean() < 0.3
 
 
-def test_a_light_that_goes_on_over_a_still_scene_is_not_kept_there(scene):
+def test_area_where_a_light_goes_on_is_not_visible(scene):
     before = frame(scene, 20, 20)
     now = before.copy()
     now[30:60, 40:80] = np.clip(now[30:60, 40:80] + 0.4, 0, 1)
     motion = find_motion(before, now)
-    assert motion.kept[38:52, 48:72].mean() < 0.3
-    assert motion.kept[:20].mean() > 0.98
+    assert motion.visible[38:52, 48:72].mean() < 0.3
+    assert motion.visible[:20].mean() > 0.98
 
 
-def test_flows_that_contradict_each_other_are_not_trusted(scene):
+def test_inconsistent_flows_are_not_trusted(scene):
     image = frame(scene, 20, 20)
     backward, forward = constant(2, 0), constant(-2, 0)
     assert inner(estimate_trust(FlowPair(backward, forward), image, image).trust).min() == pytest.approx(1)
@@ -154,39 +153,39 @@ def test_flows_that_contradict_each_other_are_not_trusted(scene):
     assert trust[10:30, 20:100].min() == pytest.approx(1)
 
 
-def test_an_edge_of_motion_is_not_trusted_but_is_kept(scene):
+def test_motion_boundary_is_not_trusted_but_visible(scene):
     image = frame(scene, 20, 20)
     # A step of half a pixel, too small to contradict itself.
     backward = constant(0, 0)
     backward[:, 64:] = (0.5, 0)
     motion = estimate_trust(FlowPair(backward, -backward), image, warp(image, backward))
     assert motion.trust[20:-20, 63:65].max() < 0.5
-    assert motion.kept[20:-20, 63:65].min() > 0.9
+    assert motion.visible[20:-20, 63:65].min() > 0.9
     background = np.ones((H, W), bool)  # One motion for all has no edges.
     smooth = estimate_trust(FlowPair(backward, -backward, background), image, warp(image, backward))
     assert smooth.trust[20:-20, 63:65].min() == pytest.approx(1)
 
 
 @pytest.mark.parametrize("size", [(8, 200), (15, 15), (16, 16), (17, 31), (1, 1)])
-def test_pictures_of_any_size_have_a_motion(size):
+def test_frames_of_any_size_have_a_motion(size):
     draw = np.random.default_rng(0)
     motion = find_motion(draw.random((*size, 3), np.float32), draw.random((*size, 3), np.float32))
     assert motion.backward_flow.shape == (*size, 2)
-    assert motion.trust.shape == motion.kept.shape == size
-    for mask in (motion.trust, motion.kept):
+    assert motion.trust.shape == motion.visible.shape == size
+    for mask in (motion.trust, motion.visible):
         assert mask.min() >= 0
         assert mask.max() <= 1 + 1e-6
     assert np.isfinite(motion.backward_flow).all()
 
 
-def test_a_plain_picture_has_no_motion():
+def test_plain_frame_has_no_motion():
     plain = np.full((48, 64, 3), 0.5, np.float32)
     motion = find_motion(plain, plain + np.float32(0.01))
     assert np.abs(motion.backward_flow).max() < 0.1
     assert motion.trust.min() == pytest.approx(1)
 
 
-def test_two_steps_are_composed_into_one():
+def test_two_flows_are_composed_into_one():
     first, second = constant(2, -1), constant(-5, 3)
     np.testing.assert_allclose(inner(compose(first, second)), inner(constant(-3, 2)), atol=1e-6)
     # The second is read where the first leads.
@@ -195,37 +194,7 @@ def test_two_steps_are_composed_into_one():
     np.testing.assert_allclose(both[10, 10:100, 0], 4 + np.arange(14, 104), atol=1e-4)
 
 
-def test_what_leaves_the_picture_on_its_way_stays_outside():
+def test_composed_flow_that_leaves_the_image_stays_outside():
     both = compose(constant(-10, 0), constant(10, 0))
     assert (np.arange(W)[:9] + both[5, :9, 0] < -0.5).all()
     np.testing.assert_allclose(both[5, 12:], 0, atol=1e-6)
-
-
-def coarse(image):
-    return cv2.GaussianBlur(image, (0, 0), 8)
-
-
-def test_recoloring_gives_the_colours_that_a_painting_has_also_where_it_is_not_known(scene):
-    image = frame(scene, 20, 20)
-    mixing = np.float32([[0.2, 0.1, 0.5], [0.1, 0.3, 0.2], [0.5, 0.2, 0.1]])
-    painted = image @ mixing + 0.05
-    where = np.zeros((H, W), np.float32)
-    where[:, :80] = 1
-    found = recolored(image, painted, where)
-    assert np.abs(coarse(found) - coarse(painted)).max() < 0.03
-    assert found.min() >= 0
-    assert found.max() <= 1
-
-
-def test_recoloring_keeps_the_detail_of_what_became_flat(scene):
-    image = frame(scene, 20, 20)
-    painted = np.ascontiguousarray(image[::-1, ::-1])  # Whose colours say nothing of the image's.
-    found = recolored(image, painted, np.ones((H, W), np.float32))
-    fine, wanted = (picture - cv2.GaussianBlur(picture, (0, 0), 3) for picture in (found, image))
-    assert np.corrcoef(fine.ravel(), wanted.ravel())[0, 1] > 0.9
-    assert fine.std() == pytest.approx(wanted.std(), rel=0.3)
-
-
-def test_recoloring_without_a_place_to_look_at_leaves_the_picture(scene):
-    image = frame(scene, 20, 20)
-    np.testing.assert_array_equal(recolored(image, frame(scene, 60, 60), np.zeros((H, W), np.float32)), image)

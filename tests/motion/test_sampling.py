@@ -1,12 +1,12 @@
 import numpy as np
 
-from vidstyle.motion.sampling import sampled_at, warp_lanczos
+from vidstyle.motion.sampling import sample_positions, warp_lanczos
 
 
-def test_places_are_those_that_the_flow_leads_to():
+def test_positions_are_those_that_the_flow_leads_to():
     flow = np.zeros((2, 3, 2), np.float32)
     flow[0, 1] = 0.5, -1
-    x, y = sampled_at(flow)
+    x, y = sample_positions(flow)
     assert (x[0, 1], y[0, 1]) == (1.5, -1)
     assert (x[1, 2], y[1, 2]) == (2, 1)
 

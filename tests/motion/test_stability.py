@@ -12,7 +12,7 @@ def motion(trust, dx=0.0):
     return Motion(flow, trust.astype(np.float32), np.ones(trust.shape, np.float32))
 
 
-def test_the_error_is_the_mean_square_over_what_is_trusted():
+def test_warping_error_is_the_mean_square_weighted_by_trust():
     before = np.zeros((4, 6, 3), np.float32)
     now = before.copy()
     now[:2, :, 0] = 0.3  # Trusted in full.
@@ -21,7 +21,7 @@ def test_the_error_is_the_mean_square_over_what_is_trusted():
     assert warping_error(before, now, motion(trust)) == pytest.approx((12 * 0.09 + 3 * 0.81) / (3 * 15))
 
 
-def test_the_frame_before_is_carried_along_the_flow():
+def test_previous_frame_is_warped_along_the_flow():
     ramp = np.tile(np.linspace(0, 1, 24, dtype=np.float32)[None, :, None], (16, 1, 3))
     before, now = ramp[:, :20], ramp[:, 3:23]
     assert warping_error(before, now, motion(np.ones((16, 20)))) == pytest.approx((3 / 23) ** 2, rel=1e-3)
@@ -30,33 +30,33 @@ def test_the_frame_before_is_carried_along_the_flow():
     assert warping_error(before, now, motion(trust, dx=3)) < 1e-9
 
 
-def test_without_trust_there_is_no_error():
+def test_warping_error_without_trust_is_none():
     frame = np.zeros((4, 4, 3), np.float32)
     assert warping_error(frame, frame + 1, motion(np.zeros((4, 4)))) is None
 
 
-def test_a_frame_is_compared_with_the_one_as_far_before_as_asked():
+def test_frames_are_compared_at_the_given_distances():
     source = np.zeros((8, 8, 3), np.float32)
-    told = [
+    errors_of = [
         stability.add(source, np.full_like(source, level))
         for stability in [Stability((1, 3))]
         for level in (0.0, 0.1, 0.3, 0.6, 1.0)
     ]
-    near = [errors[0] and errors[0].result for errors in told]
-    far = [errors[1] and errors[1].result for errors in told]
+    near = [errors[0] and errors[0].result for errors in errors_of]
+    far = [errors[1] and errors[1].result for errors in errors_of]
     assert near == [None, *(pytest.approx(step**2, rel=1e-5) for step in (0.1, 0.2, 0.3, 0.4))]
     assert far == [None, None, None, pytest.approx(0.36), pytest.approx(0.81)]
-    assert {errors[0].source for errors in told[1:]} == {0}
+    assert {errors[0].source for errors in errors_of[1:]} == {0}
 
 
-def test_no_more_frames_are_held_than_the_longest_distance():
+def test_memory_is_bounded_by_the_longest_distance():
     stability, frame = Stability((1, 3)), np.zeros((8, 8, 3), np.float32)
     for _ in range(6):
         stability.add(frame, frame)
     assert len(stability._before) == 3
 
 
-def test_sharpness_is_the_variance_of_the_four_neighbours_less_the_pixel():
+def test_sharpness_is_the_variance_of_the_laplacian():
     image = np.random.default_rng(1).random((12, 9, 3)).astype(np.float32)
     luma = np.pad(image @ np.float32([0.299, 0.587, 0.114]), 1, mode="reflect")
     laplacian = luma[:-2, 1:-1] + luma[2:, 1:-1] + luma[1:-1, :-2] + luma[1:-1, 2:] - 4 * luma[1:-1, 1:-1]
@@ -64,7 +64,7 @@ def test_sharpness_is_the_variance_of_the_four_neighbours_less_the_pixel():
     assert sharpness(np.full_like(image, 0.5)) == pytest.approx(0, abs=1e-9)
 
 
-def test_a_picture_has_no_less_detail_where_it_is_darker_and_less_where_it_is_blurred():
+def test_detail_falls_with_blur_and_not_with_darkness():
     image = np.random.default_rng(1).random((40, 30, 3)).astype(np.float32)
     assert detail(0.3 * image + 0.1) == pytest.approx(detail(image), rel=1e-3)
     assert detail(cv2.GaussianBlur(image, (0, 0), 1.0)) < 0.5 * detail(image)

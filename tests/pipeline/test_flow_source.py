@@ -115,7 +115,7 @@ def test_flow_that_is_kept_is_computed_once_for_both_directions_of_time(tmp_path
     again = CachedFlow(ComputedFlow(), tmp_path / "flow").between(3, 4, first, second)
     back = kept.between(4, 3, second, first)
     assert len(computed) == 1
-    for name in ("backward_flow", "trust", "kept"):
+    for name in ("backward_flow", "trust", "visible"):
         np.testing.assert_array_equal(getattr(there, name), getattr(again, name))
     expected = ComputedFlow().between(4, 3, second, first)
     np.testing.assert_allclose(back.backward_flow, expected.backward_flow, atol=0.01)

@@ -59,7 +59,7 @@ PICTURES = {
 }
 # What is done to a source, and the test that shows it.
 SOURCES = {
-    "turned or mirrored": ("painted upright", "test_turned_and_mirrored_films_come_upright"),
+    "turned or mirrored": ("painted upright", "test_rotated_and_mirrored_videos_are_read_upright"),
     "pixels that are not square": ("made square; the shape of the picture is kept", "test_the_display_shape_is_kept"),
     "odd width or height": (
         "made even for codecs of films, the shape kept by the shape of pixels",
@@ -67,7 +67,7 @@ SOURCES = {
     ),
     "BT.601, BT.709, BT.2020, limited or full range": (
         "decoded as tagged, to 3 levels of 255 of ffmpeg; written with the same tags",
-        "test_ten_bits_are_read_in_ffmpegs_colours",
+        "test_colours_of_ten_bits_match_ffmpeg",
     ),
     "no colour tags": ("decoded as BT.601, and tagged so", "test_an_untagged_film_is_tagged_as_it_was_decoded"),
     "10 bits and more": ("read with 16 bits; written with 8, or with `--bit-depth`", "test_ten_bits_go_through"),
@@ -78,7 +78,7 @@ SOURCES = {
     "interlaced": ("deinterlaced (bwdif), a picture for each", "test_fields_are_made_whole_and_that_is_said"),
     "varying rate": ("kept as it is; `--fps` gives a constant one", "test_another_rate_is_said_and_kept_to"),
     "picture or sound that starts late": ("kept", "test_sound_and_picture_stay_in_step"),
-    "edit list": ("applied", "test_pictures_before_an_edit_list_are_left_out"),
+    "edit list": ("applied", "test_frames_before_an_edit_list_are_omitted"),
     "part (`--start`, `--end`)": (
         ("cut at the exact picture; sound cut to match and encoded anew, without loss where it had none and the container holds "
         "such a codec; subtitles and chapters shortened, the timecode set forward"),

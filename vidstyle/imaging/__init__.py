@@ -1,1 +1,1 @@
-"""Images as arrays: resizing, colour, detail; no files, no films."""
+"""Images as arrays: resizing, colour and detail; independent of files and videos."""

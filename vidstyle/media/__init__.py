@@ -1,1 +1,1 @@
-"""Pictures and films at the border: uint8, BGR and paths outside, RGB float32 in [0, 1] inside."""
+"""Photos and videos at the border: files of many formats outside, RGB float32 in [0, 1] inside."""

@@ -1,4 +1,4 @@
-"""Files at the border: may it be read, how is it named to a C library, how is it put in place at once."""
+"""Files at the border: permissions, names that C libraries accept, and atomic replacement."""
 
 import os
 import stat
@@ -10,17 +10,18 @@ from pathlib import Path
 from vidstyle.errors import OutputError, ProbeError, quoted, reason
 
 TEMPORARY = ".vidstyle-"
-"""How the names of unfinished files begin."""
-# Only what holds its own pictures: lists such as HLS, DASH and concat open whatever they name.
+"""Prefix of the names of unfinished files."""
+# Only containers of their own frames: lists such as HLS, DASH and concat open any file that they name.
 FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,ogg,mxf,nut,ivf,m4v,h264,hevc,obu,"
     "yuv4mpegpipe,dv,rm,mp3,wav,flac,aac"
 )
 WHITELISTS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+"""Options of FFmpeg's demuxers: the protocols and formats that they may open."""
 
 
-def check_place(path: Path) -> None:
-    """Say what would keep a file from being written to `path`, and leave nothing behind.
+def check_writable(path: Path) -> None:
+    """Check that a file can be written to `path`, and leave nothing behind.
 
     Raises
     ------
@@ -32,7 +33,7 @@ def check_place(path: Path) -> None:
     if not path.parent.is_dir():
         raise OutputError(f"The folder {quoted(path.parent)} does not exist; create it first.")
     try:
-        # Permissions do not tell it all: a file system may be mounted read-only.
+        # Permissions are not enough: a file system may be mounted read-only.
         tempfile.TemporaryFile(dir=path.parent, prefix=TEMPORARY).close()
     except OSError as exc:
         raise OutputError(
@@ -41,9 +42,9 @@ def check_place(path: Path) -> None:
 
 
 def check_readable(path: Path) -> None:
-    """Refuse what is no readable, regular file with something in it.
+    """Check that a file is regular, readable, and not empty.
 
-    Opening a pipe would wait for a writer for ever, so its kind is looked at first.
+    Opening a pipe would wait for a writer for ever, so the kind of file is checked first.
 
     Raises
     ------
@@ -59,7 +60,7 @@ def check_readable(path: Path) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise ProbeError(f"{quoted(path)} is a pipe or a device; save it to a file first.")
     if status.st_size == 0:
-        raise ProbeError(f"{quoted(path)} is empty; give a film or a picture.")
+        raise ProbeError(f"{quoted(path)} is empty; give a video or a photo.")
     try:
         path.open("rb").close()
     except OSError as exc:
@@ -68,10 +69,10 @@ def check_readable(path: Path) -> None:
 
 @contextmanager
 def plain_name(path: Path) -> Iterator[str]:
-    """Lend an absolute name for `path` that every C library takes literally.
+    """Give an absolute name for `path` that every C library takes literally.
 
-    OpenCV crashes on names that are no UTF-8 and reads digits or `%` as the pattern of a sequence; such a file is
-    reached through a link with a harmless name.
+    OpenCV crashes on names that are not UTF-8, and reads digits or `%` as the pattern of a sequence. Such a
+    file is opened through a link with a harmless name.
 
     Yields
     ------
@@ -90,16 +91,16 @@ def plain_name(path: Path) -> Iterator[str]:
 
 
 def replace_with(path: Path, data: bytes, *, durable: bool = True) -> None:
-    """Put `data` at `path`: after a crash the whole file is there, or what was there before.
+    """Replace the file at `path` atomically: after a crash it is the old one or the new one, whole.
 
-    Unless it is `durable`, that holds for a crash of the program, not for one of the machine, and takes no wait for the disk.
+    Unless `durable`, that holds for a crash of the program, not of the machine, and does not wait for a disk.
 
     Raises
     ------
     OutputError
         The file cannot be written.
     """
-    # Short, because the name itself may already be as long as the file system allows.
+    # Short, as the name itself may be as long as the file system allows.
     temporary = path.parent / f"{TEMPORARY}{os.getpid()}-{os.urandom(4).hex()}.part"
     try:
         try:

@@ -1,4 +1,4 @@
-"""The size to paint at."""
+"""Size to paint at: scaled, with square pixels, and even where the codec needs it."""
 
 import math
 from dataclasses import dataclass
@@ -11,15 +11,16 @@ MAX_PIXELS = 2**28
 
 @dataclass(frozen=True)
 class FrameSize:
-    """Size to paint at, in pixels, and the shape of a pixel that keeps the picture's own shape."""
+    """Size of frames in pixels, and the pixel aspect ratio that keeps their display aspect ratio."""
 
     width: int
     height: int
     pixel_aspect: Fraction
+    """Width of a pixel over its height."""
 
 
 def fit(width: int, height: int, pixel_aspect: Fraction, longer_side: int | None, *, even: bool) -> FrameSize:
-    """Find the size to paint at.
+    """Compute the size to paint at.
 
     Parameters
     ----------
@@ -30,12 +31,12 @@ def fit(width: int, height: int, pixel_aspect: Fraction, longer_side: int | None
     longer_side
         Upper bound for the longer side as displayed, in pixels; None keeps the source's own.
     even
-        Whether both sides must be even, as 4:2:0 films need.
+        Whether both sides must be even, as 4:2:0 video needs.
 
     Returns
     -------
-    Frame
-        Never larger than the picture as displayed. Its pixels are square but for what rounding took.
+    FrameSize
+        Never larger than the source as displayed. Its pixels are square except for rounding.
 
     Raises
     ------
@@ -45,20 +46,20 @@ def fit(width: int, height: int, pixel_aspect: Fraction, longer_side: int | None
     shown = width * pixel_aspect, Fraction(height)
     scale = min(Fraction(1), Fraction(longer_side) / max(shown)) if longer_side else Fraction(1)
     step = 2 if even else 1
-    # Halves go down, so that an odd picture that is not scaled is not enlarged either.
+    # Halves round down, so that an odd size that is not scaled is not enlarged either.
     sides = [max(step, step * math.ceil(side * scale / step - Fraction(1, 2))) for side in shown]
     if even and longer_side and max(sides) > longer_side >= 2:
         sides[sides.index(max(sides))] -= step
     if sides[0] * sides[1] > MAX_PIXELS:
         raise InputError(
-            f"A picture of {sides[0]} x {sides[1]} pixels is too large to paint; give --size a smaller number."
+            f"A frame of {sides[0]} x {sides[1]} pixels is too large to paint; give a smaller --size."
         )
     aspect = shown[0] / shown[1] * Fraction(sides[1], sides[0])
-    return FrameSize(sides[0], sides[1], _storable(aspect))
+    return FrameSize(sides[0], sides[1], _limit_terms(aspect))
 
 
-def _storable(aspect: Fraction) -> Fraction:
-    """Bring both terms under the 16 bits that H.264 has for them."""
+def _limit_terms(aspect: Fraction) -> Fraction:
+    """Limit both terms to the 16 bits that H.264 has for them."""
     if aspect > 1:
         return 1 / (1 / aspect).limit_denominator(65535)
     return aspect.limit_denominator(65535)

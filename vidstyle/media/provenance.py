@@ -1,26 +1,26 @@
-"""What a result says of how it was made: the command, in its metadata."""
+"""Provenance of a result: the command that made it, as a note in its metadata."""
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import av
 
+from vidstyle.media.files import WHITELISTS
 from vidstyle.media.photo.open import open_image, whole
-from vidstyle.media.video.probe import WHITELISTS, Kind, kind_of
+from vidstyle.media.video.probe import Kind, kind_of
 
-BEGINS = "vidstyle "
-"""What a note begins with, by which it is told from whatever else stands there."""
-PHOTO_KEY, FILM_KEYS = (
-    "vidstyle",
-    {".mp4": "synopsis", ".mov": "comment", ".mkv": "VIDSTYLE", ".webm": "VIDSTYLE"},
-)
-"""Where it stands: in a PNG's texts, in a tag of a film."""
+NOTE_PREFIX = "vidstyle "
+"""Beginning of a note, which distinguishes it from other text in the same place."""
+PHOTO_KEY = "vidstyle"
+"""Key of the note in a PNG's text."""
+VIDEO_TAGS = {".mp4": "synopsis", ".mov": "comment", ".mkv": "VIDSTYLE", ".webm": "VIDSTYLE"}
+"""Tag of the note, by the container's extension; other containers keep no note."""
 
 
 def film_note(note: str, ending: str, taken: Collection[str] = ()) -> Iterator[str]:
-    """Arguments of ffmpeg that write a note into a film, where its container has a place for it that no tag has taken."""
-    if note and ending in FILM_KEYS and FILM_KEYS[ending] not in {tag.lower() for tag in taken}:
-        yield from ("-metadata", f"{FILM_KEYS[ending]}={note}")
+    """Give ffmpeg's arguments that write a note into a video, unless its container's tag is taken."""
+    if note and ending in VIDEO_TAGS and VIDEO_TAGS[ending] not in {tag.lower() for tag in taken}:
+        yield from ("-metadata", f"{VIDEO_TAGS[ending]}={note}")
 
 
 def read_note(path: Path) -> str | None:
@@ -29,21 +29,21 @@ def read_note(path: Path) -> str | None:
     Raises
     ------
     ProbeError
-        It is neither picture nor film.
+        It is neither photo nor video.
     """
-    found = _of_photo(path) if kind_of(path) is Kind.PHOTO else _of_film(path)
-    return next((text for text in found if text.startswith(BEGINS)), None)
+    texts = _photo_texts(path) if kind_of(path) is Kind.PHOTO else _video_texts(path)
+    return next((text for text in texts if text.startswith(NOTE_PREFIX)), None)
 
 
-def _of_photo(path: Path) -> list[str]:
+def _photo_texts(path: Path) -> list[str]:
     with open_image(path) as image, whole(path):
-        image.load()  # A PNG says the last of it behind its pixels.
+        image.load()  # A PNG may have text after its pixels.
         comment = image.info.get("comment", b"")
-        told = comment.decode("utf-8", "replace") if isinstance(comment, bytes) else str(comment)
-        return [str(getattr(image, "text", {}).get(PHOTO_KEY, "")), told]
+        decoded = comment.decode("utf-8", "replace") if isinstance(comment, bytes) else str(comment)
+        return [str(getattr(image, "text", {}).get(PHOTO_KEY, "")), decoded]
 
 
-def _of_film(path: Path) -> list[str]:
-    tags = {tag.upper() for tag in FILM_KEYS.values()}
+def _video_texts(path: Path) -> list[str]:
+    tags = {tag.upper() for tag in VIDEO_TAGS.values()}
     with av.open(str(path.absolute()), options=WHITELISTS, metadata_errors="replace") as container:
         return [str(value) for key, value in container.metadata.items() if key.upper() in tags]

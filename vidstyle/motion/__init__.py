@@ -1,1 +1,1 @@
-"""What moved between two frames, and how still a painting keeps."""
+"""Optical flow between frames, warping along it, and the temporal stability of a video."""

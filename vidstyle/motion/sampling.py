@@ -1,22 +1,22 @@
-"""Sampling of images at positions between pixels, for analysis: fast, not meant to be repeated hundreds of times."""
+"""Sampling of images at positions between pixels, for analysis: fast, but not exact enough to be repeated."""
 
 import cv2
 import numpy as np
 
-from vidstyle.imaging.types import Image
+from vidstyle.imaging.types import Flow, Image
 
-WINDOWS_PER_PX = 32
-"""Places within a pixel for which `cv2.remap` has Lanczos' window."""
+STEPS_PER_PX = 32
+"""Positions within a pixel that `cv2.remap` has a Lanczos kernel for."""
 
 
-def warp_lanczos(image: Image, flow: Image) -> Image:
-    """Warp for what is looked at, and not carried on: by Lanczos' window over 8 x 8 pixels, several times as fast."""
-    x, y = sampled_at(flow)
+def warp_lanczos(image: Image, flow: Flow) -> Image:
+    """Warp an image that is only analysed: by Lanczos over 8 x 8 pixels, several times as fast as `warp`."""
+    x, y = sample_positions(flow)
     warped = cv2.remap(image, x, y, cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
-    # OpenCV rounds the place to the nearest that its window is tabulated at; the rest of the way is made good to first
-    # order, as what moves by less than half such a step would seem to stand still.
-    for axis, place in enumerate((y, x)):
-        rest_px = place - np.rint(place * WINDOWS_PER_PX) / WINDOWS_PER_PX
+    # OpenCV rounds a position to the nearest tabulated one. The remainder is corrected to first order, as
+    # motion of less than half a step would otherwise look like standing still.
+    for axis, position in enumerate((y, x)):
+        rest_px = position - np.rint(position * STEPS_PER_PX) / STEPS_PER_PX
         slope = cv2.Sobel(
             warped, cv2.CV_32F, axis, 1 - axis, ksize=1, scale=0.5, borderType=cv2.BORDER_REPLICATE
         )
@@ -24,8 +24,8 @@ def warp_lanczos(image: Image, flow: Image) -> Image:
     return np.asarray(np.clip(warped, image.min(), image.max()))
 
 
-def sampled_at(flow: Image) -> tuple[Image, Image]:
-    """Places (x, y) that a flow leads to from each pixel, [H, W] each, in pixels."""
+def sample_positions(flow: Flow) -> tuple[Image, Image]:
+    """Compute the positions (x, y) that a flow leads to from each pixel, [H, W] each, in pixels."""
     height, width, _ = flow.shape
     x = np.arange(width, dtype=np.float32)[None] + flow[..., 0]
     y = np.arange(height, dtype=np.float32)[:, None] + flow[..., 1]

@@ -1,7 +1,7 @@
-"""How still a film keeps: the warping error, and what of a picture's sharpness is left.
+"""Temporal stability of a video: the warping error, and the sharpness of its frames.
 
-Lai et al., "Learning Blind Video Temporal Consistency", ECCV 2018, section 4.2, with the soft mask of `motion.flow`. It
-means something only beside that of the source film itself, its floor: noise and wrong flow are in both.
+Lai et al., "Learning Blind Video Temporal Consistency", ECCV 2018, section 4.2, with the soft mask of
+`motion.flow`. It is meaningful only next to the source's own, its floor: noise and wrong flow raise both.
 """
 
 from collections import deque
@@ -15,31 +15,31 @@ from vidstyle.motion.flow import Motion, find_motion
 from vidstyle.motion.sampling import warp_lanczos
 
 FAR = 10
-"""Frames between the two of a distant pair: what a painting loses or drifts by little and little shows there."""
+"""Frames between the two of a distant pair, where a gradual loss or drift of a painting shows."""
 
 
-Between = Callable[[int, int, Image, Image], Motion]
-"""Finds the motion between two frames, given their indices and themselves, the earlier one first."""
+MotionFinder = Callable[[int, int, Image, Image], Motion]
+"""Finder of the motion between two frames, given their indices and images, the earlier one first."""
 
 
 class PairErrors(NamedTuple):
-    """Warping errors of a result and of its source, from one frame to one before it; None where nothing is trusted."""
+    """Warping errors of a result and of its source, between two frames; None where no pixel is trusted."""
 
     result: float | None
     source: float | None
 
 
 class Stability:
-    """Follows a film beside its source through one shot, and gives the warping errors of each frame.
+    """Warping errors of a result and its source, frame by frame through one shot.
 
     It keeps as many frames as the longest distance, whatever the length of the shot.
 
     Parameters
     ----------
     distances
-        How many frames before, each at least 1.
+        Numbers of frames between the two of a pair, each at least 1.
     between
-        Where the motion between two frames of the source comes from.
+        Finder of the motion between two frames of the source.
     start
         Index of the shot's first frame.
 
@@ -48,7 +48,7 @@ class Stability:
     def __init__(
         self,
         distances: Sequence[int] = (1, FAR),
-        between: Between = lambda _before, _now, previous, current: find_motion(previous, current),
+        between: MotionFinder = lambda _before, _now, previous, current: find_motion(previous, current),
         start: int = 0,
     ) -> None:
         self.distances = tuple(distances)
@@ -56,13 +56,13 @@ class Stability:
         self._before: deque[tuple[Image, Image]] = deque(maxlen=max(distances))
 
     def add(self, source: Image, result: Image) -> list[PairErrors | None]:
-        """Take the next frame of both, [H, W, 3], RGB in [0, 1].
+        """Add the next frame of both videos, [H, W, 3], RGB in [0, 1].
 
         Returns
         -------
         list
-            Errors for each distance; None where the shot is not yet that long. The flow is found between the two frames
-            themselves, whatever lies between them.
+            Errors for each distance; None where the shot is not yet that long. The flow is found between the
+            two frames themselves, whatever lies between them.
 
         """
         errors: list[PairErrors | None] = []
@@ -83,19 +83,19 @@ class Stability:
 
 
 def warping_error(previous: Image, current: Image, motion: Motion) -> float | None:
-    """Mean squared difference of a frame and its predecessor carried to it, over what is trusted.
+    """Compute the mean squared difference of a frame and an earlier one warped to it, weighted by trust.
 
     Parameters
     ----------
     previous, current
         Frames [H, W, 3], RGB in [0, 1].
     motion
-        Motion between the source's frames at these places.
+        Motion between the source's frames at the same indices.
 
     Returns
     -------
     float or None
-        sum m |x_t - warp(x_{t-1})|^2 / (3 sum m); None where nothing is trusted.
+        sum m |x_t - warp(x_{t-1})|^2 / (3 sum m); None where no pixel is trusted.
 
     """
     trusted = float(motion.trust.sum(dtype="float64"))
@@ -106,19 +106,20 @@ def warping_error(previous: Image, current: Image, motion: Motion) -> float | No
 
 
 def sharpness(image: Image) -> float:
-    """Variance of the Laplacian of a picture's luma, for an image [H, W, 3], RGB in [0, 1].
+    """Compute the variance of the Laplacian of the luma of an image [H, W, 3], RGB in [0, 1].
 
-    The Laplacian is the sum of a pixel's four neighbours less four times itself. Pech-Pacheco et al., "Diatom autofocusing
-    in brightfield microscopy: a comparative study", ICPR 2000. It falls as a picture blurs, and rises with its noise.
+    The Laplacian is the sum of a pixel's four neighbours less four times the pixel. Pech-Pacheco et al.,
+    "Diatom autofocusing in brightfield microscopy: a comparative study", ICPR 2000. It falls with blur and
+    rises with noise.
     """
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     return float(cv2.Laplacian(grey, cv2.CV_32F).var(dtype="float64"))
 
 
 def detail(image: Image) -> float:
-    """Sharpness of an image [H, W, 3] over the variance of its luma: it does not fall where a picture only darkens.
+    """Compute the sharpness of an image [H, W, 3] over the variance of its luma; 0 if that is uniform.
 
-    0 for a plain picture.
+    Unlike the sharpness it does not fall where an image only becomes darker.
     """
     contrast = float(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).var(dtype="float64"))
     return sharpness(image) / contrast if contrast > 0 else 0.0

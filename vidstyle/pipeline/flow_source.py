@@ -21,11 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.errors import InputError, WorkdirError, quoted, reason
-from vidstyle.imaging.types import Image
+from vidstyle.imaging.types import Flow, Image
 from vidstyle.media.files import replace_with
 from vidstyle.media.geometry import FrameSize
 from vidstyle.motion.flo_files import check_flo, read_flo
-from vidstyle.motion.flow import Flow, FlowPair, Motion, compose, estimate_trust, find_flows, find_motion
+from vidstyle.motion.flow import FlowPair, Motion, compose, estimate_trust, find_flows, find_motion
 from vidstyle.options.groups import MotionOptions
 from vidstyle.options.values import FlowMethod
 

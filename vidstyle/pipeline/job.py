@@ -22,7 +22,7 @@ from vidstyle.events import (
 )
 from vidstyle.imaging.types import Image
 from vidstyle.media.frame_png import read_frame
-from vidstyle.media.video.probe import check_intact, in_fields
+from vidstyle.media.video.integrity import as_interlaced, check_intact
 from vidstyle.media.video.shots import find_shots
 from vidstyle.pipeline.estimate.duration import predict_duration
 from vidstyle.pipeline.estimate.estimate import check_room, notes
@@ -162,7 +162,7 @@ class _Making:
         if interlaced is None:
             video = check_intact(spec.video, should_stop=lambda: self.run.stop.after_frame)
         else:
-            video = in_fields(spec.video) if interlaced else spec.video
+            video = as_interlaced(spec.video) if interlaced else spec.video
         return replace(spec, video=video)
 
     def _start(self, spec: JobSpec, work: Workdir) -> None:

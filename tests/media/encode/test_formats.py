@@ -105,7 +105,7 @@ def test_a_film_that_decodes_to_less_than_it_has_is_refused_before_it_is_painted
     listed.write_text("".join(f"file {part}\n" for part in parts))
     film = draw("in.mkv", "-f", "concat", "-safe", 0, "-i", listed, "-c", "copy")
     said = []
-    with pytest.raises(DecodeError, match="gives only 9 of its 10 pictures"):
+    with pytest.raises(DecodeError, match="gives only 9 of its 10 frames"):
         stylize(film, style, tmp_path / "out.mkv", options=COPIED, observer=said.append)
     assert not [event for event in said if isinstance(event, ev.FrameDone)]
     damaged = replace(COPIED, source=SourceOptions(allow_damaged=True))

@@ -16,7 +16,7 @@ from vidstyle.media.video.probe import probe_video
         (("-vf", "setparams=colorspace=bt470bg:range=pc"), ("bt470bg", "unknown", "unknown", "pc")),
     ],
 )
-def test_colour_tags_are_read(draw, tags, expected):
+def test_color_tags_are_read(draw, tags, expected):
     video = probe_video(
         draw(
             f"tags-{'-'.join(expected)}.mp4", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.2", *tags, *H264
@@ -42,7 +42,7 @@ def test_hdr_is_named_and_becomes_bt709(draw, transfer, name):
     assert (video.hdr, video.color) == (name, ColorTags("bt709", "bt709", "bt709", "tv"))
 
 
-def test_pictures_stored_as_rgb_get_a_matrix(draw):
+def test_frames_stored_as_rgb_get_a_matrix(draw):
     path = draw(
         "rgb.mkv", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.2", "-pix_fmt", "bgr0", "-c:v", "ffv1"
     )

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from vidstyle.media.video.dissolves import DissolveDetector, likeness
+from vidstyle.media.video.dissolves import DissolveDetector, aligned_correlation
 
 
 def blobs(seed):
@@ -23,32 +23,32 @@ def cuts_in(shares, ends=(ONE, OTHER)):
 
 
 @pytest.mark.parametrize("length", [8, 12, 18])
-def test_a_cross_fade_is_found_once_between_its_ends(length):
+def test_cross_fade_is_found_once_between_its_ends(length):
     [cut] = cuts_in(np.clip((np.arange(44) - 12) / length, 0, 1))
     assert 12 < cut < 12 + length
 
 
-def test_two_cross_fades_are_told_apart():
+def test_two_cross_fades_are_two_cuts():
     shares = np.interp(np.arange(70), [12, 20, 45, 53], [0, 1, 1, 0])
     assert len(cuts_in(shares)) == 2
 
 
-def test_a_hard_cut_is_left_to_others():
+def test_hard_cut_is_not_a_cross_fade():
     assert cuts_in([0] * 20 + [1] * 20) == []
 
 
 @pytest.mark.parametrize("end", [0.3 * ONE, np.zeros_like(ONE)], ids=["lamp", "fade to black"])
-def test_light_that_changes_slowly_is_none(end):
+def test_slow_change_of_light_is_not_a_cross_fade(end):
     assert cuts_in(np.clip((np.arange(44) - 12) / 16, 0, 1), (ONE, end)) == []
 
 
-def test_motion_and_light_are_undone_before_pictures_are_compared():
+def test_correlation_compensates_motion_and_light():
     one, other = ONE.astype(np.uint8), OTHER.astype(np.uint8)
     moved = np.roll(one, 5, axis=1)
-    assert likeness(one, moved) > 0.8
-    assert likeness(one, moved // 3) > 0.8
-    assert likeness(one, other) < 0.45
+    assert aligned_correlation(one, moved) > 0.8
+    assert aligned_correlation(one, moved // 3) > 0.8
+    assert aligned_correlation(one, other) < 0.45
 
 
-def test_a_film_shorter_than_the_window_has_none():
+def test_video_shorter_than_the_window_has_no_cross_fade():
     assert cuts_in([0, 0.5, 1]) == []

@@ -13,19 +13,19 @@ SECOND = replace(FILM, timestamps=tuple(Fraction(i, 25) for i in range(25)))
 
 
 @pytest.mark.parametrize("rate", [Fraction(1), Fraction(10), Fraction(24000, 1001), Fraction(50)])
-def test_the_duration_stays_to_half_a_picture(rate):
-    film = resampled(SECOND, rate)
-    assert film.rate == rate
-    assert abs(film.duration - SECOND.duration) <= 1 / (2 * rate)
-    assert not film.variable
+def test_duration_is_kept_to_half_a_frame(rate):
+    video = resampled(SECOND, rate)
+    assert video.rate == rate
+    assert abs(video.duration - SECOND.duration) <= 1 / (2 * rate)
+    assert not video.variable
 
 
-def test_each_moment_shows_what_the_source_shows_then():
+def test_each_time_shows_the_frame_of_the_source():
     assert resampled(SECOND, Fraction(50)).picks == tuple(i // 2 for i in range(50))
     assert resampled(SECOND, Fraction(10)).picks == tuple(i * 5 // 2 for i in range(10))
 
 
-def test_rounded_moments_of_a_container_pass_over_nothing():
+def test_rounded_timestamps_drop_no_frame():
     ticks = replace(
         SECOND,
         rate=Fraction(24),
@@ -35,17 +35,16 @@ def test_rounded_moments_of_a_container_pass_over_nothing():
     assert resampled(ticks, Fraction(24)).picks == tuple(range(24))
 
 
-def test_the_same_rate_changes_nothing():
+def test_same_rate_changes_nothing():
     assert resampled(SECOND, Fraction(25)) is SECOND
 
 
-def test_pictures_are_read_again_or_passed_over(variable):
+def test_frames_are_duplicated_or_dropped(variable):
     video = probe_video(variable)
-    film = resampled(video, Fraction(10))
     frame = fit(64, 48, Fraction(1), None, even=True)
     with VideoReader(video, frame) as reader:
-        pictures = list(reader)
-    with VideoReader(film, frame, 8, 14) as reader:
+        frames = list(reader)
+    with VideoReader(resampled(video, Fraction(10)), frame, 8, 14) as reader:
         shown = list(reader)
-    # The first stays a second, then there are 30 at 60 a second.
-    assert np.array_equal(shown, [pictures[index] for index in (0, 0, 1, 7, 13, 19)])
+    # The first lasts a second, then there are 30 at 60 per second.
+    assert np.array_equal(shown, [frames[index] for index in (0, 0, 1, 7, 13, 19)])

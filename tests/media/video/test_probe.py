@@ -13,7 +13,7 @@ from vidstyle.options.values import Time
 SOUND = ("-f", "lavfi", "-i", "sine=d=1:r=48000")
 
 
-def test_a_plain_film_is_described(clip):
+def test_plain_video_is_described(clip):
     video = probe_video(clip)
     assert (video.width, video.height, video.frames, video.rate) == (64, 48, 25, 25)
     assert video.timestamps == tuple(Fraction(i, 25) for i in range(25))
@@ -31,41 +31,40 @@ def test_rotation_exchanges_sides_and_pixel_aspect(draw, turn, clockwise):
     assert (video.width, video.height, video.pixel_aspect) == upright
 
 
-def test_mirroring_is_no_rotation(draw):
+def test_mirroring_is_not_a_rotation(draw):
     flat = draw("corners.mp4", "-filter_complex", CORNERS, *H264)
     video = probe_video(draw("mirrored.mp4", "-display_hflip", "-i", flat, "-c", "copy"))
     assert (video.rotation, video.mirrored) == (0, True)
 
 
-def test_sound_with_a_cover_picture_is_no_film(draw):
-    path = draw(
-        "cover.mp3", *SOUND, "-f", "lavfi", "-i", "testsrc2=s=64x48:d=0.04", "-map", 0, "-map", 1, "-c:v", "png",
-        "-disposition:v", "attached_pic",
-    )  # fmt: skip
-    for look in (probe_video, kind_of):
+def test_audio_with_a_cover_is_not_a_video(draw):
+    cover = ("-f", "lavfi", "-i", "testsrc2=s=64x48:d=0.04")
+    attached = ("-map", 0, "-map", 1, "-c:v", "png", "-disposition:v", "attached_pic")
+    path = draw("cover.mp3", *SOUND, *cover, *attached)
+    for probe in (probe_video, kind_of):
         with pytest.raises(ProbeError, match="no video stream"):
-            look(path)
+            probe(path)
     with pytest.raises(ProbeError, match="no video stream"):
         probe_video(draw("sound.wav", *SOUND))
 
 
-@pytest.mark.parametrize("look", [probe_video, kind_of])
-def test_what_is_no_film_is_refused_by_name(look, tmp_path):
+@pytest.mark.parametrize("probe", [probe_video, kind_of])
+def test_other_files_are_refused_by_name(probe, tmp_path):
     (tmp_path / "empty.mp4").touch()
-    (tmp_path / "text.mp4").write_text("This is no film.\n")
+    (tmp_path / "text.mp4").write_text("This is a text.\n")
     (tmp_path / "noise.mp4").write_bytes(np.random.default_rng(0).bytes(5000))
     os.mkfifo(tmp_path / "pipe.mp4")
     for name, words in {
         "missing.mp4": "No such file",
         "empty.mp4": "is empty",
-        "text.mp4": "no film or picture",
-        "noise.mp4": "no film or picture",
+        "text.mp4": "not a video or photo",
+        "noise.mp4": "not a video or photo",
         "pipe.mp4": "pipe or a device",
         ".": "is a folder",
         "http:/x/y.mp4": "No such file",
     }.items():
         with pytest.raises(ProbeError, match=words):
-            look(tmp_path / name)
+            probe(tmp_path / name)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +75,7 @@ def test_lists_that_open_other_files_are_refused(text, clip, tmp_path):
     for name in ("list.mp4", "list.m3u8", "list.ffconcat"):
         (tmp_path / "other.mp4").write_bytes(clip.read_bytes())
         (tmp_path / name).write_text(text.format("other.mp4"))
-        with pytest.raises(ProbeError, match="no film"):
+        with pytest.raises(ProbeError, match="not a video"):
             probe_video(tmp_path / name)
 
 
@@ -97,28 +96,28 @@ def test_odd_names_are_read(clip, tmp_path):
         assert kind_of(path) is Kind.FILM
 
 
-def test_photos_are_told_from_films_by_content(clip, tmp_path):
-    picture = Image.new("RGB", (8, 8))
-    picture.save(tmp_path / "picture.mp4", "JPEG")
-    picture.save(tmp_path / "phone.jpg", "MPO", save_all=True, append_images=[picture])
-    assert kind_of(tmp_path / "picture.mp4") is Kind.PHOTO
+def test_photo_and_video_are_distinguished_by_content(clip, tmp_path):
+    image = Image.new("RGB", (8, 8))
+    image.save(tmp_path / "photo.mp4", "JPEG")
+    image.save(tmp_path / "phone.jpg", "MPO", save_all=True, append_images=[image])
+    assert kind_of(tmp_path / "photo.mp4") is Kind.PHOTO
     assert kind_of(tmp_path / "phone.jpg") is Kind.PHOTO
-    film = tmp_path / "film.jpg"
-    film.write_bytes(clip.read_bytes())
-    assert kind_of(film) is Kind.FILM
+    video = tmp_path / "video.jpg"
+    video.write_bytes(clip.read_bytes())
+    assert kind_of(video) is Kind.FILM
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
-def test_animated_pictures_are_films_and_still_ones_photos(kind, tmp_path):
-    pictures = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
+def test_animation_is_a_video_and_single_image_a_photo(kind, tmp_path):
+    images = [Image.new("RGB", (8, 8), color) for color in ("red", "blue")]
     path = tmp_path / f"animated.{kind.lower()}"
-    pictures[0].save(path, kind, save_all=True, append_images=pictures[1:])
+    images[0].save(path, kind, save_all=True, append_images=images[1:])
     assert kind_of(path) is Kind.FILM
     assert probe_video(path).frames == 2
-    pictures[0].save(path, kind)
+    images[0].save(path, kind)
     assert kind_of(path) is Kind.PHOTO
 
 
-def test_a_time_is_the_first_picture_at_or_after_it(variable):
+def test_time_is_the_first_frame_at_or_after_it(variable):
     video = probe_video(variable)
     assert [video.index_at(Time.parse(text)) for text in ("0", "0.01", "1", "7f", "60")] == [0, 1, 1, 7, 32]

@@ -1,17 +1,17 @@
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 from support.clips import CORNERS, H264, decoded_by_ffmpeg
 
-from vidstyle.media.video.probe import fit, probe_video
+from vidstyle.media.geometry import fit
+from vidstyle.media.video.probe import probe_video
 from vidstyle.media.video.reader import VideoReader
 from vidstyle.media.video.video import Decoder
 
-FIELDS = (
-    "-f", "lavfi", "-i", "testsrc2=s=64x48:r=50:d=0.4", "-vf", "tinterlace=interleave_top,setfield=tff", *H264,
-    "-flags", "+ildct+ilme",
-)  # fmt: skip
+INTERLEAVE = ("-vf", "tinterlace=interleave_top,setfield=tff", *H264, "-flags", "+ildct+ilme")
+FIELDS = ("-f", "lavfi", "-i", "testsrc2=s=64x48:r=50:d=0.4", *INTERLEAVE)
 
 
 def frames_of(video, *bounds):
@@ -22,14 +22,15 @@ def frames_of(video, *bounds):
 
 @pytest.mark.parametrize("matrix", ["bt601", "bt709", "bt2020"])
 @pytest.mark.parametrize("levels", ["tv", "pc"])
-def test_ten_bits_are_read_in_ffmpegs_colours(draw, tmp_path, matrix, levels):
+def test_colours_of_ten_bits_match_ffmpeg(draw, tmp_path, matrix, levels):
     tag = {"bt601": "smpte170m", "bt709": "bt709", "bt2020": "bt2020nc"}[matrix]
-    convert = f"scale=out_color_matrix={matrix}:out_range={levels},format=yuv444p10le,setparams=colorspace={tag}:range={levels}"
+    tags = f"setparams=colorspace={tag}:range={levels}"
+    convert = f"scale=out_color_matrix={matrix}:out_range={levels},format=yuv444p10le,{tags}"
     path = draw(
         f"ten-{tag}-{levels}.mkv", "-filter_complex", f"{CORNERS},hue=h=20:s=0.7,{convert}", "-c:v", "ffv1"
     )
     video = probe_video(path)
-    assert (video.depth, video.source) == (10, Decoder.CAREFUL)
+    assert (video.depth, video.decoder) == (10, Decoder.PYAV)
     (image,) = frames_of(video, 2, 3)
     patches = (slice(8, 40, 24), slice(8, 56, 32))
     assert np.abs(image[patches] * 255 - decoded_by_ffmpeg(path, tmp_path)[patches]).max() <= 3
@@ -42,22 +43,22 @@ def test_ten_bits_are_more_than_eight(draw):
     assert len(np.unique(image[4, :, 1])) == 64
 
 
-def test_fields_become_whole_pictures_one_for_each(draw):
+def test_fields_become_whole_frames_one_for_each(draw):
     path = draw("interlaced.mp4", *FIELDS)
     video = probe_video(path)
     assert video.interlaced
     frames = frames_of(video)
     assert len(frames) == video.frames == 10
-    # Between the lines of one moment lay those of another: combs at what moves.
+    # Lines of two times alternate: combs at what moves.
     whole = frames_of(
-        probe_video(draw("whole-pictures.mp4", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.4", *H264))
+        probe_video(draw("whole-frames.mp4", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.4", *H264))
     )
 
     def combs(image):
         return np.abs(image[1:-1:2] - (image[:-2:2] + image[2::2]) / 2).mean()
 
-    torn = frames_of(type(video)(**{**vars(video), "interlaced": False}))
-    assert combs(frames[5]) < 1.5 * combs(whole[5]) < combs(torn[5])
+    combed = frames_of(replace(video, interlaced=False))
+    assert combs(frames[5]) < 1.5 * combs(whole[5]) < combs(combed[5])
 
 
 @pytest.mark.parametrize(
@@ -68,11 +69,11 @@ def test_fields_become_whole_pictures_one_for_each(draw):
         ("alpha.mkv", ("-c:v", "ffv1", "-pix_fmt", "bgra")),
     ],
 )
-def test_transparency_is_seen_and_laid_on_the_background(draw, name, encoder):
+def test_transparency_is_read_and_composited_on_the_background(draw, name, encoder):
     half = "color=red:s=64x48:r=25:d=0.2,format=rgba,geq=r=255:g=0:b=0:a='if(lt(X,32),0,128)'"
     video = probe_video(draw(name, "-f", "lavfi", "-i", half, *encoder))
     assert video.alpha
-    image = frames_of(type(video)(**{**vars(video), "background": (0, 0, 255)}))[1]
+    image = frames_of(replace(video, background=(0, 0, 255)))[1]
     assert image[24, 8] == pytest.approx([0, 0, 1], abs=0.03)
     assert image[24, 56] == pytest.approx([0.5, 0, 0.5], abs=0.03)
     frame = fit(64, 48, Fraction(1), None, even=False)
@@ -81,16 +82,15 @@ def test_transparency_is_seen_and_laid_on_the_background(draw, name, encoder):
     assert alpha[24, [8, 56]] == pytest.approx([0, 0.5], abs=0.02)
 
 
-def test_where_transparency_is_kept_no_background_shines_through_edges(draw):
+def test_kept_transparency_has_no_fringe_of_the_background(draw):
     edge = "color=red:s=64x48:r=25:d=0.04,format=rgba,geq=r=255:g=0:b=0:a='if(lt(X,31),0,255)'"
     video = probe_video(draw("edge.mkv", "-f", "lavfi", "-i", edge, "-c:v", "ffv1", "-pix_fmt", "bgra"))
-    kept = type(video)(**{**vars(video), "keeps_alpha": True})
-    with VideoReader(kept, fit(64, 48, Fraction(1), 32, even=False)) as reader:
+    with VideoReader(replace(video, keeps_alpha=True), fit(64, 48, Fraction(1), 32, even=False)) as reader:
         (image,) = reader
     assert image[12, 15] == pytest.approx([1, 0, 0], abs=0.01)  # Half of it is transparent.
     assert image[12, 5] == pytest.approx([1, 1, 1])
 
 
-def test_a_range_gives_the_same_frames_as_the_whole(draw):
+def test_range_of_interlaced_video_gives_the_same_frames_as_the_whole(draw):
     video = probe_video(draw("interlaced.mp4", *FIELDS))
     assert np.array_equal(frames_of(video, 4, 7), frames_of(video)[4:7])

@@ -2,7 +2,7 @@ from fractions import Fraction
 
 import pytest
 
-from vidstyle.media.video.timecode import advanced, counted_at
+from vidstyle.media.video.timecode import advance_timecode, convert_timecode
 
 NTSC = Fraction(30000, 1001)
 
@@ -21,22 +21,22 @@ NTSC = Fraction(30000, 1001)
         ("00:00:59;59", 2 * NTSC, 1, "00:01:00;04"),
     ],
 )
-def test_a_timecode_counts_frames(label, rate, frames, then):
-    assert advanced(label, Fraction(rate), frames) == then
+def test_timecode_counts_frames(label, rate, frames, then):
+    assert advance_timecode(label, Fraction(rate), frames) == then
 
 
-def test_each_frame_has_another_timecode():
-    shown = [advanced("00:59:50;00", NTSC, frames) for frames in range(40000)]
+def test_timecodes_of_frames_are_unique():
+    shown = [advance_timecode("00:59:50;00", NTSC, frames) for frames in range(40000)]
     assert len(set(shown)) == len(shown)
-    assert [advanced(label, NTSC, 1) for label in shown[:-1]] == shown[1:]
+    assert [advance_timecode(label, NTSC, 1) for label in shown[:-1]] == shown[1:]
 
 
-def test_what_is_no_timecode_is_left_alone():
-    assert advanced("one o'clock", Fraction(25), 3) is None
-    assert counted_at("1:2", Fraction(25), Fraction(50)) is None
+def test_other_text_is_not_a_timecode():
+    assert advance_timecode("one o'clock", Fraction(25), 3) is None
+    assert convert_timecode("1:2", Fraction(25), Fraction(50)) is None
 
 
-def test_another_rate_keeps_the_moment():
-    assert counted_at("01:00:00:20", Fraction(25), Fraction(50)) == "01:00:00:40"
-    assert counted_at("01:00:00;29", NTSC, Fraction(25)) == "01:00:00:24"
-    assert counted_at("01:00:00;29", NTSC, 2 * NTSC) == "01:00:00;58"
+def test_timecode_of_another_rate_is_at_the_same_time():
+    assert convert_timecode("01:00:00:20", Fraction(25), Fraction(50)) == "01:00:00:40"
+    assert convert_timecode("01:00:00;29", NTSC, Fraction(25)) == "01:00:00:24"
+    assert convert_timecode("01:00:00;29", NTSC, 2 * NTSC) == "01:00:00;58"

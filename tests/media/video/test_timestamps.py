@@ -9,7 +9,7 @@ from vidstyle.media.video.probe import probe_video
 
 @pytest.mark.parametrize("container", ["mp4", "mkv", "mov", "avi", "ts"])
 @pytest.mark.parametrize("rate", ["30000/1001", "24000/1001", "25"])
-def test_rates_are_exact_in_every_container(draw, container, rate):
+def test_frame_rate_is_exact_in_every_container(draw, container, rate):
     source = f"testsrc2=s=64x48:r={rate}:d=1.5"
     video = probe_video(
         draw(f"{rate.replace('/', '-')}.{container}", "-f", "lavfi", "-i", source, *H264[:-1], 0)
@@ -18,7 +18,7 @@ def test_rates_are_exact_in_every_container(draw, container, rate):
     assert not video.variable
 
 
-def test_varying_rate_keeps_each_timestamp(variable):
+def test_variable_frame_rate_keeps_each_timestamp(variable):
     video = probe_video(variable)
     expected = [0, *(Fraction(60 + i, 60) for i in range(30)), Fraction(110, 60)]
     assert video.variable
@@ -28,15 +28,15 @@ def test_varying_rate_keeps_each_timestamp(variable):
 
 
 @pytest.mark.parametrize("container", ["mp4", "mkv"])
-def test_a_picture_may_stay_for_hours(draw, container):
+def test_frame_may_last_for_hours(draw, container):
     late = "testsrc2=s=64x48:r=25:d=0.12,setpts='if(eq(N,2),36000,N)/TB'"
-    film = draw(f"hours.{container}", "-f", "lavfi", "-i", late, "-fps_mode", "passthrough", *H264[:-1], 0)
-    video = probe_video(film)
+    path = draw(f"hours.{container}", "-f", "lavfi", "-i", late, "-fps_mode", "passthrough", *H264[:-1], 0)
+    video = probe_video(path)
     assert video.timestamps == (0, 1, 36000)
     assert (video.rate, video.variable) == (Fraction(2, 36000), True)
 
 
-def test_a_picture_that_an_avi_leaves_out_is_no_slack(draw):
+def test_frame_missing_in_avi_makes_the_rate_variable(draw):
     chosen = "testsrc2=s=64x48:r=25:d=0.4,select='not(eq(n,1))'"
     video = probe_video(
         draw("gap.avi", "-f", "lavfi", "-i", chosen, "-fps_mode", "passthrough", "-c:v", "mjpeg")
@@ -47,7 +47,7 @@ def test_a_picture_that_an_avi_leaves_out_is_no_slack(draw):
 
 
 @pytest.mark.parametrize("container", ["mp4", "mkv", "ts"])
-def test_a_late_picture_is_an_offset(draw, container):
+def test_late_first_frame_is_an_offset(draw, container):
     path = draw(
         f"late.{container}",
         "-f",
@@ -69,7 +69,7 @@ def test_a_late_picture_is_an_offset(draw, container):
     assert video.timestamps[0] == 0
 
 
-def test_late_sound_is_no_offset(draw):
+def test_late_audio_is_not_an_offset(draw):
     path = draw(
         "latesound.mp4",
         "-f",
@@ -89,14 +89,14 @@ def test_late_sound_is_no_offset(draw):
     assert probe_video(path).offset == 0
 
 
-def test_pictures_cut_away_by_an_edit_list_are_not_counted(draw):
+def test_frames_cut_by_an_edit_list_are_not_counted(draw):
     long = draw("long.mp4", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=2", *H264, "-g", 50)
     video = probe_video(draw("edited.mp4", "-ss", 1, "-i", long, "-c", "copy"))
     assert video.frames == 25
     assert video.timestamps[0] == 0
 
 
-def test_fields_in_packets_of_their_own_are_counted_as_pictures(draw):
+def test_fields_in_separate_packets_are_counted_as_frames(draw):
     path = draw(
         "fields.ts",
         "-f",
@@ -112,12 +112,13 @@ def test_fields_in_packets_of_their_own_are_counted_as_pictures(draw):
     assert probe_video(path).frames == 25
 
 
-def test_sound_that_an_edit_list_hides_is_no_missing_end(draw, copy):
-    """A phone's own trimming: the film begins between key frames, and what was before lies hidden in front of it."""
-    long = draw(
-        "long.mp4", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=3", "-f", "lavfi", "-i", "sine=d=3:r=48000",
-        *H264, "-g", 50, "-c:a", "aac",
-    )  # fmt: skip
+def test_audio_hidden_by_an_edit_list_is_not_a_missing_end(draw, copy):
+    """A phone's own trimming: the video begins between keyframes, and the packets before that are hidden."""
+    frames, tone = (
+        ("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=3"),
+        ("-f", "lavfi", "-i", "sine=d=3:r=48000"),
+    )
+    long = draw("long.mp4", *frames, *tone, *H264, "-g", 50, "-c:a", "aac")
     trimmed = draw("trimmed.mp4", "-ss", 1.5, "-i", long, "-c", "copy")
     kept = probe_video(copy(trimmed, "out.mkv"))
     assert kept.frames == probe_video(trimmed).frames
@@ -126,7 +127,7 @@ def test_sound_that_an_edit_list_hides_is_no_missing_end(draw, copy):
 
 
 @pytest.mark.parametrize("container", ["mp4", "mkv"])
-def test_a_film_that_is_cut_short_is_refused(draw, container, tmp_path):
+def test_video_that_is_cut_short_is_refused(draw, container, tmp_path):
     whole = draw(
         f"whole.{container}",
         "-f",
@@ -146,6 +147,6 @@ def test_a_film_that_is_cut_short_is_refused(draw, container, tmp_path):
 @pytest.mark.parametrize(
     ("name", "codec"), [("bare.h264", H264), ("packed.avi", ("-c:v", "mpeg4", "-bf", 2))]
 )
-def test_films_without_timestamps_are_counted(draw, name, codec):
+def test_frames_without_timestamps_are_counted(draw, name, codec):
     video = probe_video(draw(name, "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=1", *codec))
     assert (video.frames, video.rate, video.variable) == (25, 25, False)

@@ -4,7 +4,7 @@ from vidstyle.media.video.probe import probe_video
 from vidstyle.media.video.tracks import Track
 
 
-def test_all_that_accompanies_the_pictures_is_listed(laden):
+def test_accompanying_streams_are_listed(laden):
     video = probe_video(laden)
     assert [(stream.kind, stream.codec) for stream in video.streams] == [
         (Track.AUDIO, "aac"),
@@ -24,8 +24,8 @@ def test_all_that_accompanies_the_pictures_is_listed(laden):
     assert "title" in video.tags
 
 
-def test_the_chapters_of_an_mp4_are_no_stream_of_their_own(draw, laden):
-    film = draw("laden.mp4", "-i", laden, "-map", "0:v:0", "-map", "0:a:0", "-c", "copy")
-    video = probe_video(film)
+def test_chapters_of_an_mp4_are_not_a_stream(draw, laden):
+    path = draw("laden.mp4", "-i", laden, "-map", "0:v:0", "-map", "0:a:0", "-c", "copy")
+    video = probe_video(path)
     assert [str(stream) for stream in video.streams] == ["audio (aac)", "data (timecode)"]
     assert len(video.chapters) == 2

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from support.clips import COPIED, QUICK
 
-from vidstyle.imaging.oklab import grey
+from vidstyle.imaging.oklab import to_grey
 from vidstyle.imaging.recolor import color_statistics
 from vidstyle.media.geometry import FrameSize
 from vidstyle.options.groups import MachineOptions, PaintOptions
@@ -43,7 +43,7 @@ def test_of_a_style_in_grey_only_the_lightness_is_left(picture):
     image = read_style_image(
         picture, frame(30, 20), StylePreprocessing(palette=color_statistics([CALM]), grey=True)
     )
-    np.testing.assert_allclose(image, grey(image), atol=2e-3)
+    np.testing.assert_allclose(image, to_grey(image), atol=2e-3)
     np.testing.assert_allclose(
         color_statistics([image]).lightness, color_statistics([CALM]).lightness, atol=2e-3
     )

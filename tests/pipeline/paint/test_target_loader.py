@@ -10,7 +10,7 @@ from PIL import Image
 from support.clips import QUICK
 from support.fakes import FakePainter
 
-from vidstyle.imaging.oklab import grey
+from vidstyle.imaging.oklab import to_grey
 from vidstyle.imaging.pyramid import match_pyramid, pyramid_statistics
 from vidstyle.imaging.recolor import color_statistics
 from vidstyle.neural.inputs import FrameTargets
@@ -74,7 +74,7 @@ def test_a_film_has_one_palette(guided, colors):
 
 def test_in_luminance_the_painter_sees_grey(guided):
     guide, painters = guided(colors=Colors.LUMINANCE)
-    np.testing.assert_array_equal(guide.for_frame(0, FRAMES[0]).content, grey(FRAMES[0]))
+    np.testing.assert_array_equal(guide.for_frame(0, FRAMES[0]).content, to_grey(FRAMES[0]))
     assert painters.preprocessing.grey
     assert not guided(colors=Colors.MATCH)[1].preprocessing.grey
 
@@ -125,7 +125,7 @@ def test_noise_is_that_of_the_seed_and_another_for_each_shot(guided):
     assert (first != other).any()
     assert 0.4 < first.mean() < 0.6
     in_grey, _ = starting(guided, "noise", colors=Colors.LUMINANCE)
-    np.testing.assert_array_equal(in_grey, grey(first))
+    np.testing.assert_array_equal(in_grey, to_grey(first))
 
 
 def test_on_request_a_frame_starts_from_the_one_before_as_it_is(guided):

@@ -1,6 +1,6 @@
 import numpy as np
 
-from vidstyle.imaging.oklab import grey
+from vidstyle.imaging.oklab import to_grey
 from vidstyle.neural.objective.style_targets import Region
 from vidstyle.pipeline.paint.scales import Scale
 from vidstyle.pipeline.paint.targets import TargetSource
@@ -18,8 +18,8 @@ def test_frame_without_masks_has_the_style_everywhere_and_starts_from_its_conten
 
 def test_grey_targets_have_grey_content_and_grey_noise():
     targets = TargetSource((Region(()),), SCALE, grey=True, seed=3).for_frame(3, FRAME, initial=True)
-    np.testing.assert_array_equal(targets.content, grey(FRAME))
-    np.testing.assert_allclose(targets.initial, grey(targets.initial), atol=2e-3)
+    np.testing.assert_array_equal(targets.content, to_grey(FRAME))
+    np.testing.assert_allclose(targets.initial, to_grey(targets.initial), atol=2e-3)
 
 
 def test_initial_image_is_given_to_first_frames_alone():

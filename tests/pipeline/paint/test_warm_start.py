@@ -170,7 +170,7 @@ def test_what_was_hidden_for_a_moment_comes_back_as_it_was_painted_before():
 def test_a_further_frame_adds_only_the_trust_that_nearer_ones_lack():
     def half(share):
         motion = still()
-        return Motion(motion.backward_flow, motion.trust * np.float32(share), motion.kept)
+        return Motion(motion.backward_flow, motion.trust * np.float32(share), motion.visible)
 
     near, far = FrameState(noise(1)), FrameState(noise(4))
     start = warm_start(noise(2), [since(near, half(0.75)), since(far, half(1), 4)])

@@ -217,7 +217,7 @@ def test_a_key_changes_with_the_cuts_but_not_with_another_way_to_say_them(make_k
 
 
 def test_a_cut_past_the_end_is_named_by_its_time(make_key):
-    with pytest.raises(RangeError, match="--cuts 99 "):
+    with pytest.raises(RangeError, match="--cuts 99:"):
         make_key(cuts=Cuts.parse("99"))
 
 

@@ -16,10 +16,10 @@ from vidstyle.media.encode.extras import Extras
 from vidstyle.media.encode.filters import end_of, timescale
 from vidstyle.media.encode.stream_plan import COPY, PlannedStream, StreamPlan
 from vidstyle.media.provenance import film_note
+from vidstyle.media.video.decoders import DECODERS
 from vidstyle.media.video.probe import FORMATS, Video
-from vidstyle.media.video.timecode import advanced
+from vidstyle.media.video.timecode import advance_timecode
 from vidstyle.media.video.tracks import TIMECODE, Track
-from vidstyle.media.video.video import Decoder
 from vidstyle.options.media import EncodeOptions
 
 # What MP4 has names of its own for. Others are kept only as QuickTime's keys, which then take the place of all.
@@ -118,7 +118,7 @@ def mux_arguments(
 
 
 def _source(video: Video | None) -> Any:
-    if video is None or video.source in {Decoder.ANIMATION, Decoder.SEQUENCE}:
+    if video is None or not DECODERS[video.decoder].is_demuxed:
         # There is nothing to be had of it but its pictures.
         return ffmpeg.input("anullsrc", f="lavfi", t=0.1)
     # `copyts` and this shift put the source's clock where `Video.offset` has its zero, whatever the container.
@@ -168,7 +168,7 @@ def _metadata(video: Video, part: Part) -> Iterator[str]:
     dropped = [tag for tag in video.tags if tag.lower() in _BRANDS]
     if TIMECODE in labels and part.start:
         passed = round(video.timestamps[part.start] * video.rate)
-        labels[TIMECODE] = advanced(labels[TIMECODE], video.rate, passed) or ""
+        labels[TIMECODE] = advance_timecode(labels[TIMECODE], video.rate, passed) or ""
     # That of the whole file would stay as it is where a part is taken.
     for tag in [*dropped, *({TIMECODE} & set(labels))]:
         yield from ("-metadata", f"{tag}=")

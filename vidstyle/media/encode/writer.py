@@ -22,7 +22,7 @@ from vidstyle.media.encode.ffmpeg import binary, encoders, run
 from vidstyle.media.encode.filters import apply_timing_and_color, convert_pixels, end_of, pictures
 from vidstyle.media.encode.mux import Part, encoder_options, mux_arguments
 from vidstyle.media.encode.stream_plan import StreamPlan, plan_streams
-from vidstyle.media.files import TEMPORARY, check_place, plain_name
+from vidstyle.media.files import TEMPORARY, check_writable, plain_name
 from vidstyle.media.video.color_tags import ColorTags
 from vidstyle.media.video.probe import FrameSize, Video, probe_video
 from vidstyle.media.video.tracks import Track
@@ -46,9 +46,9 @@ def check_output(path: Path, frame: FrameSize, encode: EncodeOptions = _DEFAULT)
     """
     codec = codec_of(encode, ending_of(path))
     if CONTAINERS[ending_of(path)].pictures is Pictures.FOLDER:
-        check_place(path.parent / f"{TEMPORARY}place")
+        check_writable(path.parent / f"{TEMPORARY}place")
     else:
-        check_place(path)
+        check_writable(path)
     program = binary()
     if codec.encoder not in encoders(program):
         raise EncodeError(

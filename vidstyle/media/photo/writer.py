@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, JpegImagePlugin
 
 from vidstyle.errors import UsageError, quoted
-from vidstyle.media.files import check_place, replace_with
+from vidstyle.media.files import check_writable, replace_with
 from vidstyle.media.geometry import FrameSize
 from vidstyle.media.photo.encoders import Quality, jpeg, png, quality_of, tiff
 from vidstyle.media.photo.metadata import PREFIX, Metadata, metadata_of
@@ -122,7 +122,7 @@ def check_photo_output(path: Path) -> None:
         The folder is missing or cannot be written, or `path` is a folder.
     """
     _format(path)
-    check_place(path)
+    check_writable(path)
 
 
 def rendering_for(

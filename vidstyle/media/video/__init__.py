@@ -1,1 +1,1 @@
-"""Films: their headers, timestamps, damage, shots, and the decoders of their frames."""
+"""Videos: headers, timestamps, damage, shots, and the decoders of their frames."""

@@ -1,4 +1,4 @@
-"""What a film says about its colours, in ffmpeg's names."""
+"""Colour tags of a video: matrix, primaries, transfer and range, in ffmpeg's names."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +7,7 @@ from av.video import VideoFrame
 
 from vidstyle.errors import ProbeError, quoted
 
-# Numbers of ITU-T H.273, which ffmpeg uses as they are.
+# Code points of ITU-T H.273, which ffmpeg uses.
 _MATRICES = {1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020nc"}
 _PRIMARIES = {
     1: "bt709",
@@ -46,7 +46,7 @@ _UNSPECIFIED = (2, 3)
 
 @dataclass(frozen=True)
 class ColorTags:
-    """How the numbers of a film mean colours; each in ffmpeg's name, `unknown` where the film does not say."""
+    """Interpretation of a video's numbers as colours, in ffmpeg's names; `unknown` where it is not tagged."""
 
     matrix: str
     primaries: str
@@ -55,27 +55,27 @@ class ColorTags:
 
 
 SDR = ColorTags("bt709", "bt709", "bt709", "tv")
-"""What high dynamic range is brought to."""
+"""Tags of tone-mapped frames."""
 
 
-def hdr_of(frame: VideoFrame) -> str | None:
-    """Name the kind of high dynamic range of a decoded picture, `PQ` or `HLG`; None where it has none."""
+def hdr_transfer(frame: VideoFrame) -> str | None:
+    """Name the transfer of a decoded frame of high dynamic range, `PQ` or `HLG`; None for other frames."""
     return _HDR.get(_TRANSFERS.get(int(frame.color_trc), ""))
 
 
-def color_tags(frame: VideoFrame, path: Path) -> ColorTags:
-    """Read the tags of a decoded picture.
+def read_color_tags(frame: VideoFrame, path: Path) -> ColorTags:
+    """Read the tags of a decoded frame.
 
-    A film that does not name its matrix is what OpenCV and ffmpeg decode it as, BT.601 (`smpte170m`). One stored as
-    RGB has no matrix, and gets BT.709's. Primaries and transfer do not take part in decoding: what is not said stays
-    unsaid. High dynamic range becomes BT.709, see `vidstyle.imaging.tone_mapping`.
+    A video without a tagged matrix has the one that OpenCV and ffmpeg decode it with, BT.601 (`smpte170m`).
+    One stored as RGB has no matrix, and gets BT.709's. Primaries and transfer have no effect on decoding, so
+    they stay unknown where they are. High dynamic range becomes BT.709, see `vidstyle.imaging.tone_mapping`.
 
     Raises
     ------
     ProbeError
-        A matrix that would be decoded wrong.
+        The matrix would be decoded wrong.
     """
-    if hdr_of(frame):
+    if hdr_transfer(frame):
         return SDR
     transfer = _TRANSFERS.get(int(frame.color_trc), "unknown")
     primaries = _PRIMARIES.get(int(frame.color_primaries), "unknown")

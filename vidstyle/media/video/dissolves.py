@@ -1,8 +1,8 @@
-"""Cross-fades: cuts that take their time, which no two neighbouring pictures show.
+"""Cross-fades: gradual cuts, which no two neighbouring frames show.
 
-In the middle of a cross-fade a picture is a mixture of what was before and what comes after, and no motion leads from the
-one to the other. A pan over blurred things looks like a mixture too, but there motion explains what has changed; a whip
-pan cannot be followed, but its pictures are no mixtures.
+In the middle of a cross-fade a frame is a mixture of the frames before and after it, and no motion leads from
+one to the other. A pan over blurred objects looks like a mixture too, but there motion explains the change. A
+whip pan cannot be followed, but its frames are not mixtures.
 """
 
 from collections import deque
@@ -14,43 +14,46 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vidstyle.imaging.types import GreyImage
+from vidstyle.motion.sampling import sample_positions
+
 GRID = 8
-"""Pictures are compared as mixtures in this many cells a side, so coarse that motion within a window hardly shows."""
+"""Cells per side in which frames are compared: so coarse that motion within a window hardly shows."""
 LEAST_CHANGE = 8.0
-"""Root mean square of what must have changed between the cells, of 255; grain is less."""
+"""Root mean square of the change between the cells, of 255; grain is less."""
 LEAST_CONTRAST = 8.0
-"""Deviation of a picture, of 255, below which it is blank and nothing can be found again in it."""
+"""Deviation of a frame, of 255, below which it is blank and cannot be matched."""
 MOST_RESIDUE = 0.4
-"""How much of the change may be no mixture: up to 0.36 in cross-fades between pans, from 0.6 on in whip pans."""
-MOST_LIKENESS = 0.45
-"""Correlation after motion is undone: below 0.42 across cross-fades, 0.5 and more in all else that was measured."""
+"""Share of the change that is not a mixture: up to 0.36 in cross-fades of pans, from 0.6 in whip pans."""
+MOST_CORRELATION = 0.45
+"""Correlation after motion compensation: measured below 0.42 across cross-fades, from 0.5 elsewhere."""
 
 
-class _Midst(NamedTuple):
-    """A picture in the midst of a cross-fade."""
+class _Midpoint(NamedTuple):
+    """Frame inside a cross-fade."""
 
-    place: int
-    likeness: float
-    """Correlation in [-1, 1] between the ends of the window around it."""
+    frame: int
+    correlation: float
+    """Aligned correlation of the ends of the window around it, in [-1, 1]."""
 
 
 class DissolveDetector:
-    """Looks for pictures in the midst of cross-fades, in a window that moves along a film.
+    """Detector of cross-fades, in a window that moves along a video.
 
     Parameters
     ----------
     span
-        Pictures from one end of the window to the other, a multiple of 4; about half the length of the cross-fades
-        that are found best.
+        Frames from one end of the window to the other, a multiple of 4; about half the length of the
+        cross-fades that are detected best.
     """
 
     def __init__(self, span: int) -> None:
         self.span = span
-        self._window: deque[tuple[NDArray[np.uint8], NDArray[np.float32]]] = deque(maxlen=span + 1)
-        self._found: list[_Midst] = []
+        self._window: deque[tuple[GreyImage, NDArray[np.float32]]] = deque(maxlen=span + 1)
+        self._found: list[_Midpoint] = []
 
-    def process(self, index: int, grey: NDArray[np.uint8]) -> None:
-        """Look at the next picture [H, W]."""
+    def process(self, index: int, grey: GreyImage) -> None:
+        """Process the next frame [H, W]."""
         cells = cv2.resize(grey, (GRID, GRID), interpolation=cv2.INTER_AREA).astype(np.float32)
         self._window.append((grey, cells))
         if len(self._window) <= self.span:
@@ -59,37 +62,36 @@ class DissolveDetector:
         cells_at = [self._window[place][1] for place in range(0, self.span + 1, quarter)]
         (before, _), (after, _) = self._window[0], self._window[-1]
         if min(before.std(), after.std()) >= LEAST_CONTRAST and _are_mixtures(cells_at):
-            alike = likeness(before, after)
-            if alike < MOST_LIKENESS:
-                self._found.append(_Midst(index - self.span // 2, alike))
+            correlation = aligned_correlation(before, after)
+            if correlation < MOST_CORRELATION:
+                self._found.append(_Midpoint(index - self.span // 2, correlation))
 
     def cuts(self) -> Iterator[int]:
-        """Where to cut: once in each run of pictures in the midst of a cross-fade, where its ends are least alike."""
-        for _, run in groupby(enumerate(self._found), lambda item: item[1].place - item[0]):
-            yield min((midst for _, midst in run), key=lambda midst: midst.likeness).place
+        """Yield the cuts: one in each run of frames inside a cross-fade, where the correlation is lowest."""
+        for _, run in groupby(enumerate(self._found), lambda item: item[1].frame - item[0]):
+            yield min((found for _, found in run), key=lambda found: found.correlation).frame
 
 
-def likeness(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> float:
-    """Correlate a picture [H, W], carried along the motion to a later one, with that, in [-1, 1]; light is no matter."""
-    if min(before.shape) < 16:  # Too small for motion to be found.
+def aligned_correlation(before: GreyImage, after: GreyImage) -> float:
+    """Correlate a frame [H, W], motion-compensated, with a later one: in [-1, 1], whatever the brightness."""
+    if min(before.shape) < 16:  # Too small for optical flow.
         flow = np.zeros((*before.shape, 2), np.float32)
     else:
         dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST)
         flow = np.asarray(dis.calc(after, before, None), np.float32)  # type: ignore[call-overload]
     height, width = before.shape
-    x = np.arange(width, dtype=np.float32)[None] + flow[..., 0]
-    y = np.arange(height, dtype=np.float32)[:, None] + flow[..., 1]
-    seen = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
-    if seen.mean() < 0.2:
+    x, y = sample_positions(flow)
+    inside = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
+    if inside.mean() < 0.2:
         return 0.0
-    carried = cv2.remap(before, x, y, cv2.INTER_LINEAR)[seen].astype(np.float64)
-    there = after[seen].astype(np.float64)
-    deviations = carried.std() * there.std()
-    return float(((carried - carried.mean()) * (there - there.mean())).mean() / max(deviations, 1e-6))
+    warped = cv2.remap(before, x, y, cv2.INTER_LINEAR)[inside].astype(np.float64)
+    target = after[inside].astype(np.float64)
+    deviations = warped.std() * target.std()
+    return float(((warped - warped.mean()) * (target - target.mean())).mean() / max(deviations, 1e-6))
 
 
 def _are_mixtures(cells: Sequence[NDArray[np.float32]]) -> bool:
-    """Whether the inner of five pictures [GRID, GRID] are mixtures of the outer two, the middle one of a good part of both."""
+    """Tell whether the inner three of five frames [GRID, GRID] are mixtures of the outer two."""
     before, *inner, after = cells
     change = after - before
     size = float(np.sqrt(np.square(change).mean()))
@@ -100,4 +102,5 @@ def _are_mixtures(cells: Sequence[NDArray[np.float32]]) -> bool:
         float(np.sqrt(np.square(image - before - share * change).mean())) / size
         for image, share in zip(inner, shares, strict=True)
     ]
+    # The middle one has a good part of both.
     return max(residues) <= MOST_RESIDUE and 0.15 < shares[1] < 0.85

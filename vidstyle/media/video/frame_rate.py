@@ -1,31 +1,31 @@
-"""Another rate of pictures: each moment shows what the source shows then."""
+"""Conversion of the frame rate: each frame is the one that the source shows at its time."""
 
 from bisect import bisect_right
 from dataclasses import replace
 from fractions import Fraction
 
-from vidstyle.media.video.timecode import counted_at
+from vidstyle.media.video.timecode import convert_timecode
 from vidstyle.media.video.tracks import TIMECODE
 from vidstyle.media.video.video import Video
 
-# Moments of a container are rounded to its ticks; one that is so little late counts.
 _SLACK_S = Fraction(1, 1000)
+"""Tolerance for timestamps that a container has rounded to its ticks."""
 
 
 def resampled(video: Video, rate: Fraction) -> Video:
-    """Give a film a constant rate.
+    """Give a video a constant frame rate.
 
     Parameters
     ----------
     video
-        A film that is not resampled yet.
+        A video that is not resampled yet.
     rate
-        Pictures a second.
+        Frames per second.
 
     Returns
     -------
     Video
-        The same film, of the same duration to half a picture; pictures are shown again or passed over.
+        The video with frames duplicated or dropped; its duration is the same to half a frame.
     """
     if rate == video.rate and not video.variable:
         return video
@@ -36,7 +36,7 @@ def resampled(video: Video, rate: Fraction) -> Video:
     timestamps = tuple(index / rate for index in range(frames))
     picks = tuple(max(0, bisect_right(shown, moment + _SLACK_S) - 1) for moment in timestamps)
     labels = tuple(
-        (name, (counted_at(value, video.rate, rate) or value) if name == TIMECODE else value)
+        (name, (convert_timecode(value, video.rate, rate) or value) if name == TIMECODE else value)
         for name, value in video.labels
     )
     return replace(

@@ -1,4 +1,4 @@
-"""What a film's header says of it, without a look at its frames: enough to guess, not to rely on."""
+"""Header of a video, read without its frames: enough for an estimate, but not verified."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,17 +7,17 @@ import av
 import av.error
 
 from vidstyle.errors import ProbeError
+from vidstyle.media.files import WHITELISTS
 from vidstyle.media.video.mp4_index import check_sample_count
-from vidstyle.media.video.probe import WHITELISTS
 
-_MOMENT_S = 4.0
-"""A phone records about three seconds around a photo."""
-_APPLE = "com.apple.quicktime.content.identifier"
+_LIVE_PHOTO_S = 4.0
+"""Longest video of a Live Photo: a phone records about three seconds around a photo."""
+_LIVE_PHOTO_TAG = "com.apple.quicktime.content.identifier"
 
 
 @dataclass(frozen=True)
 class Header:
-    """A film at a glance; 0 where its header does not say."""
+    """Size and length of a video by its header; 0 where that has none."""
 
     width: int = 0
     height: int = 0
@@ -27,7 +27,7 @@ class Header:
 
 
 def read_header(path: Path) -> Header:
-    """Look at a film's header; what cannot be read says nothing."""
+    """Read a video's header; an empty one where the file cannot be read."""
     try:
         check_sample_count(path)
         with av.open(str(path.absolute()), options=WHITELISTS, metadata_errors="replace") as container:
@@ -44,9 +44,10 @@ def read_header(path: Path) -> Header:
 
 
 def is_live_photo_video(path: Path) -> bool:
-    """Whether a film beside a photo of its name is the photo's own moment (Live Photo), not a film of its own.
+    """Tell whether a video next to a photo of the same name belongs to it as its Live Photo.
 
-    Phones mark it. A .mov that has lost its mark, as by an editor, is known by its length.
+    Phones tag it. A .mov that has lost the tag, for instance in an editor, is recognised by its length.
     """
-    film = read_header(path)
-    return _APPLE in film.tags or (path.suffix.lower() == ".mov" and 0 < film.seconds <= _MOMENT_S)
+    header = read_header(path)
+    is_short = path.suffix.lower() == ".mov" and 0 < header.seconds <= _LIVE_PHOTO_S
+    return _LIVE_PHOTO_TAG in header.tags or is_short

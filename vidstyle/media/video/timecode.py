@@ -1,4 +1,4 @@
-"""Timecode, the clock of a recording, which counts frames: `01:00:00:00` (SMPTE ST 12-1)."""
+"""Timecode: the clock of a recording, which counts frames, `01:00:00:00` (SMPTE ST 12-1)."""
 
 import re
 from fractions import Fraction
@@ -6,29 +6,29 @@ from fractions import Fraction
 _FORM = re.compile(r"(\d\d):(\d\d):(\d\d)([:;.])(\d\d)")
 
 
-def advanced(label: str, rate: Fraction, frames: int) -> str | None:
-    """Set a timecode forward.
+def advance_timecode(label: str, rate: Fraction, frames: int) -> str | None:
+    """Advance a timecode.
 
     Parameters
     ----------
     label
-        `HH:MM:SS:FF`; before the frames `;` or `.` where numbers are dropped to keep up with 30000/1001 frames a second.
+        `HH:MM:SS:FF`; `;` or `.` before the frames means drop-frame, for 30000/1001 frames per second.
     rate
-        Frames a second.
+        Frames per second.
     frames
-        How many.
+        Number of frames to advance by.
 
     Returns
     -------
     str or None
-        In the same form, a day being followed by the next; None where it is no timecode.
+        In the same form, wrapping around after a day; None where `label` is not a timecode.
     """
     found = _FORM.fullmatch(label)
     if not found:
         return None
     hours, minutes, seconds, place = (int(found[group]) for group in (1, 2, 3, 5))
-    count, minutes = max(1, round(rate)), 60 * hours + minutes  # Frames that a second counts.
-    # Two numbers of thirty are dropped each minute but every tenth.
+    count, minutes = max(1, round(rate)), 60 * hours + minutes  # Frame numbers per second.
+    # Two of thirty frame numbers are dropped in each minute except every tenth.
     dropped = count // 30 * 2 if found[4] != ":" else 0
     number = (60 * minutes + seconds) * count + place - dropped * (minutes - minutes // 10)
     ten_minutes = 600 * count - 9 * dropped
@@ -38,8 +38,8 @@ def advanced(label: str, rate: Fraction, frames: int) -> str | None:
     return f"{minutes // 60:02}:{minutes % 60:02}:{rest // count:02}{found[4]}{rest % count:02}"
 
 
-def counted_at(label: str, before: Fraction, after: Fraction) -> str | None:
-    """Write a timecode for another rate: the same second, and the frame at the same part of it."""
+def convert_timecode(label: str, before: Fraction, after: Fraction) -> str | None:
+    """Convert a timecode to another frame rate: the same second, and the frame at the same fraction of it."""
     found = _FORM.fullmatch(label)
     if not found:
         return None

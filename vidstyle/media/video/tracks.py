@@ -1,4 +1,4 @@
-"""What a film holds beside its pictures: sound, subtitles, fonts, covers, chapters."""
+"""Streams that accompany the frames of a video: audio, subtitles, fonts, covers; and its chapters."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +12,7 @@ TIMECODE = "timecode"
 
 
 class Track(StrEnum):
-    """What a stream is."""
+    """Kind of a stream."""
 
     AUDIO = "audio"
     SUBTITLE = "subtitle"
@@ -24,19 +24,19 @@ class Track(StrEnum):
 
 @dataclass(frozen=True)
 class Stream:
-    """A stream that accompanies the pictures."""
+    """Stream that accompanies the frames."""
 
     index: int
-    """Among all streams of the file."""
+    """Index among all streams of the file."""
     kind: Track
     codec: str
-    """In ffmpeg's canonical name; of an attachment, its type."""
+    """Canonical name in ffmpeg; the MIME type of an attachment."""
     channels: int = 0
-    """Of sound."""
+    """Channels of audio."""
     name: str = ""
     """File name of an attachment."""
     language: str = ""
-    """In three letters; empty where it is not said."""
+    """Code of three letters; empty where it is unknown."""
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.name or self.codec})"
@@ -44,29 +44,31 @@ class Stream:
 
 @dataclass(frozen=True)
 class Chapter:
-    """A part of a film that has a name; in seconds on the file's own clock."""
+    """Named part of a video, in seconds on the file's own clock."""
 
     start: Fraction
     end: Fraction
     title: str
 
 
-def streams_of(container: av.container.InputContainer, pictures: av.stream.Stream) -> tuple[Stream, ...]:
-    """List the streams beside the pictures, in order.
+def list_streams(
+    container: av.container.InputContainer, video_stream: av.stream.Stream
+) -> tuple[Stream, ...]:
+    """List the streams of a file except the video stream, in order.
 
-    MP4 and MOV keep chapters as a stream of texts, which is none of its own.
+    MP4 and MOV keep chapters in a stream of text, which is omitted.
     """
     chapters = len(container.chapters())
     found = []
     for stream in container.streams:
         is_chapters = stream.type == "data" and chapters and stream.frames == chapters
-        if stream is not pictures and not is_chapters:
-            found.append(_stream(stream))
+        if stream is not video_stream and not is_chapters:
+            found.append(_describe(stream))
     return tuple(found)
 
 
-def chapters_of(container: av.container.InputContainer) -> tuple[Chapter, ...]:
-    """List the chapters."""
+def list_chapters(container: av.container.InputContainer) -> tuple[Chapter, ...]:
+    """List the chapters of a file."""
     return tuple(
         Chapter(
             chapter["start"] * (base := Fraction(chapter["time_base"] or 1)),
@@ -77,33 +79,33 @@ def chapters_of(container: av.container.InputContainer) -> tuple[Chapter, ...]:
     )
 
 
-def labels_of(
-    container: av.container.InputContainer, pictures: av.stream.Stream
+def read_labels(
+    container: av.container.InputContainer, video_stream: av.stream.Stream
 ) -> tuple[tuple[str, str], ...]:
-    """List what a stream of pictures says of itself.
+    """Read the metadata of a video stream.
 
-    MXF says the timecode of the file, and Matroska in capitals.
+    MXF keeps the timecode in the file's metadata, and Matroska writes it in capitals.
     """
-    said = {name.lower(): value for name, value in pictures.metadata.items()}
+    labels = {name.lower(): value for name, value in video_stream.metadata.items()}
     if timecode := {name.lower(): value for name, value in container.metadata.items()}.get(TIMECODE):
-        said.setdefault(TIMECODE, timecode)
-    return tuple((name, value) for name in ("language", "title", TIMECODE) if (value := said.get(name)))
+        labels.setdefault(TIMECODE, timecode)
+    return tuple((name, value) for name in ("language", "title", TIMECODE) if (value := labels.get(name)))
 
 
-def codec_of(stream: av.stream.Stream) -> str:
-    """Canonical name of a stream's codec, `unknown` where this machine has no decoder for it."""
+def codec_name(stream: av.stream.Stream) -> str:
+    """Give the canonical name of a stream's codec, `unknown` where FFmpeg has no decoder for it."""
     context = stream.codec_context
     return context.codec.canonical_name if context is not None else "unknown"
 
 
 def is_cover(stream: av.stream.Stream) -> bool:
-    """Whether a stream of pictures is a single one, that players show in their lists."""
+    """Tell whether a video stream is a cover: a single image that players show in their lists."""
     return bool(stream.disposition & stream.disposition.attached_pic)
 
 
-def _stream(stream: av.stream.Stream) -> Stream:
+def _describe(stream: av.stream.Stream) -> Stream:
     kind = Track.COVER if is_cover(stream) else Track(stream.type)
-    codec, channels = codec_of(stream), 0
+    codec, channels = codec_name(stream), 0
     if kind is Track.ATTACHMENT:
         codec = stream.metadata.get("mimetype", codec)
     if kind is Track.DATA and codec == "unknown":

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vidstyle.imaging.types import Image
-from vidstyle.motion.stability import FAR, Between, PairErrors, Stability, sharpness, warping_error
+from vidstyle.motion.stability import FAR, MotionFinder, PairErrors, Stability, sharpness, warping_error
 
 Color = tuple[float, float, float]
 
@@ -66,7 +66,7 @@ class ShotMetrics:
     change_source: Change | None = None
 
     def watch(
-        self, pairs: Iterator[tuple[Image, Image]], between: Between, offset: int = 0
+        self, pairs: Iterator[tuple[Image, Image]], between: MotionFinder, offset: int = 0
     ) -> Iterator[tuple[int, Image, Image]]:
         """Take the shot's frames of source and result, note what they show, and hand them on with their index.
 
@@ -119,7 +119,7 @@ def far_errors(
     sources: Iterable[Image],
     painted: Callable[[int], Image],
     shots: Sequence[tuple[int, int]],
-    between: Between,
+    between: MotionFinder,
 ) -> PairErrors:
     """Mean warping errors ten frames apart, of at most `FAR_PAIRS` pairs, evenly spread over the shots.
 

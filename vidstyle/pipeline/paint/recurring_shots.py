@@ -42,7 +42,7 @@ def find_recurring_frame(source: FrameSource, ends: Sequence[int], start: int) -
     for index in candidates:
         assert current is not None  # noqa: S101 - there are candidates.
         motion = find_motion(_frame(source, index), current)
-        share = float((motion.trust * motion.kept).mean())
+        share = float((motion.trust * motion.visible).mean())
         if share > most:
             found, most = index, share
     return found

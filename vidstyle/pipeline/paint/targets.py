@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.imaging.oklab import grey
+from vidstyle.imaging.oklab import to_grey
 from vidstyle.imaging.pyramid import PyramidStatistics, match_pyramid, mix_statistics
 from vidstyle.imaging.resize import resize
-from vidstyle.imaging.types import Image, Mask
-from vidstyle.motion.flow import Flow
+from vidstyle.imaging.types import Flow, Image, Mask
 from vidstyle.motion.sampling import warp_lanczos
 from vidstyle.neural.inputs import FrameTargets
 from vidstyle.options.keyframes import shares_at
@@ -55,7 +54,7 @@ class TargetSource:
 
     def content(self, source: Image) -> Image:
         """Give the content of a frame [H, W, 3]."""
-        return grey(source) if self.grey else source
+        return to_grey(source) if self.grey else source
 
     def for_frame(
         self, index: int, source: Image, *, initial: bool = False, features: Sequence[Any] | None = None

@@ -10,10 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vidstyle.imaging.recolor import recolored
-from vidstyle.imaging.types import Image, Mask
+from vidstyle.imaging.recolor import recolor
+from vidstyle.imaging.types import Flow, Image, Mask
 from vidstyle.media.frame_png import quantize
-from vidstyle.motion.flow import Flow
 from vidstyle.motion.sampling import warp_lanczos
 from vidstyle.motion.stability import detail
 from vidstyle.motion.warp import warp_preserving_detail
@@ -96,7 +95,7 @@ def warm_start(content: Image, references: Sequence[Reference], matched: Image |
     """
     nearest = references[0]
     long_term, age = _combine_long_term(references), _pixel_age(references)
-    new = recolored(content, long_term.warped, nearest.motion.trust) if matched is None else matched
+    new = recolor(content, long_term.warped, nearest.motion.trust) if matched is None else matched
     settled_share = age / np.float32(SETTLE_FRAMES)
     is_negligible = float(1 - settled_share.mean()) < NEGLIGIBLE_SHARE
     # A sliver is not propagated until a stroke fits into it: artefacts of the border would be carried along.
@@ -146,13 +145,13 @@ def _combine_long_term(references: Sequence[Reference]) -> _LongTerm:
     Several anchors on one pixel act as one: their mean, with the sum of their trust.
     """
     nearest, *others = references
-    warped, visible = _warp_painting(nearest), nearest.motion.kept
+    warped, visible = _warp_painting(nearest), nearest.motion.visible
     trust, visible_image = nearest.motion.trust * visible, visible[..., None] * warped
     anchor = trust[..., None] * warped if others else warped
     for reference in others:
         further = _warp_painting(reference)
-        more = np.maximum(reference.motion.kept - visible, 0)
-        more_trust = np.maximum(reference.motion.trust * reference.motion.kept - trust, 0)
+        more = np.maximum(reference.motion.visible - visible, 0)
+        more_trust = np.maximum(reference.motion.trust * reference.motion.visible - trust, 0)
         anchor = anchor + more_trust[..., None] * further
         visible_image = visible_image + more[..., None] * further
         visible, trust = visible + more, trust + more_trust
@@ -170,7 +169,7 @@ def _pixel_age(references: Sequence[Reference], step: int = 1) -> Mask:
             before: Image | np.float32 = np.float32(SETTLE_FRAMES)
         else:
             before = warp_lanczos(painted.age, motion.backward_flow)
-        more = np.maximum(motion.kept - visible, 0)
+        more = np.maximum(motion.visible - visible, 0)
         older = np.minimum(before + (distance - 1 + step), limit)
         age = age + more * np.maximum(before, older)  # What had settled stays settled.
         visible = visible + more

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from vidstyle.errors import InputError, UsageError, VidstyleError, quoted
 from vidstyle.events import AlbumRead, Notice, Observer, ignore
 from vidstyle.media.photo.open import photo_size
-from vidstyle.media.video.image_sequence import names_sequence, stills_of
+from vidstyle.media.video.image_sequence import is_sequence_pattern, list_sequence
 from vidstyle.media.video.probe import Kind, kind_of
 from vidstyle.options.groups import Options
 from vidstyle.options.style import Style, as_styles, check_weights, files_of
@@ -216,7 +216,7 @@ class _Planner:
     def _single(self, path: Path, *, is_sequence: bool) -> Found:
         try:
             if is_sequence:
-                return Found(path, Path(), Kind.FILM, None, stills_of(path))
+                return Found(path, Path(), Kind.FILM, None, list_sequence(path))
             return Found(path, Path(), kind_of(path))
         except VidstyleError as exc:
             if self._alone:
@@ -245,7 +245,7 @@ class _Planner:
 
 
 def _is_sequence(path: Path, options: Options) -> bool:
-    return (options.pictures.sequence and _is_folder(path)) or names_sequence(path)
+    return (options.pictures.sequence and _is_folder(path)) or is_sequence_pattern(path)
 
 
 def _is_folder(path: Path) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from vidstyle._version import __version__
 from vidstyle.errors import InputError, quoted, reason
-from vidstyle.media.video.image_sequence import names_sequence, stills_of
+from vidstyle.media.video.image_sequence import is_sequence, list_sequence
 from vidstyle.neural.device.hardware import resolve_precision
 from vidstyle.neural.vgg.weights import weights_checksum
 from vidstyle.options.groups import Options, PainterKind
@@ -112,7 +112,7 @@ def _mask_hash(path: Path | None, ledger: Ledger) -> list[str] | None:
     """Hash of each file that a mask is made of."""
     if path is None:
         return None
-    files = stills_of(path) if names_sequence(path) or path.is_dir() else (path,)
+    files = list_sequence(path) if is_sequence(path) else (path,)
     return [_content_hash(file, ledger) for file in files]
 
 

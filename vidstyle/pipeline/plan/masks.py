@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.media.geometry import FrameSize
-from vidstyle.media.masks import Mask, open_mask
+from vidstyle.media.masks import MaskFile, open_mask
 from vidstyle.media.video.video import Video
 from vidstyle.options.style import Style
 from vidstyle.pipeline.plan.jobs import Job
@@ -20,11 +20,11 @@ Plane = NDArray[np.float32]
 class Masks:
     """The masks of a job; None, or none, where everything is meant."""
 
-    whole: Mask | None = None
+    whole: MaskFile | None = None
     """Where anything is painted."""
-    places: tuple[tuple[Path | None, Mask | None], ...] = ((None, None),)
+    places: tuple[tuple[Path | None, MaskFile | None], ...] = ((None, None),)
     """Each place that styles are for, by their mask, in the order of the styles; without one it is the rest."""
-    held: Mask | None = None
+    held: MaskFile | None = None
     """Where the source is held."""
 
     @property
@@ -38,7 +38,7 @@ class Masks:
         return tuple(filter(None, (mask.note for mask in self._all)))
 
     @property
-    def _all(self) -> list[Mask]:
+    def _all(self) -> list[MaskFile]:
         return [mask for mask in (self.whole, *(mask for _, mask in self.places), self.held) if mask]
 
     def regions(self, index: int) -> list[Plane | None]:
@@ -70,9 +70,9 @@ class _Opened:
     frame: FrameSize
     video: Video | None
     stop: int
-    known: dict[Path, Mask] = field(default_factory=dict)
+    known: dict[Path, MaskFile] = field(default_factory=dict)
 
-    def __call__(self, path: Path | None) -> Mask | None:
+    def __call__(self, path: Path | None) -> MaskFile | None:
         """Open each file once, whatever it is a mask of."""
         if path is None:
             return None
