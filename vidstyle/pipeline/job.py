@@ -46,7 +46,7 @@ from vidstyle.pipeline.plan.survey import JobSpec
 from vidstyle.pipeline.provenance import command_of
 from vidstyle.pipeline.results import FrameMetrics, JobResult
 from vidstyle.pipeline.work.ledger import Ledger
-from vidstyle.pipeline.work.workdir import Workdir, begun, known_interlaced
+from vidstyle.pipeline.work.workdir import Workdir, count_existing, known_interlaced
 
 
 @dataclass(frozen=True)
@@ -93,9 +93,9 @@ def make(run: RunContext, number: int, job: Job, result: JobResult, prepared: Pr
     if prepared is None:
         prepared = prepare(job, run.ledgers)
     spec, keys, ledger = prepared.spec, prepared.keys, run.ledgers.of(job.output)
-    frame = spec.frame
+    frame = spec.size
     result.width, result.height, result.frames = frame.width, frame.height, spec.frames
-    if ledger.made(job.output, keys.result) and not run.fresh:
+    if ledger.is_made(job.output, keys.result) and not run.fresh:
         _sweep(job.output, keys.frames)
         result.status = Status.SKIPPED
         run.observer(JobSkipped(number, job.output))
@@ -103,8 +103,8 @@ def make(run: RunContext, number: int, job: Job, result: JobResult, prepared: Pr
     check_may_replace(job, ledger, keys.result)
     if run.stop.after_frame:
         raise Interrupted("Stopped before it began.")
-    before = begun(job.output, keys.frames)
-    check_room(job, spec, None if run.fresh else before)
+    before = count_existing(job.output, keys.frames)
+    check_room(spec, None if run.fresh else before)
     if spec.video:
         spec = replace(spec, video=_looked_through(run, job, spec.video, keys.frames))
         prepared = replace(prepared, spec=spec)
@@ -215,7 +215,7 @@ def _look_back(run: RunContext, job: Job, spec: JobSpec, work: Workdir, result: 
         return read_frame(work.frame(index))
 
     shots = [(spec.start + start, spec.start + stop) for start, stop in result.shots]
-    flows = open_flow(job.options.motion, spec.frame)  # Needed once, and not to be kept.
+    flows = open_flow(job.options.motion, spec.size)  # Needed once, and not to be kept.
     with source_of(job, spec)(spec.start) as images:
         errors = far_errors(images, painted, shots, flows.between)
     result.warping_error_10, result.warping_error_10_source = errors
@@ -226,9 +226,17 @@ def _put_together(run: RunContext, job: Job, prepared: Prepared, work: Workdir) 
     spec = prepared.spec
     made, finish = work.path / f"result{job.output.suffix.lower()}", compositing_of(job.options, job.styles)
     source = source_of(job, spec, prepared.photo)
-    with composited_frames(finish, work, source, spec, lambda: run.stop.now) as shown:
+    with composited_frames(
+        finish,
+        work,
+        source,
+        spec.indices,
+        video=spec.video,
+        cover=spec.masks.cover,
+        should_stop=lambda: run.stop.now,
+    ) as shown:
         if spec.video is None:
-            strip, note = job.options.photo.strip_metadata, command_of(job)
+            strip, note = job.options.photo.strip_metadata, command_of(job.input, job.styles, job.options)
             image = read_frame(shown / work.frame(0).name)
             write_photo(made, image, spec.rendering, like=job.input, strip=strip, note=note)
         else:
@@ -236,11 +244,11 @@ def _put_together(run: RunContext, job: Job, prepared: Prepared, work: Workdir) 
                 shown,
                 made,
                 spec.video,
-                spec.frame,
+                spec.size,
                 spec.start,
                 spec.stop,
                 encode=job.options.encode,
-                note=command_of(job),
+                note=command_of(job.input, job.styles, job.options),
                 should_stop=lambda: run.stop.now,
             )
     return made
@@ -259,6 +267,6 @@ def _publish(made: Path, output: Path, ledger: Ledger, key: str) -> None:
 
 def _sweep(output: Path, key: str) -> None:
     """Remove what a run left that was killed just after it had published its output."""
-    if begun(output, key) is not None:
+    if count_existing(output, key) is not None:
         with suppress(WorkdirError), Workdir(output, key) as work:
             work.finish()

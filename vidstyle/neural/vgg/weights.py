@@ -21,7 +21,7 @@ from vidstyle.neural.vgg.weight_cache import unpacked
 from vidstyle.neural.vgg.weight_formats import READERS
 from vidstyle.options.layers import Network, block_of, layers_of
 
-BUNDLED = Path(__file__).parent / "data" / "vgg19.npz"
+BUNDLED = Path(__file__).parents[1] / "data" / "vgg19.npz"
 BUNDLED_SHA256 = "2be34e61dc3aa8ec7bf6308ff8429de2a669997924af22d6f8a34a04c2535a2a"
 IMAGENET = "imagenet"
 _KERAS = "https://storage.googleapis.com/tensorflow/keras-applications"

@@ -37,7 +37,7 @@ DEPTH = 4
 
 def resumed(record: Record) -> FrameMetrics:
     """Figures of a frame that was painted before."""
-    return FrameMetrics.from_dict(dict(record.figures), resumed=True)
+    return FrameMetrics.from_dict(dict(record.metrics), resumed=True)
 
 
 class Painting:
@@ -212,7 +212,7 @@ class Painting:
         if self.last and previous is not None and step.measured is not None:
             pair = (finished, previous) if self.now.backward else (previous, finished)
             error = warping_error(pair[0].image, pair[1].image, step.measured)
-        record = self.earlier.finished(step.index) if self.earlier else None
+        record = self.earlier.get(step.index) if self.earlier else None
         before = resumed(record) if record else None
         figures = FrameMetrics(
             index=step.index,
@@ -225,7 +225,9 @@ class Painting:
             warping_error_source=step.floor,
         )
         crc = write_frame(self.store.frame(step.index), finished.image, durable=self.store.durable)
-        self.store.record(Record(step.index, crc, figures.as_dict(), packed(finished)))
+        self.store.record(
+            Record(step.index, crc, figures.as_dict(), packed(finished)), shot_start=self.now.start
+        )
         for kept in self._checkpoints(step.index):
             kept.remove()
         return figures
@@ -252,5 +254,5 @@ def _iterated(session: JobContext, step: FrameWithMotion, progress: "Progress") 
 
 
 def _read_back(store: FrameStore, index: int) -> FrameState | None:
-    record = store.finished(index)
-    return unpacked(read_frame(store.frame(index)), record.carry) if record else None
+    record = store.get(index)
+    return unpacked(read_frame(store.frame(index)), record.state) if record else None

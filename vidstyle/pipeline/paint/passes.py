@@ -70,7 +70,7 @@ def in_order(source: Source, indices: range, held_bytes: int = HELD_BYTES) -> Ge
 
 def source_of(job: Job, spec: JobSpec, photo: NDArray[np.float32] | None = None) -> Source:
     """Open a job's source from a frame on; a photo that was read before is not read again."""
-    video, frame = spec.video, spec.frame
+    video, frame = spec.video, spec.size
     if photo is not None:
         return lambda _: nullcontext([photo])
     if video is None:

@@ -43,7 +43,7 @@ def find_recurring_frame(
     found: Reference | None = None
     most = SAME
     for index in list(ends)[: -SHOTS - 1 : -1]:
-        record = store.finished(index)
+        record = store.get(index)
         if record is None:
             continue
         with source(index) as images:
@@ -52,5 +52,5 @@ def find_recurring_frame(
         trusted = float((motion.trust * motion.kept).mean())
         if trusted > most:
             most = trusted
-            found = Reference(unpacked(read_frame(store.frame(index)), record.carry), motion, 1)
+            found = Reference(unpacked(read_frame(store.frame(index)), record.state), motion, 1)
     return found

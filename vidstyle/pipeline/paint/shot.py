@@ -45,7 +45,7 @@ def paint_shot(
 
     """
     shot = range(start, stop)
-    before = {index for index in shot if session.work.finished(index)}
+    before = {index for index in shot if session.work.get(index)}
     complete = [number for number in range(1, session.passes + 1) if not session.store(number).missing(shot)]
     for number in range(max(complete, default=0) + 1, session.passes + 1):
         now = Pass(number, start, stop)
@@ -55,16 +55,16 @@ def paint_shot(
             )
         _paint_pass(session, source, now, stages, ends)
         if number > 1:
-            session.store(number - 1).forget(shot)
+            session.store(number - 1).discard(shot)
     if (complete and max(complete) == session.passes) or session.passes % 2 == 0:
         _tell_all(session, shot, before)
-    session.work.forget_flows()
+    session.work.discard_flows(shot)
 
 
 def _paint_pass(session: JobContext, source: Source, now: Pass, stages: Stages, ends: Sequence[int]) -> None:
     """Paint what is missing of a pass; the last one, if it goes forward, tells of each frame."""
     store, indices = session.store(now.number), now.indices
-    kept = {index: record for index in indices if (record := store.finished(index))}
+    kept = {index: record for index in indices if (record := store.get(index))}
     missing = [place for place, index in enumerate(indices) if index not in kept]
     # The frames before the first that is missing are read too: the motion since them is needed.
     origin = max(0, missing[0] - max(session.distances))
@@ -88,7 +88,7 @@ def _place(session: JobContext, source: Source, ends: Sequence[int], first: Imag
 
 def _tell_all(session: JobContext, shot: range, before: Container[int]) -> None:
     """Tell of all frames of a shot in order, from the journal; some were painted before."""
-    records = {index: record for index in shot if (record := session.work.finished(index))}
+    records = {index: record for index in shot if (record := session.work.get(index))}
     backward = session.passes % 2 == 0
     for index in shot:
         figures = replace(resumed(records[index]), resumed=index in before)

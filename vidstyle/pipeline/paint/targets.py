@@ -21,12 +21,12 @@ from vidstyle.motion.sampling import warp_lanczos
 from vidstyle.options.keyframes import shares_at
 from vidstyle.options.style import Colors
 from vidstyle.options.values import Init, InitKind
-from vidstyle.pipeline.measure.figures import evenly
 from vidstyle.pipeline.paint.painter_cache import PainterCache, StylePreprocessing
 from vidstyle.pipeline.paint.passes import Source
 from vidstyle.pipeline.paint.scales import Scale, scales
 from vidstyle.pipeline.plan.jobs import Job
-from vidstyle.pipeline.plan.masks import Masks, places_of
+from vidstyle.pipeline.plan.masks import Masks, region_masks
+from vidstyle.pipeline.plan.ranges import spread_evenly
 from vidstyle.pipeline.plan.survey import JobSpec
 
 if TYPE_CHECKING:  # Loading it takes seconds.
@@ -202,7 +202,7 @@ def load_targets(
         Something of it cannot be read.
 
     """
-    options, frame = job.options.style, spec.frame
+    options, frame = job.options.style, spec.size
     palette = None
     if options.colors in {Colors.MATCH, Colors.LUMINANCE}:
         palette = _palette(spec, source)
@@ -216,9 +216,9 @@ def load_targets(
     for scale in scales(frame.width, frame.height, job.options):
         targets: list[Any] = []
         textures = []
-        sizes = [_scaled(size, scale.width, frame.width) for size in spec.styles]
+        sizes = [_scaled(size, scale.width, frame.width) for size in spec.style_sizes]
         found = list(zip(job.styles, sizes, at, strict=True))
-        for moment, place in product(moments or (None,), places_of(job.styles)):
+        for moment, place in product(moments or (None,), region_masks(job.styles)):
             here = [(style, size) for style, size, time in found if (style.mask, time) == (place, moment)]
             mixture = [style for style, _ in here], [size for _, size in here], look
             targets += painters.style(painter, *mixture)
@@ -248,11 +248,11 @@ def _scaled(size: FrameSize, part: int, whole: int) -> FrameSize:
 def _start(init: Init, job: Job, spec: JobSpec) -> Image | None:
     """Picture that a shot starts from; None for the source."""
     path = init.file or (job.styles[0].picture if init.kind is InitKind.STYLE else None)
-    return read_photo(path, spec.frame, Rendering(spec.rendering.profile)) if path else None
+    return read_photo(path, spec.size, Rendering(spec.rendering.profile)) if path else None
 
 
 def _palette(spec: JobSpec, source: Source) -> ColorStatistics:
-    wanted = set(evenly(spec.frames, PALETTE_FRAMES))
+    wanted = set(spread_evenly(spec.frames, PALETTE_FRAMES))
     with source(spec.start) as images:
         chosen = (image for place, image in zip(range(spec.frames), images, strict=False) if place in wanted)
         return color_statistics(chosen)
