@@ -143,11 +143,11 @@ def main() -> None:
             show(carried(clip, arguments.style, options, folder))
             job = vidstyle.plan([clip], [arguments.style], folder / "unused.mp4", options)[0]
             measures = resolve(job)
-            with VideoReader(video, measures.frame, 0, count) as reader:
+            with VideoReader(video, measures.size, 0, count) as reader:
                 images = dict(enumerate(reader))
             painters = PainterCache()
             painter = painters.painter(options)
-            style = painters.style(painter, job.styles, measures.styles)
+            style = painters.style(painter, job.styles, measures.style_sizes)
             starts = np.linspace(0, count - 2, arguments.pairs).astype(int).tolist()
             pairs = [(start, start + 1) for start in starts]
             show(alone(painter, style, images, pairs, paint.iterations, "alone"))

@@ -76,7 +76,7 @@ class Desk:
 
     def finished_frames(self) -> int:
         return sum(
-            path.read_bytes().count(b"\n") for path in self.folder.glob("painted/.vidstyle/*/journal.jsonl")
+            path.read_bytes().count(b"\n") for path in self.folder.glob("painted/.vidstyle/*/journal/*.jsonl")
         )
 
 

@@ -55,7 +55,7 @@ def parts(arguments: argparse.Namespace) -> list[tuple[float, float]]:
     with source_of(job, measures)(0) as images:
         (photo,) = images
     done()
-    style = painters.style(painter, job.styles, measures.styles)
+    style = painters.style(painter, job.styles, measures.style_sizes)
     done()
     painter.paint(photo, style, iterations=1, on_progress=done)
     return [

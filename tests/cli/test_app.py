@@ -506,7 +506,7 @@ def test_a_reader_who_leaves_does_not_end_the_run(folder):
 )
 def test_streams_are_refused_by_name(words, capsys):
     assert main(words) == 2
-    assert "A stream ('-') can be neither painted nor written" in capsys.readouterr().err
+    assert "standard input and output ('-') are not supported" in capsys.readouterr().err
 
 
 def test_a_list_on_stdin_is_written_as_a_dash(monkeypatch, capsys):

@@ -119,9 +119,8 @@ class Bench:
 
     @property
     def journal(self):
-        """Lines of the journal of the only run: 0 before there is one."""
-        paths = [*self.folder.glob(f"{WORK}/*/journal.jsonl")]
-        return paths[0].read_bytes().count(b"\n") if paths else 0
+        """Lines of the journals of the only run: 0 before there are any."""
+        return sum(path.read_bytes().count(b"\n") for path in self.folder.glob(f"{WORK}/*/journal/*.jsonl"))
 
     def killed_after(self, frames, *words, **options):
         """Begin a command, and kill it once so many frames are known to be finished."""

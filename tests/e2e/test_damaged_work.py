@@ -10,6 +10,8 @@ import vidstyle
 from vidstyle.options.groups import SourceOptions
 from vidstyle.options.values import Cuts
 
+JOURNAL = "journal/000000.jsonl"
+
 
 @pytest.fixture(scope="module")
 def whole(clip, style, tmp_path_factory):
@@ -21,13 +23,13 @@ def whole(clip, style, tmp_path_factory):
 
 
 def tear_journal(work):
-    path = work / "journal.jsonl"
+    path = work / JOURNAL
     path.write_bytes(path.read_bytes()[:-30])
     return {24}
 
 
 def spoil_line(work):
-    path = work / "journal.jsonl"
+    path = work / JOURNAL
     lines = path.read_bytes().splitlines(keepends=True)
     lines[7] = lines[7].replace(b'"iterations": 0', b'"iterations": 9')
     path.write_bytes(b"".join(lines))
@@ -35,14 +37,14 @@ def spoil_line(work):
 
 
 def fill_with_zeros(work):
-    path = work / "journal.jsonl"
+    path = work / JOURNAL
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:20]) + bytes(4096))
     return set(range(20, 25))
 
 
 def lose_journal(work):
-    (work / "journal.jsonl").unlink()
+    (work / JOURNAL).unlink()
     return set(range(25))
 
 

@@ -55,8 +55,10 @@ def indices(journal):
 
 def journals(bench):
     """Frames that are noted as finished, by pass."""
-    paths = bench.folder.glob("killed/.vidstyle/**/journal.jsonl")
-    return {path.parent.name if path.parent.name.startswith("pass") else "last": indices(path) for path in paths}  # fmt: skip
+    stores = {
+        path.parents[1]: indices(path) for path in bench.folder.glob("killed/.vidstyle/**/journal/*.jsonl")
+    }
+    return {store.name if store.name.startswith("pass") else "last": noted for store, noted in stores.items()}
 
 
 @pytest.fixture
@@ -160,7 +162,7 @@ painting.write_frame = torn
     "before a frame's line": """
 from vidstyle.pipeline.work.workdir import Workdir
 record = Workdir.record
-Workdir.record = lambda self, line: die() if line.index == 3 else record(self, line)
+Workdir.record = lambda self, line, **shot: die() if line.index == 3 else record(self, line, **shot)
 """,
     "in the midst of a frame's line": """
 from vidstyle.pipeline.work import frame_store as store
@@ -168,8 +170,8 @@ line = store._line
 def torn(record):
     if record.index < 3:
         return line(record)
-    descriptor = os.open(next(work_folders()) / "journal.jsonl", os.O_WRONLY | os.O_APPEND)
-    os.write(descriptor, line(record)[:40].encode())
+    descriptor = os.open(next(work_folders()) / "journal/000000.jsonl", os.O_WRONLY | os.O_APPEND)
+    os.write(descriptor, line(record)[:40])
     die()
 def work_folders():
     import sys
@@ -237,7 +239,9 @@ WORST_OF_TWO = {
     "in the first pass": """
 from vidstyle.pipeline.work.frame_store import FrameStore
 record = FrameStore.record
-FrameStore.record = lambda self, line: die() if (self.path.name, line.index) == ("pass-1", 3) else record(self, line)
+def dying(self, line, **shot):
+    die() if (self.path.name, line.index) == ("pass-1", 3) else record(self, line, **shot)
+FrameStore.record = dying
 """,
     "while flow is written": """
 from pathlib import Path
@@ -258,12 +262,12 @@ video._paint_pass = lambda session, source, now, *rest: die() if now.number == 2
     "in the second pass": """
 from vidstyle.pipeline.work.workdir import Workdir
 record = Workdir.record
-Workdir.record = lambda self, line: die() if line.index == 2 else record(self, line)
+Workdir.record = lambda self, line, **shot: die() if line.index == 2 else record(self, line, **shot)
 """,
-    "while the first pass is forgotten": """
+    "while the first pass is discarded": """
 from vidstyle.pipeline.work.frame_store import FrameStore
-forget = FrameStore.forget
-FrameStore.forget = lambda self, indices: (forget(self, list(indices)[:2]), die())
+discard = FrameStore.discard
+FrameStore.discard = lambda self, indices: (discard(self, list(indices)[:2]), die())
 """,
 }
 FINISHED_OF_TWO = dict(zip(WORST_OF_TWO, (set(), set(), set(), {3, 4, 5}, set(range(6))), strict=True))

@@ -23,19 +23,19 @@ def test_items_come_in_order_and_end():
         assert list(items) == []
 
 
-def test_nothing_comes_of_nothing():
+def test_empty_iterable_gives_no_items():
     with Prefetcher([], 3, "t") as items:
         assert list(items) == []
 
 
-def test_items_are_made_in_a_thread_of_their_own():
+def test_items_are_made_in_one_other_thread():
     with Prefetcher((threading.current_thread() for _ in range(3)), 2, "t") as items:
         threads = set(items)
     assert len(threads) == 1
     assert threads != {threading.current_thread()}
 
 
-def test_the_thread_runs_ahead_by_its_depth_and_no_further():
+def test_thread_runs_ahead_by_its_depth_and_no_further():
     made = []
 
     def noted():
@@ -52,7 +52,7 @@ def test_the_thread_runs_ahead_by_its_depth_and_no_further():
             assert len(made) == taken + 4
 
 
-def test_an_error_comes_where_its_item_would_have_come():
+def test_error_is_raised_in_place_of_its_item():
     with Prefetcher(failing_after(2), 5, "t") as items:
         assert [next(items), next(items)] == [0, 1]
         with pytest.raises(Wrong):
@@ -82,7 +82,7 @@ def test_leaving_a_chain_early_stops_every_thread():
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("chain")]
 
 
-def test_an_error_passes_through_a_chain():
+def test_error_passes_through_a_chain():
     with Prefetcher(failing_after(1), 2, "t") as first, Prefetcher((x for x in first), 2, "t") as second:
         assert next(second) == 0
         with pytest.raises(Wrong):
@@ -96,14 +96,14 @@ def test_time_is_counted_from_the_first_item_on():
             assert items.busy_s > 0
 
 
-def test_calls_give_their_results_in_order():
+def test_calls_return_their_results_in_order():
     with BackgroundWriter(lambda x: x * x, 2, "t") as calls:
         results = [result for x in range(10) for result in calls.submit(x)]
         assert results + calls.drain() == [x * x for x in range(10)]
         assert calls.drain() == []
 
 
-def test_no_more_calls_are_open_than_the_depth():
+def test_pending_calls_are_limited_by_depth():
     gate = threading.Semaphore(0)
 
     def wait(number):
@@ -118,7 +118,7 @@ def test_no_more_calls_are_open_than_the_depth():
         assert calls.drain() == [1, 2]
 
 
-def test_what_is_ready_is_given_without_waiting():
+def test_ready_results_are_returned_without_waiting():
     began, gate = threading.Event(), threading.Event()
 
     def second_waits(number):
@@ -135,7 +135,7 @@ def test_what_is_ready_is_given_without_waiting():
         assert calls.drain() == [1]
 
 
-def test_an_error_of_a_call_is_raised_by_the_next_who_asks():
+def test_error_of_call_is_raised_by_next_method():
     def fail():
         raise Wrong
 
@@ -148,7 +148,7 @@ def test_an_error_of_a_call_is_raised_by_the_next_who_asks():
         ask()
 
 
-def test_after_an_error_what_has_not_begun_is_dropped():
+def test_calls_that_have_not_started_are_dropped_after_an_error():
     began, gate, done = threading.Event(), threading.Event(), []
 
     def note(number):
@@ -169,7 +169,7 @@ def test_after_an_error_what_has_not_begun_is_dropped():
     assert done == [0]
 
 
-def test_leaving_without_an_error_finishes_every_call():
+def test_leaving_without_error_completes_every_call():
     done = []
     with BackgroundWriter(done.append, 5, "t") as calls:
         for number in range(4):

@@ -17,7 +17,7 @@ draw = np.random.default_rng(2)
 PAINTED, SOURCE = draw.random((2, 3, 4, 5, 3), np.float32)
 
 
-def test_strength_goes_from_the_source_to_the_painting():
+def test_strength_blends_source_and_painting():
     assert not Compositing().changes
     np.testing.assert_array_equal(Compositing(0)(PAINTED[0], SOURCE[0]), SOURCE[0])
     np.testing.assert_allclose(Compositing(1)(PAINTED[0], SOURCE[0]), PAINTED[0], atol=1e-6)
@@ -25,7 +25,7 @@ def test_strength_goes_from_the_source_to_the_painting():
     np.testing.assert_allclose(half, (PAINTED[0] + SOURCE[0]) / 2, atol=1e-6)
 
 
-def test_the_sources_chroma_is_put_over_the_painting():
+def test_chroma_of_source_replaces_that_of_painting():
     assert Compositing(chroma=True).changes
     np.testing.assert_array_equal(
         Compositing(chroma=True)(PAINTED[0], SOURCE[0]),
@@ -33,7 +33,7 @@ def test_the_sources_chroma_is_put_over_the_painting():
     )
 
 
-def test_what_is_not_covered_is_the_source():
+def test_uncovered_pixels_are_the_source():
     cover = draw.random((4, 5), np.float32)
     cover[0] = 0
     shown = Compositing(0.5, masked=True)(PAINTED[0], SOURCE[0], cover)
@@ -42,7 +42,7 @@ def test_what_is_not_covered_is_the_source():
     np.testing.assert_allclose(shown, share * PAINTED[0] + (1 - share) * SOURCE[0], atol=1e-6)
 
 
-def test_a_mask_of_any_style_covers_a_part_only():
+def test_mask_of_any_style_makes_compositing_masked():
     styles = [Style(Path("a.png")), Style(Path("b.png"), mask=Path("m.png"))]
     assert compositing_of(Options(), styles) == Compositing(masked=True)
     assert compositing_of(Options(), styles[:1]) == Compositing()
@@ -50,7 +50,7 @@ def test_a_mask_of_any_style_covers_a_part_only():
 
 
 @pytest.mark.parametrize(
-    ("options", "finish"),
+    ("options", "expected"),
     [
         (StyleOptions(), Compositing()),
         (StyleOptions(strength=0.3), Compositing(0.3)),
@@ -59,8 +59,8 @@ def test_a_mask_of_any_style_covers_a_part_only():
         (StyleOptions(colors=Colors.MATCH), Compositing()),
     ],
 )
-def test_options_say_what_is_shown(options, finish):
-    assert compositing_of(Options(style=options)) == finish
+def test_compositing_follows_options(options, expected):
+    assert compositing_of(Options(style=options)) == expected
     assert compositing_of(Options(style=options, painter=PainterKind.NONE)) == Compositing()
 
 
@@ -68,29 +68,31 @@ def film(*seconds):
     return SimpleNamespace(timestamps=seconds, second_of=lambda time: time.seconds)
 
 
-def test_strength_goes_evenly_from_one_time_to_the_next():
-    finish = compositing_of(Options(style=StyleOptions(strength_at=("3=0.2", "1=1"))))
-    assert finish.changes
+def test_strength_is_interpolated_between_times():
+    compositing = compositing_of(Options(style=StyleOptions(strength_at=("3=0.2", "1=1"))))
+    assert compositing.changes
     moments = film(0, 1, 2, 3, 9)
-    assert [finish.at(moments, index) for index in range(5)] == pytest.approx([1, 1, 0.6, 0.2, 0.2])
-    assert Compositing(0.3).at(moments, 2) == 0.3
+    assert [compositing.strength_at(moments, index) for index in range(5)] == pytest.approx(
+        [1, 1, 0.6, 0.2, 0.2]
+    )
+    assert Compositing(0.3).strength_at(moments, 2) == 0.3
 
 
 @pytest.fixture
-def finishing(tmp_path):
-    """Finishes three painted frames, and gives what is shown."""
+def composited(tmp_path):
+    """Composite three painted frames."""
     store = FrameStore(tmp_path / "work")
     store.open()
     for index, image in enumerate(PAINTED, 7):
         write_frame(store.frame(index), image)
     covers = {7: np.zeros((4, 5), np.float32), 8: None, 9: np.ones((4, 5), np.float32)}
-    spec = SimpleNamespace(start=7, stop=10, video=None, masks=SimpleNamespace(cover=covers.get))
 
-    def run(finish, should_stop=lambda: False):
+    def run(compositing, should_stop=lambda: False):
         def source(index):
             return nullcontext(SOURCE[index - 7 :])
 
-        with composited_frames(finish, store, source, spec, should_stop) as folder:
+        given = {"cover": covers.get, "should_stop": should_stop}
+        with composited_frames(compositing, store, source, range(7, 10), **given) as folder:
             run.folder = folder
             return [read_frame(folder / f"{index:06d}.png") for index in (7, 8, 9)]
 
@@ -98,21 +100,21 @@ def finishing(tmp_path):
     return run
 
 
-def test_each_frame_is_made_of_its_own_source_and_cover(finishing):
-    first, *others = finishing(Compositing(0.5))
+def test_frame_is_composited_with_its_own_source_and_cover(composited):
+    first, *others = composited(Compositing(0.5))
     np.testing.assert_allclose(first, SOURCE[0], atol=2 / 65535)
     for shown, painted, source in zip(others, PAINTED[1:], SOURCE[1:], strict=True):
         np.testing.assert_allclose(shown, (painted + source) / 2, atol=2 / 65535)
-    assert not finishing.folder.exists()
+    assert not composited.folder.exists()
 
 
-def test_where_nothing_is_made_of_them_painted_frames_are_shown_themselves(finishing):
-    shown = finishing(Compositing())
-    assert finishing.folder == finishing.store.frames
+def test_painted_frames_are_used_where_compositing_changes_nothing(composited):
+    shown = composited(Compositing())
+    assert composited.folder == composited.store.frames
     np.testing.assert_allclose(shown, PAINTED, atol=2 / 65535)
-    assert finishing.folder.exists()
+    assert composited.folder.exists()
 
 
-def test_it_can_be_stopped(finishing):
+def test_compositing_can_be_stopped(composited):
     with pytest.raises(Interrupted):
-        finishing(Compositing(0.5), lambda: True)
+        composited(Compositing(0.5), lambda: True)

@@ -47,13 +47,13 @@ def test_methods_find_a_shift(method, texture):
     assert np.abs(np.median(motion.backward_flow, axis=(0, 1)) - [-2, 0]).max() < 0.1
 
 
-def test_flow_is_read_from_files_that_count_frames_from_one(flows, folder):
+def test_flow_files_count_frames_from_one(flows, folder):
     write_flo(folder / "backward_3_2.flo", steady(-5))
     assert (flows.between(1, 2, IMAGE, IMAGE).backward_flow == [-5, 0]).all()
     assert (flows.between(0, 1, IMAGE, IMAGE).backward_flow == [-2, 0]).all()
 
 
-def test_flow_that_the_way_back_confirms_is_trusted_inside_the_picture(flows):
+def test_flow_that_is_consistent_both_ways_is_trusted_inside_the_frame(flows):
     trust = flows.between(0, 1, np.roll(IMAGE, -2, axis=1), IMAGE).trust
     assert (trust[:, 8:] > 0.99).all()
     assert (trust[:, 0] < 0.2).all()
@@ -85,7 +85,7 @@ def test_files_of_another_size_are_refused(folder):
         FlowFiles(folder, 32, 24).check([(0, 5)])
 
 
-def test_the_digest_tells_contents_and_numbers_but_not_what_is_out_of_range(flows, folder):
+def test_digest_covers_contents_and_numbers_within_range(flows, folder):
     before = flows.digest(0, 3)
     write_flo(folder / "forward_4_5.flo", steady(3))
     (folder / "notes.txt").write_text("mine")
@@ -94,14 +94,14 @@ def test_the_digest_tells_contents_and_numbers_but_not_what_is_out_of_range(flow
     assert flows.digest(0, 3) != before
 
 
-def test_a_folder_that_is_none_is_refused_by_name(tmp_path):
+def test_missing_folder_is_refused_by_name(tmp_path):
     with pytest.raises(InputError, match=r"nowhere.*does not exist"):
         open_flow(MotionOptions(FlowSource(folder=tmp_path / "nowhere")), SIZE)
     with pytest.raises(InputError, match=r"nowhere.*cannot be read"):
         FlowFiles(tmp_path / "nowhere", 64, 48).digest(0, 3)
 
 
-def test_flow_that_is_kept_is_computed_once_for_both_directions_of_time(tmp_path, texture, monkeypatch):
+def test_cached_flow_is_computed_once_for_both_directions(tmp_path, texture, monkeypatch):
     first, second = texture[:48, 2:66], texture[:48, :64]
     computed = []
 
@@ -123,7 +123,7 @@ def test_flow_that_is_kept_is_computed_once_for_both_directions_of_time(tmp_path
 
 
 @pytest.mark.parametrize("damage", [b"", b"torn", None])
-def test_flow_that_is_damaged_is_computed_again(tmp_path, texture, damage):
+def test_damaged_flow_is_computed_again(tmp_path, texture, damage):
     frames = texture[:48, 2:66], texture[:48, :64]
     kept = CachedFlow(ComputedFlow(), tmp_path)
     motion = kept.between(0, 1, *frames)
@@ -132,7 +132,7 @@ def test_flow_that_is_damaged_is_computed_again(tmp_path, texture, damage):
     np.testing.assert_array_equal(kept.between(0, 1, *frames).backward_flow, motion.backward_flow)
 
 
-def test_flow_of_which_a_bit_is_flipped_where_it_says_what_it_is_is_computed_again(tmp_path, monkeypatch):
+def test_flow_with_flipped_bit_in_archive_directory_is_computed_again(tmp_path, monkeypatch):
     frames = np.random.default_rng(2).random((2, 16, 16, 3)).astype(np.float32)
     found = find_flows(*frames)
     monkeypatch.setattr("vidstyle.pipeline.flow_source.find_flows", lambda *_: found)
@@ -148,11 +148,11 @@ def test_flow_of_which_a_bit_is_flipped_where_it_says_what_it_is_is_computed_aga
         np.testing.assert_array_equal(kept.between(0, 1, *frames).trust, trust)
 
 
-def test_a_folder_for_flow_that_cannot_be_written_is_named(tmp_path, texture):
+def test_cache_folder_that_cannot_be_written_is_named(tmp_path, texture):
     (tmp_path / "flow").write_text("a file")
     with pytest.raises(WorkdirError, match=r"flow.*cannot be written"):
         CachedFlow(ComputedFlow(), tmp_path / "flow").between(0, 1, texture[:48, 2:66], texture[:48, :64])
 
 
-def test_backward_in_time_the_files_change_places(flows):
+def test_backward_pass_swaps_forward_and_backward_files(flows):
     assert (flows.between(1, 0, IMAGE, IMAGE).backward_flow == flows._flow(0, 1)).all()

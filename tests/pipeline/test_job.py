@@ -168,7 +168,7 @@ def test_another_request_does_not_replace_the_output_unless_told_to(desk, change
         shutil.copyfile(clip, desk.input)
     else:
         options = part(size=Size(32)) if change == "size" else part(end=Time(frame=3))
-    with pytest.raises(OutputError, match=r"out\.mp4' exists already .* --overwrite"):
+    with pytest.raises(OutputError, match=r"out\.mp4' already exists .* --overwrite"):
         desk.make(options=options)
     assert desk.output.read_bytes() == before
     assert desk.of(ev.JobStarted) == []
@@ -179,7 +179,7 @@ def test_another_request_does_not_replace_the_output_unless_told_to(desk, change
 
 def test_a_file_of_someone_else_is_not_replaced(desk):
     desk.output.write_text("precious")
-    with pytest.raises(OutputError, match="exists already"):
+    with pytest.raises(OutputError, match="already exists"):
         desk.make()
     assert desk.output.read_text() == "precious"
 
@@ -189,7 +189,7 @@ def test_a_file_that_appears_while_painting_is_not_replaced(desk):
         if isinstance(event, ev.Encoding):
             desk.output.write_text("precious")
 
-    with pytest.raises(OutputError, match="exists already"):
+    with pytest.raises(OutputError, match="already exists"):
         desk.make(observer=write)
     assert desk.output.read_text() == "precious"
     desk.output.unlink()
@@ -201,7 +201,7 @@ def test_an_output_that_was_changed_since_is_not_replaced(desk):
     desk.make()
     with desk.output.open("ab") as file:
         file.write(b"edited")
-    with pytest.raises(OutputError, match="exists already"):
+    with pytest.raises(OutputError, match="already exists"):
         desk.make()
 
 
@@ -268,7 +268,7 @@ def test_a_crash_between_knowing_and_publishing_leaves_the_older_output_alone(de
         with pytest.raises(KeyboardInterrupt):
             desk.make(overwrite=True)
     assert desk.output.read_bytes() == before
-    with pytest.raises(OutputError, match="exists already"):
+    with pytest.raises(OutputError, match="already exists"):
         desk.make()
 
 
@@ -288,7 +288,7 @@ def test_a_crash_after_publishing_is_swept_up_by_the_next_run(desk, monkeypatch)
 def test_a_damaged_ledger_costs_knowledge_and_no_more(desk):
     desk.make()
     (desk.output.parent / FOLDER / "ledger.jsonl").write_text("{")
-    with pytest.raises(OutputError, match="exists already"):
+    with pytest.raises(OutputError, match="already exists"):
         desk.make()
     assert desk.make(overwrite=True).status is Status.DONE
     assert desk.make().status is Status.SKIPPED
@@ -380,7 +380,7 @@ def test_a_second_run_of_the_same_output_is_refused(desk):
             other = Desk(
                 desk.input.parent, desk.input.with_name("copy.mp4"), desk.style.with_name("copy.png")
             )
-            with pytest.raises(WorkdirError, match=r"Another run .* wait for it"):
+            with pytest.raises(WorkdirError, match=r"another run .* wait for it"):
                 other.make(options=part(end=Time(frame=3)))
 
     for path in (desk.input, desk.style):

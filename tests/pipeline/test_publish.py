@@ -18,8 +18,8 @@ def test_published_file_is_known_to_the_ledger(tmp_path, made):
     publish(made, output, ledger, "key")
     assert output.read_bytes() == b"painted"
     assert not made.exists()
-    assert ledger.made(output, "key")
-    assert not ledger.made(output, "another")
+    assert ledger.is_made(output, "key")
+    assert not ledger.is_made(output, "another")
 
 
 def test_own_folder_of_an_earlier_run_is_replaced(tmp_path):

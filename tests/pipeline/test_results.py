@@ -13,21 +13,21 @@ def figures(index=12, loss=LOSSES, error=0.5, source=0.25):
     return FrameMetrics(index, False, 20, 1, 3.5, loss, error, source)
 
 
-def test_figures_come_back_from_json_as_they_were():
+def test_metrics_are_read_back_from_json():
     written = json.loads(json.dumps(figures().as_dict()))
     assert FrameMetrics.from_dict(written, resumed=False) == figures()
 
 
-def test_figures_of_a_copied_first_frame_come_back_as_they_were():
+def test_metrics_of_copied_first_frame_are_read_back():
     bare = figures(loss=None, error=None, source=None)
     assert FrameMetrics.from_dict(json.loads(json.dumps(bare.as_dict())), resumed=False) == bare
 
 
-def test_figures_that_are_read_back_may_count_as_resumed():
+def test_metrics_read_back_may_count_as_resumed():
     assert FrameMetrics.from_dict(figures().as_dict(), resumed=True).resumed
 
 
-def test_figures_carry_the_total_of_their_losses():
+def test_metrics_include_total_of_losses():
     assert figures().as_dict() == {
         "index": 12,
         "resumed": False,
@@ -40,11 +40,11 @@ def test_figures_carry_the_total_of_their_losses():
     }
 
 
-def test_an_event_counts_frames_from_the_start_of_the_job():
+def test_event_counts_frames_from_start_of_job():
     assert figures(index=12).event(3, 10) == FrameDone(3, 2, 12, False, 20, 3.5, LOSSES, 0.5, 0.25)
 
 
-def test_means_are_over_the_frames_that_have_a_figure():
+def test_means_are_over_frames_with_a_figure():
     first = figures(0, Losses(content=0, style=4.0, tv=0, temporal=0), None, None)
     second = figures(1, Losses(content=0, style=2.0, tv=0, temporal=0), 0.5, 0.25)
     third = figures(2, Losses(content=0, style=0.0, tv=0, temporal=0), 0.25, 0.75)
@@ -53,12 +53,12 @@ def test_means_are_over_the_frames_that_have_a_figure():
 
 
 @pytest.mark.parametrize("frames", [[], [figures(loss=None, error=None, source=None)]])
-def test_without_figures_there_are_no_means(frames):
+def test_means_without_figures_are_none(frames):
     result = JobResult(Path("a"), Path("b"), per_frame=frames)
     assert (result.style_loss, result.warping_error, result.warping_error_source) == (None, None, None)
 
 
-def test_a_result_is_written_with_every_figure():
+def test_result_is_written_with_every_figure():
     result = JobResult(
         input=Path("in.mp4"),
         output=Path("out.mp4"),

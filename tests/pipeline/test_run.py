@@ -143,7 +143,7 @@ def test_names_may_be_given_as_text(short, style, tmp_path, monkeypatch):
 def test_a_single_job_raises_its_error(short, style, tmp_path):
     output = tmp_path / "out.mp4"
     output.write_text("precious")
-    with pytest.raises(OutputError, match="exists already"):
+    with pytest.raises(OutputError, match="already exists"):
         stylize(short, style, output, options=COPIED)
     assert stylize(short, style, output, options=COPIED, overwrite=True).status is Status.DONE
 
@@ -342,9 +342,8 @@ def ended(process):
 
 
 def journal(folder):
-    """Lines of the journal of the only run in a folder."""
-    paths = [*folder.glob(".vidstyle/*/journal.jsonl")]
-    return paths[0].read_bytes().count(b"\n") if paths else 0
+    """Lines of the journals of the only run in a folder."""
+    return sum(path.read_bytes().count(b"\n") for path in folder.glob(".vidstyle/*/journal/*.jsonl"))
 
 
 def killed_after(process, folder, frames):
@@ -390,7 +389,7 @@ def test_a_photo_killed_while_it_is_painted_goes_on_to_the_same_bytes(
     # Each evaluation is kept, and after some the machine fails.
     patch = f"""
 import os, vidstyle.neural.optimize.driver as optimizer, vidstyle.pipeline.work.checkpoint_file as checkpoints
-optimizer.CHUNK_S, checkpoints.EVERY_S, checkpoints.SHARE = 1e-9, 0.0, 1e9
+optimizer.CHUNK_S, checkpoints.INTERVAL_S, checkpoints.TIME_SHARE = 1e-9, 0.0, 1e9
 kept, save = [], checkpoints.StoredCheckpoints.save
 def saved(self, arrays):
     save(self, arrays)

@@ -106,4 +106,4 @@ class Stage:
     @property
     def finished(self):
         with Workdir(self.output, "key") as work:
-            return [index for index in range(len(self.images)) if work.finished(index)]
+            return [index for index in range(len(self.images)) if work.get(index)]

@@ -1,4 +1,7 @@
-"""Work beside the painter: threads with bounded queues, whose errors come out where their results do."""
+"""Background threads with bounded queues: work ahead of the painter, and work behind it.
+
+An error in a thread is raised to the caller in place of the result.
+"""
 
 import time
 from collections import deque
@@ -12,20 +15,30 @@ _END = object()
 
 
 class Prefetcher(Iterator[T], Generic[T]):
-    """Iterates in a thread of its own, at most `depth` items ahead of whoever takes them.
+    """Iterator over items made in a background thread, at most `depth` ahead.
 
-    An error of the iterator is raised where its item would have been taken. Leaving the context stops the thread after
-    the item at hand.
+    An error of the iterable is raised where its item would have been returned. Leaving the context stops the
+    thread after the item in progress.
+
+    Parameters
+    ----------
+    items
+        Items to make.
+    depth
+        Number of items made ahead.
+    name
+        Name of the thread.
+
     """
 
     def __init__(self, items: Iterable[T], depth: int, name: str) -> None:
         self._items = iter(items)
         self.busy_s = 0.0
-        """Time that the thread spent making items."""
+        """Seconds that the thread has spent making items."""
         self.waited_s = 0.0
-        """Time that the taker waited for them."""
+        """Seconds that the caller has waited for items."""
         self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
-        # Last, for the thread begins at once.
+        # Last, because the thread starts at once.
         self._futures: deque[Future[object]] = deque(self._pool.submit(self._produce) for _ in range(depth))
 
     def _produce(self) -> object:
@@ -52,10 +65,20 @@ class Prefetcher(Iterator[T], Generic[T]):
 
 
 class BackgroundWriter(Generic[T]):
-    """Calls a function in a thread of its own, in order, at most `depth` calls behind whoever asks for them.
+    """Calls of a function in a background thread, in order, with at most `depth` pending.
 
-    An error of a call is raised by whichever method would have given its result. Leaving the context without an error finishes every call; with
-    one, those not begun are dropped.
+    An error of a call is raised by the method that would have returned its result. Leaving the context
+    without an error completes every call; with one, calls that have not started are dropped.
+
+    Parameters
+    ----------
+    function
+        Function to call.
+    depth
+        Number of calls that may be pending.
+    name
+        Name of the thread.
+
     """
 
     def __init__(self, function: Callable[..., T], depth: int, name: str) -> None:
@@ -64,19 +87,21 @@ class BackgroundWriter(Generic[T]):
         self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._futures: deque[Future[T]] = deque()
         self.busy_s = 0.0
+        """Seconds that the thread has spent in calls."""
         self.waited_s = 0.0
+        """Seconds that the caller has waited for calls."""
 
     def submit(self, *arguments: object) -> list[T]:
-        """Ask for a call, waiting while too many are open; gives the results that have come in."""
+        """Add a call, waiting while too many are pending; return the results that have become ready."""
         self._futures.append(self._pool.submit(self._call, *arguments))
         return self._collect(self._depth)
 
     def ready(self) -> list[T]:
-        """Give the results that have come in, without waiting."""
+        """Return the results that have become ready, without waiting."""
         return self._collect(self._depth)
 
     def drain(self) -> list[T]:
-        """Wait for every call; gives the results that have come in since."""
+        """Wait for every call, and return the remaining results."""
         return self._collect(0)
 
     def _call(self, *arguments: object) -> T:

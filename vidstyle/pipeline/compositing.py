@@ -1,6 +1,7 @@
-"""What is shown of painted frames: the painting itself, or a picture made of it and of the source.
+"""Compositing of painted frames with their source: strength, chroma and masks.
 
-Painting goes on from what was painted; this comes after, when a film is put together, and may be done anew.
+Painted frames stay in the work folder as they are, and the next frames are painted from them; compositing
+comes last, when the result is encoded, and can be done again with other options.
 """
 
 import shutil
@@ -10,41 +11,40 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vidstyle.errors import Interrupted
 from vidstyle.imaging.recolor import transfer_chroma
-from vidstyle.imaging.types import FrameSource, Image
+from vidstyle.imaging.types import FrameSource, Image, Mask
 from vidstyle.media.frame_png import read_frame, write_frame
 from vidstyle.media.video.video import Video
-from vidstyle.options.groups import Options, PainterKind
+from vidstyle.options.groups import Options
 from vidstyle.options.keyframes import shares_at
 from vidstyle.options.style import Colors, Style
 from vidstyle.options.values import Time
-from vidstyle.pipeline.plan.survey import JobSpec
+from vidstyle.pipeline.painters.registry import painter_type
 from vidstyle.pipeline.work.frame_store import FrameStore
 
 
 @dataclass(frozen=True)
 class Compositing:
-    """What becomes of a painted frame before it is shown."""
+    """Blend of painted frames and their source."""
 
     strength: float = 1.0
-    """Share of the painting; the rest is the source."""
+    """Share of the painting, in [0, 1]; the rest is the source."""
     strengths: tuple[tuple[str, float], ...] = ()
-    """The same at times, in whose place it then stands."""
+    """Keyframes of the strength, by their times, which replace the constant one."""
     chroma: bool = False
-    """Whether the source's chroma is put over the painted lightness."""
+    """Whether the source's chroma is transferred to the painted lightness."""
     masked: bool = False
-    """Whether the painting covers only a part."""
+    """Whether the painting covers only a part of the frame."""
 
     @property
     def changes(self) -> bool:
-        """Whether anything is shown but the painting itself."""
+        """Whether a composited frame differs from the painted one."""
         return self.strength < 1 or bool(self.strengths) or self.chroma or self.masked
 
-    def at(self, video: Video | None, index: int) -> float:
-        """Strength at a frame of a film, by its index."""
+    def strength_at(self, video: Video | None, index: int) -> float:
+        """Interpolate the strength at a frame, by its index in the source."""
         if video is None or not self.strengths:
             return self.strength
         keyed = dict(sorted((video.second_of(Time.parse(time)), value) for time, value in self.strengths))
@@ -55,10 +55,10 @@ class Compositing:
         self,
         painted: Image,
         source: Image,
-        cover: NDArray[np.float32] | None = None,
+        cover: Mask | None = None,
         strength: float | None = None,
     ) -> Image:
-        """Make of a painted frame and its source, [H, W, 3] each, what is shown where `cover`, [H, W], lets it."""
+        """Composite a painted frame over its source, [H, W, 3] each, where `cover`, [H, W], is above 0."""
         if self.chroma:
             painted = transfer_chroma(painted, source)
         share = np.float32(self.strength if strength is None else strength) * (
@@ -68,8 +68,8 @@ class Compositing:
 
 
 def compositing_of(options: Options, styles: Sequence[Style] = ()) -> Compositing:
-    """Read from the options and styles of a job what becomes of painted frames."""
-    if options.painter is PainterKind.NONE:
+    """Read from the options and styles of a job how its frames are composited."""
+    if not painter_type(options).paints:
         return Compositing()
     style = options.style
     return Compositing(
@@ -82,52 +82,60 @@ def compositing_of(options: Options, styles: Sequence[Style] = ()) -> Compositin
 
 @contextmanager
 def composited_frames(
-    finish: Compositing,
-    work: FrameStore,
+    compositing: Compositing,
+    store: FrameStore,
     source: FrameSource,
-    spec: JobSpec,
+    indices: range,
+    *,
+    video: Video | None = None,
+    cover: Callable[[int], Mask | None] = lambda _index: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Path]:
-    """Make what is shown of painted frames, for as long as it is needed.
+    """Composite painted frames into a folder that exists within the `with` block.
 
     Parameters
     ----------
-    finish
-        What to make of them.
-    work
-        Where they lie.
+    compositing
+        Blend of painted frames and their source.
+    store
+        Painted frames.
     source
-        The source's frames.
-    measures
-        Which frames of it are painted, where, and when they are shown.
+        Frames of the source.
+    indices
+        Painted frames, by their indices in the source.
+    video
+        The source, by whose timestamps the strength is interpolated; None for a photo.
+    cover
+        Gives where a frame is painted, [H, W] in [0, 1], by its index; None for the whole frame.
     should_stop
-        Asked at each frame; True gives up.
+        Called at each frame; True ends it.
 
     Yields
     ------
     Path
-        Folder of what is shown, each under the name of the painted frame.
+        Folder of the composited frames, each under the name of the painted one; without any change, that of
+        the painted frames themselves.
 
     Raises
     ------
     Interrupted
-        `should_stop` said so.
+        `should_stop` returned True.
     VidstyleError
-        Whatever reading or writing raised.
+        Reading or writing failed.
 
     """
-    if not finish.changes:
-        yield work.frames
+    if not compositing.changes:
+        yield store.frames
         return
-    folder = work.path / "shown"
+    folder = store.path / "composited"
     folder.mkdir(exist_ok=True)
-    with source(spec.start) as images:
-        for index, image in zip(range(spec.start, spec.stop), images, strict=False):
+    with source(indices.start) as images:
+        for index, image in zip(indices, images, strict=False):
             if should_stop():
-                raise Interrupted("Stopped; what is painted is kept.")
-            path = work.frame(index)
-            strength = finish.at(spec.video, index)
-            shown = finish(read_frame(path), image, spec.masks.cover(index), strength)
-            write_frame(folder / path.name, shown, durable=False)
+                raise Interrupted("stopped; painted frames are kept.")
+            path = store.frame(index)
+            strength = compositing.strength_at(video, index)
+            composited = compositing(read_frame(path), image, cover(index), strength)
+            write_frame(folder / path.name, composited, durable=False)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)

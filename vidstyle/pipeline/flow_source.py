@@ -1,7 +1,7 @@
-"""Where the motion between two frames comes from: computed from them, or read from the user's own flow files.
+"""Sources of optical flow: computed from the frames, or read from the user's own flow files.
 
-The files are named as Ruder's artistic-videos names them: `forward_<i>_<j>.flo` leads from frame i to a later frame j and
-`backward_<j>_<i>.flo` back, frames counted from 1 from the beginning of the source film.
+The files are named as in Ruder's artistic-videos: `forward_<i>_<j>.flo` leads from frame i to a later frame
+j, and `backward_<j>_<i>.flo` back, with frames counted from 1 from the beginning of the source.
 """
 
 import hashlib
@@ -29,22 +29,22 @@ from vidstyle.motion.flow import FlowPair, Motion, compose, estimate_trust, find
 from vidstyle.options.groups import MotionOptions
 from vidstyle.options.values import FlowMethod
 
-# What comes of reading an archive that is missing, torn, or has any of its bits flipped: such flow is computed again.
+# Errors of reading an archive that is missing, torn, or has a flipped bit: its flow is computed again.
 _DAMAGED = (OSError, ValueError, LookupError, EOFError, RuntimeError, BadZipFile, zlib.error)
 
 
 class FlowProvider(Protocol):
-    """A source of motion."""
+    """Source of the motion between two frames."""
 
     def between(self, previous_index: int, current_index: int, previous: Image, current: Image) -> Motion:
-        """Find the motion of a frame since an earlier one, or since a later one where time runs backward.
+        """Find the motion of a frame since an earlier one, or in a backward pass since a later one.
 
         Parameters
         ----------
         previous_index, current_index
-            The frames' indices in the source, counted from 0.
+            Indices of the frames in the source, counted from 0.
         previous, current
-            The frames themselves, [H, W, 3], RGB in [0, 1].
+            The frames, [H, W, 3], RGB in [0, 1].
         """
 
 
@@ -56,7 +56,7 @@ class ComputedFlow:
 
     def between(
         self,
-        previous_index: int,  # noqa: ARG002 - the frames tell it all.
+        previous_index: int,  # noqa: ARG002 - the frames are sufficient.
         current_index: int,  # noqa: ARG002
         previous: Image,
         current: Image,
@@ -74,7 +74,7 @@ class FlowFiles:
     height: int
 
     def between(self, previous_index: int, current_index: int, previous: Image, current: Image) -> Motion:
-        """Find the motion of a frame since an earlier one; over several frames it is composed where it has no file of its own.
+        """Find the motion of a frame since an earlier one, composed of single steps where it has no file.
 
         Raises
         ------
@@ -85,7 +85,7 @@ class FlowFiles:
         return estimate_trust(flows, previous, current)
 
     def check(self, shots: Iterable[tuple[int, int]]) -> None:
-        """See that every file is there that painting some shots [start, stop) takes; none leads across a cut.
+        """Check every file that painting some shots [start, stop) needs; none leads across a cut.
 
         Raises
         ------
@@ -98,7 +98,7 @@ class FlowFiles:
                     check_flo(path, self.width, self.height)
 
     def digest(self, start: int, stop: int) -> str:
-        """Hash of the names and contents of all flow files between frames [start, stop).
+        """Hash the names and contents of all flow files between frames [start, stop).
 
         Raises
         ------
@@ -115,7 +115,8 @@ class FlowFiles:
                     digest.update(path.name.encode() + content)
         except OSError as exc:
             raise InputError(
-                f"The flow files in {quoted(self.folder)} cannot be read ({reason(exc)}); check the folder, or take --flow dis."
+                f"the flow files in {quoted(self.folder)} cannot be read ({reason(exc)}); check the folder, "
+                f"or use --flow dis."
             ) from exc
         return digest.hexdigest()
 
@@ -129,19 +130,19 @@ class FlowFiles:
         if abs(target - origin) == 1 or direct.is_file():
             return read(direct)
         step = 1 if target > origin else -1
-        steps = pairwise(range(origin, target + step, step))
-        return reduce(compose, (read(self._path(here, there)) for here, there in steps))
+        pairs = pairwise(range(origin, target + step, step))
+        return reduce(compose, (read(self._path(*pair)) for pair in pairs))
 
 
 @dataclass(frozen=True)
 class CachedFlow:
-    """Motion that is computed once for a pair of frames and kept in a folder, for both directions of time."""
+    """Motion computed once for a pair of frames, and stored in a folder for both directions of time."""
 
     computed: ComputedFlow
     folder: Path
 
     def between(self, previous_index: int, current_index: int, previous: Image, current: Image) -> Motion:
-        """Find the motion of a frame since another one, earlier or later.
+        """Find the motion of a frame since an earlier or a later one.
 
         Raises
         ------
@@ -157,31 +158,33 @@ class CachedFlow:
     def _flows(self, earlier_index: int, later_index: int, earlier: Image, later: Image) -> FlowPair:
         path = self.folder / f"{earlier_index:06d}-{later_index:06d}.npz"
         with suppress(*_DAMAGED):
-            kept = np.load(BytesIO(path.read_bytes()))
-            return _unpacked([kept[name] for name in FlowPair._fields])
-        packed = [_packed(array) for array in find_flows(earlier, later, self.computed.method)]
+            archive = np.load(BytesIO(path.read_bytes()))
+            return _from_half([archive[name] for name in FlowPair._fields])
+        arrays = [_to_half(array) for array in find_flows(earlier, later, self.computed.method)]
         content = BytesIO()
-        np.savez(content, allow_pickle=False, **dict(zip(FlowPair._fields, packed, strict=True)))
+        np.savez(content, allow_pickle=False, **dict(zip(FlowPair._fields, arrays, strict=True)))
         try:
             self.folder.mkdir(exist_ok=True)
-            # What a crash of the machine takes away is computed again, which costs less than to wait for the disk each time.
+            # To compute again what a crash of the machine destroys costs less than to wait for the disk each
+            # time.
             replace_with(path, content.getvalue(), durable=False)
         except OSError as exc:
             raise WorkdirError(
-                f"The flow in {quoted(self.folder)} cannot be written: {reason(exc)}; free space, or choose another output folder."
+                f"the flow in {quoted(self.folder)} cannot be written: {reason(exc)}; free space, or choose "
+                f"another output folder."
             ) from exc
-        # From what is kept, whether it was there or not: a resumed run goes on from the same.
-        return _unpacked(packed)
+        # Rounded as it is stored, so that a resumed run continues from the same flow.
+        return _from_half(arrays)
 
 
-def _packed(array: NDArray[Any] | None) -> NDArray[Any]:
-    """Flow in half precision, fine to 1/256 of its length in pixels up to 8 px; a mask as it is."""
+def _to_half(array: NDArray[Any] | None) -> NDArray[Any]:
+    """Round flow to half precision, in steps of 1/256 px or less up to 8 px; keep a mask as it is."""
     if array is None:
         return np.zeros(0, bool)
     return array if array.dtype == bool else array.astype(np.float16)
 
 
-def _unpacked(arrays: Sequence[NDArray[Any]]) -> FlowPair:
+def _from_half(arrays: Sequence[NDArray[Any]]) -> FlowPair:
     backward, forward, *masks = arrays
     return FlowPair(
         backward.astype(np.float32),
@@ -190,22 +193,22 @@ def _unpacked(arrays: Sequence[NDArray[Any]]) -> FlowPair:
     )
 
 
-def open_flow(options: MotionOptions, frame: FrameSize, folder: Path | None = None) -> FlowProvider:
-    """Where the motion of a film that is painted at some size comes from.
+def open_flow(options: MotionOptions, size: FrameSize, folder: Path | None = None) -> FlowProvider:
+    """Open the source of a video's optical flow.
 
     Parameters
     ----------
     options
-        How motion is found, and how often it is needed.
-    frame
-        Size of the pictures.
+        Method or folder of files, and number of passes.
+    size
+        Size of the frames.
     folder
-        Where to keep what is needed more than once.
+        Folder to store flow that several passes need; None to compute it each time.
 
     Raises
     ------
     InputError
-        The folder of flow files is none.
+        The folder of flow files does not exist.
     """
     given = options.flow.folder
     if given is None:
@@ -213,6 +216,7 @@ def open_flow(options: MotionOptions, frame: FrameSize, folder: Path | None = No
         return computed if folder is None or options.passes == 1 else CachedFlow(computed, folder)
     if not given.is_dir():
         raise InputError(
-            f"The folder of flow files {quoted(given)} does not exist; make it, or give --flow dis or farneback."
+            f"the folder of flow files {quoted(given)} does not exist; make it, or give --flow dis or "
+            f"farneback."
         )
-    return FlowFiles(given, frame.width, frame.height)
+    return FlowFiles(given, size.width, size.height)

@@ -1,4 +1,4 @@
-"""A photo painted in several ways, side by side: a picture to choose by."""
+"""Grid search of options: a photo painted with each combination of values, on one contact sheet."""
 
 import re
 import tempfile
@@ -19,25 +19,32 @@ from vidstyle.options.text import apply_preset, replace_from_text
 from vidstyle.pipeline.plan.jobs import plan
 from vidstyle.pipeline.run import stylize_many
 
-MOST = 64
-"""Pictures on a sheet."""
+MAX_CELLS = 64
+"""Paintings on a sheet."""
 
 
 @dataclass(frozen=True)
 class Axis:
-    """An option, and what it is tried with."""
+    """An option and its values."""
 
     option: str
     values: tuple[str, ...]
 
     @classmethod
     def parse(cls, text: str) -> "Axis":
-        """Read `OPTION=X,Y,Z`; values that hold commas themselves are separated by semicolons."""
+        """Parse `OPTION=X,Y,Z`; values that contain commas are separated by semicolons.
+
+        Raises
+        ------
+        UsageError
+            The text has another form.
+
+        """
         option, sign, values = text.removeprefix("--").partition("=")
         parts = values.split(";" if ";" in values else ",")
         if not (option and sign and all(parts)):
             raise UsageError(
-                f"--grid {text!r} is no option with its values; write it as style-weight=0.3,1,3."
+                f"invalid --grid {text!r}: give an option with its values, as style-weight=0.3,1,3."
             )
         return cls(option.replace("_", "-"), tuple(parts))
 
@@ -50,34 +57,34 @@ def paint_grid(
     output: Path,
     *,
     stop: StopRequest | None = None,
-    on_cell: Callable[[int, int], None] = lambda _done, _all: None,
+    on_cell: Callable[[int, int], None] = lambda _done, _cells: None,
 ) -> None:
-    """Paint a photo with each combination of values, and write a labelled sheet of them.
+    """Paint a photo with each combination of values, and write a labelled contact sheet.
 
     Parameters
     ----------
     photo
         The photo.
     styles
-        Its styles, where no axis says otherwise.
+        Styles, unless an axis replaces them.
     axes
-        Options and their values: the last goes along a row, those before it from row to row. `style` and `preset` are
-        among them.
+        Options and their values: the last axis varies along a row, those before it from row to row. `style`
+        and `preset` are options too.
     options
-        Those that no axis names.
+        Options that no axis names.
     output
-        Where to write the sheet.
+        File of the sheet.
     stop
-        How to ask for an end.
+        Request to stop.
     on_cell
-        Called with the number of pictures done, and of all.
+        Called with the number of finished cells, and that of all.
 
     Raises
     ------
     UsageError
-        An axis names what is no option, or there are too many pictures.
+        An axis names an unknown option or an invalid value, or there are too many cells.
     VidstyleError
-        Whatever kept a picture from being painted.
+        Whatever keeps a cell from being painted.
 
     """
     check_photo_output(output)
@@ -87,17 +94,18 @@ def paint_grid(
         dict(zip((axis.option for axis in axes), cell, strict=True))
         for cell in product(*(a.values for a in axes))
     ]
-    if len(cells) > MOST:
-        raise UsageError(f"--grid comes to {len(cells)} pictures; give at most {MOST}.")
-    planned = [_cell(cell, styles, options) for cell in cells]
+    if len(cells) > MAX_CELLS:
+        raise UsageError(f"--grid has {len(cells)} combinations of values; give at most {MAX_CELLS}.")
+    settings = [_apply(cell, styles, options) for cell in cells]
     with tempfile.TemporaryDirectory(prefix="vidstyle-") as folder:
         outputs = [Path(folder) / f"{number}.png" for number in range(len(cells))]
         jobs = [
-            plan([photo], *what[:1], made, what[1])[0] for what, made in zip(planned, outputs, strict=True)
+            plan([photo], cell_styles, path, cell_options)[0]
+            for (cell_styles, cell_options), path in zip(settings, outputs, strict=True)
         ]
         for number, _ in enumerate(stylize_many(jobs, stop=stop, debug=True), 1):
             on_cell(number, len(jobs))
-        images = [read_photo(made) for made in outputs]
+        images = [read_photo(path) for path in outputs]
     width = len(axes[-1].values) if axes else 1
     rows = range(0, len(cells), width)
     labels = [", ".join(_label(option, value) for option, value in cell.items()) for cell in cells]
@@ -107,24 +115,24 @@ def paint_grid(
 
 
 def _label(option: str, value: str) -> str:
-    """Say what is tried; of pictures and masks the names, without their folders."""
+    """Label an option and its value; styles and their masks by their names, without folders."""
     return f"{option} {re.sub('[^@]*/', '', value) if option == 'style' else value}"
 
 
-def _cell(
+def _apply(
     cell: Mapping[str, str], styles: Sequence[Style], options: Options
 ) -> tuple[Sequence[Style], Options]:
-    """Styles and options of a picture."""
-    words = {option.replace("-", "_"): value for option, value in cell.items()}
-    if style := words.pop("style", None):
+    """Replace styles and options by the values of a cell."""
+    values = {option.replace("-", "_"): value for option, value in cell.items()}
+    if style := values.pop("style", None):
         styles = [Style.parse(style)]
-    if preset := words.pop("preset", None):
+    if preset := values.pop("preset", None):
         options = apply_preset(options, preset)
     try:
-        options, unknown = replace_from_text(options, words)
+        options, unknown = replace_from_text(options, values)
     except (ValueError, TypeError) as exc:
         raise UsageError(f"--grid: {exc}; write the values as on the command line.") from None
     if unknown:
         name = next(iter(unknown)).replace("_", "-")
-        raise UsageError(f"--grid: there is no option {name!r}; vidstyle --help lists what there is.")
+        raise UsageError(f"unknown option {name!r} in --grid; vidstyle --help lists all options.")
     return styles, options

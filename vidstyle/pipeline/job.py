@@ -41,7 +41,7 @@ from vidstyle.pipeline.publish import encode, publish, sweep
 from vidstyle.pipeline.results import FrameMetrics, JobResult
 from vidstyle.pipeline.schedule.in_process import InProcess
 from vidstyle.pipeline.schedule.task import plan_tasks
-from vidstyle.pipeline.work.workdir import Workdir, begun, known_interlaced
+from vidstyle.pipeline.work.workdir import Workdir, count_existing, known_interlaced
 
 
 @dataclass(frozen=True)
@@ -125,15 +125,15 @@ class _Making:
         run, job, result = self.run, self.job, self.result
         prepared = prepared or prepare(job, run.ledgers)
         spec, keys, ledger = prepared.spec, prepared.keys, run.ledgers.of(job.output)
-        result.width, result.height, result.frames = spec.frame.width, spec.frame.height, spec.frames
-        if ledger.made(job.output, keys.result) and not run.fresh:
+        result.width, result.height, result.frames = spec.size.width, spec.size.height, spec.frames
+        if ledger.is_made(job.output, keys.result) and not run.fresh:
             sweep(job.output, keys.frames)
             run.observer(JobSkipped(self.number, job.output))
             return Status.SKIPPED
         check_may_replace(job, ledger, keys.result)
         if run.stop.after_frame:
             raise Interrupted("Stopped before it began.")
-        check_room(job, spec, None if run.fresh else begun(job.output, keys.frames))
+        check_room(spec, None if run.fresh else count_existing(job.output, keys.frames))
         spec = self._decode_all(spec, keys.frames)
         # Copies are made again in no time: they need not survive a crash of the machine.
         durable = painter_type(job.options).paints
@@ -146,8 +146,8 @@ class _Making:
                     self._measure_far(spec, work, shots)
             with self._timed("encode"):
                 run.observer(Encoding(self.number, spec.frames))
-                source = open_source(job, spec, prepared.photo)
-                made = encode(job, spec, source, work, lambda: run.stop.now)
+                source = open_source(spec, prepared.photo)
+                made = encode(spec, source, work, lambda: run.stop.now)
                 # Painting takes hours, in which somebody else may have written there.
                 check_may_replace(job, ledger, keys.result)
                 publish(made, job.output, ledger, keys.result)
@@ -171,8 +171,8 @@ class _Making:
         interlaced = spec.video is not None and spec.video.interlaced
         work.describe(job.input, job.output, spec.frames, interlaced=interlaced)
         resumed = spec.frames - len(work.missing(range(spec.start, spec.stop)))
-        size = spec.frame.width, spec.frame.height
-        passes = job.options.motion.passes if spec.video else 1
+        size = spec.size.width, spec.size.height
+        passes = spec.motion.passes
         run.observer(
             JobStarted(self.number, run.jobs, job.input, job.output, *size, spec.frames, resumed, passes)
         )
@@ -197,16 +197,15 @@ class _Making:
     ) -> None:
         """Bring every frame into the work folder."""
         run, job = self.run, self.job
-        flow = open_flow(job.options.motion, spec.frame, work.flows)
+        flow = open_flow(spec.motion, spec.size, work.flows)
         if spec.video and isinstance(flow, FlowFiles):
             flow.check(shots)
         missing = set(work.missing(range(spec.start, spec.stop)))
         with self._timed("start"):
             context = open_context(
                 self.number,
-                job,
                 spec,
-                source=open_source(job, spec, photo),
+                source=open_source(spec, photo),
                 work=work,
                 # With every frame painted no painter is loaded.
                 painter=run.painters.painter(job.options, spec.largest) if missing else CopyingPainter(),
@@ -218,7 +217,7 @@ class _Making:
                 snapshots=SnapshotWriter(job.output, run.snapshot_every) if run.snapshot_every else None,
                 stages=self.result.stages,
             )
-            size = spec.frame.width, spec.frame.height
+            size = spec.size.width, spec.size.height
             if estimate := predict_duration(run.painters, context, job.options, shots, size):
                 run.observer(estimate)
         recurring = missing if context.targets.starts_from_source else ()
@@ -238,8 +237,8 @@ class _Making:
                 raise Interrupted("Stopped; what is painted is kept.")
             return read_frame(work.frame(index))
 
-        flow = open_flow(self.job.options.motion, spec.frame)  # Needed once, and not to be stored.
-        with open_source(self.job, spec)(spec.start) as images:
+        flow = open_flow(spec.motion, spec.size)  # Needed once, and not to be stored.
+        with open_source(spec)(spec.start) as images:
             errors = far_errors(images, painted, shots, flow.between)
         self.result.warping_error_10, self.result.warping_error_10_source = errors
 

@@ -11,16 +11,13 @@ from vidstyle.media.encode.writer import write_film
 from vidstyle.media.frame_png import read_frame
 from vidstyle.media.photo.writer import write_photo
 from vidstyle.pipeline.compositing import composited_frames, compositing_of
-from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.survey import JobSpec
 from vidstyle.pipeline.provenance import command_of
 from vidstyle.pipeline.work.ledger import Ledger
-from vidstyle.pipeline.work.workdir import Workdir, begun
+from vidstyle.pipeline.work.workdir import Workdir, count_existing
 
 
-def encode(
-    job: Job, spec: JobSpec, source: FrameSource, work: Workdir, should_stop: Callable[[], bool]
-) -> Path:
+def encode(spec: JobSpec, source: FrameSource, work: Workdir, should_stop: Callable[[], bool]) -> Path:
     """Encode the painted frames of a job to a file in its work folder.
 
     Raises
@@ -31,11 +28,20 @@ def encode(
         Reading, compositing or encoding failed.
 
     """
+    job = spec.job
     made = work.path / f"result{job.output.suffix.lower()}"
     compositing = compositing_of(job.options, job.styles)
-    with composited_frames(compositing, work, source, spec, should_stop) as frames:
+    with composited_frames(
+        compositing,
+        work,
+        source,
+        spec.indices,
+        video=spec.video,
+        cover=spec.masks.cover,
+        should_stop=should_stop,
+    ) as frames:
         if spec.video is None:
-            strip, note = job.options.photo.strip_metadata, command_of(job)
+            strip, note = job.options.photo.strip_metadata, command_of(job.input, job.styles, job.options)
             image = read_frame(frames / work.frame(0).name)
             write_photo(made, image, spec.rendering, like=job.input, strip=strip, note=note)
         else:
@@ -43,11 +49,11 @@ def encode(
                 frames,
                 made,
                 spec.video,
-                spec.frame,
+                spec.size,
                 spec.start,
                 spec.stop,
                 encode=job.options.encode,
-                note=command_of(job),
+                note=command_of(job.input, job.styles, job.options),
                 should_stop=should_stop,
             )
     return made
@@ -73,6 +79,6 @@ def publish(made: Path, output: Path, ledger: Ledger, key: str) -> None:
 
 def sweep(output: Path, key: str) -> None:
     """Remove the work folder of a run that was killed just after it had published its output."""
-    if begun(output, key) is not None:
+    if count_existing(output, key) is not None:
         with suppress(WorkdirError), Workdir(output, key) as work:
             work.finish()

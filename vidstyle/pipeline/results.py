@@ -1,5 +1,6 @@
-"""What came of a job: the figures that `--stats` writes."""
+"""Result of a job, with the figures that `--stats` writes."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import fmean
@@ -10,14 +11,18 @@ from vidstyle.events import FrameDone, Losses, Status
 
 @dataclass
 class Stages:
-    """Seconds spent in each part of a job. `start`, `paint` and `wait` are the painter's own; the others go on beside it."""
+    """Seconds spent in each stage of a job.
+
+    `start`, `paint` and `wait` are spent in the painter's own thread; the others mostly run in parallel with
+    it.
+    """
 
     start: float = 0.0
-    """Loading and compiling, and looking at the styles."""
+    """Loading and compiling the network, and encoding the styles."""
     decode: float = 0.0
     flow: float = 0.0
     look: float = 0.0
-    """Looking at the frame that is painted next, by the network."""
+    """Encoding the content of the next frame."""
     paint: float = 0.0
     wait: float = 0.0
     save: float = 0.0
@@ -26,33 +31,34 @@ class Stages:
 
 @dataclass(frozen=True)
 class FrameMetrics:
-    """How one frame went."""
+    """Figures of one painted frame."""
 
     index: int
-    """In the source."""
+    """Index in the source."""
     resumed: bool
+    """Whether an earlier run painted it."""
     iterations: int
     undone: int
+    """Iterations that the optimiser rejected."""
     seconds: float
     loss: Losses | None
     warping_error: float | None
     warping_error_source: float | None
 
     def as_dict(self) -> dict[str, Any]:
-        """As `--stats` and the journal write it."""
+        """Convert to plain values, as `--stats` and the journal have them."""
         loss = self.loss and {"total": self.loss.total, **self.loss}
         return asdict(self) | {"loss": loss}
 
     @classmethod
-    def from_dict(cls, figures: dict[str, Any], *, resumed: bool) -> "FrameMetrics":
-        """Read back what `as_dict` gave."""
-        loss = figures["loss"] and Losses(
-            **{name: value for name, value in figures["loss"].items() if name != "total"}
-        )
-        return cls(**(dict(figures) | {"loss": loss, "resumed": resumed}))
+    def from_dict(cls, values: Mapping[str, Any], *, resumed: bool) -> "FrameMetrics":
+        """Convert the result of `as_dict` back."""
+        terms = values["loss"]
+        loss = terms and Losses(**{name: value for name, value in terms.items() if name != "total"})
+        return cls(**(dict(values) | {"loss": loss, "resumed": resumed}))
 
     def event(self, job: int, start: int) -> FrameDone:
-        """As the core reports it; `start` is the source's index of the job's first frame."""
+        """Make the event that reports the frame; `start` is the source index of the job's first frame."""
         return FrameDone(
             job=job,
             frame=self.index - start,
@@ -68,7 +74,7 @@ class FrameMetrics:
 
 @dataclass
 class JobResult:
-    """What came of a job."""
+    """Outcome of a job, with its figures."""
 
     input: Path
     output: Path
@@ -81,29 +87,29 @@ class JobResult:
     seconds: float = 0.0
     stages: Stages = field(default_factory=Stages)
     shots: list[tuple[int, int]] = field(default_factory=list)
-    """Frames [start, stop) of the job."""
+    """Shots [start, stop), in frames of the job."""
     per_frame: list[FrameMetrics] = field(default_factory=list)
     warping_error_10: float | None = None
-    """Mean over pairs of frames ten apart, within shots."""
+    """Mean over pairs of frames ten apart, both of one shot."""
     warping_error_10_source: float | None = None
 
     @property
     def style_loss(self) -> float | None:
         """Mean style loss of the frames."""
-        return _mean([f.loss["style"] if f.loss else None for f in self.per_frame])
+        return _mean([frame.loss["style"] if frame.loss else None for frame in self.per_frame])
 
     @property
     def warping_error(self) -> float | None:
         """Mean warping error of the frames."""
-        return _mean([f.warping_error for f in self.per_frame])
+        return _mean([frame.warping_error for frame in self.per_frame])
 
     @property
     def warping_error_source(self) -> float | None:
-        """Mean warping error of the source's frames."""
-        return _mean([f.warping_error_source for f in self.per_frame])
+        """Mean warping error of the source's own frames."""
+        return _mean([frame.warping_error_source for frame in self.per_frame])
 
     def as_dict(self) -> dict[str, Any]:
-        """As `--stats` writes it."""
+        """Convert to plain values, as `--stats` has them."""
         return {
             "input": str(self.input),
             "output": str(self.output),
@@ -117,7 +123,7 @@ class JobResult:
             "shots": [list(shot) for shot in self.shots],
             "warping_error_10": self.warping_error_10,
             "warping_error_10_source": self.warping_error_10_source,
-            "per_frame": [figures.as_dict() for figures in self.per_frame],
+            "per_frame": [frame.as_dict() for frame in self.per_frame],
         }
 
 

@@ -18,7 +18,7 @@ from vidstyle.pipeline.estimate.duration import estimate_work
 from vidstyle.pipeline.job import RunContext, run_job
 from vidstyle.pipeline.plan.jobs import Job, plan
 from vidstyle.pipeline.plan.keys import settings
-from vidstyle.pipeline.plan.prepare import prepared_ahead
+from vidstyle.pipeline.plan.prepare import prepare_ahead
 from vidstyle.pipeline.results import JobResult
 
 __all__ = ["settings", "stylize", "stylize_many"]
@@ -114,7 +114,7 @@ def stylize_many(
     run = RunContext(len(jobs), observer, stop or StopRequest(), fresh, keep_frames, save_every)
     if len(jobs) > 1:
         observer(BatchStarted(0, tuple(estimate_work(job) for job in jobs)))
-    with Prefetcher(prepared_ahead(jobs, run.ledgers), 1, "prepare") as ahead:
+    with Prefetcher(prepare_ahead(jobs, run.ledgers), 1, "prepare") as ahead:
         for number, (job, prepared) in enumerate(zip(jobs, ahead, strict=True)):
             result, error = run_job(run, number, job, prepared)
             if error and debug and result.status is Status.FAILED:

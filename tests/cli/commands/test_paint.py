@@ -56,7 +56,7 @@ def test_what_was_made_otherwise_is_left_alone_unless_it_is_to_be_replaced(capsy
     before = Path("out/a.jpg").stat().st_mtime_ns
     Image.fromarray(np.zeros((24, 32, 3), np.uint8)).save("styles/starry.png")
     assert run(*words, "--style", "styles/starry.png") == 1
-    assert "'out/a.jpg' exists already" in capsys.readouterr().err
+    assert "'out/a.jpg' already exists" in capsys.readouterr().err
     assert Path("out/a.jpg").stat().st_mtime_ns == before
     assert run(*words, "--style", "styles/starry.png", "--overwrite") == 0
 

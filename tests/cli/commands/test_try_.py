@@ -41,7 +41,7 @@ def test_words_become_axes(asked, capsys):
     [
         ("try photo.jpg --style a.jpg", "no --grid"),
         ("try photo.jpg --grid style-weight=1", "no style"),
-        ("try photo.jpg --style a.jpg --grid style-weight", "--grid 'style-weight' is no option"),
+        ("try photo.jpg --style a.jpg --grid style-weight", "invalid --grid 'style-weight'"),
     ],
 )
 @pytest.mark.usefixtures("asked")

@@ -16,81 +16,82 @@ from vidstyle.options.media import EncodeOptions
 from vidstyle.options.style import StyleOptions
 from vidstyle.options.values import Cuts, Tile, Time
 from vidstyle.pipeline.estimate import estimate as estimating
-from vidstyle.pipeline.estimate.duration import MARGIN
+from vidstyle.pipeline.estimate.duration import SAFETY
 from vidstyle.pipeline.estimate.estimate import check_room, estimate
+from vidstyle.pipeline.painters.copying import CopyingPainter
 from vidstyle.pipeline.plan.jobs import plan
 from vidstyle.pipeline.plan.survey import resolve
 from vidstyle.pipeline.work.workdir import ExistingWork
 
 
-def rough_estimate(path, style, options=QUICK, **source):
+def estimated(path, style, options=QUICK, **source):
     options = dataclasses.replace(options, source=SourceOptions(**source))
     return estimate(plan([path], [style], Path("out.mp4"), options)[0])
 
 
 def test_size_and_frames_are_those_of_the_result(short, style):
-    guess = rough_estimate(short, style, start=Time(frame=2))
-    assert (guess.width, guess.height, guess.frames) == (48, 32, 4)
+    found = estimated(short, style, start=Time(frame=2))
+    assert (found.width, found.height, found.frames) == (48, 32, 4)
 
 
-def test_memory_grows_with_the_picture_and_not_with_the_length(short, clip, style):
-    small, large = rough_estimate(short, style), rough_estimate(clip, style)
+def test_memory_grows_with_size_and_not_with_length(short, clip, style):
+    small, large = estimated(short, style), estimated(clip, style)
     assert large.memory_bytes > small.memory_bytes
-    assert rough_estimate(clip, style, end=Time(frame=1)).memory_bytes == large.memory_bytes
+    assert estimated(clip, style, end=Time(frame=1)).memory_bytes == large.memory_bytes
 
 
 def test_copying_needs_less_memory_than_painting(short, style):
-    assert rough_estimate(short, style, COPIED).memory_bytes < rough_estimate(short, style).memory_bytes
+    assert estimated(short, style, COPIED).memory_bytes < estimated(short, style).memory_bytes
 
 
-def test_a_style_that_is_looked_at_far_larger_than_what_is_painted_takes_memory(short, style):
+def test_style_far_larger_than_painting_takes_memory(short, style):
     def scaled(scale):
         whole = dataclasses.replace(QUICK.machine, tile=Tile(auto=False))
         options = dataclasses.replace(QUICK, style=StyleOptions(style_scale=scale), machine=whole)
-        return rough_estimate(short, style, options).memory_bytes
+        return estimated(short, style, options).memory_bytes
 
     assert scaled(0.5) == scaled(1)
     assert scaled(20) - scaled(10) == LOOK_BYTES * (960 * 720 - 480 * 360)
 
 
 def test_disk_holds_every_frame_in_16_bits(short, style):
-    assert rough_estimate(short, style).disk_bytes == 6 * 48 * 32 * 3 * 2
+    assert estimated(short, style).disk_bytes == 6 * 48 * 32 * 3 * 2
 
 
-def test_going_backward_takes_memory_for_the_frames_that_are_held(short, style):
+def test_backward_pass_takes_memory_for_its_frames(short, style):
     again = dataclasses.replace(QUICK, motion=MotionOptions(passes=2))
-    more = rough_estimate(short, style, again).memory_bytes - rough_estimate(short, style).memory_bytes
+    more = estimated(short, style, again).memory_bytes - estimated(short, style).memory_bytes
     assert more == 6 * 48 * 32 * 3 * 4
 
 
-def test_sound_that_is_cut_and_streams_that_are_left_out_are_said(draw, short, style, tmp_path):
+def test_cut_audio_and_converted_streams_are_noted(draw, short, style, tmp_path):
     subtitles = tmp_path / "words.srt"
     subtitles.write_text("1\n00:00:00,000 --> 00:00:00,100\nWords\n")
     film = draw("subtitled.mkv", "-i", short, "-i", subtitles, *H264, "-c:a", "copy", "-c:s", "srt")
-    assert rough_estimate(film, style).notes == (
-        "subtitle (subrip) becomes MP4's own kind, which .mp4 holds",
-    )
-    assert rough_estimate(film, style, end=Time(frame=3)).notes[0] == (
+    assert estimated(film, style).notes == ("subtitle (subrip) becomes MP4's own kind, which .mp4 holds",)
+    assert estimated(film, style, end=Time(frame=3)).notes[0] == (
         "the sound is cut to match, and encoded anew as AAC"
     )
-    assert rough_estimate(short, style).notes == ()
+    assert estimated(short, style).notes == ()
 
 
-def test_of_a_tiff_of_several_pages_it_is_said_that_the_first_is_painted(tmp_path, style):
+def test_multipage_tiff_is_noted(tmp_path, style):
     page = Image.new("RGB", (32, 24), "red")
     page.save(tmp_path / "scan.tif", save_all=True, append_images=[page, page])
-    guess = estimate(plan(tmp_path / "scan.tif", style, tmp_path / "out.tif", COPIED)[0])
-    assert guess.notes == ("of its 3 pages the first is painted",)
+    found = estimate(plan(tmp_path / "scan.tif", style, tmp_path / "out.tif", COPIED)[0])
+    assert found.notes == ("only the first of 3 pages is painted",)
 
 
 class Timed:
-    """A painter that takes a second an iteration and nothing else, and a studio that has no other."""
+    """A painter that takes a second per iteration and nothing else, and the cache that holds it."""
+
+    uses_style = True
 
     def __init__(self):
         self.rates = []
 
     def painter(self, options, _largest):
-        return None if options.painter is PainterKind.NONE else self
+        return CopyingPainter() if options.painter is PainterKind.NONE else self
 
     def style(self, *_):
         return (object(),)
@@ -102,33 +103,33 @@ class Timed:
         return Rate(1.0, 0.0)
 
 
-def test_with_a_studio_the_time_is_told_of_one_shot_and_of_each_further_one(short, style, tmp_path):
-    first, carried = MARGIN * 4, MARGIN * 3  # 3 and 2 iterations, and the start of each.
+def test_time_is_estimated_for_one_shot_and_each_further_one(short, style, tmp_path):
+    cold, warm = SAFETY * 4, SAFETY * 3  # 3 and 2 iterations, and the start of each.
 
     def times(options, path=short, name="out.mp4"):
-        guess = estimate(plan([path], [style], tmp_path / name, options)[0], Timed())
-        return guess.seconds, guess.seconds_a_shot
+        found = estimate(plan([path], [style], tmp_path / name, options)[0], Timed())
+        return found.seconds, found.seconds_a_shot
 
-    assert times(QUICK) == pytest.approx((first + 5 * carried, first - carried))
+    assert times(QUICK) == pytest.approx((cold + 5 * warm, cold - warm))
     known = dataclasses.replace(QUICK, source=SourceOptions(cuts=Cuts.parse("2f")))
-    assert times(known) == (pytest.approx(2 * first + 4 * carried), None)
+    assert times(known) == (pytest.approx(2 * cold + 4 * warm), None)
     again = dataclasses.replace(known, motion=MotionOptions(passes=2))
-    assert times(again)[0] == pytest.approx(2 * first + 10 * carried)
-    assert times(QUICK, style, "out.png") == (first, None)
+    assert times(again)[0] == pytest.approx(2 * cold + 10 * warm)
+    assert times(QUICK, style, "out.png") == (cold, None)
     assert times(COPIED) == (None, None)
 
 
-def test_what_would_be_refused_takes_no_time(job, free):
+def test_refused_job_is_not_timed(job, free):
     free(0)
     assert estimate(dataclasses.replace(job, options=QUICK), Timed()).seconds is None
 
 
-def test_what_cannot_begin_says_why(short, style, tmp_path):
+def test_job_that_cannot_start_raises_its_fault(short, style, tmp_path):
     jobs = plan([tmp_path / "missing.mp4", short], [style], tmp_path, COPIED)
     with pytest.raises(ProbeError, match=r"missing\.mp4"):
         estimate(jobs[0])
     with pytest.raises(RangeError):
-        rough_estimate(short, style, start=Time(frame=99))
+        estimated(short, style, start=Time(frame=99))
 
 
 class Usage(NamedTuple):
@@ -146,54 +147,60 @@ def job(clip, style, tmp_path):
 
 @pytest.fixture
 def free(monkeypatch):
-    """Let so many bytes of disk be free."""
+    """Set the free bytes of the disk."""
     return lambda amount: monkeypatch.setattr(shutil, "disk_usage", lambda _folder: Usage(10**12, 0, amount))
 
 
-def test_what_has_room_is_let_through(job):
-    check_room(job, resolve(job))
+def test_job_with_enough_room_is_accepted(job):
+    check_room(resolve(job))
 
 
-def test_a_disk_that_cannot_hold_the_frames_is_named_with_the_sum(job, free):
+def test_full_disk_is_refused_with_the_sum(job, free):
     needed = round(25 * 64 * 48 * 4.5)
     free(needed - 1)
     with pytest.raises(OutputError) as caught:
-        check_room(job, resolve(job))
-    assert (
-        "25 frames of 64 x 48 pixels, 4.5 bytes each, come to 0.000322 GiB, and 0.000322 GiB are free"
-        in str(caught.value)
+        check_room(resolve(job))
+    assert str(caught.value).startswith(
+        f"not enough disk space for '{job.output}': 25 frames of 64 x 48 pixels (4.5 bytes per pixel) need "
+        f"0.000322 GiB, "
+        "0.000322 GiB are free; "
     )
     free(needed)
-    check_room(job, resolve(job))
+    check_room(resolve(job))
 
 
-def test_frames_that_lie_there_need_no_room(job, free):
+def test_existing_frames_take_no_space(job, free):
     free(round(10 * 64 * 48 * 4.5))
     with pytest.raises(OutputError):
-        check_room(job, resolve(job), ExistingWork(14))
-    check_room(job, resolve(job), ExistingWork(15))
+        check_room(resolve(job), ExistingWork(14))
+    check_room(resolve(job), ExistingWork(15))
 
 
-def test_a_picture_that_memory_cannot_hold_is_named_with_the_sum(clip, style, tmp_path, monkeypatch):
+def test_image_that_exceeds_memory_is_refused_with_the_sum(clip, style, tmp_path, monkeypatch):
     job = plan([clip], [style], tmp_path / "out.mp4", QUICK)[0]
     precision = resolve_precision(QUICK.machine)
     needed = memory_needed(48, 64, precision, MemoryPlan()).total_bytes + 64 * 48 * 64
     monkeypatch.setattr("vidstyle.neural.device.hardware.has_gpu", lambda: False)
     monkeypatch.setattr(estimating, "memory_limit", lambda: needed - 1)
-    words = r"too large for this machine: 900 MiB, \d+ bytes for each of 64 x 48 pixels, \d+ for each of 3072 that the"
-    with pytest.raises(InputError, match=words):
-        check_room(job, resolve(job))
+    terms = (
+        r"900 MiB, \d+ bytes for each of 64 x 48 pixels, \d+ for each of 3072 that the network sees at once"
+    )
+    with pytest.raises(
+        InputError,
+        match=rf"not enough memory for .*clip\.mp4': {terms} and 64 .* need .* GiB, the machine has",
+    ):
+        check_room(resolve(job))
     monkeypatch.setattr(estimating, "memory_limit", lambda: needed)
-    check_room(job, resolve(job))
+    check_room(resolve(job))
 
 
-def test_a_dry_run_tries_the_encoder(clip, style, tmp_path):
+def test_estimate_tries_the_encoder(clip, style, tmp_path):
     options = dataclasses.replace(COPIED, encode=EncodeOptions(encoder_option=("preset=nonsense",)))
     (job,) = plan([clip], [style], tmp_path / "out.mp4", options)
     assert "would be refused: ffmpeg could not encode with libx264" in estimate(job).notes[-1]
 
 
-def test_a_dry_run_says_what_would_be_refused(job, free):
+def test_estimate_notes_what_would_be_refused(job, free):
     assert not [note for note in estimate(job).notes if "refused" in note]
     free(0)
     (note,) = [note for note in estimate(job).notes if "refused" in note]

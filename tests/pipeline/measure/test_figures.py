@@ -7,7 +7,6 @@ from vidstyle.pipeline.measure.figures import (
     FAR_PAIRS,
     Change,
     ShotMetrics,
-    evenly,
     far_errors,
     mean,
     metrics_of,
@@ -23,18 +22,18 @@ def plain(level):
     return np.full((8, 8, 3), level / 255, np.float32)
 
 
-def test_a_tally_hands_every_frame_on_with_its_index():
+def test_shot_metrics_pass_every_frame_on_with_its_index():
     pairs = iter([(plain(level), plain(level + 1)) for level in (10, 20, 30)])
-    tally = ShotMetrics(4, 6)
+    metrics = ShotMetrics(4, 6)
     passed = [
-        (index, round(source.mean() * 255)) for index, source, _ in tally.watch(pairs, motion_between, 100)
+        (index, round(source.mean() * 255)) for index, source, _ in metrics.watch(pairs, motion_between, 100)
     ]
     assert passed == [(4, 10), (5, 20)]
     assert round(next(pairs)[0].mean() * 255) == 30  # The next shot's are left to it.
-    assert tally.change.drift_levels == pytest.approx((10, 10, 10), abs=1e-3)
+    assert metrics.change.drift_levels == pytest.approx((10, 10, 10), abs=1e-3)
 
 
-def test_a_film_is_the_mean_of_all_its_pairs_not_of_its_shots():
+def test_warping_error_is_the_mean_over_pairs_not_over_shots():
     long = ShotMetrics(0, 4, near=[PairErrors(0.1, 0.0)] * 3)
     short = ShotMetrics(4, 6, near=[PairErrors(0.5, 0.2)])
     figures = metrics_of([long, short])
@@ -42,18 +41,18 @@ def test_a_film_is_the_mean_of_all_its_pairs_not_of_its_shots():
     assert figures.warping_error_10 is None
 
 
-def test_a_film_changes_as_its_shots_do_in_the_mean():
+def test_change_is_the_mean_over_shots():
     halved, doubled = Change((2, 0, -4), 0.5), Change((4, 0, 0), 2.0)
-    tallies = [ShotMetrics(0, 2, change=halved), ShotMetrics(2, 4, change=doubled), ShotMetrics(4, 5)]
-    assert metrics_of(tallies).change == Change((3, 0, -2), pytest.approx(1.0))
+    shots = [ShotMetrics(0, 2, change=halved), ShotMetrics(2, 4, change=doubled), ShotMetrics(4, 5)]
+    assert metrics_of(shots).change == Change((3, 0, -2), pytest.approx(1.0))
 
 
 @pytest.mark.parametrize(
     ("ratios", "expected"), [((None, None), None), ((None, 0.5), 0.5), ((0.0, 2.0), 0.0)]
 )
-def test_sharpness_without_a_ratio_is_left_out_and_none_at_all_stays_none(ratios, expected):
-    tallies = [ShotMetrics(0, 2, change=Change((0, 0, 0), ratio)) for ratio in ratios]
-    assert metrics_of(tallies).change.sharpness == (expected and pytest.approx(expected))
+def test_unknown_sharpness_is_left_out_of_the_mean(ratios, expected):
+    shots = [ShotMetrics(0, 2, change=Change((0, 0, 0), ratio)) for ratio in ratios]
+    assert metrics_of(shots).change.sharpness == (expected and pytest.approx(expected))
 
 
 def test_unknown_values_are_left_out_of_a_mean():
@@ -61,7 +60,7 @@ def test_unknown_values_are_left_out_of_a_mean():
     assert mean([None]) is None
 
 
-def test_far_pairs_lie_within_shots_and_are_found_by_the_sources_indices():
+def test_far_pairs_lie_within_shots_and_use_source_indices():
     asked = []
 
     def between(before, now, previous, current):
@@ -74,7 +73,7 @@ def test_far_pairs_lie_within_shots_and_are_found_by_the_sources_indices():
     assert errors == pytest.approx(((20 / 255) ** 2, (10 / 255) ** 2), rel=1e-4)
 
 
-def test_the_longest_film_has_a_bounded_number_of_far_pairs():
+def test_far_pairs_of_long_film_are_bounded():
     asked = []
 
     def between(_before, now, previous, current):
@@ -86,11 +85,5 @@ def test_the_longest_film_has_a_bounded_number_of_far_pairs():
     assert (asked[0], asked[-1]) == (10, 999)
 
 
-def test_a_short_film_has_no_far_pairs():
+def test_short_film_has_no_far_pairs():
     assert far_errors([plain(0)] * 9, plain, [(0, 9)], motion_between) == (None, None)
-
-
-def test_what_is_spread_evenly_begins_first_and_ends_last():
-    assert evenly(5, 12) == [0, 1, 2, 3, 4]
-    assert evenly(10, 4) == [0, 3, 6, 9]
-    assert evenly(0, 4) == []

@@ -20,14 +20,14 @@ def measure():
     return measure_film
 
 
-def test_a_film_scores_its_own_floor_exactly(measure, pan):
+def test_source_as_result_scores_its_own_error(measure, pan):
     figures = measure(pan, pan, options=asked()).figures
     assert figures.warping_error == figures.warping_error_source > 0
     assert figures.warping_error_10 == figures.warping_error_10_source > 0
     assert figures.change == figures.change_source
 
 
-def test_a_flicker_scores_the_square_of_its_height(measure, film, still):
+def test_flicker_scores_the_square_of_its_amplitude(measure, film, still):
     flicker = STILL - 20.0 * (np.arange(FRAMES) % 2)[:, None, None, None]
     figures = measure(still, film("flicker", flicker), options=asked()).figures
     assert figures.warping_error == pytest.approx((20 / 255) ** 2, rel=1e-3)
@@ -35,14 +35,14 @@ def test_a_flicker_scores_the_square_of_its_height(measure, film, still):
     assert figures.warping_error_source == figures.warping_error_10_source == 0
 
 
-def test_what_creeps_shows_ten_frames_apart(measure, film, still):
+def test_slow_drift_shows_ten_frames_apart(measure, film, still):
     creeping = STILL - 2.0 * np.arange(FRAMES)[:, None, None, None]
     figures = measure(still, film("creeping", creeping), options=asked()).figures
     assert figures.warping_error == pytest.approx((2 / 255) ** 2, rel=1e-3)
     assert figures.warping_error_10 == pytest.approx((20 / 255) ** 2, rel=1e-3)
 
 
-def test_what_moves_with_the_film_scores_less_than_what_stands_still_in_it(measure, film, pan):
+def test_texture_that_moves_with_film_scores_less_than_static_one(measure, film, pan):
     texture = smooth_noise(4, WIDTH + 2 * FRAMES)
     moving = np.stack([texture[:, 2 * index : 2 * index + WIDTH] for index in range(FRAMES)])
     curtain = np.stack([texture[:, :WIDTH]] * FRAMES)
@@ -51,7 +51,7 @@ def test_what_moves_with_the_film_scores_less_than_what_stands_still_in_it(measu
     assert against_it > 20 * with_it
 
 
-def test_drift_is_told_by_channel_in_levels(measure, film, still):
+def test_drift_is_measured_per_channel_in_levels(measure, film, still):
     drifting = STILL + np.float32([-1, 0, 2]) * np.arange(FRAMES)[:, None, None, None]
     figures = measure(still, film("drifting", drifting), options=asked()).figures
     assert figures.change.drift_levels == pytest.approx((-(FRAMES - 1), 0, 2 * (FRAMES - 1)), abs=1e-3)
@@ -67,12 +67,12 @@ def test_half_the_contrast_is_a_quarter_of_the_sharpness(measure, film, still):
     assert figures.change_source.sharpness == 1
 
 
-def test_a_plain_first_frame_has_no_sharpness_to_keep(measure, film, still):
+def test_uniform_first_frame_has_no_sharpness_ratio(measure, film, still):
     appearing = np.concatenate([np.full_like(STILL[:1], 90), STILL[1:]])
     assert measure(still, film("appearing", appearing), options=asked()).figures.change.sharpness is None
 
 
-def test_nothing_is_compared_across_a_cut(measure, film):
+def test_frames_across_a_cut_are_not_compared(measure, film):
     path = film("cut", CUT)
     measured = measure(path, path, options=asked(cuts="6f"))
     assert [(shot.start, shot.stop) for shot in measured.shots] == [(0, 6), (6, FRAMES)]
@@ -82,7 +82,7 @@ def test_nothing_is_compared_across_a_cut(measure, film):
     assert measure(path, path, options=asked(cuts="off")).figures.warping_error > 0
 
 
-def test_a_cut_that_comes_late_is_an_error_of_the_second_shot(measure, film):
+def test_late_cut_is_an_error_of_the_second_shot(measure, film):
     late = np.concatenate([CUT[:1], CUT[:-1]])
     first, second = measure(film("cut", CUT), film("late", late), options=asked(cuts="6f")).shots
     assert first.figures.warping_error == 0
@@ -90,46 +90,49 @@ def test_a_cut_that_comes_late_is_an_error_of_the_second_shot(measure, film):
     assert second.figures.warping_error_source == 0
 
 
-def test_a_shot_of_one_frame_has_nothing_to_compare(measure, still):
+def test_shot_of_one_frame_has_no_metrics(measure, still):
     (shot, *_) = measure(still, still, options=asked(cuts="1f")).shots
     assert shot.figures.warping_error is shot.figures.change is None
 
 
-def test_films_of_another_size_are_compared_at_the_results(measure, film, pan):
+def test_source_is_compared_at_size_of_result(measure, film, pan):
     measured = measure(pan, film("small", PAN, size="48x32"), options=asked())
     assert (measured.width, measured.height) == (48, 32)
     assert measured.figures.warping_error < 3 * measured.figures.warping_error_source
 
 
-def test_a_result_of_a_part_is_measured_against_that_part(measure, film, pan):
+def test_result_of_a_part_is_measured_against_that_part(measure, film, pan):
     measured = measure(pan, film("part", PAN[4:9]), options=asked("4f", "9f"))
     assert (measured.start, measured.frames) == (4, 5)
     assert measured.figures.warping_error == measured.figures.warping_error_source
 
 
-def test_of_a_whole_result_a_part_can_be_measured(measure, film, pan):
+def test_part_of_whole_result_can_be_measured(measure, film, pan):
     blackened = np.concatenate([0 * PAN[:4], PAN[4:9], 0 * PAN[9:]])
     figures = measure(pan, film("blackened", blackened), options=asked("4f", "9f")).figures
     assert figures.warping_error == figures.warping_error_source
 
 
 @pytest.mark.parametrize(("start", "end", "frames"), [(None, None, FRAMES), ("2f", "9f", 7)])
-def test_other_numbers_of_frames_are_named(measure, film, still, start, end, frames):
-    with pytest.raises(InputError, match=rf"has {frames} frames.* has 5; say with --start and --end"):
+def test_different_numbers_of_frames_are_refused(measure, film, still, start, end, frames):
+    with pytest.raises(
+        InputError,
+        match=rf"has {frames} frames.* has 5; give the part that was painted",
+    ):
         measure(still, film("five", STILL[:5]), options=asked(start, end))
 
 
-def test_another_section_of_the_source_is_refused(measure, film, still):
-    with pytest.raises(InputError, match=r"64 x 64 .* 96 x 64, another shape"):
+def test_another_crop_of_source_is_refused(measure, film, still):
+    with pytest.raises(InputError, match=r"64 x 64 .* 96 x 64, another aspect ratio"):
         measure(still, film("square", STILL[:, :, :64]), options=asked())
 
 
-def test_stored_shape_is_as_good_as_the_shape_displayed(measure, draw, still):
+def test_stored_aspect_ratio_is_accepted(measure, draw, still):
     wide = draw("wide.mkv", "-i", still, "-vf", "setsar=2", "-c:v", "libx264rgb", "-qp", 0)
     assert measure(wide, still, options=asked()).figures.warping_error == 0
 
 
-def test_the_motion_is_found_as_asked(measure, pan):
+def test_flow_method_is_the_one_asked_for(measure, pan):
     farneback, folder = (
         replace(asked(), motion=MotionOptions(FlowSource.parse(text))) for text in ("farneback", "/nowhere")
     )
@@ -139,7 +142,7 @@ def test_the_motion_is_found_as_asked(measure, pan):
         measure(pan, pan, options=folder)
 
 
-def test_a_photo_and_a_text_are_no_films(measure, still, style, tmp_path):
+def test_files_that_are_not_films_are_refused(measure, still, style, tmp_path):
     with pytest.raises(InputError, match=r"starry\.png' is a photo"):
         measure(still, style)
     (tmp_path / "text.mp4").write_text("not a film")
@@ -149,7 +152,7 @@ def test_a_photo_and_a_text_are_no_films(measure, still, style, tmp_path):
         measure(still, still, [tmp_path / "text.mp4"])
 
 
-def test_the_style_loss_is_the_painters_own(measure, film, style, painters):
+def test_style_loss_is_the_painters_own(measure, film, style, painters):
     from vidstyle.media.geometry import FrameSize
     from vidstyle.media.photo.reader import read_photo
 
@@ -168,7 +171,7 @@ def test_the_style_loss_is_the_painters_own(measure, film, style, painters):
     assert painter.measure(painted.image, targets) == pytest.approx(painted.losses["style"], rel=1e-4)
 
 
-def test_a_result_too_small_for_the_network_is_refused_by_name(measure, film, style):
+def test_result_too_small_for_network_is_refused_by_name(measure, film, style):
     small = film("tiny", STILL[:3, :8, :8])
     with pytest.raises(InputError, match="8 x 8 pixels"):
         measure(small, small, [style])

@@ -57,17 +57,17 @@ def test_a_photo_is_one_picture_read_once(style, tmp_path):
     Image.new("RGB", (40, 30), (255, 0, 51)).save(path)
     (job,) = plan([path], [style], tmp_path / "out.png", COPIED)
     spec = resolve(job)
-    with open_source(job, spec)(0) as images:
+    with open_source(spec)(0) as images:
         (image,) = images
     np.testing.assert_allclose(image[0, 0], [1, 0, 0.2], atol=1e-6)
     path.unlink()
-    with open_source(job, spec, image)(0) as images:
+    with open_source(spec, image)(0) as images:
         assert next(iter(images)) is image
 
 
 def test_a_film_is_opened_at_any_frame_of_its_part(short, style, tmp_path):
     (job,) = plan([short], [style], tmp_path / "out.mp4", COPIED)
-    source = open_source(job, resolve(job))
+    source = open_source(resolve(job))
     with source(0) as images:
         whole = list(images)
     with source(4) as images:

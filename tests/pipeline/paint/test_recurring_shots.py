@@ -32,17 +32,17 @@ def film(tmp_path):
             opened.append(index)
             yield iter(images[index:])
 
-        def finished(index):
+        def get(index):
             if painted is not None and index not in painted:
                 return None
             write_frame(
                 tmp_path / f"{index}.png", np.full((48, 64, 3), index / 255, np.float32), durable=False
             )
-            return SimpleNamespace(carry=to_json(FrameState(images[index], 0.5)))
+            return SimpleNamespace(state=to_json(FrameState(images[index], 0.5)))
 
         return (
             source,
-            SimpleNamespace(path=tmp_path, finished=finished, frame=lambda index: tmp_path / f"{index}.png"),
+            SimpleNamespace(path=tmp_path, get=get, frame=lambda index: tmp_path / f"{index}.png"),
             opened,
         )
 

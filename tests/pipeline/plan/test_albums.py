@@ -28,13 +28,13 @@ def names(found):
     return [str(item.inside / item.path.name) for item in found.found]
 
 
-def test_the_pictures_of_a_folder_are_found_in_natural_order(album):
+def test_photos_of_folder_are_found_in_natural_order(album):
     found = scan_folder(album, ())
     assert names(found) == ["a2.jpg", "a10.jpg"]
     assert found.passed_over == {"sub-folder": 1}
 
 
-def test_sub_folders_come_after_the_files_beside_them(album):
+def test_sub_folders_come_after_files_of_their_parent(album):
     assert names(scan_folder(album, (), recursive=True)) == [
         "a2.jpg",
         "a10.jpg",
@@ -43,7 +43,7 @@ def test_sub_folders_come_after_the_files_beside_them(album):
     ]
 
 
-def test_what_is_no_picture_is_passed_over_and_counted(album):
+def test_other_files_are_passed_over_and_counted(album):
     for name in (".hidden.jpg", "a2.xmp", "IMG.AAE", "Thumbs.db", "notes.txt", "style.jpg"):
         (album / name).write_bytes(b"x")
     shutil.copyfile(picture(album / "style.png"), album / "style.jpg")
@@ -53,7 +53,7 @@ def test_what_is_no_picture_is_passed_over_and_counted(album):
     assert found.passed_over == {"hidden": 2, "sidecar": 3, "other file": 1, "style": 1, "sub-folder": 1}
 
 
-def test_the_film_of_a_live_photo_is_passed_over(album, short):
+def test_live_photo_film_is_passed_over(album, short):
     shutil.copyfile(short, album / "A2.MOV")
     shutil.copyfile(short, album / "film.mov")
     found = scan_folder(album, ())
@@ -61,19 +61,19 @@ def test_the_film_of_a_live_photo_is_passed_over(album, short):
     assert names(found) == ["a2.jpg", "a10.jpg", "film.mov"]
 
 
-def test_what_should_be_a_picture_and_is_none_has_a_fault(album):
+def test_damaged_photo_has_a_fault(album):
     (album / "bad.jpg").write_bytes(b"no picture")
     assert [item.path.name for item in scan_folder(album, ()).found if item.fault] == ["bad.jpg"]
 
 
-def test_the_output_folder_inside_an_album_is_passed_over(album):
+def test_output_folder_inside_album_is_passed_over(album):
     picture(album / "painted" / "a2.jpg")
     found = scan_folder(album, (), recursive=True, outputs=[album / "painted"])
     assert "painted/a2.jpg" not in names(found)
     assert found.passed_over == {"output folder": 1}
 
 
-def test_what_was_painted_there_before_is_passed_over(album):
+def test_earlier_output_is_passed_over_until_it_is_edited(album):
     made = picture(album / "sub" / "a2-starry.jpg")
     Ledger(album / "sub").note(made, made, "key")
     found = scan_folder(album, (), recursive=True)
@@ -84,22 +84,23 @@ def test_what_was_painted_there_before_is_passed_over(album):
 
 
 @pytest.mark.usefixtures("promptly")
-def test_a_link_to_a_folder_above_does_not_go_round_for_ever(album):
+def test_link_to_parent_folder_is_not_followed_forever(album):
     (album / "sub" / "up").symlink_to(album)
     assert len(scan_folder(album, (), recursive=True).found) == 4
 
 
-def test_an_empty_album_says_what_was_passed_over(tmp_path):
+def test_empty_album_reports_what_was_passed_over(tmp_path):
     (tmp_path / "notes.txt").touch()
     (tmp_path / "sub").mkdir()
     with pytest.raises(
-        InputError, match=r"no picture and no film \(1 other file, 1 sub-folder passed over\).*--recursive"
+        InputError,
+        match=r"neither a photo nor a film \(1 other file, 1 sub-folder passed over\).*--recursive",
     ):
         scan_folder(tmp_path, ())
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_sub_folder_that_cannot_be_read_is_named(album):
+def test_unreadable_sub_folder_has_a_fault(album):
     (album / "sub").chmod(0)
     found = scan_folder(album, (), recursive=True)
     (album / "sub").chmod(0o755)

@@ -45,40 +45,40 @@ def outputs(*inputs, output=None, styles=("starry.jpg",)):
     return [str(job.output) for job in planned(inputs, output, styles)]
 
 
-def test_a_result_is_named_after_input_and_style_in_the_current_folder(short, folder):
+def test_result_is_named_after_input_and_style_in_current_folder(short, folder):
     film(short, folder / "far" / "in.mp4")
     assert outputs("far/in.mp4") == ["in-starry.mp4"]
 
 
-def test_a_result_names_every_style(short, folder):
+def test_result_names_every_style(short, folder):
     film(short, folder / "in.mp4")
     assert outputs("in.mp4", styles=("starry.jpg", "kiss.png")) == ["in-starry+kiss.mp4"]
 
 
-def test_one_input_takes_the_output_as_it_is_given():
+def test_output_of_one_input_is_its_file():
     assert outputs("photo.jpg", output="made/anything.webp") == ["made/anything.webp"]
 
 
-def test_several_inputs_take_the_output_as_their_folder():
+def test_output_of_several_inputs_is_their_folder():
     picture(Path("other.png"))
     jobs = planned(["photo.jpg", "other.png"], "made")
     assert [str(job.output) for job in jobs] == ["made/photo-starry.jpg", "made/other-starry.png"]
     assert all(job.makes_folder for job in jobs)
 
 
-def test_a_missing_folder_of_a_single_output_is_not_made():
+def test_missing_folder_of_single_output_is_not_made():
     assert not planned(["photo.jpg"], "made/out.jpg")[0].makes_folder
     assert not planned(["photo.jpg"])[0].makes_folder
 
 
-def test_an_album_goes_into_a_folder_named_after_it():
+def test_album_is_painted_into_folder_named_after_it():
     picture(Path("album/a.jpg"))
     picture(Path("album/b.png"))
     assert outputs("album") == ["album-starry/a.jpg", "album-starry/b.png"]
     assert all(job.makes_folder for job in planned(["album"]))
 
 
-def test_an_album_goes_into_the_folder_that_is_given():
+def test_album_is_painted_into_given_folder():
     picture(Path("album/a.jpg"))
     assert outputs("album", output="made") == ["made/a.jpg"]
     assert outputs("album", "photo.jpg", output="made") == [
@@ -87,32 +87,32 @@ def test_an_album_goes_into_the_folder_that_is_given():
     ]
 
 
-def test_the_current_folder_is_an_album_with_a_name(monkeypatch):
+def test_current_folder_is_an_album_with_a_name(monkeypatch):
     monkeypatch.chdir(picture(Path("holidays/a.jpg")).parent)
     assert outputs(".", styles=("../starry.jpg",)) == ["holidays-starry/a.jpg"]
 
 
-def test_equal_names_are_told_apart_in_the_order_of_the_inputs(folder):
+def test_equal_names_are_numbered_in_order_of_inputs(folder):
     inputs = [picture(folder / place / "in.jpg") for place in ("x", "y", "z")]
     assert outputs(*inputs) == ["in-starry.jpg", "in-starry-2.jpg", "in-starry-3.jpg"]
     assert [job.input for job in planned(inputs)] == inputs
 
 
-def test_equal_names_of_other_endings_need_not_be_told_apart(folder):
+def test_equal_names_with_different_endings_are_not_numbered(folder):
     assert outputs(picture(folder / "x" / "in.jpg"), picture(folder / "y" / "in.png")) == [
         "in-starry.jpg",
         "in-starry.png",
     ]
 
 
-def test_equal_names_of_albums_are_told_apart(folder):
+def test_equal_names_of_albums_are_numbered(folder):
     for place in ("x", "y"):
         (folder / place).mkdir()
         picture(folder / place / "2024.05.01" / "a.jpg")
     assert outputs("x/2024.05.01", "y/2024.05.01") == ["2024.05.01-starry/a.jpg", "2024.05.01-starry-2/a.jpg"]
 
 
-def test_films_and_photos_that_come_to_one_name_are_told_apart(short, folder):
+def test_films_with_equal_output_names_are_numbered(short, folder):
     film(short, folder / "album" / "a.avi")
     film(short, folder / "album" / "a.mp4")
     assert outputs("album") == ["album-starry/a.mp4", "album-starry/a-2.mp4"]
@@ -129,7 +129,7 @@ def test_films_and_photos_that_come_to_one_name_are_told_apart(short, folder):
         ("in", ".mp4"),
     ],
 )
-def test_a_film_keeps_its_ending_where_that_can_be_written(short, name, ending):
+def test_film_keeps_its_ending_where_it_can_be_written(short, name, ending):
     film(short, Path(name).absolute())
     assert outputs(name) == [f"in-starry{ending}"]
 
@@ -137,23 +137,23 @@ def test_a_film_keeps_its_ending_where_that_can_be_written(short, name, ending):
 @pytest.mark.parametrize(
     ("name", "ending"), [("in.JPG", ".JPG"), ("in.webp", ".webp"), ("in.gif", ".gif"), ("in.ppm", ".png")]
 )
-def test_a_photo_keeps_its_ending_where_that_can_be_written(name, ending):
+def test_photo_keeps_its_ending_where_it_can_be_written(name, ending):
     picture(Path(name))
     assert outputs(name) == [f"in-starry{ending}"]
 
 
-def test_content_tells_a_film_from_a_photo(short):
+def test_content_distinguishes_film_from_photo(short):
     film(short, Path("a.jpg").absolute())
     assert [job.kind for job in planned(["a.jpg", "photo.jpg"])] == [Kind.FILM, Kind.PHOTO]
     assert outputs("a.jpg") == ["a-starry.mp4"]
 
 
-def test_a_name_with_dots_is_kept():
+def test_name_with_dots_is_kept():
     picture(Path("v1.2.final.jpg"))
     assert outputs("v1.2.final.jpg") == ["v1.2.final-starry.jpg"]
 
 
-def test_an_album_is_in_natural_order():
+def test_album_is_in_natural_order():
     for name in ("photo10.jpg", "Photo2.jpg", "photo1.jpg", "another.jpg"):
         picture(Path("album") / name)
     assert [job.input.name for job in planned(["album"])] == [
@@ -164,7 +164,7 @@ def test_an_album_is_in_natural_order():
     ]
 
 
-def test_natural_order_takes_any_name():
+def test_natural_order_accepts_any_name():
     names = [Path(name) for name in ("10", "a", "2", "a10b2", "a10b10", "a2", "", "\u00b2")]
     assert [path.name for path in sorted(names, key=natural_order)] == [
         "",
@@ -178,7 +178,7 @@ def test_natural_order_takes_any_name():
     ]
 
 
-def test_an_album_passes_over_what_is_hidden_no_picture_or_a_style(folder):
+def test_album_passes_over_hidden_files_other_files_and_styles(folder):
     for name in ("a.jpg", ".hidden.jpg"):
         picture(Path("album") / name)
     Path("album/notes.txt").write_text("no picture")
@@ -190,7 +190,7 @@ def test_an_album_passes_over_what_is_hidden_no_picture_or_a_style(folder):
     assert outputs("album", styles=("starry.jpg", "album/style.jpg")) == ["album-starry+style/a.jpg"]
 
 
-def test_what_should_be_a_picture_and_is_none_fails_when_its_turn_comes():
+def test_damaged_photo_fails_in_its_turn():
     picture(Path("album/a.jpg"))
     Path("album/b.jpg").write_text("no picture")
     first, second = planned(["album"])
@@ -199,7 +199,7 @@ def test_what_should_be_a_picture_and_is_none_fails_when_its_turn_comes():
 
 
 @pytest.mark.parametrize("bad", ["missing.mp4", "text.mp4", "empty", "x" * 300])
-def test_a_bad_input_among_several_leaves_the_others_to_go_on(bad):
+def test_bad_input_does_not_stop_the_others(bad):
     Path("text.mp4").write_text("no film")
     Path("empty").mkdir()
     first, second = planned([bad, "photo.jpg"])
@@ -209,14 +209,14 @@ def test_a_bad_input_among_several_leaves_the_others_to_go_on(bad):
 
 
 @pytest.mark.parametrize("bad", ["missing.mp4", "text.mp4", "empty", "x" * 300])
-def test_a_bad_input_alone_is_refused_at_once(bad):
+def test_bad_input_alone_is_refused_at_once(bad):
     Path("text.mp4").write_text("no film")
     Path("empty").mkdir()
     with pytest.raises(InputError, match=bad):
         planned([bad])
 
 
-def test_a_folder_that_cannot_be_read_is_named(monkeypatch):
+def test_unreadable_folder_is_refused_by_name(monkeypatch):
     def refuse(_folder):
         raise PermissionError(13, "Permission denied")
 
@@ -227,21 +227,21 @@ def test_a_folder_that_cannot_be_read_is_named(monkeypatch):
 
 
 @pytest.mark.parametrize("style", ["missing.jpg", "text.jpg"])
-def test_a_style_that_is_no_picture_is_refused(style):
+def test_style_that_is_not_an_image_is_refused_by_name(style):
     Path("text.jpg").write_text("no picture")
     with pytest.raises(ProbeError, match=style):
         planned(["photo.jpg"], styles=("starry.jpg", style))
 
 
-def test_a_film_is_no_style(short):
+def test_film_as_style_is_refused(short):
     with pytest.raises(ProbeError):
         planned(["photo.jpg"], styles=(short,))
 
 
-def test_nothing_to_paint_or_no_style_is_refused():
-    with pytest.raises(UsageError, match="Nothing to paint"):
+def test_missing_inputs_and_styles_are_refused():
+    with pytest.raises(UsageError, match="nothing to paint"):
         planned([])
-    with pytest.raises(UsageError, match="No style"):
+    with pytest.raises(UsageError, match="no style"):
         planned(["photo.jpg"], styles=())
 
 
@@ -263,23 +263,23 @@ def same(name):
 
 @pytest.mark.parametrize("name", ["symlink", "hard link", "relative", "absolute", "linked folder"])
 @pytest.mark.parametrize("overwrite", [False, True])
-def test_an_output_that_is_the_input_by_any_name_is_refused(name, overwrite):
+def test_output_that_is_the_input_under_any_name_is_refused(name, overwrite):
     with pytest.raises(OutputError, match=r"is the input 'photo\.jpg' itself"):
         planned(["photo.jpg"], same(name), overwrite=overwrite)
 
 
-def test_an_output_that_is_a_style_is_refused():
+def test_output_that_is_a_style_is_refused():
     with pytest.raises(OutputError, match=r"'starry\.jpg' itself"):
         planned(["photo.jpg"], "starry.jpg", overwrite=True)
 
 
-def test_an_album_is_not_painted_over_itself():
+def test_album_is_not_painted_over_itself():
     picture(Path("album/a.jpg"))
     with pytest.raises(OutputError, match="itself"):
         planned(["album"], "album", overwrite=True)
 
 
-def test_an_output_that_is_another_input_is_refused():
+def test_output_that_is_another_input_is_refused():
     picture(Path("in.jpg"))
     picture(Path("in-starry.jpg"))
     with pytest.raises(OutputError, match="itself"):
@@ -296,18 +296,18 @@ def stills(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["%04d.png", "*.png", ""])
-def test_a_sequence_is_one_film_named_after_its_folder(stills, style, name):
+def test_sequence_is_one_film_named_after_its_folder(stills, style, name):
     options = replace(COPIED, pictures=PictureOptions(sequence=True))
     (job,) = plan([stills / name], [style], None, options)
     assert (job.kind, job.output) == (Kind.FILM, Path("frames-starry.mp4"))
     assert [still.name for still in job.stills] == ["0000.png", "0001.png", "0002.png"]
 
 
-def test_without_sequence_a_folder_is_an_album(stills, style):
+def test_folder_without_sequence_option_is_an_album(stills, style):
     assert len(plan([stills], [style], None, COPIED)) == 3
 
 
-def test_a_gap_stops_the_only_sequence_and_is_a_fault_among_several(stills, style, short):
+def test_gap_refuses_single_sequence_and_is_a_fault_among_several(stills, style, short):
     (stills / "0001.png").unlink()
     with pytest.raises(InputError, match="number 1 is missing"):
         plan([stills / "%04d.png"], [style], None, COPIED)
@@ -316,19 +316,19 @@ def test_a_gap_stops_the_only_sequence_and_is_a_fault_among_several(stills, styl
     assert whole.fault is None
 
 
-def test_an_output_is_no_picture_of_its_sequence(stills, style):
+def test_output_that_is_a_file_of_the_sequence_is_refused(stills, style):
     with pytest.raises(OutputError, match="is the input"):
         plan([stills / "%04d.png"], [style], stills / "0001.png", COPIED)
 
 
 @pytest.mark.parametrize("place", ["input", "output"])
-def test_streams_are_refused_by_name(short, style, place):
+def test_standard_streams_are_refused_by_name(short, style, place):
     given = ([Path("-")], None) if place == "input" else ([short], Path("-"))
     with pytest.raises(UsageError, match="'-'"):
         plan(given[0], [style], given[1], COPIED)
 
 
-def test_names_may_be_given_as_text_and_results_laid_out():
+def test_text_is_accepted_for_paths_and_options_of_naming():
     picture(Path("album/a.png"))
     Path("album/sub").mkdir()
     picture(Path("album/sub/b.png"))

@@ -55,8 +55,9 @@ def make_key(tmp_path, short, style):
 
     def key(*, path=film, styles=(picture,), output="out.mp4", options=QUICK, spec=None, **changed):
         job = Job(path, Kind.FILM, as_styles(styles), tmp_path / output, replaced(options, changed))
-        # Some of what decides a key has no weights here to be surveyed with.
-        return keys_of(job, spec or resolve(job), Ledger(tmp_path)).frames
+        # Some options that decide a key need weights to be resolved, which the package does not have.
+        resolved = dataclasses.replace(spec, job=job) if spec else resolve(job)
+        return keys_of(resolved, Ledger(tmp_path)).frames
 
     key.film, key.style = film, picture
     key.spec = resolve(Job(film, Kind.FILM, as_styles([picture]), tmp_path / "out.mp4", QUICK))
@@ -73,7 +74,7 @@ def replaced(options, changed):
     return dataclasses.replace(options, painter=changed.get("painter", options.painter))
 
 
-def test_the_same_request_has_the_same_key(make_key):
+def test_same_request_has_the_same_key(make_key):
     assert make_key() == make_key()
 
 
@@ -115,7 +116,7 @@ CHANGED = {
 SHOWN = {"strength": 0.5, "colors": Colors.SOURCE, "strength_at": ("0=0.5",)}
 
 
-def test_every_option_of_painting_is_tried():
+def test_every_option_of_painting_is_covered():
     groups = (PaintOptions, StyleOptions, ObjectiveOptions)
     assert set(CHANGED | SHOWN) | {"mask", "protect", "network"} == {
         field.name for group in groups for field in dataclasses.fields(group)
@@ -123,10 +124,10 @@ def test_every_option_of_painting_is_tried():
 
 
 @pytest.mark.parametrize("name", SHOWN)
-def test_what_is_made_of_painted_frames_changes_the_result_and_not_the_frames(make_key, tmp_path, name):
+def test_compositing_options_change_result_and_not_frames(make_key, tmp_path, name):
     def keys(options):
         job = Job(make_key.film, Kind.FILM, as_styles([make_key.style]), tmp_path / "out.mp4", options)
-        return keys_of(job, resolve(job), Ledger(tmp_path))
+        return keys_of(resolve(job), Ledger(tmp_path))
 
     changed, before = keys(replaced(QUICK, {name: SHOWN[name]})), keys(QUICK)
     assert changed.frames == before.frames
@@ -134,11 +135,11 @@ def test_what_is_made_of_painted_frames_changes_the_result_and_not_the_frames(ma
 
 
 @pytest.mark.parametrize("name", CHANGED)
-def test_a_key_changes_with_each_option_of_painting(make_key, name):
+def test_key_changes_with_each_option_of_painting(make_key, name):
     assert make_key(spec=make_key.spec, **{name: CHANGED[name]}) != make_key()
 
 
-def test_a_key_changes_with_the_contents_of_the_masks(make_key, tmp_path):
+def test_key_changes_with_contents_of_masks(make_key, tmp_path):
     mask = photo(tmp_path / "mask.png", 96, 64)
     style = Style(make_key.style, mask=mask)
     before = [make_key(mask=mask), make_key(protect=mask), make_key(styles=(style,))]
@@ -147,7 +148,7 @@ def test_a_key_changes_with_the_contents_of_the_masks(make_key, tmp_path):
     assert not {make_key(mask=mask), make_key(protect=mask), make_key(styles=(style,))} & set(before)
 
 
-def test_a_key_changes_with_any_picture_of_a_mask_that_moves(make_key, tmp_path):
+def test_key_changes_with_any_file_of_a_mask_sequence(make_key, tmp_path):
     folder = tmp_path / "masks"
     folder.mkdir()
     for number in range(6):
@@ -157,7 +158,7 @@ def test_a_key_changes_with_any_picture_of_a_mask_that_moves(make_key, tmp_path)
     assert make_key(mask=folder) != before
 
 
-def test_a_key_changes_with_the_contents_of_the_picture_to_start_from(make_key, tmp_path):
+def test_key_changes_with_contents_of_init_image(make_key, tmp_path):
     start = Init(file=photo(tmp_path / "start.png"))
     before = make_key(init=start)
     assert before != make_key()
@@ -165,21 +166,21 @@ def test_a_key_changes_with_the_contents_of_the_picture_to_start_from(make_key, 
     assert make_key(init=start) != before
 
 
-def test_a_key_changes_with_the_network(make_key):
+def test_key_changes_with_network(make_key):
     # Without a painter, for its weights do not come along.
     other = make_key(painter=PainterKind.NONE, network=Network.VGG16)
     assert other != make_key(painter=PainterKind.NONE)
 
 
-def test_a_key_changes_with_the_precision(make_key):
+def test_key_changes_with_precision(make_key):
     assert make_key(precision=Precision.BFLOAT16) != make_key()
 
 
-def test_a_key_changes_with_the_painter(make_key):
+def test_key_changes_with_painter(make_key):
     assert make_key(painter=PainterKind.NONE) != make_key()
 
 
-def test_a_key_changes_with_the_weights(make_key, tmp_path):
+def test_key_changes_with_weights(make_key, tmp_path):
     weights = tmp_path / "weights.npz"
     with np.load(BUNDLED) as file:
         arrays = dict(file)
@@ -189,18 +190,18 @@ def test_a_key_changes_with_the_weights(make_key, tmp_path):
     assert len({make_key(), some, make_key(weights=weights)}) == 3
 
 
-def test_damaged_weights_are_refused_before_a_film_is_opened(make_key, tmp_path):
+def test_damaged_weights_are_refused_by_name(make_key, tmp_path):
     weights = tmp_path / "weights.npz"
     weights.write_bytes(BUNDLED.read_bytes()[:100_000])
     with pytest.raises(WeightsError, match=r"weights\.npz"):
         make_key(weights=weights)
 
 
-def test_a_key_changes_with_the_size(make_key):
+def test_key_changes_with_size(make_key):
     assert make_key(size=Size(32)) != make_key()
 
 
-def test_a_key_changes_with_the_range(make_key):
+def test_key_changes_with_range(make_key):
     keys = {
         make_key(),
         make_key(start=Time(frame=1)),
@@ -210,18 +211,18 @@ def test_a_key_changes_with_the_range(make_key):
     assert len(keys) == 4
 
 
-def test_a_key_changes_with_the_cuts_but_not_with_another_way_to_say_them(make_key):
+def test_key_changes_with_cuts_but_not_with_their_notation(make_key):
     keys = [make_key(), *(make_key(cuts=Cuts.parse(text)) for text in ("off", "2f", "3f"))]
     assert len(set(keys)) == 4
     assert make_key(cuts=Cuts.parse("0.06")) == keys[2]
 
 
-def test_a_cut_past_the_end_is_named_by_its_time(make_key):
+def test_cut_past_the_end_is_refused_by_time(make_key):
     with pytest.raises(RangeError, match="--cuts 99:"):
         make_key(cuts=Cuts.parse("99"))
 
 
-def test_a_key_changes_with_the_source_of_flow_and_the_contents_of_its_files(make_key, tmp_path):
+def test_key_changes_with_flow_method_and_contents_of_flow_files(make_key, tmp_path):
     file = tmp_path / "flow" / "forward_1_2.flo"
     file.parent.mkdir()
     file.write_bytes(b"one")
@@ -234,11 +235,11 @@ def test_a_key_changes_with_the_source_of_flow_and_the_contents_of_its_files(mak
     assert make_key(flow=FlowSource(folder=tmp_path / "elsewhere")) == keys[-1]
 
 
-def test_how_a_film_is_put_together_changes_its_result_and_not_its_frames(make_key, tmp_path):
+def test_encoding_options_change_result_and_not_frames(make_key, tmp_path):
     def keys(name, encode):
         options = dataclasses.replace(COPIED, encode=encode)
         job = Job(make_key.film, Kind.FILM, as_styles([make_key.style]), tmp_path / name, options)
-        return keys_of(job, resolve(job), Ledger(tmp_path))
+        return keys_of(resolve(job), Ledger(tmp_path))
 
     found = [
         keys("out.mp4", EncodeOptions()),
@@ -251,20 +252,20 @@ def test_how_a_film_is_put_together_changes_its_result_and_not_its_frames(make_k
     assert len({key.result for key in found}) == 5
 
 
-def test_frames_of_a_photo_are_those_of_its_kind_of_file(style, tmp_path):
+def test_frames_key_of_photo_depends_on_its_output_format(style, tmp_path):
     jobs = [
         Job(style, Kind.PHOTO, as_styles([style]), tmp_path / name, COPIED) for name in ("out.png", "out.jpg")
     ]
-    assert len({keys_of(job, resolve(job), Ledger(tmp_path)).frames for job in jobs}) == 2
+    assert len({keys_of(resolve(job), Ledger(tmp_path)).frames for job in jobs}) == 2
 
 
-def test_a_key_changes_with_the_contents_of_the_input(make_key):
+def test_key_changes_with_contents_of_input(make_key):
     before = make_key()
     make_key.film.write_bytes(make_key.film.read_bytes() + b"\0" * 8)
     assert make_key() != before
 
 
-def test_a_key_changes_with_the_contents_number_and_order_of_the_styles(make_key, tmp_path):
+def test_key_changes_with_contents_number_and_order_of_styles(make_key, tmp_path):
     other = photo(tmp_path / "other.png")
     first = make_key.style
     keys = {
@@ -281,7 +282,7 @@ def test_a_key_changes_with_the_contents_number_and_order_of_the_styles(make_key
     assert make_key() != before
 
 
-def test_a_key_changes_with_the_minor_version_but_not_with_a_patch(make_key, monkeypatch):
+def test_key_changes_with_minor_version_but_not_with_patch(make_key, monkeypatch):
     keys = []
     for version in ("7.1.0", "7.1.3", "7.2.0", "8.1.0"):
         monkeypatch.setattr("vidstyle.pipeline.plan.keys.__version__", version)
@@ -290,11 +291,11 @@ def test_a_key_changes_with_the_minor_version_but_not_with_a_patch(make_key, mon
     assert len(set(keys)) == 3
 
 
-def test_a_key_does_not_change_with_the_device(make_key):
+def test_key_does_not_change_with_device(make_key):
     assert make_key(device="auto") == make_key(device="gpu:3") == make_key()
 
 
-def test_a_key_does_not_change_with_names_or_places(make_key, tmp_path):
+def test_key_does_not_change_with_names_or_folders(make_key, tmp_path):
     expected = make_key()
     moved = tmp_path / "elsewhere" / "renamed.mp4"
     moved.parent.mkdir()
@@ -303,23 +304,23 @@ def test_a_key_does_not_change_with_names_or_places(make_key, tmp_path):
     assert make_key(path=moved, styles=(picture,), output="elsewhere/other.mp4") == expected
 
 
-def test_a_key_does_not_change_when_a_file_is_only_touched(make_key):
+def test_key_does_not_change_with_modification_time(make_key):
     expected = make_key()
     os.utime(make_key.film, ns=(1, 1))
     os.utime(make_key.style, ns=(1, 1))
     assert make_key() == expected
 
 
-def test_a_key_does_not_change_with_another_way_to_say_the_same_part_or_size(make_key):
+def test_key_does_not_change_with_notation_of_range_or_size(make_key):
     assert make_key(start=Time(frame=0), end=Time(seconds=Fraction(9)), size=Size(None)) == make_key()
 
 
-def test_an_input_that_vanishes_is_named(make_key):
+def test_input_that_vanishes_is_refused_by_name(make_key):
     job = Job(make_key.film, Kind.FILM, as_styles([make_key.style]), Path("out.mp4"), COPIED)
     spec = resolve(job)
     make_key.film.unlink()
     with pytest.raises(InputError, match=r"in\.mp4' cannot be read \(No such file or directory\)"):
-        keys_of(job, spec, Ledger(make_key.film.parent))
+        keys_of(spec, Ledger(make_key.film.parent))
 
 
 def test_settings_are_plain_values():
@@ -338,8 +339,12 @@ def test_settings_are_plain_values():
         "allow_damaged": False,
     }
     assert plain["machine"] == {
-        "device": "auto", "precision": "auto", "threads": None, "tile": {"px": None, "auto": True}, "weights": "w.npz"
-    }  # fmt: skip
+        "device": "auto",
+        "precision": "auto",
+        "threads": None,
+        "tile": {"px": None, "auto": True},
+        "weights": "w.npz",
+    }
     assert plain["paint"]["optimizer"] == "lbfgs"
     assert type(plain["paint"]["optimizer"]) is str
     assert plain["painter"] == "vgg"

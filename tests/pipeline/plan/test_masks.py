@@ -4,16 +4,13 @@ import numpy as np
 import pytest
 from support.masks import FRAME, half, save
 
-from vidstyle.media.video.probe import Kind
-from vidstyle.options.groups import Options
 from vidstyle.options.style import Style, StyleOptions
-from vidstyle.pipeline.plan.jobs import Job
-from vidstyle.pipeline.plan.masks import masks_of
+from vidstyle.pipeline.plan.masks import open_masks
 
 
 @pytest.fixture
 def masked(tmp_path):
-    """Masks of a photo's job, by planes: of its styles, of the whole, of what is protected."""
+    """Masks of a photo, by planes: of its styles, of the whole, of the protected region."""
 
     def make(*planes, **options):
         styles = []
@@ -21,38 +18,35 @@ def masked(tmp_path):
             mask = None if plane is None else save(tmp_path / f"{number}.png", plane)
             styles.append(Style(Path("style.png"), mask=mask))
         paths = {name: save(tmp_path / f"{name}.png", plane) for name, plane in options.items()}
-        options = Options(style=StyleOptions(**paths))
-        return masks_of(
-            Job(Path("in.png"), Kind.PHOTO, tuple(styles), Path("out.png"), options), FRAME, None, 1
-        )
+        return open_masks(styles, StyleOptions(**paths), FRAME, None, 1)
 
     return make
 
 
-def test_without_masks_all_is_one_place(masked):
+def test_absent_masks_are_one_region(masked):
     masks = masked(None, None)
     assert (masks.regions(0), masks.cover(0), masks.protected(0)) == ([None], None, None)
     assert not masks.moves
 
 
-def test_a_style_without_a_mask_is_for_the_rest(masked):
+def test_style_without_mask_covers_the_rest(masked):
     first, rest = masked(half(0.75), None).regions(0)
     np.testing.assert_allclose(first, half(0.75), atol=2e-3)
     np.testing.assert_allclose(rest, half(0.25, 1), atol=2e-3)
     np.testing.assert_allclose(masked(half(0.75), None).cover(0), 1, atol=1e-6)
 
 
-def test_where_no_style_is_the_source_stays(masked):
+def test_cover_is_the_union_of_masks(masked):
     np.testing.assert_allclose(masked(half()).cover(0), half(), atol=1e-6)
 
 
-def test_places_that_overlap_share_their_pixels(masked):
+def test_overlapping_regions_share_their_pixels(masked):
     both = masked(half(1, 1), half(1, 0)).regions(0)
     np.testing.assert_allclose(both[0], half(0.5, 1), atol=1e-6)
     np.testing.assert_allclose(both[1], half(0.5, 0), atol=1e-6)
 
 
-def test_a_mask_of_the_whole_bounds_each_place(masked):
+def test_mask_of_whole_bounds_each_region(masked):
     top = np.zeros((32, 48))
     top[:16] = 1
     masks = masked(half(), None, mask=top)
@@ -61,9 +55,9 @@ def test_a_mask_of_the_whole_bounds_each_place(masked):
     np.testing.assert_allclose(masked(None, mask=top).regions(0)[0], top, atol=1e-6)
 
 
-def test_what_is_protected_is_known(masked):
+def test_protected_region_is_read(masked):
     np.testing.assert_allclose(masked(None, protect=half()).protected(0), half(), atol=1e-6)
 
 
-def test_scaled_masks_are_said_once(masked):
+def test_scaled_mask_is_noted_once(masked):
     assert len(masked(np.ones((64, 96)), None).notes) == 1

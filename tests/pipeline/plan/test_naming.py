@@ -12,7 +12,7 @@ STYLES = (Style(Path("styles/starry.jpg")),)
 
 
 @pytest.mark.parametrize(
-    ("layout", "in_album", "name"),
+    ("naming", "in_album", "name"),
     [
         (OutputNaming(), False, "in-starry"),
         (OutputNaming(), True, "in"),
@@ -21,13 +21,13 @@ STYLES = (Style(Path("styles/starry.jpg")),)
         (OutputNaming(name="x-{input}"), False, "x-in"),
     ],
 )
-def test_a_result_is_named_by_its_pattern(layout, in_album, name):
-    assert layout.named(Path("far/in.mp4"), STYLES, in_album=in_album) == name
+def test_result_is_named_by_pattern(naming, in_album, name):
+    assert naming.stem(Path("far/in.mp4"), STYLES, in_album=in_album) == name
 
 
-def test_braces_of_a_name_are_no_pattern():
+def test_braces_in_name_of_input_are_not_filled_in():
     assert (
-        OutputNaming(name="{input}-{style}").named(Path("{style}.mp4"), STYLES, in_album=False)
+        OutputNaming(name="{input}-{style}").stem(Path("{style}.mp4"), STYLES, in_album=False)
         == "{style}-starry"
     )
 
@@ -44,25 +44,25 @@ def test_braces_of_a_name_are_no_pattern():
         {"photo_format": ""},
     ],
 )
-def test_a_pattern_or_format_that_cannot_be_is_refused(fields):
+def test_invalid_pattern_or_format_is_refused(fields):
     with pytest.raises(UsageError, match=r"--(name|format)"):
         OutputNaming(**fields)
 
 
-def test_a_format_is_that_of_photos_only():
-    layout = OutputNaming(photo_format="WEBP")
-    assert layout.ending(Path("a.jpg"), Kind.PHOTO) == ".webp"
-    assert layout.ending(Path("a.mp4"), Kind.FILM) == ".mp4"
+def test_format_applies_to_photos_only():
+    naming = OutputNaming(photo_format="WEBP")
+    assert naming.ending(Path("a.jpg"), Kind.PHOTO) == ".webp"
+    assert naming.ending(Path("a.mp4"), Kind.FILM) == ".mp4"
 
 
-def test_names_that_differ_in_case_or_accents_only_are_told_apart():
+def test_names_that_differ_in_case_or_accents_only_are_numbered():
     names = UniqueNames()
     given = [str(names.claim(Path(name), ".jpg")) for name in ("a", "A", "\u00e9", "e\u0301", "a-2")]
     assert given == ["a.jpg", "A-2.jpg", "\u00e9.jpg", "e\u0301-2.jpg", "a-2-2.jpg"]
 
 
 @pytest.mark.parametrize("link", [os.symlink, os.link])
-def test_an_output_that_is_an_input_by_another_name_is_refused(tmp_path, link):
+def test_output_that_is_an_input_under_another_name_is_refused(tmp_path, link):
     source, other = tmp_path / "in.png", tmp_path / "other.png"
     source.touch()
     link(source, other)
@@ -70,7 +70,7 @@ def test_an_output_that_is_an_input_by_another_name_is_refused(tmp_path, link):
         check_not_an_input([tmp_path / "gone", source], [tmp_path / "new.png", other])
 
 
-def test_an_output_that_is_another_file_is_taken(tmp_path):
+def test_output_that_is_another_file_is_accepted(tmp_path):
     for name in ("in.png", "out.png"):
         (tmp_path / name).touch()
     check_not_an_input([tmp_path / "in.png"], [tmp_path / "out.png"])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vidstyle.pipeline.work import checkpoint_file as module
-from vidstyle.pipeline.work.checkpoint_file import EVERY_S, StoredCheckpoints
+from vidstyle.pipeline.work.checkpoint_file import INTERVAL_S, StoredCheckpoints
 
 ARRAYS = {"image": np.arange(12, dtype=np.float32).reshape(2, 2, 3), "count": np.array(7, np.int32)}
 
@@ -21,7 +21,7 @@ def same(found):
     )
 
 
-def test_the_latest_is_read_back(stored):
+def test_latest_checkpoint_is_read_back(stored):
     assert stored.load() is None
     stored.save({"image": np.zeros(3)})
     stored.save(ARRAYS)
@@ -32,13 +32,13 @@ def test_the_latest_is_read_back(stored):
     assert stored.load() is None
 
 
-def test_a_picture_laid_out_otherwise_begins_anew(stored):
+def test_checkpoint_of_another_layout_is_ignored(stored):
     stored.save(ARRAYS)
     assert StoredCheckpoints(stored.path, lambda: "in windows").load() is None
 
 
 @pytest.mark.parametrize("place", [0.0, 0.3, 0.9])
-def test_a_damaged_one_is_none(stored, place):
+def test_damaged_checkpoint_is_ignored(stored, place):
     stored.save(ARRAYS | {"noise": np.random.default_rng(0).random(1000)})
     data = bytearray(stored.path.read_bytes())
     data[int(place * len(data))] ^= 0xFF
@@ -48,7 +48,7 @@ def test_a_damaged_one_is_none(stored, place):
     assert stored.load() is None
 
 
-def test_where_it_cannot_be_written_what_was_kept_before_stays(stored, monkeypatch):
+def test_failed_write_leaves_the_checkpoint_before(stored, monkeypatch):
     stored.save(ARRAYS)
 
     def full(_descriptor):
@@ -60,11 +60,11 @@ def test_where_it_cannot_be_written_what_was_kept_before_stays(stored, monkeypat
     assert len([*stored.path.parent.iterdir()]) == 1
 
 
-def test_it_is_due_every_few_minutes_and_less_often_where_writing_is_slow(stored, monkeypatch):
+def test_checkpoint_is_due_every_few_minutes_and_less_often_on_slow_disk(stored, monkeypatch):
     now = [1000.0]
     monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
     stored.save(ARRAYS)
-    for seconds, due in ((EVERY_S - 1, False), (2, True)):
+    for seconds, due in ((INTERVAL_S - 1, False), (2, True)):
         now[0] += seconds
         assert stored.due is due
 

@@ -33,10 +33,10 @@ def clean(
     debug
         Show the traceback of an error.
     """
-    from vidstyle.pipeline.work.leftovers import leftovers, remove  # noqa: PLC0415
+    from vidstyle.pipeline.work.leftovers import find_stale, remove  # noqa: PLC0415
 
     _ = debug  # Whoever complains looks for the word itself.
-    out, found = Stream(sys.stdout), leftovers(folder)
+    out, found = Stream(sys.stdout), find_stale(folder)
     for leftover in found:
         out.line(_described(leftover))
     idle = [leftover for leftover in found if not leftover.busy]

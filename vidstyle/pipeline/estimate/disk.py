@@ -1,94 +1,86 @@
-"""The disk that a job's work folder takes at its fullest, as a sum that can be shown."""
+"""Estimate of the disk space that a job's work folder takes at its fullest, with the terms of the sum."""
 
 from dataclasses import dataclass
 
-from vidstyle.options.groups import MotionOptions, PainterKind
 from vidstyle.pipeline.compositing import compositing_of
-from vidstyle.pipeline.plan.jobs import Job
+from vidstyle.pipeline.painters.registry import painter_type
 from vidstyle.pipeline.plan.survey import JobSpec
 from vidstyle.pipeline.work.workdir import ExistingWork
 
-FRAME_BYTES_A_PIXEL = 6
-"""A stored frame: three channels of 16 bits, which hardly compress when painted: 5.3 to 5.7 were measured."""
-COPY_BYTES_A_PIXEL = 4.5
-"""A frame that is copied has only 8 bits to say: 2.4 to 4.4 were measured."""
-FLOW_BYTES_A_PIXEL = 10
-"""Flow between two frames: there and back, two numbers of 16 bits each, and a mask for each; nothing is compressed."""
+FLOW_BYTES_PER_PIXEL = 10
+"""Optical flow of a frame pair: forward and backward, two numbers of 16 bits each with a mask,
+uncompressed."""
 
 
 @dataclass(frozen=True)
-class Disk:
-    """What is yet to be written into a work folder, at the time when most lies there."""
+class DiskNeed:
+    """Data still to be written into a work folder, at the time when it holds most."""
 
     width: int
     height: int
-    frame_bytes: float
-    """Of a pixel of a stored frame."""
+    bytes_per_pixel: float
+    """Bytes per pixel of a stored frame."""
     frames: int
-    """Frames that are yet to be stored."""
+    """Frames to store."""
     earlier: int = 0
-    """Frames of an earlier pass that lie beside them: those of a shot, until it is done."""
+    """Frames of an earlier pass: those of a shot, until it is finished."""
     flows: int = 0
-    """Pairs of frames whose flow is kept for the next pass, until the shot is done."""
+    """Frame pairs whose flow is stored for the next pass, until their shot is finished."""
     transparent: int = 0
-    """Frames that are stored once more, with their transparency, to be encoded."""
-    shown: int = 0
-    """Frames that are stored once more, as something is made of them before they are shown."""
+    """Frames to store again with their transparency, to be encoded."""
+    composited: int = 0
+    """Composited frames, to be encoded."""
 
     @property
     def total_bytes(self) -> int:
-        """All of it."""
-        each = (
-            self.frame_bytes * (self.frames + self.earlier + self.shown)
-            + self.frame_bytes * 4 / 3 * self.transparent
-        )
-        return round(self.width * self.height * (each + FLOW_BYTES_A_PIXEL * self.flows))
+        """Sum of all terms."""
+        frames = self.bytes_per_pixel * (self.frames + self.earlier + self.composited)
+        transparent = self._bytes_with_alpha * self.transparent
+        return round(self.width * self.height * (frames + transparent + FLOW_BYTES_PER_PIXEL * self.flows))
+
+    @property
+    def _bytes_with_alpha(self) -> float:
+        return self.bytes_per_pixel * 4 / 3
 
     def __str__(self) -> str:
-        """Say what it is the sum of."""
-        said = [
-            f"{self.frames} frames of {self.width} x {self.height} pixels, {self.frame_bytes:g} bytes each,"
-        ]
+        """List the terms: `36 frames of 64 x 48 pixels (6 bytes per pixel) and 36 of an earlier pass`."""
+        stored, with_alpha = self.bytes_per_pixel, self._bytes_with_alpha
+        terms = [f"{self.frames} frames of {self.width} x {self.height} pixels ({stored:g} bytes per pixel)"]
         if self.earlier:
-            said.append(f"{self.earlier} of an earlier pass,")
+            terms.append(f"{self.earlier} of an earlier pass")
         if self.flows:
-            said.append(f"the flow of {self.flows} pairs of frames, {FLOW_BYTES_A_PIXEL} bytes a pixel,")
+            terms.append(f"flow of {self.flows} frame pairs ({FLOW_BYTES_PER_PIXEL} bytes per pixel)")
         if self.transparent:
-            said.append(
-                f"{self.transparent} frames with their transparency, {self.frame_bytes * 4 / 3:g} bytes a pixel,"
-            )
-        if self.shown:
-            said.append(f"{self.shown} as they are shown, {self.frame_bytes:g} bytes a pixel,")
-        return " ".join([*said[:-1], "and", said[-1]] if said[1:] else said)
+            terms.append(f"{self.transparent} frames with transparency ({with_alpha:g} bytes per pixel)")
+        if self.composited:
+            terms.append(f"{self.composited} composited frames ({stored:g} bytes per pixel)")
+        return " and ".join(filter(None, (", ".join(terms[:-1]), terms[-1])))
 
 
-def disk_of(job: Job, spec: JobSpec, begun: ExistingWork | None = None) -> Disk:
-    """Estimate the disk that a job takes.
+def disk_needed(spec: JobSpec, existing: ExistingWork | None = None) -> DiskNeed:
+    """Estimate the disk space that a job still takes.
 
     Parameters
     ----------
-    job
-        What is to be done.
-    measures
-        Its measures.
-    begun
-        What an earlier run has left, which needs no room any more.
+    spec
+        The job.
+    existing
+        Work that earlier runs have left, which takes no more space.
 
     """
-    video, frame, begun = spec.video, spec.frame, begun or ExistingWork()
-    motion = job.options.motion if video else MotionOptions()
-    # Where the shots are still to be found, the film may be one.
+    options, motion, existing = spec.job.options, spec.motion, existing or ExistingWork()
+    # Where shots are still to be detected, the video may be a single one.
     shots = spec.shots or ((spec.start, spec.stop),)
     longest = max(stop - start for start, stop in shots)
-    again = motion.passes > 1
+    repeats = motion.passes > 1
     pairs = sum(max(0, longest - distance) for distance in motion.temporal_frames.frames)
-    return Disk(
-        width=frame.width,
-        height=frame.height,
-        frame_bytes=COPY_BYTES_A_PIXEL if job.options.painter is PainterKind.NONE else FRAME_BYTES_A_PIXEL,
-        frames=max(0, spec.frames - begun.frames),
-        earlier=max(0, longest - begun.earlier) if again else 0,
-        flows=max(0, pairs - begun.flows) if again and motion.flow.folder is None else 0,
-        shown=spec.frames if compositing_of(job.options, job.styles).changes else 0,
-        transparent=spec.frames if video and video.keeps_alpha else 0,
+    return DiskNeed(
+        width=spec.size.width,
+        height=spec.size.height,
+        bytes_per_pixel=painter_type(options).stored_bytes_per_pixel,
+        frames=max(0, spec.frames - existing.frames),
+        earlier=max(0, longest - existing.earlier) if repeats else 0,
+        flows=max(0, pairs - existing.flows) if repeats and motion.flow.folder is None else 0,
+        transparent=spec.frames if spec.video and spec.video.keeps_alpha else 0,
+        composited=spec.frames if compositing_of(options, spec.job.styles).changes else 0,
     )

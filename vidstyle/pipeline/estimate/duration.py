@@ -1,6 +1,6 @@
-"""How long painting a job will take at most: a few evaluations are timed, and those that are left are counted.
+"""Estimate of the time that painting takes at most: evaluations are timed, and those to come are counted.
 
-Frames are painted one after the other, so what is read, carried and saved beside the painter takes no time of its own.
+Reading, optical flow and saving take no extra time, because they run in parallel with the painter.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,10 +16,12 @@ from vidstyle.media.geometry import fit
 from vidstyle.media.photo.open import photo_size
 from vidstyle.media.video.header import read_header
 from vidstyle.media.video.probe import Kind
-from vidstyle.options.groups import Options, PainterKind
+from vidstyle.options.groups import Options
+from vidstyle.options.values import Time
 from vidstyle.pipeline.paint.scales import full_iterations, scales
 from vidstyle.pipeline.paint.session import JobContext
 from vidstyle.pipeline.paint.targets import TargetSource
+from vidstyle.pipeline.painters.registry import painter_type
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.work.frame_store import FrameStore
 
@@ -28,82 +30,91 @@ if TYPE_CHECKING:  # Loading it takes seconds.
     from vidstyle.pipeline.paint.painter_cache import PainterCache
     from vidstyle.pipeline.painters.painter import Painter
 
-MARGIN = 1.1
-"""What is said to be the most is so much more than what was measured, which is seldom as slow as it gets."""
-FEW = 30
-"""Evaluations that are over before it could be said how long they take."""
-NEAR = 2.0
-"""A rate is good for a picture of up to so many times the pixels, or as many times fewer."""
+SAFETY = 1.1
+"""Safety factor on the measured time, which is seldom the slowest."""
+MIN_ITERATIONS = 30
+"""Iterations below which no estimate is made: they are over before they could be timed."""
+MAX_SIZE_RATIO = 2.0
+"""Ratio of pixels up to which a rate that was measured at one size is used at another."""
 
 
 class Work(NamedTuple):
-    """What there is to paint."""
+    """Numbers of frames to paint."""
 
-    firsts: int
-    """Pictures that are carried from no other."""
-    carried: int
-    """Pictures that are, of all passes."""
+    cold: int
+    """Frames without a warm start: the first ones of their shots."""
+    warm: int
+    """Frames with a warm start, in all passes."""
 
     def iterations(self, options: Options, size: tuple[int, int]) -> int:
-        """Count iterations for pictures of a width and a height, at most."""
-        first = full_iterations(scales(*size, options))
-        return self.firsts * first + self.carried * options.paint.iterations
+        """Count the iterations at most, for frames of a width and a height."""
+        cold = full_iterations(scales(*size, options))
+        return self.cold * cold + self.warm * options.paint.iterations
 
     def seconds(self, rate: "Rate", options: Options, size: tuple[int, int]) -> float:
-        """Add up their time at most."""
+        """Add up the time at most, for frames of a width and a height."""
         sizes = scales(*size, options)
-        first = sum(rate.scaled(s.pixels / sizes[-1].pixels).seconds(s.iterations) for s in sizes)
-        carried = rate.seconds(options.paint.iterations)
-        return MARGIN * (self.firsts * first + self.carried * carried)
+        cold = sum(rate.scaled(s.pixels / sizes[-1].pixels).seconds(s.iterations) for s in sizes)
+        warm = rate.seconds(options.paint.iterations)
+        return SAFETY * (self.cold * cold + self.warm * warm)
 
 
-def work_left(stores: Sequence[FrameStore], shots: Sequence[tuple[int, int]]) -> Work:
-    """Count what is left to paint of shots [start, stop), in the source's indices, by what lies in the store of each pass."""
-    firsts = carried = 0
-    for start, stop in shots:
-        shot = range(start, stop)
-        missing = [store.missing(shot) for store in stores]
-        complete = max((number for number, left in enumerate(missing) if not left), default=-1)
-        for number in range(complete + 1, len(stores)):
-            cold = number == 0 and start in missing[0]
-            firsts += cold
-            carried += len(missing[number]) - cold
-    return Work(firsts, carried)
-
-
-def rate_of(
-    painters: "PainterCache",
-    painter: "Painter",
-    guide: TargetSource,
-    first: int,
-    size: tuple[int, int],
-    fitted: "Callable[[int, int, Callable[[], Rate | None]], Rate | None]",
-) -> "Rate | None":
-    """Time evaluations of a job's first picture.
-
-    Pictures of nearly its size that were timed before say as much.
+def count_remaining(stores: Sequence[FrameStore], shots: Sequence[tuple[int, int]]) -> Work:
+    """Count the frames still to paint.
 
     Parameters
     ----------
-    studio
-        Keeps what was timed.
-    painter, guide
-        What it is painted by.
+    stores
+        Frame store of each pass.
+    shots
+        Shots [start, stop), by their indices in the source.
+
+    """
+    cold = warm = 0
+    for start, stop in shots:
+        shot = range(start, stop)
+        missing = [store.missing(shot) for store in stores]
+        complete = max((number for number, frames in enumerate(missing) if not frames), default=-1)
+        for number in range(complete + 1, len(stores)):
+            has_first = number == 0 and start in missing[0]
+            cold += has_first
+            warm += len(missing[number]) - has_first
+    return Work(cold, warm)
+
+
+def measure_rate(
+    painters: "PainterCache",
+    painter: "Painter",
+    targets: TargetSource,
+    first: int,
+    size: tuple[int, int],
+    retry: "Callable[[int, int, Callable[[], Rate | None]], Rate | None]",
+) -> "Rate | None":
+    """Time evaluations of a job's first frame; a rate measured at a similar size is used instead.
+
+    None if painting takes no time worth predicting.
+
+    Parameters
+    ----------
+    painters
+        Cache of measured rates.
+    painter, targets
+        Painter, and targets of the job's frames.
     first
-        Its index in the source.
+        First frame, by its index in the source.
     size
         Width and height in pixels.
-    fitted
-        Does what may not fit into memory, for pictures of a height and a width.
+    retry
+        Calls a function for frames of a height and a width, again in smaller tiles where memory is short.
 
     """
     width, height = size
-    for known, found in painters.rates:
-        if 1 / NEAR <= width * height / known <= NEAR:
-            return found.scaled(width * height / known)
-    # What it shows does not count.
+    for pixels, known in painters.rates:
+        if 1 / MAX_SIZE_RATIO <= width * height / pixels <= MAX_SIZE_RATIO:
+            return known.scaled(width * height / pixels)
+    # The time does not depend on what the frame shows.
     noise = np.random.default_rng(0).random((height, width, 3), np.float32)
-    rate = fitted(height, width, partial(painter.rate, guide.for_frame(first, noise)))
+    rate = retry(height, width, partial(painter.rate, targets.for_frame(first, noise)))
     if rate is not None:
         painters.rates.append((width * height, rate))
     return rate
@@ -111,55 +122,67 @@ def rate_of(
 
 def predict_duration(
     painters: "PainterCache",
-    session: JobContext,
+    context: JobContext,
     options: Options,
     shots: Sequence[tuple[int, int]],
     size: tuple[int, int],
 ) -> DurationEstimated | None:
-    """Say how long painting shots of the source will take at most; None where that is not worth the while."""
-    left = work_left([session.store(number + 1) for number in range(session.passes)], shots)
-    if left.iterations(options, size) < FEW:
+    """Estimate the time that painting takes at most; None for few iterations, and for copying.
+
+    Parameters
+    ----------
+    painters
+        Cache of measured rates.
+    context, options
+        Context and options of the job.
+    shots
+        Shots [start, stop), by their indices in the source.
+    size
+        Width and height in pixels.
+
+    """
+    work = count_remaining([context.store(number + 1) for number in range(context.passes)], shots)
+    if work.iterations(options, size) < MIN_ITERATIONS:
         return None
-    rate = rate_of(painters, session.painter, session.targets, session.first, size, session.fitted)
+    rate = measure_rate(painters, context.painter, context.targets, context.first, size, context.fitted)
     if rate is None:
         return None
-    seconds = left.seconds(rate, options, size)
-    firsts = tuple(start - session.first for start, _ in shots)
-    return DurationEstimated(session.job, seconds, firsts, full_iterations(scales(*size, options)))
+    seconds = work.seconds(rate, options, size)
+    firsts = tuple(start - context.first for start, _ in shots)
+    return DurationEstimated(context.job, seconds, firsts, full_iterations(scales(*size, options)))
 
 
 def estimate_work(job: Job) -> float:
-    """Pixels times iterations that a job is expected to take; 0 where its output is there, or it cannot begin."""
+    """Estimate pixels times iterations of a job, from file headers; 0 where it is done or cannot start."""
     try:
         if job.fault or (job.output.exists() and not job.overwrite):
             return 0.0
         if job.kind is Kind.PHOTO:
             size, frames = photo_size(job.input), 1
         else:
-            film = read_header(job.input)
-            size, frames = (film.width, film.height), max(1, _part(job.options, film.seconds, film.frames))
-        frame = fit(*size, Fraction(1), job.options.source.size.longer_side, even=False)
+            header = read_header(job.input)
+            size = header.width, header.height
+            frames = max(1, _count_range(job.options, header.seconds, header.frames))
+        painted = fit(*size, Fraction(1), job.options.source.size.longer_side, even=False)
     except (VidstyleError, OSError, ValueError, ZeroDivisionError):
         return 0.0
-    return work(job.options, frame.width * frame.height, frames)
+    return pixel_iterations(job.options, painted.width * painted.height, frames)
 
 
-def work(options: Options, pixels: int, frames: int) -> float:
-    """Pixels times iterations of so many frames, of which the first takes more."""
-    if options.painter is PainterKind.NONE:
-        return float(pixels * frames)
-    carried = frames * options.motion.passes - 1 if frames > 1 else 0
-    return float(pixels * (options.paint.first_iterations + carried * options.paint.iterations))
+def pixel_iterations(options: Options, pixels: int, frames: int) -> float:
+    """Multiply pixels by iterations, for frames that form one shot."""
+    cold, warm = painter_type(options).iterations(options)
+    following = frames * options.motion.passes - 1 if frames > 1 else 0
+    return float(pixels * (cold + following * warm))
 
 
-def _part(options: Options, seconds: float, frames: int) -> int:
-    """Frames of the part that is asked for."""
-    start, end = options.source.start, options.source.end
+def _count_range(options: Options, seconds: float, frames: int) -> int:
+    """Count the frames between --start and --end, at a constant frame rate."""
     rate = frames / seconds if seconds else 0.0
 
-    def index(frame: int | None, at: Fraction | None) -> int:
-        return frame if frame is not None else round(float(at or 0) * rate)
+    def index(time: Time) -> int:
+        return time.frame if time.frame is not None else round(float(time.seconds or 0) * rate)
 
-    first = index(start.frame, start.seconds) if start else 0
-    stop = min(frames, index(end.frame, end.seconds)) if end else frames
-    return stop - first
+    start, end = options.source.start, options.source.end
+    stop = min(frames, index(end)) if end else frames
+    return stop - (index(start) if start else 0)

@@ -31,7 +31,7 @@ class History:
         self._store = context.store(shot_pass.number)
         self._earlier = context.store(shot_pass.number - 1) if shot_pass.number > 1 else None
         self._recent: deque[tuple[int, FrameState]] = deque(maxlen=max(context.distances))
-        found = ((index, self._store.finished(index)) for index in shot_pass.indices)
+        found = ((index, self._store.get(index)) for index in shot_pass.indices)
         self.restored: dict[int, Record] = {index: record for index, record in found if record}
         """Records of the frames that an interrupted run painted."""
 
@@ -90,5 +90,5 @@ class History:
 
 
 def _read_back(store: FrameStore, index: int) -> FrameState | None:
-    record = store.finished(index)
-    return from_json(read_frame(store.frame(index)), record.carry) if record else None
+    record = store.get(index)
+    return from_json(read_frame(store.frame(index)), record.state) if record else None

@@ -36,7 +36,7 @@ def paint_passes(context: JobContext, start: int, stop: int, recurs_from: int | 
 
     """
     shot, last = range(start, stop), context.passes
-    before = {index for index in shot if context.work.finished(index)}
+    before = {index for index in shot if context.work.get(index)}
     complete = [number for number in range(1, last + 1) if not context.store(number).missing(shot)]
     for number in range(max(complete, default=0) + 1, last + 1):
         if last > 1:
@@ -44,10 +44,10 @@ def paint_passes(context: JobContext, start: int, stop: int, recurs_from: int | 
             context.observer(PassStarted(context.job, start - first, stop - first, number, last))
         _paint_pass(context, Pass(number, start, stop), recurs_from)
         if number > 1:
-            context.store(number - 1).forget(shot)
+            context.store(number - 1).discard(shot)
     if last in complete or last % 2 == 0:
         _report_shot(context, shot, before)
-    context.work.forget_flows()
+    context.work.discard_flows(shot)
 
 
 def _paint_pass(context: JobContext, shot_pass: Pass, recurs_from: int | None) -> None:
@@ -65,7 +65,7 @@ def _paint_pass(context: JobContext, shot_pass: Pass, recurs_from: int | None) -
 
 def _report_shot(context: JobContext, shot: range, before: Container[int]) -> None:
     """Report all frames of a shot in order, from the journal; some were painted by an interrupted run."""
-    records = {index: record for index in shot if (record := context.work.finished(index))}
+    records = {index: record for index in shot if (record := context.work.get(index))}
     is_backward = context.passes % 2 == 0
     for index in shot:
         metrics = replace(resumed(records[index]), resumed=index in before)

@@ -8,7 +8,6 @@ from itertools import islice
 from vidstyle.imaging.types import FrameSource, Image
 from vidstyle.media.photo.reader import read_photo
 from vidstyle.media.video.reader import VideoReader
-from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.survey import JobSpec
 
 HELD_BYTES = 256 * 2**20
@@ -60,11 +59,11 @@ def in_order(
             yield stop, held.pop()
 
 
-def open_source(job: Job, spec: JobSpec, photo: Image | None = None) -> FrameSource:
+def open_source(spec: JobSpec, photo: Image | None = None) -> FrameSource:
     """Open a job's source; a photo that was read before is not read again."""
-    video, size = spec.video, spec.frame
+    video, size = spec.video, spec.size
     if photo is not None:
         return lambda _: nullcontext([photo])
     if video is None:
-        return lambda _: nullcontext([read_photo(job.input, size, spec.rendering)])
+        return lambda _: nullcontext([read_photo(spec.job.input, size, spec.rendering)])
     return lambda index: VideoReader(video, size, index, spec.stop)

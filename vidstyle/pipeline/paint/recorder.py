@@ -25,7 +25,7 @@ DEPTH = 4
 
 def resumed(record: Record) -> FrameMetrics:
     """Give the metrics of a frame that an interrupted run painted."""
-    return FrameMetrics.from_dict(dict(record.figures), resumed=True)
+    return FrameMetrics.from_dict(dict(record.metrics), resumed=True)
 
 
 class FrameRecorder:
@@ -122,7 +122,7 @@ class FrameRecorder:
         if self._is_last and previous is not None and frame.motion_in_time is not None:
             pair = (state, previous) if self._pass.is_backward else (previous, state)
             error = warping_error(pair[0].image, pair[1].image, frame.motion_in_time)
-        record = self._earlier.finished(frame.index) if self._earlier else None
+        record = self._earlier.get(frame.index) if self._earlier else None
         before = resumed(record) if record else None
         metrics = FrameMetrics(
             index=frame.index,
@@ -135,7 +135,8 @@ class FrameRecorder:
             warping_error_source=frame.source_error,
         )
         crc = write_frame(self._store.frame(frame.index), state.image, durable=self._store.durable)
-        self._store.record(Record(frame.index, crc, metrics.as_dict(), to_json(state)))
+        record = Record(frame.index, crc, metrics.as_dict(), to_json(state))
+        self._store.record(record, shot_start=self._pass.start)
         for checkpoint in self._context.checkpoints(self._pass.number, frame.index):
             checkpoint.remove()
         return metrics

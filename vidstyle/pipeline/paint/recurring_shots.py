@@ -57,12 +57,12 @@ def recurring_reference(source: FrameSource, store: FrameStore, index: int, firs
         That frame is not painted.
 
     """
-    record = store.finished(index)
+    record = store.get(index)
     if record is None:
         raise WorkdirError(
             f"The shot depends on frame {index}, which {quoted(store.path)} does not hold; run the same command again."
         )
-    painted = from_json(read_frame(store.frame(index)), record.carry)
+    painted = from_json(read_frame(store.frame(index)), record.state)
     return Reference(painted, find_motion(_frame(source, index), first), 1)
 
 

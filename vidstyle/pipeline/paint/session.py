@@ -15,7 +15,6 @@ from vidstyle.pipeline.paint.snapshots import SnapshotWriter
 from vidstyle.pipeline.paint.target_loader import load_targets
 from vidstyle.pipeline.paint.targets import TargetSource
 from vidstyle.pipeline.painters.painter import Painter
-from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.survey import JobSpec
 from vidstyle.pipeline.results import FrameMetrics, Stages
 from vidstyle.pipeline.work.checkpoint_file import StoredCheckpoints
@@ -104,7 +103,6 @@ class JobContext:
 
 def open_context(
     number: int,
-    job: Job,
     spec: JobSpec,
     *,
     source: FrameSource,
@@ -124,8 +122,8 @@ def open_context(
     ----------
     number
         Number of the job, for events.
-    job, spec
-        The job and its specification.
+    spec
+        Specification of the job.
     source, work, painter, flow, observer, stop, on_frame, snapshots, stages
         As `JobContext` has them.
     painters
@@ -140,17 +138,17 @@ def open_context(
     largest = spec.largest
     painter.set_tile_size(work.tile_px)  # Another job's device may have been full.
     fitted = TileFallback(painter, work, observer, number)
-    load = partial(load_targets, painters, painter, job, spec, source)
+    load = partial(load_targets, painters, painter, spec, source)
     return JobContext(
         job=number,
         first=spec.start,
-        options=job.options,
+        options=spec.job.options,
         work=work,
         source=source,
         painter=painter,
         targets=fitted(largest.height, largest.width, load),
         flow=flow,
-        motion=job.options.motion if spec.video else MotionOptions(),
+        motion=spec.motion,
         observer=observer,
         stop=stop,
         on_frame=on_frame,

@@ -10,13 +10,12 @@ from vidstyle.media.geometry import FrameSize
 from vidstyle.media.photo.reader import Rendering, read_photo
 from vidstyle.options.style import Colors
 from vidstyle.options.values import Init, InitKind
-from vidstyle.pipeline.measure.figures import evenly
 from vidstyle.pipeline.paint.painter_cache import PainterCache, StylePreprocessing
 from vidstyle.pipeline.paint.scales import Scale, scales
 from vidstyle.pipeline.paint.targets import TargetSource
 from vidstyle.pipeline.painters.painter import Painter
-from vidstyle.pipeline.plan.jobs import Job
-from vidstyle.pipeline.plan.masks import places_of
+from vidstyle.pipeline.plan.masks import region_masks
+from vidstyle.pipeline.plan.ranges import spread_evenly
 from vidstyle.pipeline.plan.survey import JobSpec
 
 PALETTE_FRAMES = 12
@@ -24,7 +23,7 @@ PALETTE_FRAMES = 12
 
 
 def load_targets(
-    painters: PainterCache, painter: Painter, job: Job, spec: JobSpec, source: FrameSource
+    painters: PainterCache, painter: Painter, spec: JobSpec, source: FrameSource
 ) -> TargetSource:
     """Read and encode everything that the frames of a job are painted by.
 
@@ -34,7 +33,8 @@ def load_targets(
         A file cannot be read.
 
     """
-    options, frame = job.options.style, spec.frame
+    job, frame = spec.job, spec.size
+    options = job.options.style
     if not painter.uses_style:
         return TargetSource((), Scale(frame.width, frame.height, 0))
     palette = None
@@ -46,13 +46,13 @@ def load_targets(
     is_matched = init == Init(InitKind.MATCHED) and job.options.paint.style_weight > 0
     at = [spec.video.second_of(style.at) if spec.video and style.at else None for style in job.styles]
     moments = sorted({moment for moment in at if moment is not None})
-    start, sources = _start(init, job, spec), []
+    start, sources = _start(init, spec), []
     for scale in scales(frame.width, frame.height, job.options):
         targets: list[Any] = []
         textures = []
-        sizes = [_scaled(size, scale.width, frame.width) for size in spec.styles]
+        sizes = [_scaled(size, scale.width, frame.width) for size in spec.style_sizes]
         found = list(zip(job.styles, sizes, at, strict=True))
-        for moment, place in product(moments or (None,), places_of(job.styles)):
+        for moment, place in product(moments or (None,), region_masks(job.styles)):
             here = [(style, size) for style, size, time in found if (style.mask, time) == (place, moment)]
             mixture = [style for style, _ in here], [size for _, size in here], preprocessing
             targets += painters.style(painter, *mixture)
@@ -79,14 +79,14 @@ def _scaled(size: FrameSize, part: int, whole: int) -> FrameSize:
     return replace(size, width=-(-size.width * part // whole), height=-(-size.height * part // whole))
 
 
-def _start(init: Init, job: Job, spec: JobSpec) -> Image | None:
+def _start(init: Init, spec: JobSpec) -> Image | None:
     """Image that a shot starts from; None for the source."""
-    path = init.file or (job.styles[0].picture if init.kind is InitKind.STYLE else None)
-    return read_photo(path, spec.frame, Rendering(spec.rendering.profile)) if path else None
+    path = init.file or (spec.job.styles[0].picture if init.kind is InitKind.STYLE else None)
+    return read_photo(path, spec.size, Rendering(spec.rendering.profile)) if path else None
 
 
 def _palette(spec: JobSpec, source: FrameSource) -> ColorStatistics:
-    wanted = set(evenly(spec.frames, PALETTE_FRAMES))
+    wanted = set(spread_evenly(spec.frames, PALETTE_FRAMES))
     with source(spec.start) as images:
         chosen = (image for place, image in zip(range(spec.frames), images, strict=False) if place in wanted)
         return color_statistics(chosen)

@@ -4,11 +4,15 @@ from collections.abc import Sequence
 
 from vidstyle.errors import PainterError
 from vidstyle.imaging.types import Image
+from vidstyle.media.geometry import FrameSize
 from vidstyle.neural.inputs import FrameTargets, WarmStart
 from vidstyle.neural.optimize.monitor import Monitor
 from vidstyle.neural.result import Painted
 from vidstyle.options.groups import Options
-from vidstyle.pipeline.painters.painter import PainterType
+from vidstyle.pipeline.painters.painter import MemorySum, PainterType, memory_without_network
+
+COPYING_BYTES = 250 << 20
+"""Memory of the program without a network."""
 
 
 class CopyingPainter:
@@ -60,10 +64,16 @@ def _load(options: Options, largest: object) -> CopyingPainter:  # noqa: ARG001
     return CopyingPainter()
 
 
+def _memory(size: FrameSize, styles: object, options: object) -> MemorySum:  # noqa: ARG001
+    return memory_without_network(size, COPYING_BYTES)
+
+
 COPYING = PainterType(
     load=_load,
     identity=lambda _options: {},
     smallest_side_px=lambda _options: 1,
+    memory=_memory,
+    iterations=lambda _options: (1, 1),
     # A copied frame holds only 8 bits per channel: 2.4 to 4.4 were measured.
     stored_bytes_per_pixel=4.5,
     paints=False,

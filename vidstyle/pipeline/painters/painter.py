@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from vidstyle.imaging.types import Image
 from vidstyle.media.geometry import FrameSize
@@ -76,6 +76,14 @@ class Painter(Protocol):
         """Use smaller tiles for frames of that size; gives their side in pixels, None if there are none."""
 
 
+class MemorySum(NamedTuple):
+    """Memory as a sum."""
+
+    total_bytes: int
+    terms: str
+    """Terms of the sum, in words."""
+
+
 @dataclass(frozen=True)
 class PainterType:
     """Type of painter: everything about it that has to be known before its libraries are loaded."""
@@ -86,8 +94,23 @@ class PainterType:
     """Everything beyond the options that decides a pixel, such as the checksum of its weights; part of a job's key."""
     smallest_side_px: Callable[[Options], int]
     """Smallest side of an image that it can encode."""
+    memory: Callable[[FrameSize, Sequence[FrameSize], Options], MemorySum]
+    """Estimates the memory that painting a frame of a size takes, and encoding style images of some sizes."""
+    iterations: Callable[[Options], tuple[int, int]]
+    """Iterations of a frame without and with a warm start, for the relative cost of jobs."""
     stored_bytes_per_pixel: float
     """Bytes per pixel of a stored frame."""
     paints: bool = True
     """Whether its frames differ from the source: only then there are styles and masks to read, something to blend with the
     source, and hours of work to protect from a crash of the machine."""
+
+
+FRAME_BYTES_PER_PIXEL = 200
+"""Memory of a frame outside any network."""
+
+
+def memory_without_network(size: FrameSize, program_bytes: int) -> MemorySum:
+    """Sum up the memory of the program and of the frames around a painter."""
+    pixels = size.width * size.height
+    terms = f"{program_bytes >> 20} MiB, {FRAME_BYTES_PER_PIXEL} bytes for each of {size.width} x {size.height} pixels"
+    return MemorySum(program_bytes + pixels * FRAME_BYTES_PER_PIXEL, terms)

@@ -1,4 +1,4 @@
-"""How results are named, and how equal names are told apart."""
+"""Names of results, and numbers that make them unique."""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -10,56 +10,60 @@ from vidstyle.media.encode.containers import CONTAINERS
 from vidstyle.media.photo.writer import photo_endings
 from vidstyle.media.video.probe import Kind
 from vidstyle.options.style import Style
+from vidstyle.pipeline.plan.inputs import file_identity
 
 FILM_ENDINGS = tuple(filter(None, CONTAINERS))
 
 
 @dataclass(frozen=True)
 class OutputNaming:
-    """What becomes of several inputs: which are found, and how their results are named."""
+    """Options of a batch: which inputs are found, and how their results are named."""
 
     overwrite: bool = False
-    """Whether outputs may be replaced."""
+    """Whether existing outputs may be replaced."""
     recursive: bool = False
-    """Whether an album's sub-folders belong to it; the results lie in sub-folders of the same names."""
+    """Whether an album's sub-folders belong to it; the results go to sub-folders of the same names."""
     photo_format: str | None = None
-    """Ending of every photo's result, without its point; None keeps the photo's own."""
+    """Ending of every photo's result, without its dot; None keeps the photo's own."""
     name: str | None = None
-    """Name of a result without its ending, of `{input}` and `{style}`; a `/` makes sub-folders."""
+    """Pattern of a result's name without its ending, with `{input}` and `{style}`; a `/` makes
+    sub-folders."""
     each_style: bool = False
-    """Whether each input is painted in each style, not once in a mixture."""
+    """Whether each input is painted in each style, rather than once in a mixture."""
 
     def __post_init__(self) -> None:
         if self.photo_format is not None and f".{self.photo_format.lower()}" not in photo_endings():
             known = ", ".join(ending[1:] for ending in photo_endings())
-            raise UsageError(
-                f"--format {self.photo_format!r} is none that photos are written in; give {known}."
-            )
+            raise UsageError(f"invalid --format {self.photo_format!r}: give one of {known}.")
         if self.name is None:
             return
         if "{input}" not in self.name:
             raise UsageError(
-                f"--name {self.name!r} has no {{input}}, so that all results would have one name; write it as "
+                f"invalid --name {self.name!r}: without {{input}} all results would have the same name; "
+                f"write it as "
                 "'{input}-{style}'."
             )
         if self.each_style and "{style}" not in self.name:
             raise UsageError(
-                f"--name {self.name!r} has no {{style}}, by which the results of several styles are told apart; write it "
-                "as '{input}-{style}'."
+                f"invalid --name {self.name!r}: without {{style}} the results of several styles would have "
+                f"the same name; "
+                "write it as '{input}-{style}'."
             )
         path = PurePath(self.name)
         if path.is_absolute() or ".." in path.parts:
-            raise UsageError(f"--name {self.name!r} leads out of the output folder; give that with -o.")
+            raise UsageError(
+                f"invalid --name {self.name!r}: it leads out of the output folder, which is given with -o."
+            )
 
-    def named(self, source: Path, styles: Sequence[Style], *, in_album: bool) -> str:
-        """Name of a result, without its ending."""
+    def stem(self, source: Path, styles: Sequence[Style], *, in_album: bool) -> str:
+        """Fill in the pattern of a result's name, without its ending."""
         default = "{input}" if in_album and not self.each_style else "{input}-{style}"
-        # A name may itself hold braces: each is put in once.
+        # An input's own name may hold braces: these are not filled in.
         parts = (self.name or default).split("{input}")
         return source.stem.join(part.replace("{style}", style_name(styles)) for part in parts)
 
     def ending(self, source: Path, kind: Kind) -> str:
-        """Find the ending of a result: the source's own where it can be written."""
+        """Choose the ending of a result: the source's own where it can be written."""
         if kind is Kind.PHOTO and self.photo_format:
             return f".{self.photo_format.lower()}"
         if kind is Kind.FILM and source.suffix.lower() == ".png":
@@ -70,20 +74,20 @@ class OutputNaming:
 
 
 def style_name(styles: Sequence[Style]) -> str:
-    """Name of a mixture of styles: `starry+kiss`."""
+    """Name a mixture of styles: `starry+kiss`."""
     return "+".join(style.picture.stem for style in styles)
 
 
 class UniqueNames:
-    """Names that are given away."""
+    """Names that are taken within a batch."""
 
     def __init__(self) -> None:
         self._taken: set[str] = set()
 
     def claim(self, path: Path, ending: str) -> Path:
-        """Tell equal names apart: the second becomes `-2`, and so on, in the order of the inputs.
+        """Take a name; the second of its kind gets `-2`, and so on, in the order of the inputs.
 
-        Names that differ in case, or in how an accent is put together, are equal on some systems, and here.
+        Names that differ only in case or in the encoding of an accent count as equal, as on some systems.
         """
         candidate, number = path.with_name(path.name + ending), 1
         while (key := unicodedata.normalize("NFC", str(candidate)).casefold()) in self._taken:
@@ -94,27 +98,19 @@ class UniqueNames:
 
 
 def check_not_an_input(sources: Iterable[Path], outputs: Iterable[Path]) -> None:
-    """Refuse an output that is an input, a style or a mask, by whatever name or link.
+    """Refuse an output that is an input, a style or a mask, under any name or link.
 
     Raises
     ------
     OutputError
-        There is one.
+        An output is one of them.
 
     """
-    known: dict[tuple[int, int], Path] = {}
-    for source in dict.fromkeys(sources):
-        try:
-            status = source.stat()
-        except OSError:
-            continue
-        known[status.st_dev, status.st_ino] = source
+    known = {identity: source for source in dict.fromkeys(sources) if (identity := file_identity(source))}
     for output in outputs:
-        try:
-            status = output.stat()
-        except OSError:
-            continue
-        if same := known.get((status.st_dev, status.st_ino)):
+        identity = file_identity(output)
+        if identity and (source := known.get(identity)):
             raise OutputError(
-                f"The output {quoted(output)} is the input {quoted(same)} itself; choose another name with -o."
+                f"the output {quoted(output)} is the input {quoted(source)} itself; choose another name with "
+                f"-o."
             )

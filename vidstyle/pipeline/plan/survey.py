@@ -1,11 +1,11 @@
-"""What a job is, seen before it starts: its size, its range, what goes along."""
+"""Resolution of a job: all that its files say, before anything is painted."""
 
 import dataclasses
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
-from vidstyle.errors import InputError, RangeError, quoted
+from vidstyle.errors import InputError, quoted
 from vidstyle.media.encode.animations import check_delays
 from vidstyle.media.encode.codecs import Codec, codec_of
 from vidstyle.media.encode.containers import ending_of
@@ -18,114 +18,130 @@ from vidstyle.media.video.frame_rate import resampled
 from vidstyle.media.video.image_sequence import probe_sequence
 from vidstyle.media.video.probe import Kind, Video, probe_video
 from vidstyle.media.video.shots import find_shots
-from vidstyle.neural.vgg.weights import weights_checksum
-from vidstyle.options.groups import PainterKind
+from vidstyle.options.groups import MotionOptions
 from vidstyle.options.style import StyleOptions
-from vidstyle.options.values import Time
 from vidstyle.pipeline.flow_source import open_flow
+from vidstyle.pipeline.painters.registry import painter_type
 from vidstyle.pipeline.plan.jobs import Job
-from vidstyle.pipeline.plan.masks import Masks, masks_of
+from vidstyle.pipeline.plan.masks import Masks, open_masks
+from vidstyle.pipeline.plan.ranges import frame_range
 
 
 @dataclass(frozen=True)
 class JobSpec:
-    """A job's measures."""
+    """A job, and all that is known of it before it is painted."""
 
+    job: Job
     video: Video | None
     """None for a photo."""
-    frame: FrameSize
+    size: FrameSize
+    """Size to paint at."""
     start: int
-    """First frame of the source that is painted."""
+    """First frame to paint, by its index in the source."""
     stop: int
-    """Frame of the source before which painting ends."""
-    styles: tuple[FrameSize, ...]
-    """Size of each style picture, brought to the longer side of what is painted."""
-    delivery: StreamPlan | None = None
-    """What of a film goes along into its output."""
+    """End of the frames to paint, exclusive."""
+    style_sizes: tuple[FrameSize, ...] = ()
+    """Size of each style image, whose longer side is that of the painting unless the options say
+    otherwise."""
+    stream_plan: StreamPlan | None = None
+    """Streams of a video that go along into its output; None for a photo."""
     rendering: Rendering = field(default_factory=Rendering)
     """Colours and transparency of a photo."""
     shots: tuple[tuple[int, int], ...] | None = None
-    """Shots [start, stop) in the source's frames; None where the film is still to be looked through for them."""
-
+    """Shots [start, stop) by their indices in the source; None where they are still to be detected."""
     masks: Masks = field(default_factory=Masks)
-    """Where styles are painted, and where the source is held."""
+    """Regions of the styles, and the protected one."""
+
+    @property
+    def indices(self) -> range:
+        """Frames to paint, by their indices in the source."""
+        return range(self.start, self.stop)
 
     @property
     def frames(self) -> int:
-        """Number of pictures to paint."""
+        """Number of frames to paint."""
         return self.stop - self.start
 
     @property
+    def motion(self) -> MotionOptions:
+        """Options of motion; the defaults for a photo, which has none."""
+        return self.job.options.motion if self.video else MotionOptions()
+
+    @property
     def largest(self) -> FrameSize:
-        """Size of the largest picture that the painter looks at."""
-        return max((self.frame, *self.styles), key=lambda size: size.width * size.height)
+        """Size of the largest image that the network sees."""
+        return max((self.size, *self.style_sizes), key=lambda size: size.width * size.height)
 
 
 def resolve(job: Job) -> JobSpec:
-    """Measure a job.
+    """Read from a job's files all that is known before painting.
 
     Raises
     ------
     InputError
-        The input or a style cannot be read, is too small, or has not the part asked for.
+        The input or a style cannot be read, is too small, or does not have the part asked for.
 
     """
     check_times(job)
+    spec = _resolve_photo(job) if job.kind is Kind.PHOTO else _resolve_video(job)
+    longer_side = max(spec.size.width, spec.size.height)
+    sizes = tuple(style_size(style.picture, longer_side, job.options.style) for style in job.styles)
+    painter = painter_type(job.options)
+    if not painter.paints:
+        return dataclasses.replace(spec, style_sizes=sizes)
+    # Damaged weights are reported by name before hours are spent.
+    painter.identity(job.options)
+    images = (job.input, *(style.picture for style in job.styles))
+    for path, size in zip(images, (spec.size, *sizes), strict=True):
+        _check_large_enough(path, size, painter.smallest_side_px(job.options))
+    masks = open_masks(job.styles, job.options.style, spec.size, spec.video, spec.stop)
+    return dataclasses.replace(spec, style_sizes=sizes, masks=masks)
+
+
+def _resolve_photo(job: Job) -> JobSpec:
     longer_side = job.options.source.size.longer_side
-    video, start, stop, brought, rendering = None, 0, 1, None, Rendering()
-    shots: tuple[tuple[int, int], ...] | None = ((0, 1),)
-    if job.kind is Kind.PHOTO:
-        frame = fit(*photo_size(job.input), Fraction(1), longer_side, even=False)
-        rendering = rendering_for(job.input, job.output, job.options.pictures.background_rgb)
-    else:
-        ending = ending_of(job.output)
-        codec = codec_of(job.options.encode, ending)
-        video = film_of(job, codec)
-        check_delays(video, ending)
-        frame = fit(video.width, video.height, video.pixel_aspect, longer_side, even=codec.even)
-        start, stop = frame_range(video, job.options.source.start, job.options.source.end)
-        brought = plan_streams(video, ending, whole=(start, stop) == (0, video.frames))
-        open_flow(job.options.motion, frame)  # Says by name what is no folder.
-        cuts = job.options.source.cuts
-        shots = None if cuts.times is None else tuple(find_shots(video, start, stop, cuts))
-    styles = tuple(
-        style_size(style.picture, max(frame.width, frame.height), job.options.style) for style in job.styles
-    )
-    masks = Masks()
-    if job.options.painter is PainterKind.VGG:
-        weights_checksum(
-            job.options.machine.weights, job.options.objective.network
-        )  # Says by name what cannot be used.
-        pictures = [style.picture for style in job.styles]
-        for path, size in zip((job.input, *pictures), (frame, *styles), strict=True):
-            _check_large_enough(path, size, job.options.objective.smallest_side_px)
-        masks = masks_of(job, frame, video, stop)
-    return JobSpec(video, frame, start, stop, styles, brought, rendering, shots, masks)
+    size = fit(*photo_size(job.input), Fraction(1), longer_side, even=False)
+    rendering = rendering_for(job.input, job.output, job.options.pictures.background_rgb)
+    return JobSpec(job, None, size, 0, 1, rendering=rendering, shots=((0, 1),))
+
+
+def _resolve_video(job: Job) -> JobSpec:
+    source, ending = job.options.source, ending_of(job.output)
+    codec = codec_of(job.options.encode, ending)
+    video = probe_input(job, codec)
+    check_delays(video, ending)
+    size = fit(video.width, video.height, video.pixel_aspect, source.size.longer_side, even=codec.even)
+    start, stop = frame_range(video, source.start, source.end)
+    streams = plan_streams(video, ending, whole=(start, stop) == (0, video.frames))
+    open_flow(job.options.motion, size)  # A missing folder of flow files is reported by name.
+    shots = None if source.cuts.times is None else tuple(find_shots(video, start, stop, source.cuts))
+    return JobSpec(job, video, size, start, stop, stream_plan=streams, shots=shots)
 
 
 def check_times(job: Job) -> None:
-    """Refuse times for a photo, and styles that do not have the same places at each time.
+    """Refuse times for a photo, and styles whose masks differ from one time to another.
 
     Raises
     ------
     InputError
-        They are.
+        There are such.
 
     """
     timed = [style for style in job.styles if style.at]
     if job.kind is Kind.PHOTO and (timed or job.options.style.strength_at):
         flag = "--style-at" if timed else "--strength-at"
-        raise InputError(f"{quoted(job.input)} is a photo, which has no times; leave {flag} away.")
-    places = [{style.mask for style in timed if style.at == at} for at in {style.at for style in timed}]
-    if any(place != places[0] for place in places):
+        raise InputError(f"{quoted(job.input)} is a photo, which has no times; omit {flag}.")
+    masks = [{style.mask for style in timed if style.at == at} for at in {style.at for style in timed}]
+    if any(at_one_time != masks[0] for at_one_time in masks):
         raise InputError(
-            f"{quoted(job.input)}: the styles of --style-at have other masks at some times than at others; give each mask a "
-            "style at each time."
+            f"{quoted(job.input)}: the masks of --style-at differ from one time to another; give each mask a "
+            f"style at "
+            "each time."
         )
 
 
-def film_of(job: Job, codec: Codec) -> Video:
-    """Look into a film, as its pictures are to be taken.
+def probe_input(job: Job, codec: Codec) -> Video:
+    """Probe a job's video, with the frame rate and transparency of its output.
 
     Raises
     ------
@@ -145,12 +161,12 @@ def film_of(job: Job, codec: Codec) -> Video:
 
 
 def style_size(style: Path, longer_side: int, options: StyleOptions | None = None) -> FrameSize:
-    """Size that brings a style picture, or what is cut out of it, to a longer side, or to what the options say.
+    """Find the size at which a style image, or its crop, is used: by default that of the given longer side.
 
     Raises
     ------
     InputError
-        The rectangle to be cut out is not within the picture.
+        The crop exceeds the image, or the size is too large.
 
     """
     options = options or StyleOptions()
@@ -158,14 +174,17 @@ def style_size(style: Path, longer_side: int, options: StyleOptions | None = Non
     if crop := options.style_crop:
         if crop.left + crop.width > size[0] or crop.top + crop.height > size[1]:
             raise InputError(
-                f"--style-crop {crop} leaves {quoted(style)}, which is {size[0]} x {size[1]} pixels; give a rectangle within it."
+                f"--style-crop {crop} exceeds {quoted(style)}, which is {size[0]} x {size[1]} pixels; give a "
+                f"rectangle "
+                "within it."
             )
         size = crop.width, crop.height
     longer = (options.style_size or longer_side) * options.style_scale
     width, height = (max(1, round(side * longer / max(size))) for side in size)
     if width * height > MAX_PIXELS:
         raise InputError(
-            f"{quoted(style)} comes to {width} x {height} pixels, too large to look at; give a smaller --style-scale or "
+            f"style {quoted(style)} at {width} x {height} pixels is too large; give a smaller --style-scale "
+            f"or "
             "--style-size."
         )
     return FrameSize(width, height, Fraction(1))
@@ -174,27 +193,7 @@ def style_size(style: Path, longer_side: int, options: StyleOptions | None = Non
 def _check_large_enough(path: Path, size: FrameSize, least: int) -> None:
     if min(size.width, size.height) < least:
         raise InputError(
-            f"{quoted(path)} comes to {size.width} x {size.height} pixels, and the painter needs {least} x {least} at least; "
-            "give a larger picture, a larger --size, or for a style a larger --style-scale."
+            f"{quoted(path)} at {size.width} x {size.height} pixels is too small, the painter needs at least "
+            f"{least} x "
+            f"{least}; give a larger image, a larger --size, or for a style a larger --style-scale."
         )
-
-
-def frame_range(video: Video, start: Time | None, end: Time | None) -> tuple[int, int]:
-    """Frames [start, stop) of a film that show at or after `start` and before `end`.
-
-    Raises
-    ------
-    RangeError
-        There are none.
-
-    """
-    first = 0 if start is None else video.index_at(start)
-    stop = video.frames if end is None else min(video.index_at(end), video.frames)
-    if start is not None and first >= video.frames:
-        raise RangeError(
-            f"--start {start} is past the end of {quoted(video.path)}, which has {video.frames} frames and lasts "
-            f"{float(video.duration):.2f} s; give an earlier start."
-        )
-    if first >= stop:
-        raise RangeError(f"No frame of {quoted(video.path)} lies between --start and --end; widen the range.")
-    return first, stop

@@ -1,4 +1,4 @@
-"""A picture that is being painted for long is kept every few minutes, in the work folder."""
+"""Checkpoint files of frames that take long to paint, in the work folder, written every few minutes."""
 
 import os
 import time
@@ -13,33 +13,34 @@ from numpy.typing import NDArray
 
 from vidstyle.media.files import TEMPORARY
 
-EVERY_S = 120.0
+INTERVAL_S = 120.0
 """Seconds between two checkpoints."""
-SHARE = 0.05
-"""Of the time may be spent on writing them: where a disk is slow there are fewer."""
+TIME_SHARE = 0.05
+"""Largest share of the time spent on writing them: on a slow disk they are written less often."""
 
 
 class StoredCheckpoints:
-    """Keeps how far the painting of one picture is, in a file of NumPy's.
+    """Latest checkpoint of one frame, in NumPy's .npz format.
 
-    It is whole or not there. Where it cannot be written, painting goes on without: nothing is lost by that yet.
+    The file is complete or absent. Where it cannot be written, painting goes on without: nothing is lost
+    unless the run is killed.
 
     Parameters
     ----------
     path
         The file.
     layout
-        Says how the picture is laid out; what was painted otherwise is no beginning of it.
+        Gives the layout of tiles, of which the painting is a part; a checkpoint of another layout is ignored.
 
     """
 
     def __init__(self, path: Path, layout: Callable[[], str]) -> None:
         self.path, self._layout = path, layout
         self._last = time.monotonic()
-        self._every_s = EVERY_S
+        self._interval_s = INTERVAL_S
 
     def load(self) -> Mapping[str, NDArray[Any]] | None:
-        """Read what was kept last; None where nothing was, or it is damaged."""
+        """Read the latest checkpoint; None where there is none, or it is damaged."""
         try:
             with self.path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 arrays = {name: file[name] for name in file.files}
@@ -49,16 +50,16 @@ class StoredCheckpoints:
 
     @property
     def due(self) -> bool:
-        """Whether it is time to keep something again."""
-        return time.monotonic() - self._last >= self._every_s
+        """Whether it is time for another checkpoint."""
+        return time.monotonic() - self._last >= self._interval_s
 
     def save(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Write it beside, and put it in the place of what was kept before."""
+        """Write a checkpoint, and replace the one before when it is complete."""
         began = time.monotonic()
         part = self.path.parent / f"{TEMPORARY}{self.path.name}"
         try:
             with part.open("wb") as file:
-                # Named one by one: `savez` has parameters of its own.
+                # Any, as `savez` has a parameter of another type, `allow_pickle`.
                 named: dict[str, Any] = {"layout": np.array(self._layout()), **arrays}
                 np.savez(file, **named)
                 file.flush()
@@ -68,9 +69,9 @@ class StoredCheckpoints:
             with suppress(OSError):
                 part.unlink()
         self._last = time.monotonic()
-        self._every_s = max(EVERY_S, (self._last - began) / SHARE)
+        self._interval_s = max(INTERVAL_S, (self._last - began) / TIME_SHARE)
 
     def remove(self) -> None:
-        """Remove it: the picture is finished."""
+        """Remove the checkpoint of a finished frame."""
         with suppress(OSError):
             self.path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Work folders that runs have left: of what, how much of it, and whether somebody is at work there."""
+"""Stale work folders: their source, size and age, and their removal."""
 
 import os
 import shutil
@@ -11,85 +11,84 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from vidstyle.errors import InputError, WorkdirError, quoted, reason
-from vidstyle.pipeline.work.workdir import FOLDER, about_of
+from vidstyle.pipeline.work.workdir import FOLDER, read_about
 
 
 @dataclass(frozen=True)
 class StaleWorkdir:
-    """A work folder."""
+    """A work folder that a run has left, or is still painting in."""
 
     path: Path
     source: str
-    """What is painted there; empty where that is not known."""
+    """Path of the input; empty where it is unknown."""
     output: str
+    """Path of the output; empty where it is unknown."""
     done: int
-    """Frames that lie there."""
+    """Number of frames there."""
     frames: int
-    """Frames that there are to be; 0 where that is not known."""
+    """Number of frames to paint; 0 where it is unknown."""
     kept: bool
-    """Whether the output was made, and the frames are kept on purpose."""
+    """Whether the output is made, and the frames are kept on request."""
     size_bytes: int
     idle_s: float
-    """Seconds since anything was written there."""
+    """Seconds since the last write."""
     busy: bool
-    """Whether a run is at work there."""
+    """Whether a run holds its lock."""
 
 
-def leftovers(folder: Path) -> list[StaleWorkdir]:
-    """Find the work folders beside the outputs of a folder, the oldest first.
+def find_stale(folder: Path) -> list[StaleWorkdir]:
+    """Find the work folders in a folder of outputs, the oldest first.
 
     Raises
     ------
     InputError
-        There is no such folder, or it cannot be read.
+        The folder does not exist, or cannot be read.
     """
     if not folder.is_dir():
-        raise InputError(f"{quoted(folder)} is no folder; name the one that holds the results.")
+        raise InputError(f"{quoted(folder)} is not a folder; name the one with the results.")
     work = folder if folder.name == FOLDER else folder / FOLDER
     try:
-        # What a link leads to is somebody else's.
-        found = (
-            [path for path in work.iterdir() if path.is_dir() and not path.is_symlink()]
-            if work.exists()
-            else []
-        )
+        # A link may lead to files that vidstyle has not written.
+        folders = [path for path in work.iterdir() if path.is_dir() and not path.is_symlink()]
+    except FileNotFoundError:
+        return []
     except OSError as exc:
         raise InputError(f"{quoted(work)} cannot be read: {reason(exc)}; check its permissions.") from exc
-    return sorted(map(_described, found), key=lambda leftover: -leftover.idle_s)
+    return sorted(map(_describe, folders), key=lambda workdir: -workdir.idle_s)
 
 
-def remove(leftover: StaleWorkdir) -> None:
-    """Remove a work folder, unless somebody has begun to work there.
+def remove(workdir: StaleWorkdir) -> None:
+    """Remove a work folder, unless a run has started there.
 
     Raises
     ------
     WorkdirError
-        Somebody has, or it cannot be removed.
+        A run has started there, or the folder cannot be removed.
     """
-    lock = leftover.path / "lock"
+    lock = workdir.path / "lock"
     try:
         with FileLock(lock, blocking=False):
-            for entry in leftover.path.iterdir():
+            for entry in workdir.path.iterdir():
                 if entry != lock:
                     shutil.rmtree(entry) if entry.is_dir() and not entry.is_symlink() else entry.unlink()
-        shutil.rmtree(leftover.path)
+        shutil.rmtree(workdir.path)
     except Timeout as exc:
         raise WorkdirError(
-            f"A run is at work in {quoted(leftover.path)}; wait for it, or stop it first."
+            f"another run is working in {quoted(workdir.path)}; wait for it, or stop it first."
         ) from exc
     except OSError as exc:
         raise WorkdirError(
-            f"{quoted(leftover.path)} cannot be removed: {reason(exc)}; check its permissions."
+            f"{quoted(workdir.path)} cannot be removed: {reason(exc)}; check its permissions."
         ) from exc
 
 
-def _described(path: Path) -> StaleWorkdir:
-    about = about_of(path)
-    size, latest, done = 0, path.stat().st_mtime, 0
-    for file in _files(path):
-        with suppress(OSError):  # A run at work renames and removes.
+def _describe(path: Path) -> StaleWorkdir:
+    about = read_about(path)
+    size_bytes, latest, done = 0, path.stat().st_mtime, 0
+    for file in _walk(path):
+        with suppress(OSError):  # A run may rename and remove files meanwhile.
             status = file.stat()
-            size, latest = size + status.st_size, max(latest, status.st_mtime)
+            size_bytes, latest = size_bytes + status.st_size, max(latest, status.st_mtime)
             done += file.parent.name == "frames" and file.suffix == ".png"
     frames = about.get("frames")
     return StaleWorkdir(
@@ -99,13 +98,13 @@ def _described(path: Path) -> StaleWorkdir:
         done=done,
         frames=frames if isinstance(frames, int) else 0,
         kept=about.get("kept") is True,
-        size_bytes=size,
+        size_bytes=size_bytes,
         idle_s=max(0.0, time.time() - latest),
         busy=_is_held(path / "lock"),
     )
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _walk(folder: Path) -> Iterator[Path]:
     for root, _, names in os.walk(folder):
         yield from (Path(root) / name for name in names)
 

@@ -1,17 +1,17 @@
-"""The work folder: everything a run has finished, kept so that the same run goes on where it stopped.
+"""Work folder of a run, from which the same run is resumed after an interruption.
 
 ::
 
-    .vidstyle/                 beside the output
+    .vidstyle/                 next to the output
         ledger.jsonl           hashes of files, and the key of each finished output
-        <name>.lock            held by whoever makes the output of that name
-        <key>/                 a store of painted frames (pipeline.store), those of the last pass
-            lock               held by whoever paints them
-            about.json         what they are of, and whether they are kept on purpose
-            pass-1/            a store of those of an earlier pass, until the shot is done
-            shown/             what is made of painted frames and the source, while a film is put together
-            checkpoint-1-0.npz how far the painting of a frame is, by its pass and its index; -1 at half its size, -2 at a fourth
-            flow/              flow between the source's frames, where it is needed more than once
+        <name>.lock            held by the run that makes the output of that name
+        <key>/                 frame store of the last pass (work.frame_store)
+            lock               held by the run that paints about.json         input, output, number of frames,
+            and whether the frames are kept on request pass-1/            frame store of an earlier pass,
+            until its shot is finished composited/        composited frames, while they are encoded
+            checkpoint-1-0.npz checkpoint of a frame, by its pass and index; with -1 at half its size, -2 at a
+            quarter flow/              optical flow, where it is needed more than once, until its shot is
+            finished
 """
 
 import contextlib
@@ -34,30 +34,30 @@ CHECKPOINT = "checkpoint-"
 
 
 class Workdir(FrameStore):
-    """A run's own folder, locked while open.
+    """Work folder of one run, locked while open; the store of its last pass.
 
     Parameters
     ----------
     output
-        The file that the run makes.
+        File that the run makes.
     key
-        Hash of everything that decides its bytes.
+        Hash of all that decides the painted frames.
     fresh
-        Whether to forget what an earlier run left.
+        Whether to discard what an earlier run left.
     durable
-        Whether finished frames are to outlive a crash of the machine, not of the program only.
+        Whether painted frames survive a crash of the machine, not only one of the program.
 
     Raises
     ------
     WorkdirError
-        Another run holds it or makes the same output, or it cannot be written.
+        Another run holds the folder or makes the same output, or the folder cannot be written.
 
     """
 
     def __init__(self, output: Path, key: str, *, fresh: bool = False, durable: bool = True) -> None:
         super().__init__(output.parent / FOLDER / key, durable=durable)
         self._fresh = fresh
-        # An output's name may be as long as the file system allows, so its hash stands for it.
+        # A hash, because the output's name may already be as long as the file system allows.
         name = hashlib.sha256(os.fsencode(output.name)).hexdigest()[:24]
         self._files = (self.path.parent / f"{name}.lock", self.path / "lock")
         self._locks = contextlib.ExitStack()
@@ -65,19 +65,20 @@ class Workdir(FrameStore):
         self._passes: dict[int, FrameStore] = {}
 
     def __enter__(self) -> Self:
-        with contextlib.ExitStack() as locks, self._named():
+        with contextlib.ExitStack() as locks, self._translate_errors():
             self.path.mkdir(parents=True, exist_ok=True)
             for file in self._files:
                 try:
                     locks.enter_context(FileLock(file, blocking=False))
                 except Timeout as exc:
                     raise WorkdirError(
-                        f"Another run is at work in {quoted(self.path)}, on {quoted(self._output)} or on the same "
-                        "input; wait for it, or stop it first."
+                        f"another run is working in {quoted(self.path)}, on {quoted(self._output)} or on the "
+                        f"same input; "
+                        "wait for it, or stop it first."
                     ) from exc
             if self._fresh:
-                for leftover in (*self.path.glob("pass-*"), self.flows):
-                    shutil.rmtree(leftover, ignore_errors=True)
+                for folder in (*self.path.glob("pass-*"), self.flows):
+                    shutil.rmtree(folder, ignore_errors=True)
                 for file in (self.path / ABOUT, *self.path.glob(f"{CHECKPOINT}*")):
                     file.unlink(missing_ok=True)
             self.open(fresh=self._fresh)
@@ -89,54 +90,57 @@ class Workdir(FrameStore):
 
     @property
     def flows(self) -> Path:
-        """Where flow is kept that is needed more than once."""
+        """Folder of the optical flow that is needed more than once."""
         return self.path / "flow"
 
-    def forget_flows(self) -> None:
-        """Remove the flow that is kept: its shot is done."""
-        shutil.rmtree(self.flows, ignore_errors=True)
+    def discard_flows(self, shot: range) -> None:
+        """Remove the flow between the frames of a finished shot."""
+        for path in self.flows.glob("*-*.npz"):
+            earlier = path.stem.partition("-")[0]
+            if earlier.isdecimal() and int(earlier) in shot:
+                path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # Another shot's flow may still be there.
+            self.flows.rmdir()
 
     def earlier_pass(self, number: int) -> FrameStore:
-        """Frames of a pass before the last one, counted from 1."""
+        """Open the frame store of a pass before the last one, counted from 1."""
         if number not in self._passes:
             self._passes[number] = FrameStore(self.path / f"pass-{number}")
             self._passes[number].open()
         return self._passes[number]
 
     def describe(self, source: Path, output: Path, frames: int, *, interlaced: bool = False) -> None:
-        """Note what the frames are of, for whoever looks for what may be removed, and what a look at all of them found."""
-        about = {"input": str(source), "output": str(output), "frames": frames, "kept": self.kept}
+        """Note the job, for `vidstyle clean`, and whether its source is interlaced."""
+        about = {"input": str(source), "output": str(output), "frames": frames, "kept": self.is_kept}
         about |= {"interlaced": interlaced, "tile": self.tile_px}
-        with self._named():
-            replace_with(
-                self.path / ABOUT, json.dumps(about).encode("utf-8", "surrogateescape"), durable=self.durable
-            )
+        self._write_about(about, durable=self.durable)
 
     @property
     def tile_px(self) -> int | None:
-        """Side of the windows that the frames are painted through since the device was full; None before that."""
-        found = about_of(self.path).get("tile")
-        return found if isinstance(found, int) else None
+        """Side of the tiles to paint in since the device ran out of memory; None before that."""
+        side_px = read_about(self.path).get("tile")
+        return side_px if isinstance(side_px, int) else None
 
     def note_tile(self, side_px: int) -> None:
-        """Note that frames are painted through windows from now on, so that a later run goes on likewise."""
-        about = about_of(self.path) | {"tile": side_px}
-        with self._named():
-            replace_with(self.path / ABOUT, json.dumps(about).encode(), durable=self.durable)
+        """Note the side of the tiles that frames are painted in from now on, for a resumed run too."""
+        self._write_about(read_about(self.path) | {"tile": side_px}, durable=self.durable)
 
     @property
-    def kept(self) -> bool:
-        """Whether the frames are kept on purpose though their output is made."""
-        return about_of(self.path).get("kept") is True
+    def is_kept(self) -> bool:
+        """Whether the frames are kept on request although their output is made."""
+        return read_about(self.path).get("kept") is True
 
     def finish(self, *, keep: bool = False) -> None:
         """Remove the folder, unless its frames are to be kept, or were by an earlier run."""
-        if not (keep or self.kept):
+        if not (keep or self.is_kept):
             self.remove()
-        elif not self.kept:
-            about = about_of(self.path) | {"kept": True}
-            with self._named():
-                replace_with(self.path / ABOUT, json.dumps(about).encode())
+        elif not self.is_kept:
+            self._write_about(read_about(self.path) | {"kept": True})
+
+    def _write_about(self, about: dict[str, Any], *, durable: bool = True) -> None:
+        content = json.dumps(about).encode("utf-8", "surrogateescape")
+        with self._translate_errors():
+            replace_with(self.path / ABOUT, content, durable=durable)
 
     def remove(self) -> None:
         """Remove the folder; its lock is held until the end."""
@@ -148,33 +152,33 @@ class Workdir(FrameStore):
 
 
 class ExistingWork(NamedTuple):
-    """What lies in a work folder."""
+    """Contents of a work folder that earlier runs have left."""
 
     frames: int = 0
-    """Frames of the last pass."""
+    """Number of frames of the last pass."""
     earlier: int = 0
-    """Frames of earlier passes."""
+    """Number of frames of earlier passes."""
     flows: int = 0
-    """Pairs of frames whose flow is kept."""
+    """Number of frame pairs whose flow is stored."""
 
 
-def begun(output: Path, key: str) -> ExistingWork | None:
-    """Count what runs of that key have left; None where there was none."""
+def count_existing(output: Path, key: str) -> ExistingWork | None:
+    """Count what runs of a key have left; None where there was none."""
     work = Workdir(output, key)
     if not work.path.exists():
         return None
-    found = (work.frames.glob("*.png"), work.path.glob("pass-*/frames/*.png"), work.flows.glob("*.npz"))
-    return ExistingWork(*(sum(1 for _ in paths) for paths in found))
+    files = (work.frames.glob("*.png"), work.path.glob("pass-*/frames/*.png"), work.flows.glob("*.npz"))
+    return ExistingWork(*(sum(1 for _ in paths) for paths in files))
 
 
 def known_interlaced(output: Path, key: str) -> bool | None:
-    """Whether an earlier run of that key found the source to have pictures of two fields; None where none looked at all."""
-    found = about_of(Workdir(output, key).path).get("interlaced")
-    return found if isinstance(found, bool) else None
+    """Whether an earlier run found the source to be interlaced; None where none has decoded all of it."""
+    interlaced = read_about(Workdir(output, key).path).get("interlaced")
+    return interlaced if isinstance(interlaced, bool) else None
 
 
-def about_of(folder: Path) -> dict[str, Any]:
-    """Read what a work folder says of itself; nothing where it does not."""
+def read_about(folder: Path) -> dict[str, Any]:
+    """Read the description of a work folder; empty where it is missing or damaged."""
     try:
         about = json.loads((folder / ABOUT).read_bytes())
     except (OSError, ValueError):
