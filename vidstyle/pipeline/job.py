@@ -60,7 +60,7 @@ class RunContext:
     """Whether to forget what earlier runs left."""
     keep_frames: bool = False
     """Whether painted frames stay when their output is made."""
-    save_every: int | None = None
+    snapshot_every: int | None = None
     """Iterations after which the picture is kept, again and again."""
     painters: PainterCache = field(default_factory=PainterCache)
     ledgers: Ledgers = field(default_factory=Ledgers)
@@ -188,7 +188,7 @@ def _paint(
     if painter:  # Another job's device may have been full.
         painter.set_tile_size(work.tile_px)
     motion = job.options.motion if spec.video else MotionOptions()
-    watch = SnapshotWriter(job.output, run.save_every) if run.save_every else None
+    watch = SnapshotWriter(job.output, run.snapshot_every) if run.snapshot_every else None
     session = JobContext(
         number, spec.start, work, painter, None, run.observer, run.stop, done, flows, motion, watch
     )

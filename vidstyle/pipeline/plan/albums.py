@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from vidstyle.errors import InputError, ProbeError, VidstyleError, quoted, reason
-from vidstyle.events import in_words
+from vidstyle.errors import InputError, ProbeError, VidstyleError, format_counts, quoted, reason
 from vidstyle.media.encode.containers import CONTAINERS
 from vidstyle.media.photo.writer import photo_endings
 from vidstyle.media.video.header import is_live_photo_video
@@ -95,7 +94,7 @@ def scan_folder(
             if recursive or not album.passed_over["sub-folder"]
             else ", or add --recursive for its sub-folders"
         )
-        passed = f" ({in_words(album.passed_over)} passed over)" if album.passed_over else ""
+        passed = f" ({format_counts(album.passed_over)} passed over)" if album.passed_over else ""
         raise InputError(
             f"The folder {quoted(folder)} holds no picture and no film{passed}; name another{left}."
         )
