@@ -82,7 +82,8 @@ class LossScales:
             ) from None
 
     def __str__(self) -> str:
-        return ",".join(f"{scale:.10g}" for scale in vars(self).values())
+        scales = [(scale, f"{scale:.10g}") for scale in vars(self).values()]
+        return ",".join(text if float(text) == scale else repr(scale) for scale, text in scales)
 
 
 @dataclass(frozen=True)
