@@ -21,6 +21,7 @@ from vidstyle.cli.commands.show import show
 from vidstyle.cli.commands.try_ import try_
 from vidstyle.cli.config_file import fill_in
 from vidstyle.cli.exit_codes import report_error
+from vidstyle.cli.help_panels import print_panel
 from vidstyle.cli.parameters import (
     ABOUT,
     FILES,
@@ -42,6 +43,7 @@ app = App(
     version=f"vidstyle {__version__}",
     suppress_keyboard_interrupt=False,
     config=fill_in,
+    help_formatter=print_panel,
     usage="Usage: vidstyle INPUT... --style IMAGE... [-o OUTPUT] [OPTIONS]",
     # Flags are off by default, so --no-quiet would be useless. And [a].mp4 is a name, not JSON.
     default_parameter=Parameter(negative=(), show_default=format_default, json_list=False, json_dict=False),
@@ -70,7 +72,7 @@ def paint(
     batch: BatchOptions = BatchOptions(),  # noqa: B008
     run: RunOptions = RunOptions(),  # noqa: B008
 ) -> int:
-    """Paint films and photos in the style of an image; the painting is as stable as the film.
+    """Paint films and photos in the style of an image; the painting stays still where the film stays still.
 
     Parameters
     ----------

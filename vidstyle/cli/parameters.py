@@ -144,7 +144,7 @@ def _repeated(parse: Callable[[str], Style], metavar: str) -> Parameter:
     return Parameter(converter=convert, n_tokens=1, accepts_keys=False, metavar=metavar, group=FILES)
 
 
-STYLES = _repeated(Style.parse, "IMAGE[@MASK][:WEIGHT]")
+STYLES = _repeated(Style.parse, "IMAGE")
 STYLES_AT = _repeated(Style.parse_at, "TIME=IMAGE")
 
 # The options package knows nothing of a command line: the parser learns here to read its types.

@@ -20,7 +20,7 @@ def clean(
     yes: bool = False,
     debug: bool = False,  # noqa: ARG001 - read from argv by `main`.
 ) -> int:
-    """List the frames that interrupted runs and runs with --keep-frames have left, and remove them.
+    """List the frames that interrupted runs and --keep-frames have left, and remove them once confirmed.
 
     Results and the frames of active runs are never removed. A run whose frames are removed starts from its
     first frame.

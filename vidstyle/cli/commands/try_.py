@@ -30,7 +30,7 @@ def try_(
 ) -> int:
     """Paint a photo small with each combination of option values, and arrange them on a labelled sheet.
 
-    By default it paints with --size 192 and --first-iterations 40.
+    By default it paints with `--size 192 --first-iterations 40`.
 
     Parameters
     ----------
@@ -40,7 +40,8 @@ def try_(
         The style image; repeat it for a mixture.
     grid
         Options and their values, such as `style-weight=0.3,1,3 style-scale=0.5,1,2`; `style` and `preset`
-        too. The last option varies along the rows. Values that contain commas are separated by semicolons.
+        too; at most 64 combinations. The last option varies along the rows. Values that contain commas are
+        separated by semicolons.
     output
         The sheet.
     debug
