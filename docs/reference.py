@@ -1,4 +1,4 @@
-"""Reference of the command line, docs/reference.md, generated from the help: `python docs/reference.py` writes it."""
+"""Generator of docs/reference.md from the help of the command line: `python docs/reference.py` writes it."""
 
 import re
 import textwrap

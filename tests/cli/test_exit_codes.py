@@ -11,9 +11,9 @@ from vidstyle.errors import Interrupted, ProbeError, UsageError
         (UsageError("No."), 2, "vidstyle: No.\n"),
         (KeyboardInterrupt(), Interrupted.exit_code, "vidstyle: stopped; run the same command to resume.\n"),
         (
-            ZeroDivisionError("x"),
+            KeyError("x"),
             1,
-            "vidstyle: internal error, ZeroDivisionError: x; report this bug with the traceback of --debug.\n",
+            "vidstyle: internal error, KeyError: 'x'; report this bug with the traceback of --debug.\n",
         ),
     ],
 )

@@ -33,7 +33,7 @@ def batch_done(*statuses, left=0):
 
 
 def every_event():
-    """Yield at least one event of every kind, those of a film in two passes and of a copied photo among them."""
+    """Yield events of every kind, also of a film in two passes and of a copied photo."""
     path = Path("[red]x[/nothing]\udcff.mp4")
     yield ev.AlbumRead(0, path, 2, {"hidden": 3, "sidecar": 1})
     yield ev.Notice(0, "By the way.")
@@ -52,7 +52,7 @@ def every_event():
 
 
 def written_by(make_observer, events):
-    """Pass events to an observer, which is made from two functions that write a line; get stdout and stderr."""
+    """Pass events to an observer, made from two functions that write lines; get stdout and stderr."""
     out, err = io.StringIO(), io.StringIO()
     with tee(make_observer(Stream(out).line, Stream(err).line)) as observer:
         for event in events:

@@ -81,9 +81,9 @@ class RunOptions:
     `verydeep-adam` or `cosine`, with their sources in `vidstyle presets`. Options that are given take
     precedence."""
     quality: Annotated[str, Parameter(metavar="NAME", group=PAINTING)] = "good"
-    """Effort: `draft` is 256 pixels, 40 and 8 iterations; `good` is the default; `best` is 1024 pixels, 200
-    and 80 iterations, `--stop-below 0.0003`, unless a preset sets them. Options that are given take
-    precedence."""
+    """Quality level: `draft` is 256 pixels, 40 and 8 iterations; `good` is the default; `best` is 1024
+    pixels, 200 and 80 iterations, `--stop-below 0.0003`, unless a preset sets them. Options that are given
+    take precedence."""
     config: Annotated[Path | None, Parameter(metavar="FILE.toml")] = None
     """Read options from a TOML file, by name: `size = 320`, `style = ["a.jpg:2"]`, also `input`, `output`,
     `preset` and `quality`. The command line takes precedence over the file, the file over `--quality`, and
@@ -116,7 +116,7 @@ class RunOptions:
 
 def format_default(value: object) -> str | None:
     """Format a default as on the command line; None where the help states it, or for a flag."""
-    if value is None or value == () or isinstance(value, bool):
+    if value is None or value in ((), Path()) or isinstance(value, bool):
         return None
     if isinstance(value, Enum):
         return str(value.value)

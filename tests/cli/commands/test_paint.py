@@ -16,7 +16,7 @@ def folder(tmp_path, monkeypatch, style):
     for name in ("album/a.jpg", "album/b.png", "album/sub/c.png"):
         Path(name).parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(np.full((24, 32, 3), 99, np.uint8)).save(name)
-    Path("album/bad.jpg").write_bytes(b"no picture")
+    Path("album/bad.jpg").write_bytes(b"not a photo")
     Path("album/a.xmp").touch()
     Path("styles").mkdir()
     for name in ("starry.png", "kiss.png"):

@@ -19,7 +19,7 @@ def wide(monkeypatch):
 
 
 def drawn(events):
-    """Observe events with bars, notices and results; get stdout and the terminal's text, with control codes."""
+    """Observe events with bars, notices and results; get stdout and the terminal's text."""
     out, err = io.StringIO(), io.StringIO()
     console = terminal_console(Stream(err))
     with tee(

@@ -94,7 +94,7 @@ def test_batch_is_weighted_by_the_work_of_its_jobs(monkeypatch):
     assert batch.done == pytest.approx(0.1)
     assert batch.left_s == pytest.approx(90)
     # A failed job reduces the work that is left, and says nothing about the speed.
-    batch(ev.JobFailed(1, path, "no picture"))
+    batch(ev.JobFailed(1, path, "not a photo"))
     assert batch.done == pytest.approx(0.4)
     assert batch.left_s == pytest.approx(60)
     batch(ev.JobStarted(2, 4, path, path, 8, 8, 2, 1))  # Half of it is resumed.

@@ -85,9 +85,9 @@ def test_path_is_one_printable_line():
 
 
 def test_summary_has_the_warping_error_next_to_that_of_the_source():
-    done = JobDone(0, Path("painted/in-starry.mp4"), 151.2, 36, 812.0, 0.00021, 0.00018)
+    done = JobDone(0, Path("in-starry.mp4"), 151.2, 36, 812.0, 0.00021, 0.00018)
     assert format_summary(done) == (
-        "painted/in-starry.mp4: 36 frames, 4.2 s per frame, style loss 812, warping error 0.00021 (source 0.00018)"
+        "in-starry.mp4: 36 frames, 4.2 s per frame, style loss 812, warping error 0.00021 (source 0.00018)"
     )
     far = replace(done, warping_error_10=0.0012, warping_error_10_source=0.0009)
     assert format_summary(far) == f"{format_summary(done)}, 0.0012 ten frames apart (source 0.00090)"

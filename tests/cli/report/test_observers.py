@@ -1,4 +1,4 @@
-"""Contract of observers: each takes every event of a run, in any order, and can be closed at any time, twice."""
+"""Contract of observers: each takes all events of a run, in any order, and can be closed twice."""
 
 import io
 import itertools
