@@ -10,7 +10,7 @@ def test_losses_add_up_to_their_total():
 @pytest.mark.parametrize(
     ("times", "after_frame", "now"), [(0, False, False), (1, True, False), (2, True, True), (3, True, True)]
 )
-def test_a_second_wish_to_stop_is_more_urgent(times, after_frame, now):
+def test_second_request_to_stop_is_more_urgent(times, after_frame, now):
     stop = StopRequest()
     for _ in range(times):
         stop()

@@ -1,92 +1,105 @@
-"""What can go wrong, by name.
+"""Errors that vidstyle raises on purpose, and their exit codes.
 
 ::
 
     VidstyleError              exit code 1
-    ├── UsageError             exit code 2: the command line alone shows it
-    ├── InputError             a file cannot be what it was given as
-    │   ├── ProbeError         not a film or picture that can be read
+    ├── UsageError             exit code 2: the command line alone shows the mistake
+    ├── InputError             an input cannot be used as given
+    │   ├── ProbeError         not a readable film or photo
     │   ├── DecodeError        frames are missing or damaged
     │   └── RangeError         --start or --end outside the film
-    ├── OutputError            the result cannot be written there
-    │   └── EncodeError        ffmpeg did not make the film
-    ├── WeightsError           a weights file is damaged or of another network
+    ├── OutputError            the result cannot be written to the given path
+    │   └── EncodeError        ffmpeg failed, or wrote another film than planned
+    ├── WeightsError           a weights file is damaged or for another network
     ├── PainterError           the optimiser or the device failed
     │   └── DeviceFullError    the device has not enough memory
-    ├── WorkdirError           another run holds the work folder, or it cannot be written
-    └── Interrupted            asked to stop; exit code 130, and resumable
+    ├── WorkdirError           the work folder is in use by another run, or not writable
+    └── Interrupted            stopped on request; exit code 130, resumable
 
-Every message is one sentence that says what, where, and what to do.
+Every message is one sentence that says what failed, where, and what to do.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 
 class VidstyleError(Exception):
-    """Base of every error that vidstyle raises on purpose."""
+    """Base class of all errors that vidstyle raises on purpose."""
 
     exit_code = 1
 
 
 class UsageError(VidstyleError):
-    """The request contradicts itself or holds a value out of range."""
+    """A request that contradicts itself or holds a value out of range."""
 
     exit_code = 2
 
 
 class InputError(VidstyleError):
-    """An input cannot be used as what it was given as."""
+    """An input that cannot be used as given."""
 
 
 class ProbeError(InputError):
-    """A file is no film or picture that can be read."""
+    """A file that cannot be read as a film or photo."""
 
 
 class DecodeError(InputError):
-    """Frames of an input are missing or damaged."""
+    """Missing or damaged frames of an input."""
 
 
 class RangeError(InputError):
-    """A part was asked for that the film does not have."""
+    """A `--start` or `--end` outside the film."""
 
 
 class OutputError(VidstyleError):
-    """A result cannot be written where it was asked for."""
+    """A result that cannot be written to the given path."""
 
 
 class EncodeError(OutputError):
-    """ffmpeg failed, or what it wrote is not the film it was given."""
+    """A failure of ffmpeg, or a written film that fails verification."""
 
 
 class WeightsError(VidstyleError):
-    """A weights file is damaged, or belongs to another network."""
+    """A weights file that is damaged or belongs to another network."""
 
 
 class PainterError(VidstyleError):
-    """The optimiser failed, or the device asked for is not there."""
+    """A failure of the optimiser, or a missing device."""
 
 
 class DeviceFullError(PainterError):
-    """The device that paints has not enough memory."""
+    """Too little memory on the device that paints."""
 
 
 class WorkdirError(VidstyleError):
-    """The work folder is held by another run or cannot be used."""
+    """A work folder that is in use by another run, or not writable."""
 
 
-class Interrupted(VidstyleError):  # noqa: N818 - it is a wish, not a fault.
-    """A run was asked to stop; what is painted is kept, and the same request goes on."""
+class Interrupted(VidstyleError):  # noqa: N818 - a request, not an error.
+    """A stop on request: painted frames are kept, and the same request resumes."""
 
     exit_code = 130
 
 
 def reason(exc: BaseException) -> str:
-    """Words of a system or library error, without its number and path: `No space left on device`."""
+    """Get the text of a system or library error without its number and path: `No space left on device`."""
     text = getattr(exc, "strerror", None) or str(exc) or type(exc).__name__
     return " ".join(str(text).split()).rstrip(".")
 
 
 def quoted(path: Path | str) -> str:
-    """Write a path so that it stays one readable line, whatever bytes its name holds."""
+    """Quote a path as one printable line, whatever bytes its name holds."""
     text = str(path).encode("utf-8", "backslashreplace").decode()
     return "'" + "".join(c if c.isprintable() else repr(c)[1:-1] for c in text) + "'"
+
+
+def format_counts(counts: Mapping[str, int]) -> str:
+    """Format counts by kind: `3 hidden, 2 sidecars`."""
+    return ", ".join(
+        f"{number} {kind}" + ("s" if number > 1 and kind not in _UNCOUNTABLE else "")
+        for kind, number in counts.items()
+        if number
+    )
+
+
+_UNCOUNTABLE = {"hidden", "painted before", "folder seen before"}

@@ -1,22 +1,32 @@
-"""What a run reports while it goes on, and how it is asked to stop.
+"""Events of a run, the observers that receive them, and the request to stop.
 
-The core never prints: it hands these events to an observer, any callable that takes one. They arrive in order, from
-the thread that called `stylize`.
+The core never prints: it passes these events to an observer, any callable that takes one. They arrive in
+order, from the thread that called `stylize`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 
 class Status(StrEnum):
-    """How a job ended."""
+    """Outcome of a job."""
 
     DONE = "done"
     SKIPPED = "skipped"
     FAILED = "failed"
     INTERRUPTED = "interrupted"
+
+
+class Outcome(NamedTuple):
+    """Result of a job, as far as a summary of a batch needs it."""
+
+    input: Path
+    output: Path
+    status: Status
+    error: str | None
 
 
 class Losses(Mapping[str, float]):
@@ -50,78 +60,72 @@ class Losses(Mapping[str, float]):
 
 @dataclass(frozen=True)
 class Event:
-    """Something happened to job `job` (0 is the first)."""
+    """Base class of all events of a job, which is given by its index from 0."""
 
     job: int
 
 
 @dataclass(frozen=True)
 class Notice(Event):
-    """Something that a user should know, in one sentence."""
+    """Information for the user, in one sentence."""
 
     message: str
 
 
 @dataclass(frozen=True)
 class AlbumRead(Event):
-    """A folder was looked through; `job` is the first that came of it."""
+    """Scan of a folder with `found` photos and films to paint; `job` is the index of the first."""
 
     folder: Path
     found: int
-    """Pictures and films to paint."""
     passed_over: Mapping[str, int]
-    """How many of what was left out: `{"hidden": 3, "sidecar": 2}`."""
-
-
-def in_words(passed_over: Mapping[str, int]) -> str:
-    """`3 hidden, 2 sidecars`."""
-    return ", ".join(
-        f"{number} {name}" + ("s" if number > 1 and name not in _UNCOUNTABLE else "")
-        for name, number in passed_over.items()
-        if number
-    )
-
-
-_UNCOUNTABLE = {"hidden", "painted before", "folder seen before"}
+    """Number of ignored files by kind: `{"hidden": 3, "sidecar": 2}`."""
 
 
 @dataclass(frozen=True)
 class BatchStarted(Event):
-    """Several jobs begin."""
+    """Start of several jobs."""
 
     work: tuple[float, ...]
-    """What each is expected to take, in pixels times iterations; 0 where its output is there."""
+    """Expected work of each job, in pixels times iterations; 0 where its output exists."""
+
+
+@dataclass(frozen=True)
+class BatchDone(Event):
+    """End of several jobs, of which `left` were not started; reported by the command line."""
+
+    outcomes: tuple[Outcome, ...]
+    left: int
 
 
 @dataclass(frozen=True)
 class JobStarted(Event):
-    """A job begins: `frames` pictures of `width` x `height`, `resumed` of them painted before."""
+    """Start of a job: `frames` frames of `width` x `height` pixels, `resumed` of them painted before."""
 
     jobs: int
+    """Number of jobs in the run."""
     input: Path
     output: Path
     width: int
     height: int
     frames: int
     resumed: int
-    passes: int = 1
-    """How often each of its shots is gone over."""
+    passes: int = 1  # over each shot
 
 
 @dataclass(frozen=True)
 class DurationEstimated(Event):
-    """Painting is about to begin, and takes `seconds` at most; few iterations are over before that could be said."""
+    """Upper bound on the time for all unpainted frames; not emitted for jobs of a few iterations."""
 
     seconds: float
-    """Of what was not painted before."""
     firsts: tuple[int, ...] = (0,)
-    """Frames that are carried from no other, each of which takes `first_iterations` at most."""
+    """Frames without a predecessor to start from, each of which takes up to `first_iterations`."""
     first_iterations: int = 0
 
 
 @dataclass(frozen=True)
 class ShotStarted(Event):
-    """Frames [start, stop) of the job are one shot; nothing is carried into it."""
+    """Start of a shot, frames [start, stop) of the job; nothing is propagated into it."""
 
     start: int
     stop: int
@@ -129,9 +133,9 @@ class ShotStarted(Event):
 
 @dataclass(frozen=True)
 class PassStarted(Event):
-    """Pass `number` of `passes` over frames [start, stop) of the job begins; every other one goes backward.
+    """Start of pass `number` (from 1) of `passes` over frames [start, stop); even passes go backward.
 
-    Only the last one finishes frames. A shot that is gone over once has no such event.
+    Only the last pass finishes frames. A shot with a single pass has no such event.
     """
 
     start: int
@@ -142,69 +146,70 @@ class PassStarted(Event):
 
 @dataclass(frozen=True)
 class Iterated(Event):
-    """The painter went on: `iteration` of at most `iterations` of frame `frame` of the job are done."""
+    """Progress on a frame: `iteration` of `iterations` at most are done, the latest `steps` in `seconds`."""
 
     frame: int
+    """Index in the job."""
     iteration: int
     iterations: int
     loss: float
     seconds: float
-    """Time that the latest `steps` iterations took."""
     steps: int
     left: float = 0.0
-    """Iterations of the frame still to come at most, counted as so many of the latest: at larger sizes they take longer."""
+    """Upper bound on the frame's remaining iterations, in units of the latest: larger sizes take longer."""
 
 
 @dataclass(frozen=True)
 class FrameDone(Event):
-    """A frame is painted and safe in the work folder."""
+    """A painted frame, safe in the work folder."""
 
     frame: int
     """Index in the job."""
     index: int
     """Index in the source."""
-    resumed: bool
+    resumed: bool  # painted by an earlier run
     iterations: int
     seconds: float
     loss: Losses | None
-    """None where nothing was painted (`--painter none`)."""
+    """Losses of the painted frame; None with `--painter none`."""
     warping_error: float | None
     warping_error_source: float | None
+    path: Path | None = None
+    """File of the stored frame, a 16-bit PNG in the work folder, which exists until the job ends."""
 
 
 @dataclass(frozen=True)
 class Encoding(Event):
-    """The frames are being put together."""
+    """Start of encoding."""
 
     frames: int
 
 
 @dataclass(frozen=True)
 class JobDone(Event):
-    """The result is published at `output`."""
+    """End of a job whose result is published at `output`."""
 
     output: Path
     seconds: float
     frames: int
-    style_loss: float | None
-    """Mean over the frames."""
+    style_loss: float | None  # mean over the frames
     warping_error: float | None
     warping_error_source: float | None
     warping_error_10: float | None = None
-    """Of frames ten apart."""
+    """Mean over pairs of frames ten apart."""
     warping_error_10_source: float | None = None
 
 
 @dataclass(frozen=True)
 class JobSkipped(Event):
-    """The output was there already, made by the same request."""
+    """End of a job whose output an earlier run of the same request has written."""
 
     output: Path
 
 
 @dataclass(frozen=True)
 class JobFailed(Event):
-    """The job ended without a result; `error` is a whole sentence."""
+    """End of a job without a result; `error` is a whole sentence."""
 
     input: Path
     error: str
@@ -212,14 +217,14 @@ class JobFailed(Event):
 
 @dataclass(frozen=True)
 class JobInterrupted(Event):
-    """The job was stopped on request, `frames_left` frames before its end."""
+    """End of a job on request, with `frames_left` frames unpainted."""
 
     input: Path
     frames_left: int
 
 
 Observer = Callable[[Event], None]
-"""Receives every event, in order."""
+"""Receiver of every event, in order."""
 
 
 def ignore(event: Event) -> None:
@@ -227,7 +232,7 @@ def ignore(event: Event) -> None:
 
 
 class StopRequest:
-    """How a run is asked to stop: once, after the frame at hand; twice, within about a second.
+    """Request to stop a run: made once, after the current frame; made twice, within about one second.
 
     Safe to call from a signal handler.
     """
@@ -236,15 +241,15 @@ class StopRequest:
         self._count = 0
 
     def __call__(self) -> None:
-        """Ask once more."""
+        """Make the request once more."""
         self._count += 1
 
     @property
     def after_frame(self) -> bool:
-        """Whether to stop before another frame begins."""
+        """True if no further frame should be started."""
         return self._count >= 1
 
     @property
     def now(self) -> bool:
-        """Whether to leave even the frame at hand."""
+        """True if the current frame should be abandoned too."""
         return self._count >= 2

@@ -64,30 +64,30 @@ class Estimate:
 
 
 class Pipeline:
-    """Stands in for the pipeline: notes what it is asked for, and does what a test wants."""
+    """Fake of the pipeline that records requests, and ends jobs as a test wants."""
 
     def __init__(self):
         self.jobs, self.asked, self.during = [], {}, lambda _job: None
         self.endings, self.awaits_signal = {}, False
 
-    def heard(self, stop):
-        """Signals are heard by a thread of their own."""
+    def has_request(self, stop):
+        """Wait for a request to stop, which another thread makes."""
         deadline = time.monotonic() + 30
         while not stop.after_frame and time.monotonic() < deadline:
             time.sleep(0.001)
         return stop.after_frame
 
-    def plan_all(self, requests, layout, _observer):
+    def plan_all(self, requests, naming, _observer):
         if self.asked.get("refuse"):
             raise self.asked["refuse"]
         self.jobs = [
-            Job(path, tuple(r.styles), r.output or Path("out.mp4"), r.options, layout.overwrite)
+            Job(path, tuple(r.styles), r.output or Path("out.mp4"), r.options, naming.overwrite)
             for r in requests
             for path in r.inputs
         ]
         return self.jobs
 
-    def estimate(self, job, _studio):
+    def estimate(self, job, _painters):
         if job.input.name in self.endings:
             raise InputError(self.endings[job.input.name].error)
         return Estimate()
@@ -97,7 +97,7 @@ class Pipeline:
         for number, job in enumerate(jobs):
             self.during(job)
             if self.awaits_signal:
-                assert self.heard(stop)
+                assert self.has_request(stop)
             result = self.endings.get(job.input.name) or Result(job.input, job.output, Status.DONE)
             if stop.after_frame:
                 result = Result(job.input, job.output, Status.INTERRUPTED, exit_code=130)
@@ -117,7 +117,7 @@ def pipeline(monkeypatch):
     for name, members in (
         ("plan.jobs", {"plan_all": fake.plan_all, "Request": SimpleNamespace}),
         ("plan.naming", {"OutputNaming": SimpleNamespace}),
-        ("plan.albums", {"look_through": None}),
+        ("plan.albums", {"scan_folder": None}),
         ("estimate.estimate", {"estimate": fake.estimate}),
         (
             "run",
@@ -133,7 +133,7 @@ def pipeline(monkeypatch):
     return fake
 
 
-def failing(name, error="it is broken; mend it.", exit_code=1):
+def failing(name, error="the film is broken; give another.", exit_code=1):
     return {name: Result(Path(name), Path("out.mp4"), Status.FAILED, error, exit_code)}
 
 
@@ -151,7 +151,7 @@ def test_styles_have_times_and_masks(pipeline, tmp_path, monkeypatch):
     assert second == Style(Path("t.jpg"), 2, at=Time(seconds=Fraction(5)))
 
 
-def test_a_preset_and_a_file_fill_in_what_is_not_given(pipeline, tmp_path):
+def test_preset_and_config_file_set_options_that_are_not_given(pipeline, tmp_path):
     file = tmp_path / "run.toml"
     file.write_text(
         'style = ["s.jpg", "t.jpg:2"]\npreset = "tf-tutorial"\nsize = 320\niterations = 9\nsequence = true'
@@ -168,7 +168,7 @@ def test_a_preset_and_a_file_fill_in_what_is_not_given(pipeline, tmp_path):
     assert (job.styles, job.options.objective.pooling) == ((Style(Path("u.jpg")),), "avg")
 
 
-def test_a_run_is_written_and_given_again(pipeline, tmp_path):
+def test_written_config_gives_the_same_run(pipeline, tmp_path):
     file = str(tmp_path / "run.toml")
     words = (
         "a.mp4 --style s.jpg:3 --style-crop 0,0,9,9 --preset cosine --encoder-option a=b --encoder-option c=d"
@@ -179,7 +179,7 @@ def test_a_run_is_written_and_given_again(pipeline, tmp_path):
     assert pipeline.jobs == first
 
 
-def test_what_is_given_wins_over_the_quality_and_that_over_the_preset(pipeline):
+def test_given_option_takes_precedence_over_quality_and_that_over_preset(pipeline):
     words = ["a.mp4", "--style", "s.jpg", "--preset", "gatys", "--quality", "draft"]
     assert main(words) == 0
     options = pipeline.jobs[0].options
@@ -190,15 +190,15 @@ def test_what_is_given_wins_over_the_quality_and_that_over_the_preset(pipeline):
     assert (options.paint.first_iterations, options.source.size) == (9, Size(256))
 
 
-def test_the_best_quality_leaves_a_preset_its_iterations(pipeline):
+def test_best_quality_keeps_the_iterations_of_a_preset(pipeline):
     assert main(["a.mp4", "--style", "s.jpg", "--preset", "gatys", "--quality", "best"]) == 0
     paint = pipeline.jobs[0].options.paint
     assert (paint.first_iterations, paint.stop_below) == (500, 0)
 
 
-def test_an_unknown_preset_is_refused(capsys):
+def test_unknown_preset_is_refused(capsys):
     assert main(["a.mp4", "--style", "s.jpg", "--preset", "picasso"]) == 2
-    assert "no preset 'picasso'; give one of default," in capsys.readouterr().err
+    assert "unknown preset 'picasso': give one of default," in capsys.readouterr().err
 
 
 def test_words_become_options(pipeline):
@@ -230,22 +230,22 @@ def test_words_become_options(pipeline):
         "keep_frames": False,
         "debug": False,
         "stop_on_error": False,
-        "save_every": None,
+        "snapshot_every": None,
     }
 
 
-def test_without_words_the_defaults_of_the_options_hold(pipeline):
+def test_defaults_are_those_of_the_options(pipeline):
     assert main(["a.mp4", *STYLE]) == 0
     assert pipeline.jobs[0].options == Options()
 
 
-def test_a_name_that_begins_with_a_dash_comes_after_two(pipeline):
+def test_name_that_begins_with_a_dash_comes_after_two_dashes(pipeline):
     assert main([*STYLE, "--", "-x.mp4", "--debug"]) == 0
     assert [job.input.name for job in pipeline.jobs] == ["-x.mp4", "--debug"]
     assert not pipeline.asked["debug"]
 
 
-def test_a_name_of_any_bytes_arrives_unchanged(pipeline):
+def test_name_of_any_bytes_arrives_unchanged(pipeline):
     main(["50%d\udcff\n.mp4", *STYLE])
     assert os.fsencode(pipeline.jobs[0].input) == b"50%d\xff\n.mp4"
 
@@ -253,8 +253,8 @@ def test_a_name_of_any_bytes_arrives_unchanged(pipeline):
 @pytest.mark.parametrize(
     ("words", "part"),
     [
-        ([], "nothing to paint was given"),
-        (STYLE, "nothing to paint was given"),
+        ([], "no input was given"),
+        (STYLE, "no input was given"),
         (["a.mp4"], "no style was given"),
         (["a.mp4", "--style"], "--style"),
         (["a.mp4", *STYLE, "--iteration", "3"], "--iterations"),
@@ -264,15 +264,15 @@ def test_a_name_of_any_bytes_arrives_unchanged(pipeline):
         (["a.mp4", *STYLE, "--iterations", "many"], "--iterations"),
         (["a.mp4", *STYLE, "--precision", "half"], '"auto", "float32", "bfloat16"'),
         (["a.mp4", *STYLE, "--size", "3"], "--size 3 is out of range"),
-        (["a.mp4", *STYLE, "--start", "soon"], "--start 'soon' is no time"),
-        (["a.mp4", *STYLE, "--style-layers", "conv9_9"], "--style-layers: There is no layer 'conv9_9'"),
-        (["a.mp4", *STYLE, "--start", "-5"], "--start '-5' is no time"),
+        (["a.mp4", *STYLE, "--start", "soon"], "--start: invalid time 'soon'"),
+        (["a.mp4", *STYLE, "--style-layers", "conv9_9"], "--style-layers: unknown layer 'conv9_9'"),
+        (["a.mp4", *STYLE, "--start", "-5"], "--start: invalid time '-5'"),
         (["a.mp4", *STYLE, "--start", "2", "--end", "1"], "--end 1 is not after --start 2"),
         (["a.mp4", *STYLE, "--dry-run", "--stats", "x.json"], "--dry-run"),
-        (["a.mp4", *STYLE, "--stats", "a.mp4"], "of its own"),
+        (["a.mp4", *STYLE, "--stats", "a.mp4"], "is a file of this run itself"),
     ],
 )
-def test_a_wrong_command_line_is_one_line_and_exit_code_2(pipeline, capsys, words, part):
+def test_wrong_command_line_is_one_line_and_exit_code_2(pipeline, capsys, words, part):
     assert main(words) == 2
     out, err = capsys.readouterr()
     assert out == ""
@@ -282,10 +282,10 @@ def test_a_wrong_command_line_is_one_line_and_exit_code_2(pipeline, capsys, word
     assert not pipeline.asked
 
 
-def test_what_the_plan_refuses_is_said_with_its_own_exit_code(pipeline, capsys):
-    pipeline.asked["refuse"] = InputError("'a.mp4' is not there; check its name.")
+def test_refusal_of_the_plan_has_its_own_exit_code(pipeline, capsys):
+    pipeline.asked["refuse"] = InputError("'a.mp4' does not exist; check its name.")
     assert main(["a.mp4", *STYLE]) == 1
-    assert capsys.readouterr().err == "vidstyle: 'a.mp4' is not there; check its name.\n"
+    assert capsys.readouterr().err == "vidstyle: 'a.mp4' does not exist; check its name.\n"
 
 
 @pytest.mark.parametrize(
@@ -297,18 +297,18 @@ def test_what_the_plan_refuses_is_said_with_its_own_exit_code(pipeline, capsys):
         (failing("a", exit_code=2) | failing("b"), 1),
     ],
 )
-def test_the_exit_code_says_whether_all_or_a_part_failed(pipeline, failures, code):
+def test_exit_code_depends_on_how_many_jobs_failed(pipeline, failures, code):
     pipeline.endings = failures
     assert main(["a", "b", *STYLE]) == code
 
 
-def test_one_failed_job_alone_gives_its_own_exit_code(pipeline, capsys):
+def test_single_failed_job_has_its_own_exit_code(pipeline, capsys):
     pipeline.endings = failing("a", exit_code=2)
     assert main(["a", *STYLE]) == 2
-    assert capsys.readouterr().err == "vidstyle: it is broken; mend it.\n"
+    assert capsys.readouterr().err == "vidstyle: the film is broken; give another.\n"
 
 
-def test_a_batch_ends_by_naming_what_failed(pipeline, capsys):
+def test_batch_ends_with_the_names_of_failed_inputs(pipeline, capsys):
     pipeline.endings = failing("b")
     main(["a", "b", "c", *STYLE])
     out, err = capsys.readouterr()
@@ -316,7 +316,7 @@ def test_a_batch_ends_by_naming_what_failed(pipeline, capsys):
     assert len(out.splitlines()) == 2
 
 
-def test_a_bug_is_one_sentence_and_its_traceback_only_for_debug(pipeline, capsys):
+def test_bug_is_one_sentence_with_a_traceback_for_debug_only(pipeline, capsys):
     def bug(_job):
         raise KeyError("nothing")
 
@@ -325,7 +325,7 @@ def test_a_bug_is_one_sentence_and_its_traceback_only_for_debug(pipeline, capsys
     err = capsys.readouterr().err
     assert (
         err
-        == "vidstyle: internal error, KeyError: 'nothing'; --debug shows where, for a report of this bug.\n"
+        == "vidstyle: internal error, KeyError: 'nothing'; report this bug with the traceback of --debug.\n"
     )
     assert main(["a", *STYLE, "--debug"]) == 1
     err = capsys.readouterr().err
@@ -334,13 +334,13 @@ def test_a_bug_is_one_sentence_and_its_traceback_only_for_debug(pipeline, capsys
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
-def test_a_signal_ends_the_run_resumably_with_130(pipeline, capsys, name):
+def test_signal_ends_the_run_resumably_with_130(pipeline, capsys, name):
     pipeline.during, pipeline.awaits_signal = lambda _job: signal.raise_signal(getattr(signal, name)), True
     assert main(["a.mp4", "b.mp4", *STYLE]) == 130
-    assert "a.mp4: stopped, 5 frames left; run the same command to go on." in capsys.readouterr().err
+    assert "a.mp4: stopped, 5 frames left; run the same command to resume." in capsys.readouterr().err
 
 
-def test_an_impatient_user_is_obeyed_and_the_figures_are_still_written(pipeline, tmp_path, capsys):
+def test_third_signal_interrupts_and_statistics_are_still_written(pipeline, tmp_path, capsys):
     def three_times(_job):
         for _ in range(3):
             signal.raise_signal(signal.SIGINT)
@@ -348,27 +348,27 @@ def test_an_impatient_user_is_obeyed_and_the_figures_are_still_written(pipeline,
 
     pipeline.during = three_times
     assert main(["a.mp4", *STYLE, "--stats", str(tmp_path / "s.json")]) == 130
-    assert "run the same command to go on" in capsys.readouterr().err
+    assert "run the same command to resume" in capsys.readouterr().err
     assert json.loads((tmp_path / "s.json").read_text())["jobs"][0]["status"] == "interrupted"
 
 
-def test_stats_hold_version_settings_and_every_job(pipeline, tmp_path):
+def test_statistics_have_version_settings_and_every_job(pipeline, tmp_path):
     pipeline.endings = failing("b")
     assert main(["a", "b", *STYLE, "--stats", str(tmp_path / "s.json")]) == 3
     stats = json.loads((tmp_path / "s.json").read_text())
     assert stats["version"] == vidstyle.__version__
     assert stats["settings"] == {"size": "512"}
     assert [job["status"] for job in stats["jobs"]] == ["done", "failed"]
-    assert stats["jobs"][1]["error"] == "it is broken; mend it."
+    assert stats["jobs"][1]["error"] == "the film is broken; give another."
 
 
-def test_stats_that_cannot_be_written_are_refused_before_painting(pipeline, tmp_path, capsys):
+def test_unwritable_statistics_are_refused_before_painting(pipeline, tmp_path, capsys):
     assert main(["a", *STYLE, "--stats", str(tmp_path / "nowhere" / "s.json")]) == 1
     assert "nowhere" in capsys.readouterr().err
     assert not pipeline.asked
 
 
-def test_a_dry_run_says_what_it_would_do_and_paints_nothing(pipeline, capsys):
+def test_dry_run_reports_forecasts_and_paints_nothing(pipeline, capsys):
     assert main(["a.mp4", *STYLE, "--dry-run", "--quiet"]) == 0
     out, err = capsys.readouterr()
     assert out.splitlines() == [
@@ -383,18 +383,18 @@ def test_a_dry_run_says_what_it_would_do_and_paints_nothing(pipeline, capsys):
     assert not pipeline.asked
 
 
-def test_a_dry_run_of_a_batch_goes_on_after_a_failure(pipeline, capsys):
+def test_dry_run_of_a_batch_continues_after_a_failure(pipeline, capsys):
     pipeline.endings = failing("a.mp4")
     assert main(["a.mp4", "b.mp4", *STYLE, "--dry-run", "--log-json"]) == 3
     out, err = capsys.readouterr()
     assert [json.loads(line)["input"] for line in out.splitlines()] == ["b.mp4"]
-    assert err == "vidstyle: it is broken; mend it.\n"
+    assert err == "vidstyle: the film is broken; give another.\n"
 
 
-def test_the_help_has_every_option_with_its_default_and_no_negative_twin(capsys):
+def test_help_has_every_option_with_its_default_and_no_negations(capsys):
     assert main(["--help"]) == 0
     text = " ".join(capsys.readouterr().out.split())
-    for group in ("Input and output", "Painting", "Machine", "Run", "Help"):
+    for group in ("Input and output", "Painting", "Loss function", "Machine", "Run control", "Help"):
         assert f"─ {group} ─" in text
     for option in (
         "--style",
@@ -414,12 +414,12 @@ def test_the_help_has_every_option_with_its_default_and_no_negative_twin(capsys)
     assert "[default: None]" not in text
 
 
-def test_the_version_is_the_packages_own():
+def test_version_is_that_of_the_package():
     run = run_child("--version")
     assert (run.returncode, run.stdout, run.stderr) == (0, f"vidstyle {vidstyle.__version__}\n", "")
 
 
-def test_nobody_reading_the_help_is_no_error():
+def test_help_without_a_reader_is_no_error():
     reading, writing = os.pipe()
     os.close(reading)
     command = [sys.executable, "-m", "vidstyle", "--help"]
@@ -428,13 +428,13 @@ def test_nobody_reading_the_help_is_no_error():
     assert (run.returncode, run.stderr) == (0, "")
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="descriptors are closed by a shell of POSIX")
+@pytest.mark.skipif(sys.platform == "win32", reason="descriptors are closed by a POSIX shell")
 def test_closed_streams_are_no_error():
     command = ["sh", "-c", '"$0" -m vidstyle --version <&- >&- 2>&-', sys.executable]
     assert subprocess.run(command, check=False).returncode == 0
 
 
-def test_a_name_that_the_terminal_has_no_letters_for_is_no_error(tmp_path):
+def test_name_that_the_terminal_cannot_encode_is_no_error(tmp_path):
     name = str(tmp_path / "雪.mp4")
     run = run_child(name, *STYLE, env=os.environ | {"PYTHONIOENCODING": "ascii"})
     assert run.returncode == 1
@@ -443,7 +443,7 @@ def test_a_name_that_the_terminal_has_no_letters_for_is_no_error(tmp_path):
 
 @pytest.fixture
 def folder(tmp_path, clip):
-    """A folder with four copies of a film and a style picture."""
+    """Make a folder with four copies of a film, and a style image."""
     from PIL import Image
 
     for letter in "abcd":
@@ -455,7 +455,7 @@ def folder(tmp_path, clip):
 COPY = [*STYLE, "--painter", "none", "--size", "32"]
 
 
-def test_off_a_terminal_a_film_is_made_with_plain_lines_and_made_once(folder):
+def test_film_is_painted_once_with_plain_lines_without_a_terminal(folder):
     first = run_child("a.mp4", *COPY, "--stats", "s.json", cwd=folder, stdin=subprocess.DEVNULL)
     assert first.returncode == 0, first.stderr
     assert first.stdout.startswith("a-starry.mp4: 25 frames, ")
@@ -468,15 +468,15 @@ def test_off_a_terminal_a_film_is_made_with_plain_lines_and_made_once(folder):
     assert (again.returncode, again.stderr) == (0, "")
 
 
-def test_one_bad_film_does_not_stop_a_batch(folder):
-    (folder / "b.mp4").write_text("this is no film")
+def test_bad_film_does_not_stop_a_batch(folder):
+    (folder / "b.mp4").write_text("this is not a film")
     run = run_child("a.mp4", "b.mp4", "c.mp4", *COPY, "-o", "out", "--quiet", cwd=folder)
     assert (run.returncode, run.stdout) == (3, "")
     assert sorted(path.name for path in (folder / "out").glob("*.mp4")) == ["a-starry.mp4", "c-starry.mp4"]
     assert run.stderr.splitlines()[-1] == "vidstyle: 1 of 3 failed: b.mp4."
 
 
-def test_runs_side_by_side_in_one_folder_do_not_disturb_each_other(folder):
+def test_parallel_runs_in_one_folder_are_independent(folder):
     command = [sys.executable, "-m", "vidstyle", *COPY, "--quiet"]
     films = [[f"{letter}.mp4", "--start", f"{place}f"] for place, letter in enumerate("abcd")]
     runs = [subprocess.Popen([*command, *film], cwd=folder) for film in films]
@@ -484,7 +484,7 @@ def test_runs_side_by_side_in_one_folder_do_not_disturb_each_other(folder):
     assert len(list(folder.glob("*-starry.mp4"))) == 4
 
 
-def test_a_reader_who_leaves_does_not_end_the_run(folder):
+def test_reader_that_leaves_does_not_end_the_run(folder):
     reading, writing = os.pipe()
     os.close(reading)
     command = [sys.executable, "-m", "vidstyle", "a.mp4", *COPY]
@@ -509,7 +509,7 @@ def test_streams_are_refused_by_name(words, capsys):
     assert "standard input and output ('-') are not supported" in capsys.readouterr().err
 
 
-def test_a_list_on_stdin_is_written_as_a_dash(monkeypatch, capsys):
+def test_list_on_stdin_is_written_as_a_dash(monkeypatch, capsys):
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"gone.mp4\n")))
     assert main(["--list", "-", "--style", "gone.jpg"]) == 1
     assert "gone.jpg" in capsys.readouterr().err

@@ -21,32 +21,32 @@ def write(tmp_path):
     return put
 
 
-def test_a_list_has_one_input_a_line(tmp_path):
+def test_list_has_one_input_per_line(tmp_path):
     path = tmp_path / "list.txt"
     path.write_bytes(b"\xef\xbb\xbfa.mp4\r\n\n# not this\n b c.jpg \nraw\xff.png\n./#d.png")
     assert read_list(path) == [Path("a.mp4"), Path(" b c.jpg "), Path("raw\udcff.png"), Path("#d.png")]
 
 
-def test_a_list_may_come_on_stdin(monkeypatch):
+def test_list_is_read_from_stdin(monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"a.mp4\n")))
     assert read_list(Path("-")) == [Path("a.mp4")]
 
 
-def test_a_list_that_is_missing_or_empty_is_named(tmp_path):
+def test_missing_or_empty_list_is_refused_by_name(tmp_path):
     with pytest.raises(InputError, match=r"--list '.*gone'.*No such file"):
         read_list(tmp_path / "gone")
     (tmp_path / "empty").write_text("# nothing\n")
-    with pytest.raises(UsageError, match="names no input"):
+    with pytest.raises(UsageError, match="is empty"):
         read_list(tmp_path / "empty")
 
 
-def test_a_job_may_have_styles_over_time(write):
+def test_job_may_have_styles_at_times(write):
     path = write("[[job]]\ninput = 'a.mp4'\nstyle-at = ['0=a.jpg', '2=b.jpg']")
     (job,) = read_jobs(path, Options())
     assert [str(style) for style in job.styles] == ["0=a.jpg", "2=b.jpg"]
 
 
-def test_each_job_has_its_own_options_and_shares_the_rest(write):
+def test_job_has_its_own_options_and_the_shared_ones(write):
     path = write("""
         style = "starry.jpg"
         iterations = 7
@@ -89,18 +89,18 @@ def test_each_job_has_its_own_options_and_shares_the_rest(write):
     [
         ("", "has no job"),
         ("job = 3", "has no job"),
-        ("[[job]\n", "is no TOML"),
-        ("[[job]]\nstyle = 'a.jpg'", "job 1: it has no input"),
-        ("[[job]]\ninput = 3", "job 1: input is no name"),
-        ("[[job]]\ninput = 'a'\n[[job]]\ninput = 'b'\nsizes = 3", "job 2: there is no option 'sizes'"),
+        ("[[job]\n", "is not valid TOML"),
+        ("[[job]]\nstyle = 'a.jpg'", "job 1: no input"),
+        ("[[job]]\ninput = 3", "job 1: invalid input"),
+        ("[[job]]\ninput = 'a'\n[[job]]\ninput = 'b'\nsizes = 3", "job 2: unknown option 'sizes'"),
         ("[[job]]\ninput = 'a'\nstyle = 'b:-1'", "job 1: --style b: weight -1 is out of range"),
         ("[[job]]\ninput = 'a'\nsize = 3", "job 1: --size 3 is out of range"),
         ("[[job]]\ninput = 'a'\niterations = 'many'", "job 1: .*'many'"),
         ("[[job]]\ninput = 'a'\niterations = true", "job 1: True"),
         ("[[job]]\ninput = 'a'\npainter = 'me'", "job 1: 'me'"),
-        ("[[job]]\ninput = 'a'\nstrip-metadata = 1", "job 1: 1 is no yes or no"),
+        ("[[job]]\ninput = 'a'\nstrip-metadata = 1", "job 1: 1 is not a boolean"),
     ],
 )
-def test_a_mistake_is_named_with_its_place(write, text, fault):
+def test_mistake_is_reported_with_its_job(write, text, fault):
     with pytest.raises(UsageError, match=fault):
         read_jobs(write(text), Options())

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from vidstyle.cli.parameters import RunOptions, shown_default
+from vidstyle.cli.parameters import RunOptions, format_default
 from vidstyle.options.groups import Precision
 
 
@@ -10,10 +10,10 @@ from vidstyle.options.groups import Precision
     ("value", "shown"),
     [(None, None), (False, None), (Precision.AUTO, "auto"), (0.001, "0.001"), (20, "20"), (Path("a"), "a")],
 )
-def test_a_default_is_shown_in_the_words_that_an_option_takes(value, shown):
-    assert shown_default(value) == shown
+def test_default_is_shown_as_on_the_command_line(value, shown):
+    assert format_default(value) == shown
 
 
-def test_by_default_a_run_goes_on_and_leaves_nothing():
+def test_run_resumes_and_keeps_nothing_by_default():
     run = RunOptions()
     assert (run.fresh, run.keep_frames, run.overwrite, run.dry_run) == (False, False, False, False)

@@ -11,10 +11,10 @@ from vidstyle.cli import signals
 from vidstyle.cli.signals import STOPPING, stoppable
 from vidstyle.events import StopRequest
 
-HEARD = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+HANDLED = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
-def silent(_sentence):
+def ignore(_sentence):
     pass
 
 
@@ -35,25 +35,25 @@ def patient(monkeypatch):
     monkeypatch.setattr(signals, "PATIENCE_S", 60.0)
 
 
-@pytest.mark.parametrize("number", HEARD)
-def test_a_first_signal_asks_to_stop_after_the_frame(number):
+@pytest.mark.parametrize("number", HANDLED)
+def test_first_signal_requests_a_stop_after_the_frame(number):
     stop = StopRequest()
-    said, sentences = threading.Event(), []
+    reported, sentences = threading.Event(), []
 
-    def say(sentence):
+    def report(sentence):
         sentences.append(sentence)
-        said.set()
+        reported.set()
 
-    with stoppable(stop, say):
+    with stoppable(stop, report):
         signal.raise_signal(number)
-        assert said.wait(10)
+        assert reported.wait(10)
     assert (stop.after_frame, stop.now) == (True, False)
     assert sentences == [f"{STOPPING}."]
 
 
-def test_a_second_signal_asks_to_stop_at_once_and_a_third_does():
+def test_second_signal_requests_a_stop_at_once_and_third_forces_it():
     stop = StopRequest()
-    with stoppable(stop, silent):
+    with stoppable(stop, ignore):
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGTERM)
         wait_until(lambda: stop.now)
@@ -61,49 +61,49 @@ def test_a_second_signal_asks_to_stop_at_once_and_a_third_does():
             ask_and_wait()
 
 
-def test_two_signals_within_one_step_of_the_painter_are_two_wishes():
+def test_two_signals_within_one_step_of_the_painter_are_two_requests():
     def ask_twice():
         for _ in range(2):
             os.kill(os.getpid(), signal.SIGINT)
             time.sleep(0.02)
 
     stop, user = StopRequest(), threading.Thread(target=ask_twice)
-    with stoppable(stop, silent):
+    with stoppable(stop, ignore):
         user.start()
         hashlib.pbkdf2_hmac("sha256", b"", b"", 500_000)  # As long as this takes, Python runs no handler.
         user.join()
         wait_until(lambda: stop.now)
 
 
-def test_who_does_not_hear_a_second_signal_is_interrupted(monkeypatch):
+def test_second_signal_that_is_not_handled_interrupts(monkeypatch):
     monkeypatch.setattr(signals, "PATIENCE_S", 0.05)
-    with stoppable(StopRequest(), silent):
+    with stoppable(StopRequest(), ignore):
         signal.raise_signal(signal.SIGINT)
         with pytest.raises(KeyboardInterrupt):
             ask_and_wait()
 
 
-def test_an_interruption_that_comes_too_late_is_dropped(monkeypatch):
+def test_interruption_after_the_end_is_dropped(monkeypatch):
     monkeypatch.setattr(signals, "PATIENCE_S", 0.0001)
     for _ in range(20):
-        with stoppable(StopRequest(), silent), contextlib.suppress(KeyboardInterrupt):
+        with stoppable(StopRequest(), ignore), contextlib.suppress(KeyboardInterrupt):
             signal.raise_signal(signal.SIGTERM)
             signal.raise_signal(signal.SIGTERM)
             time.sleep(0.001)
 
 
-def test_handlers_are_as_before_afterwards():
-    before = [signal.getsignal(number) for number in HEARD]
-    with stoppable(StopRequest(), silent):
-        assert [signal.getsignal(number) for number in HEARD] != before
-    assert [signal.getsignal(number) for number in HEARD] == before
+def test_former_handlers_are_restored():
+    before = [signal.getsignal(number) for number in HANDLED]
+    with stoppable(StopRequest(), ignore):
+        assert [signal.getsignal(number) for number in HANDLED] != before
+    assert [signal.getsignal(number) for number in HANDLED] == before
 
 
-def test_what_is_ignored_stays_ignored():
+def test_ignored_signal_stays_ignored():
     before = signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
         stop = StopRequest()
-        with stoppable(stop, silent):
+        with stoppable(stop, ignore):
             signal.raise_signal(signal.SIGTERM)
         assert not stop.after_frame
     finally:

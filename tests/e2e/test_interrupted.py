@@ -33,7 +33,7 @@ def test_once_stops_after_the_frame_and_says_how_to_go_on(bench, film):
     outcome = bench.end(process)
     assert outcome.code == 130
     assert "stopping after this frame; once more to stop at once" in outcome.err
-    assert outcome.err.endswith("run the same command to go on.\n")
+    assert outcome.err.endswith("run the same command to resume.\n")
     assert not (bench / "in-starry.mp4").exists()
     assert bench.journal >= 1
     kept = bench.journal
@@ -62,7 +62,7 @@ def test_twice_leaves_even_the_frame_at_hand(bench, film):
     press(process)
     outcome = bench.end(process)
     assert outcome.code == 130
-    assert "run the same command to go on" in outcome.err
+    assert "run the same command to resume" in outcome.err
     assert not (bench / "in-starry.mp4").exists()
 
 

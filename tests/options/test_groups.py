@@ -27,34 +27,34 @@ from vidstyle.options.values import Time
         {"style_weight": 0.0, "content_weight": 0.0},
     ],
 )
-def test_a_value_out_of_range_is_refused_by_the_name_of_its_option(fields):
+def test_value_out_of_range_is_refused_by_its_option(fields):
     with pytest.raises(UsageError) as caught:
         PaintOptions(**fields)
     assert str(caught.value).startswith("--" + next(iter(fields)).replace("_", "-"))
 
 
 @pytest.mark.parametrize(("start", "end"), [("2", "1"), ("1", "1"), ("5f", "5f")])
-def test_an_empty_range_is_refused(start, end):
+def test_empty_range_is_refused(start, end):
     with pytest.raises(UsageError, match="--end"):
         SourceOptions(start=Time.parse(start), end=Time.parse(end))
 
 
-def test_a_range_in_two_units_is_left_to_the_film_to_judge():
+def test_range_in_two_units_is_accepted():
     SourceOptions(start=Time.parse("10"), end=Time.parse("5f"))
 
 
 @pytest.mark.parametrize("device", ["auto", "cpu", "gpu:0", "gpu:12"])
-def test_devices_are_known_by_name(device):
+def test_device_is_read_by_name(device):
     assert MachineOptions(device=device).device == device
 
 
 @pytest.mark.parametrize("device", ["gpu", "cuda:0", "gpu:-1", "gpu:x", ""])
-def test_an_unknown_device_is_refused(device):
-    with pytest.raises(UsageError, match="--device"):
+def test_unknown_device_is_refused(device):
+    with pytest.raises(UsageError, match="invalid --device"):
         MachineOptions(device=device)
 
 
-def test_options_travel_to_other_processes_and_cannot_be_changed():
+def test_options_are_picklable_hashable_and_frozen():
     options = Options(source=SourceOptions(start=Time.parse("1.5")))
     assert pickle.loads(pickle.dumps(options)) == options
     assert hash(options) == hash(dataclasses.replace(options))

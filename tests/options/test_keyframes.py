@@ -8,7 +8,7 @@ from vidstyle.options.values import Time
 
 
 @pytest.mark.parametrize(
-    ("now", "shares"),
+    ("time", "shares"),
     [
         (0, [1, 0, 0]),
         (1, [1, 0, 0]),
@@ -19,20 +19,20 @@ from vidstyle.options.values import Time
         (99, [0, 0, 1]),
     ],
 )
-def test_shares_go_evenly_from_one_moment_to_the_next(now, shares):
-    assert shares_at([Fraction(1), Fraction(3), Fraction(5)], Fraction(now)) == shares
+def test_shares_are_interpolated_linearly(time, shares):
+    assert shares_at([Fraction(1), Fraction(3), Fraction(5)], Fraction(time)) == shares
 
 
-def test_a_moment_alone_has_all():
+def test_single_time_has_the_whole_share():
     assert shares_at([Fraction(4)], Fraction(1)) == [1]
 
 
-def test_a_time_and_what_is_then_are_read():
+def test_time_and_value_are_read():
     assert parse_at("--style-at", "1:02.5=a=b.jpg", "FILE") == (Time(seconds=Fraction(125, 2)), "a=b.jpg")
     assert parse_at("--style-at", "12f=a.jpg", "FILE") == (Time(frame=12), "a.jpg")
 
 
 @pytest.mark.parametrize("text", ["", "a.jpg", "=a.jpg", "2=", "soon=a.jpg"])
-def test_what_has_no_time_or_nothing_then_is_refused(text):
-    with pytest.raises(UsageError, match="--style-at"):
+def test_text_without_time_or_value_is_refused(text):
+    with pytest.raises(UsageError, match="invalid --style-at"):
         parse_at("--style-at", text, "FILE")

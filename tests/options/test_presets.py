@@ -1,4 +1,4 @@
-"""Each recipe against its source's own formula, written out in NumPy from features of the same network."""
+"""Presets against the formulas of their sources, written out in NumPy from features of the same network."""
 
 import numpy as np
 import pytest
@@ -16,12 +16,12 @@ from vidstyle.options.presets import PRESETS
 from vidstyle.options.text import preset
 
 
-def test_the_default_recipe_is_that_of_no_option():
+def test_default_preset_sets_nothing():
     assert PRESETS["default"].options == {}
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_every_preset_says_where_it_is_from(name):
+def test_preset_names_its_source(name):
     assert len(PRESETS[name].source) > 10
 
 
@@ -36,15 +36,17 @@ def pictures():
     return [np.ascontiguousarray(whole[top : top + 48, 100:148]) for top in (100, 300, 200)]
 
 
-def test_every_preset_has_its_formula_here():
+def test_every_preset_has_a_formula():
     assert set(SOURCES) == set(PRESETS) - {"default"}
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_the_loss_of_a_preset_is_that_of_its_source(name, weights, pictures):
+def test_loss_of_a_preset_is_that_of_its_source(name, weights, pictures):
     options = preset(name)
     chosen, network = options.objective, options.objective.network
-    if network is Network.VGG16:  # Of the same shapes, for the formula: true ones do not come along.
+    if (
+        network is Network.VGG16
+    ):  # The formula needs weights of the same shapes only: those of VGG-16 are not bundled.
         same = {layer: weights.layers[layer] for layer in layers_of(network)}
         weights = Weights(same, "", network)
     encoder = Encoder(weights, chosen.layers, pooling=chosen.pooling)

@@ -13,7 +13,7 @@ from vidstyle.options.text import apply_preset, apply_quality, preset, replace_f
 from vidstyle.options.values import Init, InitKind, Size, Time
 
 
-def test_words_are_what_differs_from_the_defaults_and_read_back_as_the_same():
+def test_text_of_changed_options_reads_back_as_the_same():
     options = Options(
         paint=PaintOptions(iterations=7, style_weight=0.1, init=Init(InitKind.NOISE)),
         source=SourceOptions(size=Size(None), start=Time(seconds=Fraction(3, 2)), allow_damaged=True),
@@ -40,7 +40,7 @@ def test_words_are_what_differs_from_the_defaults_and_read_back_as_the_same():
 
 
 @pytest.mark.parametrize("name", PRESETS)
-def test_every_preset_is_written_in_options_there_are(name):
+def test_every_preset_consists_of_known_options(name):
     options = preset(name)
     words = {key.replace("-", "_"): word for key, word in PRESETS[name].options.items()}
     assert replace_from_text(Options(), words) == (options, {})
@@ -48,7 +48,7 @@ def test_every_preset_is_written_in_options_there_are(name):
     assert set(to_text(options)) <= set(PRESETS[name].options)
 
 
-def test_a_preset_changes_only_what_it_names():
+def test_preset_changes_only_its_own_options():
     options = apply_preset(Options(paint=PaintOptions(iterations=7)), "keras-vgg16")
     assert options.objective.network is Network.VGG16
     assert options.objective.content_norm is Norm.SUM
@@ -57,34 +57,34 @@ def test_a_preset_changes_only_what_it_names():
     assert vidstyle.preset("default") == Options()
 
 
-def test_a_preset_that_there_is_not_is_refused_with_those_there_are():
-    with pytest.raises(UsageError, match=r"no preset 'picasso'; give one of default, gatys, .*cosine"):
+def test_unknown_preset_is_refused_with_the_known_ones():
+    with pytest.raises(UsageError, match=r"unknown preset 'picasso': give one of default, gatys, .*cosine"):
         preset("picasso")
 
 
-def test_paths_are_written_as_they_are_called():
+def test_path_is_written_as_its_name():
     options = Options(paint=PaintOptions(init=Init(file=Path("a/b.png"))))
     assert to_text(options) == {"init": "a/b.png"}
 
 
 @pytest.mark.parametrize("name", QUALITIES)
-def test_every_quality_is_written_in_options_there_are(name):
+def test_every_quality_consists_of_known_options(name):
     options = apply_quality(Options(), name)
     assert to_text(options) == QUALITIES[name]
 
 
-def test_a_quality_leaves_the_recipe_as_it_is():
+def test_quality_keeps_the_loss_function_of_a_preset():
     options = apply_quality(preset("tf-tutorial"), "draft")
     assert options.objective == preset("tf-tutorial").objective
     assert (options.source.size.longer_side, options.paint.iterations) == (256, 8)
 
 
-def test_a_quality_that_there_is_not_is_refused_with_those_there_are():
-    with pytest.raises(UsageError, match="no quality 'superb'; give one of draft, good, best"):
+def test_unknown_quality_is_refused_with_the_known_ones():
+    with pytest.raises(UsageError, match="unknown quality 'superb': give one of draft, good, best"):
         apply_quality(Options(), "superb")
 
 
-def test_best_does_not_end_where_good_does():
+def test_best_runs_longer_than_good():
     good, best = (apply_quality(Options(), name).paint for name in ("good", "best"))
     assert best.first_iterations > good.first_iterations
     assert best.iterations > good.iterations
@@ -92,10 +92,10 @@ def test_best_does_not_end_where_good_does():
 
 
 @pytest.mark.parametrize("name", ["gatys", "ruder", "cosine"])
-def test_best_takes_nothing_away_from_a_recipe(name):
-    recipe = preset(name)
-    best = apply_quality(recipe, "best", name)
+def test_best_never_shortens_a_preset(name):
+    chosen = preset(name)
+    best = apply_quality(chosen, "best", name)
     assert best.source.size.longer_side == 1024
-    assert best.paint.first_iterations >= recipe.paint.first_iterations
-    assert best.paint.iterations >= recipe.paint.iterations
-    assert best.paint.stop_below <= recipe.paint.stop_below
+    assert best.paint.first_iterations >= chosen.paint.first_iterations
+    assert best.paint.iterations >= chosen.paint.iterations
+    assert best.paint.stop_below <= chosen.paint.stop_below

@@ -29,29 +29,29 @@ from vidstyle.options.values import (
         ("0.1", Fraction(1, 10)),  # Exactly: a float would be a little more.
     ],
 )
-def test_a_time_is_read_exactly(text, seconds):
+def test_time_is_read_exactly(text, seconds):
     assert Time.parse(text) == Time(seconds=seconds)
 
 
-def test_a_time_may_be_a_frame():
+def test_time_may_be_a_frame():
     assert Time.parse("120f") == Time(frame=120)
     assert str(Time.parse("120f")) == "120f"
 
 
 @pytest.mark.parametrize("text", ["", "-1", "1,5", "1:2:3:4", "1.5f", "f", "nan", "inf", "1e3", "٣x"])
-def test_what_is_no_time_is_refused(text):
-    with pytest.raises(UsageError, match="is no time"):
+def test_invalid_time_is_refused(text):
+    with pytest.raises(UsageError, match="invalid time"):
         Time.parse(text)
 
 
 @pytest.mark.parametrize(("text", "size"), [("512", Size(512)), ("full", Size(None))])
-def test_a_size_reads_and_writes_alike(text, size):
+def test_size_reads_and_writes_alike(text, size):
     assert Size.parse(text) == size
     assert str(size) == text
 
 
 @pytest.mark.parametrize("text", ["", "big", "1.5", "15", "0", "-512", "FULL "])
-def test_what_is_no_size_is_refused(text):
+def test_invalid_size_is_refused(text):
     with pytest.raises(UsageError, match="--size"):
         Size.parse(text)
 
@@ -65,7 +65,7 @@ def test_cuts_read_and_write_alike(text):
     ("text", "fault"),
     [("3,1.5", "1.5"), ("1,2,2", "2"), ("9f,8f", "8f"), ("1,x", "'x'"), ("", "''"), ("1,", "''")],
 )
-def test_cuts_out_of_order_or_no_times_are_refused_by_name(text, fault):
+def test_invalid_cuts_are_refused_by_name(text, fault):
     with pytest.raises(UsageError, match=f"--cuts.*{fault}"):
         Cuts.parse(text)
 
@@ -78,28 +78,28 @@ def test_cuts_out_of_order_or_no_times_are_refused_by_name(text, fault):
         ("my/flow", FlowSource(folder=Path("my/flow"))),
     ],
 )
-def test_a_source_of_flow_reads_and_writes_alike(text, source):
+def test_source_of_flow_reads_and_writes_alike(text, source):
     assert FlowSource.parse(text) == source
     assert str(source) == text
 
 
-def test_an_empty_name_is_no_source_of_flow():
+def test_empty_source_of_flow_is_refused():
     with pytest.raises(UsageError, match="--flow"):
         FlowSource.parse("")
 
 
-def test_frames_to_be_held_to_read_and_write_alike():
+def test_temporal_frames_read_and_write_alike():
     assert TemporalFrames.parse("1,2,4").frames == (1, 2, 4)
     assert str(TemporalFrames.parse("1,2,4")) == "1,2,4"
 
 
 @pytest.mark.parametrize("text", ["2", "1,1", "1,4,2", "0,1", "", "a", "1,", "1,65", "1.5"])
-def test_frames_to_be_held_to_ascend_from_the_one_before(text):
+def test_temporal_frames_that_do_not_ascend_from_one_are_refused(text):
     with pytest.raises(UsageError, match="--temporal-frames"):
         TemporalFrames.parse(text)
 
 
-def test_a_start_is_a_kind_or_a_picture():
+def test_init_is_a_kind_or_an_image_file():
     assert Init.parse("noise") == Init(InitKind.NOISE)
     assert Init.parse("noise.png") == Init(file=Path("noise.png"))
     assert [str(Init.parse(text)) for text in ("style", "a/b.png")] == ["style", "a/b.png"]
@@ -110,12 +110,12 @@ def test_a_start_is_a_kind_or_a_picture():
 @pytest.mark.parametrize(
     ("text", "tile"), [("auto", Tile()), ("off", Tile(auto=False)), ("512", Tile(512, auto=False))]
 )
-def test_a_tile_reads_and_writes_alike(text, tile):
+def test_tile_reads_and_writes_alike(text, tile):
     assert Tile.parse(text) == tile
     assert str(tile) == text
 
 
 @pytest.mark.parametrize("text", ["255", "0", "-512", "large", "", "512.5"])
-def test_what_is_no_tile_is_refused(text):
+def test_invalid_tile_is_refused(text):
     with pytest.raises(UsageError, match="--tile"):
         Tile.parse(text)

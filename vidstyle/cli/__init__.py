@@ -1,1 +1,1 @@
-"""The command line: options in, events out, an exit code at the end."""
+"""Command line: options in, events out, an exit code at the end."""

@@ -1,6 +1,7 @@
-"""The command line: words to options, options to jobs, results to an exit code.
+"""Command line of vidstyle: words to options, options to a command, errors to an exit code.
 
-Everything heavy is imported where it is first needed, so that `vidstyle --help` and a mistyped option answer at once.
+Heavy modules are imported where they are first needed, so that `vidstyle --help` and a mistyped option
+respond fast.
 """
 
 import io
@@ -18,8 +19,9 @@ from vidstyle.cli.commands.paint import paint_all
 from vidstyle.cli.commands.presets import presets
 from vidstyle.cli.commands.show import show
 from vidstyle.cli.commands.try_ import try_
-from vidstyle.cli.config_file import fill
-from vidstyle.cli.exit_codes import complain
+from vidstyle.cli.config_file import fill_in
+from vidstyle.cli.exit_codes import report_error
+from vidstyle.cli.help_panels import print_panel
 from vidstyle.cli.parameters import (
     ABOUT,
     FILES,
@@ -27,8 +29,9 @@ from vidstyle.cli.parameters import (
     STYLES_AT,
     BatchOptions,
     RunOptions,
-    shown_default,
+    format_default,
 )
+from vidstyle.cli.renamed_options import replace_former_names
 from vidstyle.cli.streams import Stream
 from vidstyle.options.groups import Options
 from vidstyle.options.style import Style
@@ -39,10 +42,11 @@ app = App(
     name="vidstyle",
     version=f"vidstyle {__version__}",
     suppress_keyboard_interrupt=False,
-    config=fill,
-    usage="Usage: vidstyle INPUT... --style PICTURE... [-o OUTPUT] [OPTIONS]",
-    # A flag is off unless it is given: --no-quiet would be one more word for nothing. And [a].mp4 is a name, not JSON.
-    default_parameter=Parameter(negative=(), show_default=shown_default, json_list=False, json_dict=False),
+    config=fill_in,
+    help_formatter=print_panel,
+    usage="Usage: vidstyle INPUT... --style IMAGE... [-o OUTPUT] [OPTIONS]",
+    # Flags are off by default, so --no-quiet would be useless. And [a].mp4 is a name, not JSON.
+    default_parameter=Parameter(negative=(), show_default=format_default, json_list=False, json_dict=False),
 )
 app["--help"].group = app["--version"].group = ABOUT
 # A first word that names a command is that command; a file of such a name is written ./measure.
@@ -52,9 +56,9 @@ app.command(show, usage="Usage: vidstyle show RESULT")
 app.command(
     try_,
     name="try",
-    usage="Usage: vidstyle try PHOTO --style PICTURE... --grid OPTION=X,Y,Z [OPTION=...] [OPTIONS]",
+    usage="Usage: vidstyle try PHOTO --style IMAGE... --grid OPTION=X,Y,Z [OPTION=...] [OPTIONS]",
 )
-app.command(measure, usage="Usage: vidstyle measure SOURCE RESULT [--style PICTURE...] [OPTIONS]")
+app.command(measure, usage="Usage: vidstyle measure SOURCE RESULT [--style IMAGE...] [OPTIONS]")
 
 
 @app.default
@@ -68,17 +72,22 @@ def paint(
     batch: BatchOptions = BatchOptions(),  # noqa: B008
     run: RunOptions = RunOptions(),  # noqa: B008
 ) -> int:
-    """Paint films and photos in the style of a picture; the painting stays still where the film stays still.
+    """Paint films and photos in the style of an image; the painting stays still where the film stays still.
 
     Parameters
     ----------
     inputs
-        Films, photos, or folders of photos. Names that begin with a dash come last, after --.
+        Films, photos, or folders of them. Names that begin with a dash come last, after `--`.
     style
-        The picture whose style is taken. Again for a mixture of several: `a.jpg:2` has twice the share of `b.jpg`, and
-        `a.jpg@sky.png` is painted only where `sky.png` is bright.
+        The style image; repeat it for a mixture. `a.jpg:2` counts twice as much as `b.jpg`, and
+        `a.jpg@sky.png` is painted only where the mask `sky.png` is bright or opaque; a style without a mask
+        is for the rest, and without such a style the rest keeps the source. If the whole argument names an
+        existing file, it is that file. Otherwise a number after the last colon is the weight, and the last
+        at-sign that has a file before it separates the mask.
     style_at
-        A style that holds at a time of the film, as `0=a.jpg` and `5=b.jpg`, between which it goes over.
+        The style at a time of the film, written as `--start`: `0=a.jpg` and `5=b.jpg` change from one to the
+        other over 5 seconds. Before the first time and after the last, the style stays. Masks and weights as
+        for `--style`, which it replaces.
     """
     return paint_all(inputs, (*style, *style_at), options, batch, run)
 
@@ -94,35 +103,43 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0 all done, 1 failed, 2 the command line is wrong, 3 a part of several failed, 130 interrupted.
+        Exit code: 0 all done, 1 failed, 2 the command line is wrong, 3 a part of several failed, 130
+        interrupted.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # A file name that the terminal's encoding has no letters for is no reason to fail.
+            # A file name that the terminal cannot encode must not fail a run.
             stream.reconfigure(errors="backslashreplace")
-    words = _with_streams(sys.argv[1:] if argv is None else argv)
-    options = words[: words.index("--")] if "--" in words else words
+    words, files = _split(sys.argv[1:] if argv is None else argv)
+    words, notices = replace_former_names(words)
+    if "--quiet" not in words:
+        for notice in notices:
+            Stream(sys.stderr).line(f"vidstyle: {notice}")
     try:
-        code = app(words, exit_on_error=False, print_error=False, result_action="return_value")
-    except (Exception, KeyboardInterrupt) as exc:  # noqa: BLE001 - nobody is above to make a sentence of it.
-        code = complain(exc, debug="--debug" in options)
-    except SystemExit:  # Whoever read the help has closed the pipe.
+        code = app([*words, *files], exit_on_error=False, print_error=False, result_action="return_value")
+    except (Exception, KeyboardInterrupt) as exc:  # noqa: BLE001 - reported in one sentence.
+        code = report_error(exc, debug="--debug" in words)
+    except SystemExit:  # The reader of the help has closed the pipe.
         code = 0
     Stream(sys.stdout).flush()
     return code or 0
 
 
-def _with_streams(words: Sequence[str]) -> list[str]:
-    """Write `-` so that the parser takes it for a name, not for an option: behind `--`, or bound to what it is given to."""
+def _split(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Separate options from the names after `--`.
+
+    A `-` is a name too, which the parser would take for an option: it is bound to its option, or moved after
+    `--`.
+    """
     end = words.index("--") if "--" in words else len(words)
-    bound: list[str] = []
+    options: list[str] = []
     streams: list[str] = []
     for word in words[:end]:
         if word != "-":
-            bound.append(word)
-        elif bound and bound[-1] in _MAY_BE_STREAMS:
-            bound[-1] += "=-"
+            options.append(word)
+        elif options and options[-1] in _MAY_BE_STREAMS:
+            options[-1] += "=-"
         else:
             streams.append(word)
     names = [*streams, *words[end + 1 :]]
-    return [*bound, *(["--", *names] if names else [])]
+    return options, ["--", *names] if names else []

@@ -1,5 +1,6 @@
-"""Options that stand in a file or in a recipe, put where the command line says nothing."""
+"""Files of options, presets and quality levels: values of options that the command line does not give."""
 
+import sys
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -7,84 +8,89 @@ from typing import Any
 
 from cyclopts import App, Token
 
+from vidstyle.cli.exit_codes import HELP
+from vidstyle.cli.renamed_options import RENAMED, current_name, notice
+from vidstyle.cli.streams import Stream
 from vidstyle.errors import InputError, UsageError, quoted, reason
-from vidstyle.options.presets import preset_of, quality_of
+from vidstyle.options.presets import find_preset, find_quality
 
-SMALL = {"size": "192", "first-iterations": "40"}
-"""What `vidstyle try` paints with, unless told."""
-FILES_TOO = ("input", "style", "style-at", "output", "preset", "quality")
+TRY_DEFAULTS = {"size": "192", "first-iterations": "40"}
+"""Defaults of `vidstyle try`."""
+FILE_OPTIONS = ("input", "style", "style-at", "output", "preset", "quality")
+"""Names that a file of options may have next to those of the options."""
 
 
-def fill(_app: App, commands: tuple[str, ...], arguments: Any) -> None:
-    """Fill in what was not given: the command line wins over the file, that over the effort, that over the recipe."""
+def fill_in(_app: App, commands: tuple[str, ...], arguments: Any) -> None:
+    """Fill in options that are not given: from `--config`, then `--quality`, then `--preset`."""
     if commands == ("try",):
-        _put(arguments, SMALL)
+        _fill_in(arguments, TRY_DEFAULTS)
     if commands:
         return
     named = {name.removeprefix("--"): argument for argument in arguments for name in argument.names}
-    words: dict[str, Any] = {}
-    if given := named["config"].tokens:
-        words = read_config(Path(given[0].value), named)
+    values: dict[str, Any] = {}
+    if tokens := named["config"].tokens:
+        values = read_config(Path(tokens[0].value), named)
     if named["style"].tokens or named["style-at"].tokens:
-        # One takes the place of the other.
-        words = {key: word for key, word in words.items() if key not in {"style", "style-at"}}
+        # Each replaces the other.
+        values = {key: value for key, value in values.items() if key not in {"style", "style-at"}}
 
     def chosen(option: str, default: str) -> str:
         tokens = named[option].tokens
-        return tokens[0].value if tokens else str(words.get(option, default))
+        return tokens[0].value if tokens else str(values.get(option, default))
 
-    recipe = chosen("preset", "default")
-    effort = quality_of(chosen("quality", "good"), recipe)
-    _put(arguments, {**preset_of(recipe).options, **effort, **words})
+    preset = chosen("preset", "default")
+    quality = find_quality(chosen("quality", "good"), preset)
+    _fill_in(arguments, {**find_preset(preset).options, **quality, **values})
 
 
-def _put(arguments: Any, words: Mapping[str, Any]) -> None:
-    """Give options that have not been given."""
+def _fill_in(arguments: Any, values: Mapping[str, Any]) -> None:
+    """Set the options that have not been given."""
     named = {name.removeprefix("--"): argument for argument in arguments for name in argument.names}
-    for key, word in words.items():
+    for key, value in values.items():
         argument = named["INPUT" if key == "input" else key]
         if not argument.tokens:
-            for index, value in enumerate(_each(word)):
-                argument.append(Token(keyword=f"--{key}", value=value, source="config", index=index))
+            for index, text in enumerate(_to_texts(value)):
+                argument.append(Token(keyword=f"--{key}", value=text, source="config", index=index))
 
 
 def read_config(path: Path, known: Iterable[str]) -> dict[str, Any]:
-    """Read a file of options, by their names as on the command line.
+    """Read a file of options, by their names on the command line.
 
     Raises
     ------
     InputError
-        It cannot be read.
+        The file cannot be read.
     UsageError
-        It is no TOML, or names what is no option.
+        The file is not TOML, or has a name that is not an option's.
 
     """
     try:
-        words = tomllib.loads(path.read_text("utf-8-sig"))
+        values = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as exc:
         raise InputError(f"--config {quoted(path)} cannot be read: {reason(exc)}; check the name.") from exc
     except ValueError as exc:
-        raise UsageError(f"--config {quoted(path)} is no TOML: {reason(exc)}; correct it there.") from exc
-    words = {key.removeprefix("--").replace("_", "-"): word for key, word in words.items()}
-    names = set(known) - {"config", "write-config"} | set(FILES_TOO)
-    for key, word in words.items():
-        if key not in names or isinstance(word, dict):
-            raise UsageError(
-                f"--config {quoted(path)}: there is no option {key!r}; vidstyle --help lists what there is."
-            )
-    return words
+        raise UsageError(f"--config {quoted(path)} is not valid TOML: {reason(exc)}; correct it.") from exc
+    values = {key.removeprefix("--").replace("_", "-"): value for key, value in values.items()}
+    for key in RENAMED.keys() & values:
+        Stream(sys.stderr).line(f"vidstyle: --config {quoted(path)}: {notice(key)}")
+    values = {current_name(key): value for key, value in values.items()}
+    names = set(known) - {"config", "write-config"} | set(FILE_OPTIONS)
+    for key, value in values.items():
+        if key not in names or isinstance(value, dict):
+            raise UsageError(f"--config {quoted(path)}: unknown option {key!r}; {HELP}.")
+    return values
 
 
-def write_config(path: Path, words: Mapping[str, str | bool | list[str]]) -> None:
+def write_config(path: Path, values: Mapping[str, str | bool | list[str]]) -> None:
     """Write options as `read_config` reads them.
 
     Raises
     ------
     InputError
-        It cannot be written.
+        The file cannot be written.
 
     """
-    lines = [f"{key} = {_toml(word)}" for key, word in words.items()]
+    lines = [f"{key} = {_to_toml(value)}" for key, value in values.items()]
     try:
         path.write_text("\n".join(lines) + "\n", "utf-8")
     except (OSError, UnicodeEncodeError) as exc:
@@ -93,17 +99,17 @@ def write_config(path: Path, words: Mapping[str, str | bool | list[str]]) -> Non
         ) from exc
 
 
-def _each(word: Any) -> list[str]:
-    words = word if isinstance(word, list) else [word]
-    return [str(item).lower() if isinstance(item, bool) else str(item) for item in words]
+def _to_texts(value: Any) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    return [str(item).lower() if isinstance(item, bool) else str(item) for item in values]
 
 
-def _toml(word: str | bool | list[str]) -> str:
-    if isinstance(word, list):
-        return "[" + ", ".join(_toml(item) for item in word) + "]"
-    if isinstance(word, bool):
-        return str(word).lower()
-    escaped = "".join(_ESCAPES.get(c, c) if c in _ESCAPES or c >= " " else f"\\u{ord(c):04x}" for c in word)
+def _to_toml(value: str | bool | list[str]) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(_to_toml(item) for item in value) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    escaped = "".join(_ESCAPES.get(c, c) if c in _ESCAPES or c >= " " else f"\\u{ord(c):04x}" for c in value)
     return f'"{escaped}"'
 
 

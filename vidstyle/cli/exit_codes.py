@@ -1,4 +1,4 @@
-"""What went wrong, in one sentence on stderr, and the exit code that means it."""
+"""Errors as one sentence on stderr, and the exit codes of a run."""
 
 import sys
 import traceback
@@ -6,16 +6,19 @@ from collections.abc import Sequence
 
 from cyclopts import CycloptsError, MissingArgumentError
 
-from vidstyle.cli.report.plain import RESUMABLE
+from vidstyle.cli.report.messages import RESUMABLE
 from vidstyle.cli.streams import Stream
 from vidstyle.errors import Interrupted, UsageError, VidstyleError, reason
 
 PARTLY_FAILED = 3
-HELP = "vidstyle --help lists what there is"
+"""Exit code of a batch of which only a part failed."""
+HELP = "vidstyle --help lists all options"
+NO_INPUT = f"no input was given; name a film, a photo or a folder. {HELP}."
+NO_STYLE = "no style was given; add --style IMAGE."
 
 
-def complain(exc: BaseException, *, debug: bool) -> int:
-    """Say in one sentence what went wrong, and give the exit code that means it."""
+def report_error(exc: BaseException, *, debug: bool) -> int:
+    """Report an exception in one sentence, and get its exit code."""
     err, code = Stream(sys.stderr), 1
     if debug:
         err.write("".join(traceback.format_exception(exc)))
@@ -26,13 +29,14 @@ def complain(exc: BaseException, *, debug: bool) -> int:
     elif isinstance(exc, CycloptsError):
         text, code = _usage(exc), UsageError.exit_code
     else:
-        text = f"internal error, {type(exc).__name__}: {reason(exc)}; --debug shows where, for a report of this bug."
+        text = f"internal error, {type(exc).__name__}: {reason(exc)}; "
+        text += "report this bug with the traceback of --debug."
     err.line(f"vidstyle: {text}")
     return code
 
 
-def common_code(codes: Sequence[int]) -> int:
-    """0 where all went well, 3 where only a part did, else what the failures have in common, or 1."""
+def combined_exit_code(codes: Sequence[int]) -> int:
+    """Combine exit codes of jobs: 0 if all are 0, 3 if only some, a code that all share, otherwise 1."""
     if not any(codes):
         return 0
     if not all(codes):
@@ -41,11 +45,11 @@ def common_code(codes: Sequence[int]) -> int:
 
 
 def _usage(exc: CycloptsError) -> str:
-    """Words of the parser as one sentence that ends in a remedy."""
+    """Convert a message of the parser to one sentence with a remedy."""
     name = exc.argument.name if isinstance(exc, MissingArgumentError) and exc.argument else ""
     if name == "INPUT":
-        return f"nothing to paint was given; name a film, a photo or a folder. {HELP}."
+        return NO_INPUT
     if name == "--style":
-        return "no style was given; add --style PICTURE, with any picture."
+        return NO_STYLE
     text = " ".join(str(exc).split())
     return text if text.endswith("?") else f"{text.rstrip('.')}; {HELP}."

@@ -1,4 +1,4 @@
-"""Files that list what is to be painted: one input a line, or a table of TOML a job."""
+"""Files that list inputs, one per line, and files of jobs, one TOML table per job."""
 
 import sys
 import tomllib
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vidstyle.cli.exit_codes import HELP
+from vidstyle.cli.renamed_options import current_name
 from vidstyle.errors import InputError, UsageError, quoted, reason
 from vidstyle.options.groups import Options
 from vidstyle.options.style import Style
@@ -14,8 +16,8 @@ from vidstyle.options.text import apply_preset, apply_quality, replace_from_text
 
 
 @dataclass(frozen=True)
-class Listed:
-    """A job of a list; what is None is as the command line says."""
+class ListedJob:
+    """Job of a file of jobs; None stands for the value of the command line."""
 
     inputs: tuple[Path, ...]
     styles: tuple[Style, ...] | None
@@ -24,14 +26,14 @@ class Listed:
 
 
 def read_list(path: Path) -> list[Path]:
-    """Read inputs, one a line; empty lines and those that begin with # say nothing, and `-` is stdin.
+    """Read inputs, one per line, from a file or from stdin (`-`), without empty lines and comments (`#`).
 
     Raises
     ------
     InputError
         The list cannot be read.
     UsageError
-        It names nothing.
+        The list is empty.
 
     """
     try:
@@ -39,31 +41,31 @@ def read_list(path: Path) -> list[Path]:
     except OSError as exc:
         raise InputError(f"--list {quoted(path)} cannot be read: {reason(exc)}; check the name.") from exc
     lines = [line.removesuffix(b"\r") for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n")]
-    # Names are bytes, whatever they mean.
+    # Names are bytes in any encoding.
     found = [
         Path(line.decode("utf-8", "surrogateescape")) for line in lines if line.strip() and line[:1] != b"#"
     ]
     if not found:
-        raise UsageError(f"--list {quoted(path)} names no input; write one a line.")
+        raise UsageError(f"--list {quoted(path)} is empty; write one input per line.")
     return found
 
 
-def read_jobs(path: Path, options: Options) -> list[Listed]:
-    """Read jobs: each table `[[job]]` has an `input`, and may have a `style`, an `output`, and options by their names.
+def read_jobs(path: Path, options: Options) -> list[ListedJob]:
+    """Read jobs: a table `[[job]]` has an `input`, and may have a `style`, an `output`, and options by name.
 
     Parameters
     ----------
     path
-        The file, in TOML. What stands before the first table holds for every job.
+        The TOML file. Values before the first table apply to every job.
     options
-        What holds where the file says nothing.
+        Options of the command line, which the file replaces.
 
     Raises
     ------
     InputError
         The file cannot be read.
     UsageError
-        It is no TOML, or says what a job does not have.
+        The file is not TOML, or has an invalid job.
 
     """
     try:
@@ -71,54 +73,52 @@ def read_jobs(path: Path, options: Options) -> list[Listed]:
     except OSError as exc:
         raise InputError(f"--jobs {quoted(path)} cannot be read: {reason(exc)}; check the name.") from exc
     except ValueError as exc:
-        raise UsageError(f"--jobs {quoted(path)} is no TOML: {reason(exc)}; correct it there.") from exc
+        raise UsageError(f"--jobs {quoted(path)} is not valid TOML: {reason(exc)}; correct it.") from exc
     tables = content.pop("job", [])
     if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
         raise UsageError(f'--jobs {quoted(path)} has no job; write [[job]], and below it input = "in.mp4".')
     return [
-        _listed(content | table, options, f"--jobs {quoted(path)}, job {n}")
-        for n, table in enumerate(tables, 1)
+        _read_job(content | table, options, f"--jobs {quoted(path)}, job {number}")
+        for number, table in enumerate(tables, 1)
     ]
 
 
-def _listed(table: Mapping[str, Any], options: Options, where: str) -> Listed:
-    rest = {key.removeprefix("--").replace("-", "_"): value for key, value in table.items()}
-    inputs, styles = (
-        _paths(rest.pop("input", None), where, "input"),
-        _paths(rest.pop("style", None), where, "style"),
-    )
-    timed = _paths(rest.pop("style_at", None), where, "style-at")
-    output = _paths(rest.pop("output", None), where, "output")
+def _read_job(table: Mapping[str, Any], options: Options, where: str) -> ListedJob:
+    names = {key: current_name(key.removeprefix("--").replace("_", "-")) for key in table}
+    values = {names[key].replace("-", "_"): value for key, value in table.items()}
+    inputs = _read_names(values.pop("input", None), where, "input")
+    styles = _read_names(values.pop("style", None), where, "style")
+    timed_styles = _read_names(values.pop("style_at", None), where, "style-at")
+    output = _read_names(values.pop("output", None), where, "output")
     if not inputs:
-        raise UsageError(f'{where}: it has no input; add input = "in.mp4".')
-    preset, quality = rest.pop("preset", None), rest.pop("quality", None)
+        raise UsageError(f'{where}: no input; add input = "in.mp4".')
+    preset, quality = values.pop("preset", None), values.pop("quality", None)
     try:
         options = apply_preset(options, str(preset)) if preset else options
         if quality:
             options = apply_quality(options, str(quality), str(preset or "default"))
-        options, unknown = replace_from_text(options, rest)
+        options, unknown = replace_from_text(options, values)
     except UsageError as exc:
         raise UsageError(f"{where}: {exc}") from None
     except (ValueError, TypeError) as exc:
         raise UsageError(f"{where}: {reason(exc)}; write the value as on the command line.") from None
     if unknown:
         name = next(iter(unknown)).replace("_", "-")
-        raise UsageError(
-            f"{where}: there is no option {name!r} for a job; vidstyle --help lists what there is."
-        )
-    return Listed(inputs, _styles(styles, timed, where) or None, output[0] if output else None, options)
+        raise UsageError(f"{where}: unknown option {name!r} of a job; {HELP}.")
+    found = _parse_styles(styles, timed_styles, where)
+    return ListedJob(tuple(map(Path, inputs)), found or None, Path(output[0]) if output else None, options)
 
 
-def _paths(value: Any, where: str, name: str) -> tuple[Path, ...]:
+def _read_names(value: Any, where: str, key: str) -> tuple[str, ...]:
+    """Read one name, or a list of them."""
     values = value if isinstance(value, list) else [] if value is None else [value]
     if not all(isinstance(item, str) and item for item in values):
-        raise UsageError(f"{where}: {name} is no name of a file; write it in quotation marks.")
-    return tuple(Path(item) for item in values)
+        raise UsageError(f"{where}: invalid {key}: write the name of a file, in quotation marks.")
+    return tuple(values)
 
 
-def _styles(words: tuple[Path, ...], timed: tuple[Path, ...], where: str) -> tuple[Style, ...]:
+def _parse_styles(styles: tuple[str, ...], timed_styles: tuple[str, ...], where: str) -> tuple[Style, ...]:
     try:
-        always = tuple(Style.parse(str(word)) for word in words)
-        return always + tuple(Style.parse_at(str(word)) for word in timed)
+        return (*map(Style.parse, styles), *map(Style.parse_at, timed_styles))
     except UsageError as exc:
         raise UsageError(f"{where}: {exc}") from None

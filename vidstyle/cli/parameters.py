@@ -1,4 +1,4 @@
-"""How options look on the command line: their groups, how their words are read, how their defaults are shown."""
+"""Parameters of the command line: groups of the help, conversion of values, display of defaults."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,19 +21,20 @@ from vidstyle.options.layers import Layers
 from vidstyle.options.media import EncodeOptions, PictureOptions, Rate
 from vidstyle.options.objective import LossScales, ObjectiveOptions
 from vidstyle.options.style import Crop, Style, StyleOptions
+from vidstyle.options.text import prefix_option
 from vidstyle.options.values import Cuts, FlowSource, Init, Size, TemporalFrames, Tile, Time, at_least
 
-FILES, BATCH, PAINTING, RECIPE, ENCODING, MACHINE, RUN, ABOUT = (
-    Group(title, sort_key=place)
-    for place, title in enumerate(
+FILES, BATCH, PAINTING, LOSS, ENCODING, MACHINE, RUN, ABOUT = (
+    Group(title, sort_key=position)
+    for position, title in enumerate(
         (
             "Input and output",
             "Albums and batches",
             "Painting",
-            "What is minimised",
+            "Loss function",
             "Encoding",
             "Machine",
-            "Run",
+            "Run control",
             "Help",
         )
     )
@@ -42,91 +43,100 @@ FILES, BATCH, PAINTING, RECIPE, ENCODING, MACHINE, RUN, ABOUT = (
 
 @dataclass(frozen=True)
 class BatchOptions:
-    """What becomes of several inputs."""
+    """Options of several inputs."""
 
     recursive: bool = False
-    """Look through an album's sub-folders too; the results lie in sub-folders of the same names."""
-    format: str | None = None
-    """Write photos as `jpg`, `png`, `webp`, `tif`, `avif`, `heic`, `bmp` or `gif`; by default as they were."""
+    """Paint the sub-folders of an album too; results go to sub-folders of the same names."""
+    format: Annotated[str | None, Parameter(metavar="FORMAT")] = None
+    """Format of photos: `jpg`, `png`, `webp`, `tif`, `avif`, `heic`, `bmp` or `gif`. By default that of the
+    source."""
     styles: Annotated[Path | None, Parameter(metavar="FOLDER")] = None
-    """Paint each input in each style of a folder of pictures."""
-    name: str | None = None
-    """Name of each result, without its ending: `{input}-{style}`, say, or `{style}/{input}` for a folder a style."""
+    """Paint each input in each style of a folder of images."""
+    name: Annotated[str | None, Parameter(metavar="PATTERN")] = None
+    """Name of each result without its extension, made of `{input}` and `{style}`; a `/` makes folders, such
+    as `{style}/{input}`. By default `{input}-{style}`, in an album `{input}`."""
     list: Annotated[Path | None, Parameter(metavar="FILE")] = None
-    """Read inputs from a file, one a line, or from stdin (`-`)."""
+    """Read inputs from a file, or from stdin (`-`), one per line; `#` begins a comment."""
     jobs: Annotated[Path | None, Parameter(metavar="FILE.toml")] = None
-    """Read jobs from a file, each with its `input`, and its own `style`, `output` and options."""
+    """Read jobs from a TOML file: a table `[[job]]` per job, with its `input`, and where needed its `style`,
+    `output` and options by name. Values before the first table apply to every job."""
     stop_on_error: bool = False
-    """Begin nothing more after a failure."""
+    """Start no further job after one that failed."""
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How this run goes about its jobs."""
+    """Options of the run that do not change a result."""
 
-    output: Annotated[Path | None, Parameter(alias="-o", group=FILES)] = None
-    """The result's file; for an album, or for several inputs, their folder. In the current folder by default."""
+    output: Annotated[Path | None, Parameter(alias="-o", metavar="PATH", group=FILES)] = None
+    """File of the result; for an album, or for several inputs, their folder. A film without an extension is
+    written as a folder of PNG files. By default results are named after input and style, in the current
+    folder."""
     overwrite: Annotated[bool, Parameter(group=FILES)] = False
-    """Replace an output that is already there; never an input."""
+    """Replace an existing output; never an input."""
     stats: Annotated[Path | None, Parameter(metavar="FILE.json", group=FILES)] = None
-    """Write the figures of the run to this file."""
-    preset: Annotated[str, Parameter(group=PAINTING)] = "default"
-    """A recipe of a well-known paper or program, which sets options that are not given; `vidstyle presets` lists them."""
-    quality: Annotated[str, Parameter(group=PAINTING)] = "good"
-    """Effort: `draft` is small and quick, to see what it comes to; `best` is twice as large, with more iterations. It sets
-    --size, both numbers of iterations and --stop-below where they are not given."""
+    """Write statistics of the run to this file: times, losses and warping error of each frame."""
+    preset: Annotated[str, Parameter(metavar="NAME", group=PAINTING)] = "default"
+    """Settings of a well-known paper or program: `gatys`, `ruder`, `tf-tutorial`, `keras-vgg16`,
+    `verydeep-adam` or `cosine`, with their sources in `vidstyle presets`. Options that are given take
+    precedence."""
+    quality: Annotated[str, Parameter(metavar="NAME", group=PAINTING)] = "good"
+    """Quality level: `draft` is 256 pixels, 40 and 8 iterations; `good` is the default; `best` is 1024
+    pixels, 200 and 80 iterations, `--stop-below 0.0003`, unless a preset sets them. Options that are given
+    take precedence."""
     config: Annotated[Path | None, Parameter(metavar="FILE.toml")] = None
-    """Take options that are not given from a file, by their names: `style = "a.jpg"`, `size = 320`."""
+    """Read options from a TOML file, by name: `size = 320`, `style = ["a.jpg:2"]`, also `input`, `output`,
+    `preset` and `quality`. The command line takes precedence over the file, the file over `--quality`, and
+    that over `--preset`."""
     write_config: Annotated[Path | None, Parameter(metavar="FILE.toml")] = None
     """Write inputs, styles and options to a file for `--config`."""
     dry_run: bool = False
-    """Say what would be done, how large, for how long at most and with how much memory, and paint nothing."""
+    """Report what would be done: sizes, maximum duration, memory and disk; paint nothing."""
     fresh: bool = False
-    """Forget an interrupted or finished run; by default it goes on where it stopped."""
+    """Discard the frames of an interrupted or finished run; by default it is resumed."""
     keep_frames: bool = False
-    """Keep the painted frames when the result is made, so that another `--codec` or ending only puts them together anew."""
-    save_every: int | None = None
-    """Keep the picture of the start and of every so many iterations, of a photo or of a shot's first frame, in a folder
-    `OUTPUT-steps`."""
+    """Keep the painted frames after the result is made, so that another `--codec`, `--crf` or extension only
+    encodes them again."""
+    snapshot_every: Annotated[int | None, Parameter(metavar="N")] = None
+    """Keep the image at the start and after every Nth iteration, for a photo or the first frame of a shot, in
+    the folder `OUTPUT-snapshots`.
+    `vidstyle OUTPUT-snapshots --sequence --painter none --style any.jpg -o coming.mp4` makes a film of
+    them."""
     quiet: bool = False
-    """Say nothing but what went wrong."""
+    """Report errors only."""
     log_json: bool = False
-    """Report on stdout as JSON, one object a line."""
+    """Write events to stdout as JSON, one object per line."""
     debug: bool = False
     """Show the traceback of an error."""
 
     def __post_init__(self) -> None:
-        if self.save_every is not None:
-            at_least("--save-every", self.save_every, 1)
+        if self.snapshot_every is not None:
+            at_least("--snapshot-every", self.snapshot_every, 1)
 
 
-def shown_default(value: object) -> str | None:
-    """Default in the words that an option takes; None where the help says it, or where there is nothing to say."""
-    if value is None or value == () or isinstance(value, bool):
+def format_default(value: object) -> str | None:
+    """Format a default as on the command line; None where the help states it, or for a flag."""
+    if value is None or value in ((), Path()) or isinstance(value, bool):
         return None
     if isinstance(value, Enum):
         return str(value.value)
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _parsed(parse: Callable[[str], Any]) -> Parameter:
-    """Read an option with the class's own `parse`, whose complaint is put after the option's name."""
+def _parsed_by(parse: Callable[[str], Any], metavar: str) -> Parameter:
+    """Read an option with its type's own `parse`, and put the option's name before its messages."""
 
     def convert(_: type, tokens: Sequence[Any]) -> Any:
         try:
             return parse(tokens[0].value)
         except UsageError as exc:
-            text = str(exc)
-            if text.startswith("--"):
-                raise
-            # A whole sentence stands for itself.
-            raise UsageError(f"{tokens[0].keyword}{':' * text[0].isupper()} {text}") from None
+            raise UsageError(prefix_option(tokens[0].keyword, str(exc))) from None
 
-    return Parameter(converter=convert, n_tokens=1, accepts_keys=False)
+    return Parameter(converter=convert, n_tokens=1, accepts_keys=False, metavar=metavar)
 
 
-def _each(parse: Callable[[str], Style], metavar: str) -> Parameter:
-    """Read styles, of which there may be several."""
+def _repeated(parse: Callable[[str], Style], metavar: str) -> Parameter:
+    """Read an option that may be repeated."""
 
     def convert(_: type, tokens: Sequence[Any]) -> tuple[Style, ...]:
         return tuple(parse(token.value) for token in tokens)
@@ -134,15 +144,28 @@ def _each(parse: Callable[[str], Style], metavar: str) -> Parameter:
     return Parameter(converter=convert, n_tokens=1, accepts_keys=False, metavar=metavar, group=FILES)
 
 
-STYLES, STYLES_AT = _each(Style.parse, "PICTURE"), _each(Style.parse_at, "TIME=PICTURE")
+STYLES = _repeated(Style.parse, "IMAGE")
+STYLES_AT = _repeated(Style.parse_at, "TIME=IMAGE")
 
-# options.py is read by the library too, and knows nothing of a command line: how its classes look there is said here.
-for _kind in (Size, Tile, Time, Cuts, TemporalFrames, FlowSource, Rate, Crop, Init, Layers, LossScales):
-    _parsed(_kind.parse)(_kind)
+# The options package knows nothing of a command line: the parser learns here to read its types.
+for _type, _metavar in (
+    (Size, "N|full"),
+    (Tile, "N|auto|off"),
+    (Time, "TIME"),
+    (Cuts, "auto|off|TIME,..."),
+    (TemporalFrames, "N,..."),
+    (FlowSource, "dis|farneback|FOLDER"),
+    (Rate, "RATE"),
+    (Crop, "X,Y,WIDTH,HEIGHT"),
+    (Init, "NAME|FILE"),
+    (Layers, "LAYER[:X],..."),
+    (LossScales, "C,S,V,T"),
+):
+    _parsed_by(_type.parse, _metavar)(_type)
 for _options, _group in (
     (StyleOptions, PAINTING),
     (PaintOptions, PAINTING),
-    (ObjectiveOptions, RECIPE),
+    (ObjectiveOptions, LOSS),
     (SourceOptions, FILES),
     (MotionOptions, PAINTING),
     (PictureOptions, FILES),

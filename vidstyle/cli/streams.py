@@ -1,4 +1,4 @@
-"""Where words go: streams that may be closed, and that outlive their readers."""
+"""Output streams that may be closed, or lose their reader, without ending the run."""
 
 import contextlib
 import os
@@ -6,13 +6,19 @@ from typing import IO
 
 
 class Stream:
-    """A text stream whose reader may go away (a closed pipe, a terminal hung up): the painting goes on without it."""
+    """Text stream whose reader may leave (closed pipe, terminal hang-up): painting goes on without it.
+
+    Parameters
+    ----------
+    stream
+        The stream; None if its file descriptor was closed when Python started.
+    """
 
     def __init__(self, stream: IO[str] | None) -> None:
-        self._stream = stream  # None where the file descriptor was closed when Python started.
+        self._stream = stream
 
     def write(self, text: str) -> int:
-        """Write what can be written, at once."""
+        """Write as much as possible."""
         if self._stream is not None:
             try:
                 self._stream.write(text)
@@ -21,7 +27,7 @@ class Stream:
         return len(text)
 
     def flush(self) -> None:
-        """Hand over what is buffered."""
+        """Write the buffer."""
         if self._stream is not None:
             try:
                 self._stream.flush()
@@ -29,20 +35,20 @@ class Stream:
                 self._abandon()
 
     def isatty(self) -> bool:
-        """Whether somebody watches who can be shown a moving bar."""
+        """Check for a terminal that can draw progress bars."""
         return (
             self._stream is not None and self._stream.isatty() and os.environ.get("TERM") not in {"dumb", ""}
         )
 
     def fileno(self) -> int:
-        """Descriptor, for the terminal's width."""
+        """Get the descriptor, for the terminal's width."""
         if self._stream is None:
             raise OSError("closed")
         return self._stream.fileno()
 
     @property
     def encoding(self) -> str:
-        """Encoding, for the characters that a bar may use."""
+        """Encoding, which limits the characters of progress bars."""
         return getattr(self._stream, "encoding", None) or "utf-8"
 
     def line(self, text: str) -> None:
@@ -51,7 +57,7 @@ class Stream:
         self.flush()
 
     def _abandon(self) -> None:
-        # What is still buffered would fail once more, loudly, when the interpreter closes: give it a sink.
+        # The rest of the buffer would raise again when the interpreter exits: redirect it to nothing.
         stream, self._stream = self._stream, None
         with contextlib.suppress(OSError, AttributeError, ValueError):
             sink = os.open(os.devnull, os.O_WRONLY)

@@ -1,1 +1,1 @@
-"""Options: frozen groups with every default once, its range and its help."""
+"""Options of a run: frozen groups that hold every default once, with its range and its help."""

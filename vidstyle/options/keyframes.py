@@ -1,4 +1,4 @@
-"""What changes over time: values at moments, and in between what lies between them."""
+"""Values given at times of a film, and their interpolation."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -8,36 +8,52 @@ from vidstyle.errors import UsageError
 from vidstyle.options.values import Time
 
 
-def parse_at(flag: str, text: str, what: str) -> tuple[Time, str]:
-    """Read `TIME=...`; `what` says in an error what belongs behind the sign."""
-    time, sign, value = text.partition("=")
-    if not (sign and value):
-        raise UsageError(f"{flag} {text!r} is no time and {what}; write it as {flag} 2.5={what}.")
-    try:
-        return Time.parse(time), value
-    except UsageError as exc:
-        raise UsageError(f"{flag} {text!r}: {exc}") from None
-
-
-def shares_at(moments: Sequence[Fraction], now: Fraction) -> list[float]:
-    """Share of each of some moments at a time; their sum is 1.
-
-    Between two moments the shares go evenly from one to the other; before the first and after the last, that one has all.
+def parse_at(flag: str, text: str, placeholder: str) -> tuple[Time, str]:
+    """Read `TIME=VALUE`.
 
     Parameters
     ----------
-    moments
-        In ascending order, without two that are equal.
-    now
-        The time.
+    flag
+        The option, for messages.
+    text
+        The text to read.
+    placeholder
+        Example of a value, for messages.
+
+    Raises
+    ------
+    UsageError
+        The text has another form.
 
     """
-    after = bisect_right(moments, now)
-    shares = [0.0] * len(moments)
-    if after in {0, len(moments)}:
-        shares[max(0, after - 1)] = 1.0
+    time, sign, value = text.partition("=")
+    if not (sign and value):
+        raise UsageError(f"invalid {flag} {text!r}: write it as {flag} 2.5={placeholder}.")
+    try:
+        return Time.parse(time), value
+    except UsageError as exc:
+        raise UsageError(f"invalid {flag} {text!r}: {exc}") from None
+
+
+def shares_at(times: Sequence[Fraction], time: Fraction) -> list[float]:
+    """Interpolate linearly between values given at times: compute the share of each value at a time.
+
+    The shares add up to 1. Before the first time and after the last, the share of that value is 1.
+
+    Parameters
+    ----------
+    times
+        Times of the values, strictly ascending.
+    time
+        Time between them, or outside.
+
+    """
+    following = bisect_right(times, time)
+    shares = [0.0] * len(times)
+    if following in {0, len(times)}:
+        shares[max(0, following - 1)] = 1.0
         return shares
-    begin, end = moments[after - 1], moments[after]
-    shares[after] = float((now - begin) / (end - begin))
-    shares[after - 1] = 1 - shares[after]
+    begin, end = times[following - 1], times[following]
+    shares[following] = float((time - begin) / (end - begin))
+    shares[following - 1] = 1 - shares[following]
     return shares

@@ -1,4 +1,4 @@
-"""Layers of the networks, by the names that papers and programs give them."""
+"""Layers of VGG-19 and VGG-16, by the names that papers and programs give them."""
 
 import math
 import re
@@ -10,18 +10,18 @@ from vidstyle.errors import UsageError
 
 
 class Network(StrEnum):
-    """Network that looks at pictures."""
+    """Network whose features define content and style."""
 
     VGG19 = "vgg19"
     VGG16 = "vgg16"
 
 
 CONVOLUTIONS = {Network.VGG19: (2, 2, 4, 4, 4), Network.VGG16: (2, 2, 3, 3, 3)}
-"""Convolutions of each block. Simonyan and Zisserman, arXiv:1409.1556, table 1, columns E and D."""
+"""Number of convolutions in each block. Simonyan and Zisserman, arXiv:1409.1556, table 1, columns E and D."""
 
 
 def layers_of(network: Network) -> tuple[str, ...]:
-    """Every layer that a network's features can be taken from, by Keras' names, from the first to the last."""
+    """List a network's convolutions by Keras' names, from the first to the last."""
     return tuple(
         f"block{block}_conv{i}"
         for block, count in enumerate(CONVOLUTIONS[network], 1)
@@ -30,12 +30,12 @@ def layers_of(network: Network) -> tuple[str, ...]:
 
 
 def canonical(name: str) -> str:
-    """Keras' name of a layer that may be called as in Torch or Caffe: `relu3_1`, `conv3_1` or `block3_conv1`.
+    """Find Keras' name of a layer, which may be written `relu3_1`, `conv3_1` or `block3_conv1`.
 
     Raises
     ------
     UsageError
-        Neither network has such a layer.
+        Neither network has the layer.
 
     """
     match = re.fullmatch(r"(?:(?:relu|conv)_?(\d)_(\d)|block(\d)_conv(\d))", name.strip().lower())
@@ -43,25 +43,26 @@ def canonical(name: str) -> str:
     known = layers_of(Network.VGG19)
     if found not in known:
         raise UsageError(
-            f"There is no layer {name.strip()!r}; give some of {', '.join(known)}, which may also be written conv1_1 or relu1_1."
+            f"unknown layer {name.strip()!r}: give one of {', '.join(known)}, "
+            "also written conv1_1 or relu1_1."
         )
     return found
 
 
 def block_of(layer: str) -> int:
-    """Find the number of a layer's block; a pooling that halves the size comes before each but the first."""
+    """Find the number of a layer's block; before each block but the first, pooling halves the size."""
     return int(layer.removeprefix("block").partition("_")[0])
 
 
 def stride_of(layer: str) -> int:
-    """Find how many pixels lie between neighbours of a layer's feature map."""
+    """Compute the stride of a layer's feature map, in pixels."""
     return int(2 ** (block_of(layer) - 1))
 
 
 def reach_px(layers: Iterable[str], network: Network = Network.VGG19) -> int:
-    """Find how many pixels away features still see, at the deepest of some layers.
+    """Compute the radius of the receptive field, in pixels, of the deepest of some layers.
 
-    A convolution of 3 x 3 sees one place further on each side, a pooling of 2 x 2 one place of those it halves.
+    A 3 x 3 convolution adds the stride of its layer on each side, and 2 x 2 pooling one input position.
     """
     known = layers_of(network)
     deepest = max(known.index(layer) for layer in layers)
@@ -70,22 +71,21 @@ def reach_px(layers: Iterable[str], network: Network = Network.VGG19) -> int:
 
 @dataclass(frozen=True)
 class Layers:
-    """Layers and their weights, relative to each other."""
+    """Layers of the network with their relative weights."""
 
     weights: tuple[tuple[str, float], ...]
+    """Name and weight of each layer."""
 
     def __post_init__(self) -> None:
         names = [name for name, _ in self.weights]
         if len(set(names)) != len(names):
-            twice = next(name for name in names if names.count(name) > 1)
-            raise UsageError(f"The layer {twice} is named twice; give each once, with its weight.")
+            duplicate = next(name for name in names if names.count(name) > 1)
+            raise UsageError(f"layer {duplicate} is given twice; give each layer once, with its weight.")
         for name, weight in self.weights:
             if not (math.isfinite(weight) and weight >= 0):
-                raise UsageError(
-                    f"The weight {weight:g} of the layer {name} is out of range; give 0 or more."
-                )
+                raise UsageError(f"weight {weight:g} of layer {name} is out of range; give 0 or more.")
         if sum(weight for _, weight in self.weights) <= 0:
-            raise UsageError("The weights of the layers come to 0; give one of them a positive weight.")
+            raise UsageError("the weights of the layers are all 0; give one of them a positive weight.")
 
     @classmethod
     def parse(cls, text: str) -> "Layers":
@@ -97,7 +97,7 @@ class Layers:
                 pairs.append((canonical(name), float(weight) if colon else 1.0))
             except ValueError:
                 raise UsageError(
-                    f"{weight!r} is no weight of the layer {name!r}; write it as conv3_1:0.5."
+                    f"invalid weight {weight!r} of layer {name!r}: write it as conv3_1:0.5."
                 ) from None
         return cls(tuple(pairs))
 
@@ -112,7 +112,7 @@ class Layers:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the layers, as they were given."""
+        """Names of the layers, in the given order."""
         return tuple(name for name, _ in self.weights)
 
     @property

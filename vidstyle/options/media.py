@@ -1,4 +1,4 @@
-"""Options of what is read and written: rate, background, codec, quality, depth; two groups of `options`."""
+"""Options of the frames that are read and written: frame rate, background, codec, quality, bit depth."""
 
 import math
 import re
@@ -8,6 +8,7 @@ from fractions import Fraction
 from vidstyle.errors import UsageError
 
 DEPTHS = (8, 10, 16)
+"""Bit depths of a result, per channel."""
 COLOURS = {
     "white": (255, 255, 255),
     "black": (0, 0, 0),
@@ -17,13 +18,14 @@ COLOURS = {
     "green": (0, 255, 0),
     "blue": (0, 0, 255),
 }
-# What people write for rates that are no whole numbers.
+"""Named colours, sRGB."""
+# Common decimal abbreviations of NTSC frame rates.
 _NTSC = {"23.976": "24000/1001", "23.98": "24000/1001", "29.97": "30000/1001", "59.94": "60000/1001"}
 
 
 @dataclass(frozen=True)
 class Rate:
-    """Pictures a second, exact."""
+    """Frame rate, exact, in frames per second."""
 
     value: Fraction
 
@@ -35,7 +37,7 @@ class Rate:
         except (ValueError, ZeroDivisionError):
             value = Fraction(0)
         if not 0 < value <= 1000:
-            raise UsageError(f"{text!r} is no rate; give pictures a second, such as 24 or 30000/1001.")
+            raise UsageError(f"invalid rate {text!r}: give frames per second, such as 24 or 30000/1001.")
         return cls(value)
 
     def __str__(self) -> str:
@@ -44,28 +46,29 @@ class Rate:
 
 @dataclass(frozen=True)
 class PictureOptions:
-    """How a film's pictures are taken."""
+    """Options of the frame rate, of image sequences, and of transparency."""
 
     fps: Rate | None = None
-    """Pictures a second of the result, as `25` or `30000/1001`: pictures are shown again or passed over. By default each
-    picture is painted once and shown when it is in the source."""
+    """Frames per second of the result, such as `25` or `30000/1001`: frames are duplicated or dropped. By
+    default the timing of the source is kept, also a varying one."""
     background: str = "white"
-    """Colour below transparent pictures where the result cannot be transparent: a name such as white or black, or
-    `#ff8000`."""
+    """Background of transparent images where the result cannot be transparent: a name such as white or black,
+    or `#ff8000`."""
     sequence: bool = False
-    """Take a folder as the pictures of one film, in the order of their numbers, not as an album."""
+    """Read a folder as the frames of one film, in the order of their numbers, not as an album."""
     sequence_fps: Rate = field(default_factory=lambda: Rate(Fraction(24)))
-    """Pictures a second of a sequence: of a folder with `--sequence`, or of `frames/%04d.png`."""
+    """Frames per second of an image sequence: a folder with `--sequence`, `frames/%04d.png`, or a quoted
+    pattern such as `'frames/*.png'`."""
 
     def __post_init__(self) -> None:
         if self.background not in COLOURS and not re.fullmatch(r"#[0-9a-fA-F]{6}", self.background):
             raise UsageError(
-                f"--background {self.background!r} is no colour; give {', '.join(COLOURS)}, or #ff8000."
+                f"invalid --background {self.background!r}: give {', '.join(COLOURS)}, or #ff8000."
             )
 
     @property
     def background_rgb(self) -> tuple[int, int, int]:
-        """Colour below transparent pictures, sRGB."""
+        """Background of transparent images, sRGB, 0 to 255."""
         if self.background in COLOURS:
             return COLOURS[self.background]
         red, green, blue = bytes.fromhex(self.background[1:])
@@ -74,36 +77,35 @@ class PictureOptions:
 
 @dataclass(frozen=True)
 class EncodeOptions:
-    """How a film is written."""
+    """Options of the encoding of a film."""
 
     codec: str | None = None
-    """Codec of the pictures: h264, h265, vp9, av1, prores, ffv1, or an encoder of ffmpeg by its own name, which is the
-    only way to one in hardware (`h264_nvenc`). By default the container's own: H.264 in .mp4, .mov and .mkv, VP9 in
-    .webm."""
+    """Video codec: h264, h265, vp9, av1, prores, ffv1, or the name of one of ffmpeg's encoders, which is the
+    only way to use hardware (`h264_nvenc`). By default H.264 in .mp4, .mov and .mkv, VP9 in .webm."""
     crf: float | None = None
-    """Quality of the codec on its own scale, where less is better and larger; by default one that shows no loss."""
+    """Quality on the codec's own scale: lower is better, and a larger file. By default without a visible
+    loss."""
     encoder_option: tuple[str, ...] = ()
-    """Hand an option to ffmpeg's encoder, as `preset=slow`; may be given again."""
+    """Option of ffmpeg's encoder, such as `preset=slow`; repeat it for several."""
     bit_depth: int = 8
-    """Bits a colour is written with: 8, 10, or 16 for FFV1 and PNG. 10 makes H.265 the default codec, since hardly a
-    device plays H.264 of 10 bits."""
+    """Bits per channel of the result: 8, 10, or 16 for FFV1, .apng and PNG. 10 makes H.265 the default codec,
+    since hardly any device plays H.264 with 10 bits."""
 
     def __post_init__(self) -> None:
         if self.codec is not None and not re.fullmatch(r"[a-z0-9_-]+", self.codec):
             raise UsageError(
-                f"--codec {self.codec!r} is no codec; give h264, h265, vp9, av1, prores or ffv1."
+                f"invalid --codec {self.codec!r}: give h264, h265, vp9, av1, prores, ffv1, "
+                "or an encoder of ffmpeg."
             )
         if self.crf is not None and not (math.isfinite(self.crf) and 0 <= self.crf <= 63):
             raise UsageError(f"--crf {self.crf:g} is out of range; give 0 to 63, such as 18.")
         for option in self.encoder_option:
             if not re.fullmatch(r"[A-Za-z0-9_-]+=.*", option, re.DOTALL):
-                raise UsageError(
-                    f"--encoder-option {option!r} is no option with its value; write it as preset=slow."
-                )
+                raise UsageError(f"invalid --encoder-option {option!r}: write it as preset=slow.")
         if self.bit_depth not in DEPTHS:
-            raise UsageError(f"--bit-depth {self.bit_depth} is not to be had; give 8, 10 or 16.")
+            raise UsageError(f"invalid --bit-depth {self.bit_depth}: give 8, 10 or 16.")
 
     @property
     def encoder_options(self) -> dict[str, str]:
-        """The encoder's options by name; of one that was given twice, the last."""
+        """Options of the encoder by name; of one that is given twice, the last value."""
         return dict(option.split("=", 1) for option in self.encoder_option)

@@ -1,4 +1,4 @@
-"""Options of what is minimised: the network, its layers, the distances, and what a weight of 1 stands for."""
+"""Options of the loss function: the network, its layers, the distances, and the scales of the weights."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,35 +9,35 @@ from vidstyle.options.values import at_least
 
 
 class Pooling(StrEnum):
-    """How the network halves its pictures."""
+    """Pooling of the network."""
 
     MAX = "max"
     AVG = "avg"
 
 
 class StyleStatistic(StrEnum):
-    """What of a layer's features is its style."""
+    """Statistic of a layer's features that represents the style."""
 
     GRAM = "gram"
     COVARIANCE = "covariance"
 
 
 class Distance(StrEnum):
-    """How far two features, or two styles, are apart."""
+    """Distance between two feature maps, or between two styles."""
 
     SQUARED = "squared"
     COSINE = "cosine"
 
 
 class Norm(StrEnum):
-    """What squared differences are divided by."""
+    """Normalisation of squared differences."""
 
     MEAN = "mean"
     SUM = "sum"
 
 
 class StyleNorm(StrEnum):
-    """What the squared difference of two Gram matrices is divided by."""
+    """Normalisation of the squared difference of two Gram matrices."""
 
     CHANNELS = "channels"
     MEAN = "mean"
@@ -45,7 +45,7 @@ class StyleNorm(StrEnum):
 
 
 class TVNorm(StrEnum):
-    """How neighbouring pixels are compared."""
+    """Norm of the differences of neighbouring pixels in the total variation."""
 
     SQUARED = "squared"
     ABSOLUTE = "absolute"
@@ -54,7 +54,7 @@ class TVNorm(StrEnum):
 
 @dataclass(frozen=True)
 class LossScales:
-    """What the weights of 1 stand for; images are in [0, 1], features in the network's own units (it is fed 0 to 255)."""
+    """Scales of the losses at a weight of 1, for images in [0, 1] and a network that is fed with 0 to 255."""
 
     content: float
     style: float
@@ -62,12 +62,12 @@ class LossScales:
     temporal: float
 
     def __post_init__(self) -> None:
-        for weight in vars(self).values():
-            at_least("--base-weights", weight, 0)
+        for scale in vars(self).values():
+            at_least("--base-weights", scale, 0)
         if self.content == self.style == 0:
             raise UsageError(
-                f"--base-weights {self} leave out content and style, so there is nothing to paint; give one of the first two a "
-                "positive value."
+                f"--base-weights {self} have neither content nor style, so there is nothing to paint; "
+                "give one of the first two a positive value."
             )
 
     @classmethod
@@ -77,74 +77,84 @@ class LossScales:
             return cls(*(float(part) for part in text.split(",")))
         except (ValueError, TypeError):
             raise UsageError(
-                f"--base-weights {text!r} are no four numbers; write those of content, style, total variation and the "
-                "temporal loss, as 0.3,50,5e5,8e7."
+                f"invalid --base-weights {text!r}: give four numbers, for content, style, total variation "
+                "and temporal loss, such as 0.3,50,5e5,8e7."
             ) from None
 
     def __str__(self) -> str:
-        return ",".join(f"{weight:.10g}" for weight in vars(self).values())
+        scales = [(scale, f"{scale:.10g}") for scale in vars(self).values()]
+        return ",".join(text if float(text) == scale else repr(scale) for scale, text in scales)
 
 
 @dataclass(frozen=True)
 class ObjectiveOptions:
-    """What is minimised. The defaults are the recipe `default`; presets.py has others."""
+    """Options of the loss function; the defaults are those of the preset `default`."""
 
     network: Network = Network.VGG19
-    """Network that looks at the pictures: `vgg19`, or `vgg16`, whose weights come with `--weights`."""
+    """Network whose features define content and style: `vgg19`, or `vgg16`, which needs `--weights`."""
     content_layers: Layers = field(default_factory=lambda: Layers.parse("conv4_2"))
-    """Layers that see the source's forms, as `conv4_2,relu3_1:0.5,block5_conv1`, each with a weight."""
+    """Layers of the content loss, each with a weight: `conv4_2,relu3_1:0.5,block5_conv1`. A layer is written
+    `conv3_1`, `relu3_1` or `block3_conv1`."""
     style_layers: Layers = field(
         default_factory=lambda: Layers.parse("conv1_1,conv2_1,conv3_1,conv4_1,conv5_1")
     )
-    """Layers that see the style, written as `--content-layers`."""
+    """Layers of the style loss, each with a weight, written as `--content-layers`."""
     pooling: Pooling = Pooling.MAX
-    """How the network halves its pictures: `avg` gives smoother paintings."""
+    """Pooling of the network: `max`, or `avg`, which gives smoother paintings."""
     gram: StyleStatistic = StyleStatistic.GRAM
-    """Style of a layer: the `gram` matrix of its features, or their `covariance`, which leaves out how bright all is."""
+    """Statistic of a layer's features that represents the style: their `gram` matrix, or their `covariance`,
+    which ignores their mean and so the overall brightness."""
     gram_shift: float = 0.0
-    """Add this to every feature before its Gram matrix is taken; -1 or so makes the deeper layers tell more."""
+    """Number added to each feature before its Gram matrix is computed (Novak and Nikulin 2016,
+    arXiv:1605.04603); about -1 makes the deeper layers more distinctive."""
     content_distance: Distance = Distance.SQUARED
-    """Distance of features: their `squared` differences, or 1 less the `cosine` of the angle between them."""
+    """Distance of features in the content loss: `squared` differences, or 1 minus the `cosine` of the angle
+    between them."""
     style_distance: Distance = Distance.SQUARED
-    """Distance of styles, `squared` or `cosine`."""
+    """Distance of Gram matrices in the style loss, as `--content-distance`."""
     content_norm: Norm = Norm.MEAN
-    """Whether squared differences of features are a `mean` or a `sum`."""
+    """Normalisation of the content loss: `mean` or `sum` of the squared differences."""
     style_norm: StyleNorm = StyleNorm.CHANNELS
-    """How differences of styles are scaled: the mean over all entries, divided by the square of the number of `channels`;
-    that `mean` itself; or the `sum` for features that are not averaged over the picture, over its pixels squared."""
+    """Normalisation of the style loss: `channels` is the mean of the squared differences over the square of
+    the number of channels; `mean` that mean itself; `sum` their sum for Gram matrices that are not averaged
+    over the image, divided by the square of its number of pixels."""
     tv: TVNorm = TVNorm.SQUARED
-    """Total variation: `squared` or `absolute` differences of neighbours, or the sum of both squares to the `power` 1.25."""
+    """Total variation: `squared` or `absolute` differences of neighbours, or the sum of both squares to the
+    `power` of 1.25."""
     tv_norm: Norm = Norm.MEAN
-    """Whether that is a `mean` over all neighbours, or a `sum` over all pixels that have both."""
+    """Normalisation of the total variation: `mean` over all neighbours, or `sum` over all pixels that have
+    both."""
     laplacian_weight: float = 0.0
-    """How strongly to hold the source's lines: weight of a loss on the Laplacian of the picture."""
+    """Weight of the Laplacian loss, which keeps the lines of the source (Li et al. 2017,
+    arXiv:1707.01253)."""
     laplacian_pool: int = 4
-    """Pixels on a side that are averaged before the Laplacian is taken: larger holds coarser lines."""
+    """Side of the squares, in pixels, that are averaged before the Laplacian: a larger one keeps coarser
+    lines."""
     base_weights: LossScales = LossScales(content=0.3, style=50.0, tv=5e5, temporal=8e7)
-    """What 1 stands for in `--content-weight`, `--style-weight`, `--tv-weight` and `--temporal-weight`, in this order."""
+    """Scales of the losses at a weight of 1: content, style, total variation and temporal loss."""
 
     def __post_init__(self) -> None:
         at_least("--laplacian-weight", self.laplacian_weight, 0)
         at_least("--laplacian-pool", self.laplacian_pool, 1)
         if not abs(self.gram_shift) <= 1000:
             raise UsageError(
-                f"--gram-shift {self.gram_shift:g} is out of range; give a number from -1000 to 1000, such as -1."
+                f"--gram-shift {self.gram_shift:g} is out of range; give -1000 to 1000, such as -1."
             )
         known = layers_of(self.network)
         for name in self.layers:
             if name not in known:
                 raise UsageError(
-                    f"{self.network.upper()} has no layer {name}; give some of {', '.join(known)}."
+                    f"unknown layer {name} of {self.network.upper()}: give one of {', '.join(known)}."
                 )
 
     @property
     def smallest_side_px(self) -> int:
-        """Size below which the recipe has nothing to look at: each block but the first halves the picture."""
+        """Smallest side of an image that the loss function can process, in pixels."""
         deepest = max(block_of(name) for name in self.layers)
-        # A Laplacian takes a pixel and its neighbours.
+        # The Laplacian needs a pixel and its neighbours.
         return max(1 << (deepest - 1), 3 * self.laplacian_pool if self.laplacian_weight else 0)
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """Every layer that the recipe looks at."""
+        """Layers of the content and the style loss."""
         return self.content_layers.names + self.style_layers.names

@@ -1,8 +1,8 @@
-"""Recipes of well-known papers and programs, each written as options.
+"""Presets: the settings of well-known papers and programs, written as options.
 
-Their weights are in `--base-weights`, so that a weight of 1 is the recipe's own. Where a source works with pixels of 0 to 255,
-its weights are brought to pixels of 0 to 1: total variation and temporal loss by 255 squared (by 255^2.5 to the power 1.25),
-learning rates by 1 / 255.
+Their weights are in `--base-weights`, so that a weight of 1 is the preset's own. Where a source works with
+pixels from 0 to 255, its weights are converted to pixels from 0 to 1: total variation and temporal loss by
+255 squared (to the power of 1.25 by 255^2.5), learning rates by 1 / 255.
 """
 
 from collections.abc import Mapping
@@ -13,32 +13,32 @@ from vidstyle.errors import UsageError
 
 @dataclass(frozen=True)
 class Preset:
-    """A recipe."""
+    """Settings of a paper or program."""
 
     source: str
-    """Where it is from, in one line."""
+    """Origin, in one line."""
     options: Mapping[str, str]
-    """Options by their names, in the words of the command line; what is not named is as by default."""
+    """Values of options by name, as on the command line; all others keep their defaults."""
     needs: str = ""
-    """What it takes beside vidstyle itself."""
+    """Requirements that are not part of vidstyle."""
 
     @property
-    def words(self) -> str:
-        """Those options as a command line has them."""
-        return " ".join(f"--{name} {word}" for name, word in self.options.items())
+    def command_line(self) -> str:
+        """The options as on the command line."""
+        return " ".join(f"--{name} {value}" for name, value in self.options.items())
 
 
 _GATYS = "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1"
 
 PRESETS = {
-    "default": Preset("vidstyle's own: sharp at once, still in films", {}),
+    "default": Preset("vidstyle's own: sharp after few iterations, stable in films", {}),
     "gatys": Preset(
-        "Gatys, Ecker and Bethge, CVPR 2016: white noise, mean pooling, alpha / beta = 1e-3",
+        "Gatys, Ecker and Bethge, CVPR 2016: white noise, average pooling, alpha / beta = 1e-3",
         {
             "content-layers": "conv4_2",
             "style-layers": _GATYS,
             "pooling": "avg",
-            # Equation 1: half the sum. Equation 4: the sum over 4 N^2 M^2, which is a fourth of the mean of means.
+            # Equation 1: half the sum. Equation 4: the sum over 4 N^2 M^2, a fourth of the mean of means.
             "content-norm": "sum",
             "style-norm": "mean",
             "coarse-size": "0",
@@ -49,13 +49,13 @@ PRESETS = {
         },
     ),
     "ruder": Preset(
-        "Ruder, Dosovitskiy and Brox, GCPR 2016, as artistic-videos has it: 2000 iterations, then 1000 a frame",
+        "Ruder, Dosovitskiy and Brox, GCPR 2016, as in artistic-videos: 2000 iterations, then 1000 per frame",
         {
             "content-layers": "conv4_2",
             "style-layers": _GATYS,
             "style-norm": "channels",
             "tv-norm": "sum",
-            # 5, 100 a layer of five, 1e-3 of half the squares, 1e3.
+            # 5, 100 per layer of five, 1e-3 of half the squares, 1e3.
             "coarse-size": "0",
             "base-weights": "5,500,32.5125,6.5025e7",
             "init": "noise",
@@ -82,7 +82,8 @@ PRESETS = {
         },
     ),
     "keras-vgg16": Preset(
-        "Keras' example neural_style_transfer.py with VGG-16: white noise, SciPy's L-BFGS-B, 30 rounds of 20 evaluations",
+        "Keras' example neural_style_transfer.py with VGG-16: white noise, SciPy's L-BFGS-B, "
+        "30 rounds of 20 evaluations",
         {
             "network": "vgg16",
             "content-layers": "block4_conv2",
@@ -103,7 +104,8 @@ PRESETS = {
         "weights of VGG-16 by --weights",
     ),
     "verydeep-adam": Preset(
-        "Programs after deeplearning.ai's course: mean pooling, alpha 10, beta 40, five equal layers, Adam of 2 / 255, 2000 steps",
+        "Programs based on deeplearning.ai's course: average pooling, alpha 10, beta 40, five equal layers, "
+        "Adam with steps of 2 / 255, 2000 iterations",
         {
             "content-layers": "conv4_2",
             "style-layers": ",".join(f"{name}:0.2" for name in _GATYS.split(",")),
@@ -119,10 +121,10 @@ PRESETS = {
             "first-iterations": "2000",
             "stop-below": "0",
         },
-        "by its source imagenet-vgg-verydeep-19.mat by --weights; the bundled weights are the same network",
+        "imagenet-vgg-verydeep-19.mat by --weights to be exact; the bundled weights are the same network",
     ),
     "cosine": Preset(
-        "Angles instead of differences, of features and of Gram matrices: what is bright or strong counts no more than its kind",
+        "Cosine distances of features and of Gram matrices, which ignore their magnitude",
         {
             "content-layers": "conv4_2",
             "style-layers": _GATYS,
@@ -141,38 +143,38 @@ QUALITIES: Mapping[str, Mapping[str, str]] = {
     "good": {},
     "best": {"size": "1024", "first-iterations": "200", "iterations": "80", "stop-below": "0.0003"},
 }
-"""Efforts, as options: how large a picture is painted, and for how long. `good` is what the recipe says; at its `stop-below`,
-`best` would end as soon, whatever iterations it is given."""
+"""Quality levels as options: size and iterations. `good` is the preset itself. `best` lowers `stop-below`
+too, since at the default it would end as early as `good`."""
 
 
-def preset_of(name: str) -> Preset:
-    """Find a recipe by its name.
+def find_preset(name: str) -> Preset:
+    """Find a preset by its name.
 
     Raises
     ------
     UsageError
-        There is no such recipe.
+        There is no such preset.
 
     """
     if name not in PRESETS:
-        raise UsageError(f"There is no preset {name!r}; give one of {', '.join(PRESETS)}.")
+        raise UsageError(f"unknown preset {name!r}: give one of {', '.join(PRESETS)}.")
     return PRESETS[name]
 
 
-def quality_of(name: str, recipe: str = "default") -> Mapping[str, str]:
-    """Find what an effort sets, by its name, for a recipe.
+def find_quality(name: str, preset: str = "default") -> Mapping[str, str]:
+    """Find the options of a quality level, for a preset.
 
-    `best` leaves iterations, and when to end, as they are where a recipe says them: it is not to take away from them.
+    `best` keeps the iterations and the stopping criterion of a preset that sets them.
 
     Raises
     ------
     UsageError
-        There is no such effort, or recipe.
+        There is no such quality level, or preset.
 
     """
     if name not in QUALITIES:
-        raise UsageError(f"There is no quality {name!r}; give one of {', '.join(QUALITIES)}.")
-    said = preset_of(recipe).options if name == "best" else {}
+        raise UsageError(f"unknown quality {name!r}: give one of {', '.join(QUALITIES)}.")
+    kept = find_preset(preset).options if name == "best" else {}
     return {
-        option: word for option, word in QUALITIES[name].items() if option == "size" or option not in said
+        option: value for option, value in QUALITIES[name].items() if option == "size" or option not in kept
     }

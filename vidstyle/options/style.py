@@ -1,4 +1,4 @@
-"""Options of the style: which pictures, what of them, how large their strokes, how strong in the result."""
+"""Options of the style: style images, their size and crop, colours, masks, strength."""
 
 import math
 import re
@@ -16,18 +16,18 @@ _WEIGHT = re.compile(r"(.+):([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|nan|[-+]?
 
 @dataclass(frozen=True)
 class Style:
-    """A style picture, its share of a mixture, and where it is painted."""
+    """Style image with its weight, mask and time."""
 
     picture: Path
     weight: float = 1.0
-    """Its share relative to those of the other styles of the same place."""
+    """Weight relative to the other styles of the same mask."""
     mask: Path | None = None
-    """A picture or film that is bright where it is painted; None is everywhere that no other style's mask covers."""
+    """Image or film that is bright where the style is painted; None is the rest of the frame."""
     at: Time | None = None
-    """When it holds: between two times, what lies between their styles. None is always."""
+    """Time of the style: between two times, their styles are interpolated. None is all of the film."""
 
     def __post_init__(self) -> None:
-        # From Python a name will do.
+        # Python callers may pass names.
         object.__setattr__(self, "picture", Path(self.picture))
         object.__setattr__(self, "mask", None if self.mask is None else Path(self.mask))
         at_least(f"--style {self.picture.name}: weight", self.weight, 0)
@@ -36,19 +36,19 @@ class Style:
     def parse(cls, text: str) -> "Style":
         """Read `FILE[@MASK][:WEIGHT]`.
 
-        A name may hold colons and at-signs itself: what is a file as a whole is that file; else a number behind the last
-        colon is the weight; and what is left, if it is no file as a whole, is divided at the last at-sign that has a file
-        before it.
+        If the whole text names an existing file, it is that file: names may contain colons and at-signs.
+        Otherwise a number after the last colon is the weight. The rest, unless it names an existing file, is
+        divided at the last at-sign that has a file before it.
         """
         if not text:
-            raise UsageError("--style '' is no style; give a picture.")
+            raise UsageError("invalid --style '': give an image.")
         if is_file(text):
             return cls(Path(text))
-        weighed = _WEIGHT.fullmatch(text)
-        name, weight = (weighed[1], float(weighed[2])) if weighed else (text, 1.0)
-        for place in reversed([place for place, letter in enumerate(name) if letter == "@"]):
-            if not is_file(name) and is_file(name[:place]) and name[place + 1 :]:
-                return cls(Path(name[:place]), weight, Path(name[place + 1 :]))
+        weighted = _WEIGHT.fullmatch(text)
+        name, weight = (weighted[1], float(weighted[2])) if weighted else (text, 1.0)
+        for at in reversed([index for index, letter in enumerate(name) if letter == "@"]):
+            if not is_file(name) and is_file(name[:at]) and name[at + 1 :]:
+                return cls(Path(name[:at]), weight, Path(name[at + 1 :]))
         return cls(Path(name), weight)
 
     @classmethod
@@ -63,47 +63,47 @@ class Style:
 
 
 def is_file(name: str) -> bool:
-    """Whether there is a file or folder of a name, whatever the name holds."""
+    """Check if a file or folder of any name exists."""
     try:
         return Path(name).exists()
-    except (OSError, ValueError):  # A name that no file system takes.
+    except (OSError, ValueError):  # A name that no file system accepts.
         return False
 
 
 def as_styles(styles: Sequence[Style | Path | str]) -> tuple[Style, ...]:
-    """Take plain pictures for styles of weight 1."""
+    """Convert file names to styles of weight 1."""
     return tuple(style if isinstance(style, Style) else Style(Path(style)) for style in styles)
 
 
 def files_of(styles: Sequence[Style]) -> tuple[Path, ...]:
-    """Every file that styles are made of."""
+    """List the images and masks of styles."""
     return tuple(path for style in styles for path in (style.picture, style.mask) if path)
 
 
 def check_weights(styles: Sequence[Style]) -> None:
-    """Refuse styles of which some have a time and others none, or whose weights come to nothing in some place.
+    """Refuse styles of which only some have a time, or whose weights are all 0 for one mask and time.
 
     Raises
     ------
     UsageError
-        They do.
+        The styles cannot be combined.
 
     """
     if len({style.at is None for style in styles}) > 1:
         raise UsageError(
-            "--style and --style-at contradict each other; give each style its time, the first as --style-at 0=FILE."
+            "--style and --style-at cannot be combined; give each style a time, such as --style-at 0=FILE."
         )
-    for place in {(style.mask, style.at) for style in styles}:
-        if sum(style.weight for style in styles if (style.mask, style.at) == place) <= 0:
+    for group in {(style.mask, style.at) for style in styles}:
+        if sum(style.weight for style in styles if (style.mask, style.at) == group) <= 0:
             raise UsageError(
-                "The weights of the styles come to 0, so there is nothing to paint; give one of them a positive weight, "
-                "as --style FILE:1."
+                "the weights of the styles are all 0, so there is nothing to paint; "
+                "give one of them a positive weight, such as --style FILE:1."
             )
 
 
 @dataclass(frozen=True)
 class Crop:
-    """A rectangle of a picture, in its own pixels, upright."""
+    """Rectangle of an upright image, in pixels."""
 
     left: int
     top: int
@@ -117,11 +117,13 @@ class Crop:
             left, top, width, height = (int(part) for part in text.split(","))
         except ValueError:
             raise UsageError(
-                f"--style-crop {text!r} is no rectangle; write left, top, width and height in pixels, as 100,50,400,300."
+                f"invalid --style-crop {text!r}: give left, top, width and height in pixels, "
+                "such as 100,50,400,300."
             ) from None
         if min(left, top) < 0 or min(width, height) < 1:
             raise UsageError(
-                f"--style-crop {text} is out of range; left and top are 0 or more, width and height 1 or more."
+                f"--style-crop {text} is out of range; give a left and top of 0 or more, "
+                "a width and height of 1 or more."
             )
         return cls(left, top, width, height)
 
@@ -130,7 +132,7 @@ class Crop:
 
 
 class Colors(StrEnum):
-    """Whose colours a painting has."""
+    """Source of a painting's colours."""
 
     STYLE = "style"
     SOURCE = "source"
@@ -140,33 +142,40 @@ class Colors(StrEnum):
 
 @dataclass(frozen=True)
 class StyleOptions:
-    """What of the style is taken, and how strongly the result shows it."""
+    """Options of the style image, of colours, masks and strength."""
 
     style_scale: float = 1.0
-    """Size of the strokes: the style picture is brought to so many times the size of the result."""
+    """Size of the strokes: the style image is resized to this multiple of the result's size."""
     style_size: int | None = None
-    """Longer side that the style picture is brought to, in pixels, whatever the result's; times `--style-scale`."""
+    """Longer side that the style image is resized to, in pixels, times `--style-scale`. By default that of
+    the result."""
     style_crop: Crop | None = None
-    """Take only this rectangle of each style picture: left, top, width and height in its own pixels."""
+    """Rectangle of each style image that is used: left, top, width and height in its own pixels. By default
+    all of it."""
     colors: Colors = Colors.STYLE
-    """Whose colours the result has: the `style`'s; the `source`'s, whose chroma is put over the painted lightness; `match`
-    gives the style pictures the source's mean colour and spread of colours before painting; `luminance` paints in lightness
-    alone, the style's brought to the source's, and puts the source's chroma over it."""
+    """Colours of the result: those of the `style`; those of the `source`, whose chroma replaces the painted
+    one, in Oklab; `match` gives the style image the mean and covariance of the source's colours before
+    painting; `luminance` paints lightness alone, with the style's matched to the source's, and takes the
+    chroma from the source (Gatys et al. 2017, arXiv:1611.07865, section 5). A film has one palette
+    throughout."""
     mask: Path | None = None
-    """Paint only where this is bright, or opaque; the rest is the source. A picture, or for a film also a film or a folder
-    of pictures."""
+    """Paint only where the mask is bright or opaque; the rest keeps the source. An image; for a film also a
+    film, matched by time, or a folder or pattern of images, one per frame. It is resized to the size that is
+    painted; another shape is refused. By default all of the frame is painted."""
     protect: Path | None = None
-    """Hold the source, softly, where this is bright, or opaque: faces, letters. As `--mask`."""
+    """Keep the painting close to the source, softly, where the mask is bright or opaque: faces, lettering.
+    Files as for `--mask`."""
     strength: float = 1.0
-    """How much of the painting is shown, from 0, the source itself, to 1."""
+    """Opacity of the painting over the source, from 0, the source alone, to 1. With `--keep-frames` another
+    strength only recomposes the result."""
     strength_at: tuple[str, ...] = ()
-    """How much of it is shown at a time, as `2.5=0.5`; again for other times, between which it goes evenly. Takes the place
-    of `--strength`."""
+    """Strength at a time of the film, such as `2.5=0.5`; repeat it for other times. It is interpolated
+    linearly, and constant before the first time and after the last. Replaces `--strength`."""
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.style_scale) and 0.01 <= self.style_scale <= 100):
             raise UsageError(
-                f"--style-scale {self.style_scale:g} is out of range; give a number from 0.01 to 100, such as 0.5 or 2."
+                f"--style-scale {self.style_scale:g} is out of range; give 0.01 to 100, such as 0.5 or 2."
             )
         if self.style_size is not None:
             at_least("--style-size", self.style_size, 16)
@@ -176,12 +185,12 @@ class StyleOptions:
         ):
             if not 0 <= strength <= 1:
                 raise UsageError(
-                    f"{flag} {strength:g} is out of range; give a number from 0, the source, to 1, the painting."
+                    f"{flag} {strength:g} is out of range; give 0, the source, to 1, the painting."
                 )
 
     @property
     def strengths(self) -> tuple[tuple[Time, float], ...]:
-        """Strengths at times."""
+        """Times and strengths of `--strength-at`."""
         found = []
         for text in self.strength_at:
             time, value = parse_at("--strength-at", text, "0.5")
@@ -189,6 +198,6 @@ class StyleOptions:
                 found.append((time, float(value)))
             except ValueError:
                 raise UsageError(
-                    f"--strength-at {text!r}: {value!r} is no number; give one from 0 to 1."
+                    f"invalid --strength-at {text!r}: give a number from 0 to 1 after the time."
                 ) from None
         return tuple(found)

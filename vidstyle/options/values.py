@@ -1,4 +1,4 @@
-"""Values of options that are written in a form of their own: sizes, times, cuts, sources of flow."""
+"""Values of options with a form of their own: sizes, tiles, times, cuts, reference frames, starts, flow."""
 
 import math
 import re
@@ -10,12 +10,12 @@ from pathlib import Path
 
 from vidstyle.errors import UsageError
 
-MOST_FRAMES_BACK = 64
-"""Frames that are held in memory to be gone back to."""
+MAX_FRAMES_BACK = 64
+"""Maximum of `--temporal-frames`: all frames back to the farthest are held in memory."""
 
 
 class FlowMethod(StrEnum):
-    """Method that computes optical flow."""
+    """Algorithm of the optical flow."""
 
     DIS = "dis"
     FARNEBACK = "farneback"
@@ -23,7 +23,7 @@ class FlowMethod(StrEnum):
 
 @dataclass(frozen=True)
 class Size:
-    """Longer side of the result as displayed, in pixels; `longer_side` None keeps the source's own."""
+    """Longer side of the result as displayed, in pixels; None keeps the size of the source."""
 
     longer_side: int | None = 512
 
@@ -39,9 +39,7 @@ class Size:
         try:
             return cls(int(text))
         except ValueError:
-            raise UsageError(
-                f"--size {text!r} is no size; give the longer side in pixels, or full."
-            ) from None
+            raise UsageError(f"invalid --size {text!r}: give the longer side in pixels, or 'full'.") from None
 
     def __str__(self) -> str:
         return "full" if self.longer_side is None else str(self.longer_side)
@@ -49,7 +47,7 @@ class Size:
 
 @dataclass(frozen=True)
 class Tile:
-    """Side of the windows in which the network looks at a picture, in pixels; without one, `auto` says whether they are chosen."""
+    """Side of the network's tiles, in pixels; without one, `auto` chooses it where memory needs it."""
 
     px: int | None = None
     auto: bool = True
@@ -67,7 +65,7 @@ class Tile:
             return cls(int(text), auto=False)
         except ValueError:
             raise UsageError(
-                f"--tile {text!r} is no tile; give auto, off, or the side of a window in pixels."
+                f"invalid --tile {text!r}: give 'auto', 'off', or the side of the tiles in pixels."
             ) from None
 
     def __str__(self) -> str:
@@ -76,7 +74,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Time:
-    """A moment of a film: seconds from its first picture, or the number of a decoded frame."""
+    """Time of a film: seconds from its first frame, or the index of a decoded frame."""
 
     seconds: Fraction | None = None
     frame: int | None = None
@@ -89,10 +87,10 @@ class Time:
         if match := re.fullmatch(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d*)?|\.\d+)", text):
             hours, minutes, seconds = match.groups(default="0")
             return cls(seconds=int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds))
-        raise UsageError(f"{text!r} is no time; write 1.5, 00:01:02.5, or 120f for a frame.")
+        raise UsageError(f"invalid time {text!r}: give 1.5, 00:01:02.5, or 120f for a frame.")
 
-    def may_precede(self, other: "Time") -> bool:
-        """Whether this is before another, as far as it shows without the film: a frame and a second may be in any order."""
+    def can_precede(self, other: "Time") -> bool:
+        """Compare two times without the film: a frame and a time in seconds may be in any order."""
         if self.frame is not None and other.frame is not None:
             return self.frame < other.frame
         return self.seconds is None or other.seconds is None or self.seconds < other.seconds
@@ -103,16 +101,14 @@ class Time:
 
 @dataclass(frozen=True)
 class Cuts:
-    """Where a film is cut: `times` None finds out, an empty tuple leaves it whole."""
+    """Times of a film's cuts: None detects them, an empty tuple is a film without cuts."""
 
     times: tuple[Time, ...] | None = None
 
     def __post_init__(self) -> None:
         for before, after in pairwise(self.times or ()):
-            if not before.may_precede(after):
-                raise UsageError(
-                    f"--cuts {after} does not come after {before}; give the times in ascending order."
-                )
+            if not before.can_precede(after):
+                raise UsageError(f"--cuts: {after} is not after {before}; give the times in ascending order.")
 
     @classmethod
     def parse(cls, text: str) -> "Cuts":
@@ -122,7 +118,7 @@ class Cuts:
         try:
             times = tuple(Time.parse(part.strip()) for part in text.split(","))
         except UsageError as exc:
-            raise UsageError(f"--cuts {text!r}: {exc}") from None
+            raise UsageError(f"invalid --cuts {text!r}: {exc}") from None
         return cls(times)
 
     def __str__(self) -> str:
@@ -131,19 +127,19 @@ class Cuts:
 
 @dataclass(frozen=True)
 class TemporalFrames:
-    """How many frames before a frame lie those that it is held to, the nearest first."""
+    """Reference frames of the temporal loss, by how many frames back they lie, in ascending order from 1."""
 
     frames: tuple[int, ...] = (1,)
 
     def __post_init__(self) -> None:
         if not self.frames or self.frames[0] != 1 or any(b <= a for a, b in pairwise(self.frames)):
             raise UsageError(
-                f"--temporal-frames {self} does not ascend from 1; give the frame before, and what lies further back, such as 1,2,4."
+                f"--temporal-frames {self} does not ascend from 1; give frames back, such as 1,2,4."
             )
-        if self.frames[-1] > MOST_FRAMES_BACK:
+        if self.frames[-1] > MAX_FRAMES_BACK:
             raise UsageError(
-                f"--temporal-frames {self} reaches too far back, and every frame up to there is held in memory; "
-                f"give {MOST_FRAMES_BACK} at most."
+                f"--temporal-frames {self} needs too much memory, which holds all frames up to there; "
+                f"give {MAX_FRAMES_BACK} at most."
             )
 
     @classmethod
@@ -153,7 +149,7 @@ class TemporalFrames:
             return cls(tuple(int(part) for part in text.split(",")))
         except ValueError:
             raise UsageError(
-                f"--temporal-frames {text!r} are no numbers of frames; write them as 1,2,4."
+                f"invalid --temporal-frames {text!r}: give numbers of frames back, such as 1,2,4."
             ) from None
 
     def __str__(self) -> str:
@@ -161,7 +157,7 @@ class TemporalFrames:
 
 
 class InitKind(StrEnum):
-    """What a painting starts from."""
+    """Image that the optimisation starts from."""
 
     MATCHED = "matched"
     SOURCE = "source"
@@ -172,20 +168,20 @@ class InitKind(StrEnum):
 
 @dataclass(frozen=True)
 class Init:
-    """What a painting starts from: a kind of picture, or a file."""
+    """Image that the optimisation starts from: a kind, or a file."""
 
     kind: InitKind = InitKind.MATCHED
     file: Path | None = None
-    """Takes the place of the kind."""
+    """Image file, used instead of the kind."""
 
     @classmethod
     def parse(cls, text: str) -> "Init":
-        """Read `matched`, `source`, `style`, `noise`, `previous`, or the name of a picture."""
+        """Read `matched`, `source`, `style`, `noise`, `previous`, or the name of an image file."""
         if text in set(InitKind):
             return cls(InitKind(text))
         if not text:
             raise UsageError(
-                "--init '' is no start; give matched, source, style, noise, previous, or a picture."
+                "invalid --init '': give 'matched', 'source', 'style', 'noise', 'previous', or an image file."
             )
         return cls(file=Path(text))
 
@@ -195,11 +191,11 @@ class Init:
 
 @dataclass(frozen=True)
 class FlowSource:
-    """Where optical flow comes from: a method that computes it, or a folder of files."""
+    """Source of the optical flow: an algorithm, or a folder of files."""
 
     method: FlowMethod = FlowMethod.DIS
     folder: Path | None = None
-    """Takes the place of the method."""
+    """Folder of .flo files, used instead of the method."""
 
     @classmethod
     def parse(cls, text: str) -> "FlowSource":
@@ -207,7 +203,7 @@ class FlowSource:
         if text in set(FlowMethod):
             return cls(FlowMethod(text))
         if not text:
-            raise UsageError("--flow '' is no flow; give dis, farneback, or a folder of .flo files.")
+            raise UsageError("invalid --flow '': give 'dis', 'farneback', or a folder of .flo files.")
         return cls(folder=Path(text))
 
     def __str__(self) -> str:
@@ -215,6 +211,13 @@ class FlowSource:
 
 
 def at_least(flag: str, value: float, least: float) -> None:
-    """Refuse a number below the least that an option takes, or one that is none."""
+    """Refuse a number that is not finite or below an option's minimum.
+
+    Raises
+    ------
+    UsageError
+        The number is out of range.
+
+    """
     if not (math.isfinite(value) and value >= least):
         raise UsageError(f"{flag} {value:g} is out of range; give {least:g} or more.")

@@ -82,7 +82,7 @@ def stylize_many(
     keep_frames: bool = False,
     debug: bool = False,
     stop_on_error: bool = False,
-    save_every: int | None = None,
+    snapshot_every: int | None = None,
 ) -> Iterator[JobResult]:
     """Paint jobs, from `pipeline.jobs.plan`, in order; the next photo is loaded while one is painted.
 
@@ -102,7 +102,7 @@ def stylize_many(
         Let a job's error through, with its traceback, instead of going on with the next.
     stop_on_error
         Begin no more jobs after one that failed.
-    save_every
+    snapshot_every
         Keep the picture of the start and of every so many iterations, of a photo or of a shot's first frame.
 
     Yields
@@ -111,7 +111,7 @@ def stylize_many(
         One a job; after an interrupted one there are no more.
 
     """
-    run = RunContext(len(jobs), observer, stop or StopRequest(), fresh, keep_frames, save_every)
+    run = RunContext(len(jobs), observer, stop or StopRequest(), fresh, keep_frames, snapshot_every)
     if len(jobs) > 1:
         observer(BatchStarted(0, tuple(estimate_work(job) for job in jobs)))
     with Prefetcher(prepare_ahead(jobs, run.ledgers), 1, "prepare") as ahead:

@@ -17,7 +17,7 @@ def measure():
     return measure_film
 
 
-def test_json_holds_every_figure(pan, film, capsys):
+def test_json_has_every_metric(pan, film, capsys):
     assert main([*words_of(pan, film("again", PAN)), "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     assert said["version"] == vidstyle.__version__
@@ -36,7 +36,7 @@ def test_json_holds_every_figure(pan, film, capsys):
     assert said["shots"] == [{"start": 0, "stop": FRAMES, "figures": said["figures"]}]
 
 
-def test_off_a_terminal_there_is_a_line_a_figure(still, capsys):
+def test_metrics_are_one_per_line_without_a_terminal(still, capsys):
     assert main(words_of(still, still)) == 0
     title, *lines = capsys.readouterr().out.splitlines()
     assert title.endswith(f"{WIDTH}x{HEIGHT}, {FRAMES} frames, 1 shot")
@@ -48,14 +48,14 @@ def test_off_a_terminal_there_is_a_line_a_figure(still, capsys):
     ]
 
 
-def test_on_a_terminal_there_is_a_table(measure, still):
+def test_metrics_are_a_table_on_a_terminal(measure, still):
     written = io.StringIO()
-    command._draw(measure(still, still, options=asked()), Stream(written))
+    command._print_table(measure(still, still, options=asked()), Stream(written))
     row = next(line for line in written.getvalue().splitlines() if "10 apart" in line)
     assert row.count("│") == 4
 
 
-def test_the_command_line_is_checked_as_that_of_painting_is(still, capsys):
+def test_wrong_command_line_is_refused(still, capsys):
     assert main([*words_of(still, still), "--start", "3f", "--end", "2f"]) == 2
     assert main(["measure", str(still)]) == 2
     assert main(["measure", str(still), "missing.mp4"]) == 1
@@ -65,12 +65,12 @@ def test_the_command_line_is_checked_as_that_of_painting_is(still, capsys):
     assert "RESULT" in err
 
 
-def test_a_file_named_like_the_command_is_written_with_its_folder(capsys):
+def test_file_named_like_the_command_is_written_with_its_folder(capsys):
     assert main(["./measure", "--style", "missing.png"]) == 1
     assert "'missing.png' cannot be opened" in capsys.readouterr().err
 
 
-def test_stopping_leaves_nothing_to_resume(monkeypatch, still, capsys):
+def test_interrupted_measurement_cannot_be_resumed(monkeypatch, still, capsys):
     from vidstyle.pipeline.measure import measure as module
 
     def interrupted(*_arguments, **_options):

@@ -9,8 +9,8 @@ from vidstyle.options.values import Size
 
 
 @pytest.fixture
-def asked(monkeypatch):
-    """What the pipeline is asked for, instead of painting."""
+def requests(monkeypatch):
+    """Record requests to the pipeline, instead of painting."""
     import vidstyle.pipeline.grid as module
 
     calls = []
@@ -23,10 +23,10 @@ def asked(monkeypatch):
     return calls
 
 
-def test_words_become_axes(asked, capsys):
+def test_words_become_axes(requests, capsys):
     words = "try photo.jpg --style a.jpg --grid style-weight=0.3,1 style-scale=0.5,1,2 -o out.png --size 96"
     assert main(words.split()) == 0
-    photo, styles, axes, options, output = asked[0].arguments
+    photo, styles, axes, options, output = requests[0].arguments
     assert (photo, styles, output) == (Path("photo.jpg"), (Style(Path("a.jpg")),), Path("out.png"))
     assert [(axis.option, axis.values) for axis in axes] == [
         ("style-weight", ("0.3", "1")),
@@ -44,7 +44,7 @@ def test_words_become_axes(asked, capsys):
         ("try photo.jpg --style a.jpg --grid style-weight", "invalid --grid 'style-weight'"),
     ],
 )
-@pytest.mark.usefixtures("asked")
-def test_what_is_missing_is_said(words, fault, capsys):
+@pytest.mark.usefixtures("requests")
+def test_incomplete_command_line_is_refused(words, fault, capsys):
     assert main(words.split()) == 2
     assert fault in capsys.readouterr().err

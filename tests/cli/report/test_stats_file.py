@@ -4,77 +4,97 @@ from pathlib import Path
 
 import pytest
 
-from vidstyle.cli.report.stats_file import StatsFile, as_json
+import vidstyle
+from vidstyle.cli.report.stats_file import StatsFile
 from vidstyle.errors import OutputError, UsageError
-from vidstyle.events import Losses, Status
+from vidstyle.events import AlbumRead, Notice
 
 
-def test_losses_carry_their_total():
-    assert as_json(Losses(content=1.0, style=2.0, tv=3.0, temporal=4.0)) == {
-        "total": 10.0,
-        "content": 1.0,
-        "style": 2.0,
-        "tv": 3.0,
-        "temporal": 4.0,
-    }
-
-
-def test_what_json_has_no_word_for_is_null_or_text():
-    value = {"loss": float("nan"), "path": Path("a/b"), "status": Status.DONE, "shots": ((0, 3),), "ok": True}
-    assert as_json(value) == {"loss": None, "path": "a/b", "status": "done", "shots": [[0, 3]], "ok": True}
-
-
-def test_figures_are_written_whole_and_leave_nothing_else_behind(tmp_path):
-    path = tmp_path / "figures.json"
-    stats = StatsFile.opened(path, apart_from=())
+def test_statistics_have_version_settings_jobs_and_albums(tmp_path):
+    path = tmp_path / "stats.json"
+    with_albums = StatsFile(path)
+    with_albums.check_writable(inputs_and_outputs=())
     assert list(tmp_path.iterdir()) == []
-    stats.write({"jobs": [Path("raw\udcff.mp4")]})
-    assert json.loads(path.read_text()) == {"jobs": ["raw\udcff.mp4"]}
+    with_albums(Notice(0, "By the way."))
+    with_albums(AlbumRead(0, Path("album"), 1, {"hidden": 2}))
+    with_albums.begin({"size": "512"})
+    with_albums.add({"input": Path("raw\udcff.mp4")})
+    with_albums.close()
+    assert json.loads(path.read_text()) == {
+        "version": vidstyle.__version__,
+        "settings": {"size": "512"},
+        "jobs": [{"input": "raw\udcff.mp4"}],
+        "albums": [{"folder": "album", "passed_over": {"hidden": 2}}],
+    }
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_an_older_file_of_figures_is_replaced_through_its_link(tmp_path):
+def written(path, **settings):
+    stats = StatsFile(path)
+    stats.begin(settings)
+    stats.close()
+    return json.loads(path.read_text())
+
+
+def test_albums_are_omitted_where_there_are_none(tmp_path):
+    assert list(written(tmp_path / "stats.json")) == ["version", "settings", "jobs"]
+
+
+def test_file_is_not_written_before_the_run_has_begun(tmp_path):
+    StatsFile(tmp_path / "stats.json").close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_file_is_written_once(tmp_path):
+    stats = StatsFile(tmp_path / "stats.json")
+    stats.begin({})
+    stats.close()
+    stats.path.unlink()
+    stats.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_older_file_is_replaced_through_its_link(tmp_path):
     real, link = tmp_path / "real.json", tmp_path / "link.json"
     real.write_text("{}")
     link.symlink_to(real)
-    StatsFile.opened(link, apart_from=()).write({"new": 1})
+    assert written(link, new=1)["settings"] == {"new": 1}
     assert link.is_symlink()
-    assert json.loads(real.read_text()) == {"new": 1}
+    assert json.loads(real.read_text())["settings"] == {"new": 1}
 
 
-def test_a_failed_write_keeps_the_older_figures(tmp_path, monkeypatch):
-    path = tmp_path / "figures.json"
+def test_failed_write_keeps_the_older_file(tmp_path, monkeypatch):
+    path = tmp_path / "stats.json"
     path.write_text("{}")
-    stats = StatsFile.opened(path, apart_from=())
 
     def full(*_args, **_kwargs):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(OutputError, match="No space left on device"):
-        stats.write({"new": 1})
+        written(path)
     assert list(tmp_path.iterdir()) == [path]
     assert path.read_text() == "{}"
 
 
-@pytest.mark.parametrize("name", ["nowhere/figures.json", "file/figures.json", "."])
-def test_a_place_that_cannot_be_written_is_refused_at_once(tmp_path, name):
+@pytest.mark.parametrize("name", ["nowhere/stats.json", "file/stats.json", "."])
+def test_unwritable_file_is_refused_at_once(tmp_path, name):
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="--stats"):
-        StatsFile.opened(tmp_path / name, apart_from=())
+        StatsFile(tmp_path / name).check_writable(inputs_and_outputs=())
 
 
-def test_a_device_is_not_replaced():
-    with pytest.raises(OutputError, match="no regular file"):
-        StatsFile.opened(Path(os.devnull), apart_from=())
+def test_device_is_not_replaced():
+    with pytest.raises(OutputError, match="not a regular file"):
+        StatsFile(Path(os.devnull)).check_writable(inputs_and_outputs=())
 
 
-def test_the_runs_own_files_are_refused_by_any_name(tmp_path):
+def test_files_of_the_run_are_refused_by_any_name(tmp_path):
     film, link = tmp_path / "in.mp4", tmp_path / "hard.mp4"
     film.touch()
     link.hardlink_to(film)
     for other in (film, link):
-        with pytest.raises(UsageError, match="of its own"):
-            StatsFile.opened(other, apart_from=[film])
-    with pytest.raises(UsageError, match="of its own"):
-        StatsFile.opened(tmp_path / "x" / ".." / "out.mp4", apart_from=[tmp_path / "out.mp4"])
+        with pytest.raises(UsageError, match="is a file of this run itself"):
+            StatsFile(other).check_writable(inputs_and_outputs=[film])
+    with pytest.raises(UsageError, match="is a file of this run itself"):
+        StatsFile(tmp_path / "x" / ".." / "out.mp4").check_writable(inputs_and_outputs=[tmp_path / "out.mp4"])

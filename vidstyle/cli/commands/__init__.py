@@ -1,1 +1,1 @@
-"""Commands of the command line, one a module."""
+"""Commands of the command line, one per module."""

@@ -1,4 +1,4 @@
-"""`vidstyle clean`: removes what runs have left, after listing it."""
+"""`vidstyle clean`: the list of work folders, and their removal."""
 
 import sys
 from pathlib import Path
@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from vidstyle.cli.report.format import ago, count, shown, size
+from vidstyle.cli.report.format import format_age, format_count, format_size, printable
 from vidstyle.cli.streams import Stream
 
-if TYPE_CHECKING:  # What it imports takes a moment, which the help does not need.
+if TYPE_CHECKING:  # Slow to import, and not needed for the help.
     from vidstyle.pipeline.work.leftovers import StaleWorkdir
 
 
@@ -18,55 +18,58 @@ def clean(
     /,
     *,
     yes: bool = False,
-    debug: bool = False,
+    debug: bool = False,  # noqa: ARG001 - read from argv by `main`.
 ) -> int:
-    """List the frames that runs have left beside their results, and remove them: of runs that were stopped, and kept ones.
+    """List the frames that interrupted runs and --keep-frames have left, and remove them once confirmed.
 
-    Runs that are still at work are left alone, and so are results. A run whose frames are removed begins anew.
+    Results and the frames of active runs are never removed. A run whose frames are removed starts from its
+    first frame.
 
     Parameters
     ----------
     folder
-        Where the results are; the current folder by default. One named clean is written ./clean.
+        The folder of the results; the current folder by default. One named clean is written ./clean.
     yes
-        Remove without asking; needed where nobody can be asked.
+        Remove without asking; needed without a terminal.
     debug
         Show the traceback of an error.
     """
     from vidstyle.pipeline.work.leftovers import find_stale, remove  # noqa: PLC0415
 
-    _ = debug  # Whoever complains looks for the word itself.
     out, found = Stream(sys.stdout), find_stale(folder)
-    for leftover in found:
-        out.line(_described(leftover))
-    idle = [leftover for leftover in found if not leftover.busy]
-    total = size(sum(leftover.size_bytes for leftover in idle))
+    for workdir in found:
+        out.line(_describe(workdir))
+    idle = [workdir for workdir in found if not workdir.busy]
     if not idle:
-        out.line(f"{shown(folder.absolute())}: nothing to remove")
+        out.line(f"{printable(folder.absolute())}: nothing to remove")
         return 0
-    if not (yes or _agreed(f"Remove {count(len(idle), 'work folder')}, {total}? [y/N] ")):
-        out.line(f"nothing removed; vidstyle clean --yes removes {count(len(idle), 'work folder')}, {total}")
+    total = format_size(sum(workdir.size_bytes for workdir in idle))
+    what = f"{format_count(len(idle), 'work folder')}, {total}"
+    if not (yes or _confirm(f"Remove {what}? [y/N] ")):
+        out.line(f"nothing removed; vidstyle clean --yes removes {what}")
         return 0
-    for leftover in idle:
-        remove(leftover)
-    out.line(f"removed {count(len(idle), 'work folder')}, {total}")
+    for workdir in idle:
+        remove(workdir)
+    out.line(f"removed {what}")
     return 0
 
 
-def _described(leftover: "StaleWorkdir") -> str:
-    """`in.mp4 -> in-starry.mp4: stopped after 12 of 36 frames, 24 MiB, 3 days ago`."""
-    what = f"{leftover.source} -> {leftover.output}" if leftover.output else str(leftover.path)
-    if leftover.busy:
-        state = f"at work, {leftover.done} of {count(leftover.frames, 'frame')} done"
-    elif leftover.kept:
-        state = f"finished, {count(leftover.done, 'frame')} kept"
+def _describe(workdir: "StaleWorkdir") -> str:
+    """Describe a work folder: `in.mp4 -> out.mp4: stopped after 12 of 36 frames, 24 MiB, 3 days ago`."""
+    name = f"{workdir.source} -> {workdir.output}" if workdir.output else str(workdir.path)
+    if workdir.busy:
+        state = f"active, {workdir.done} of {format_count(workdir.frames, 'frame')} done"
+    elif workdir.kept:
+        state = f"finished, {format_count(workdir.done, 'frame')} kept"
     else:
-        state = f"stopped after {leftover.done} of {count(leftover.frames, 'frame')}"
-    return f"{shown(Path(what))}: {state}, {size(leftover.size_bytes)}, {ago(leftover.idle_s)}"
+        state = f"stopped after {workdir.done} of {format_count(workdir.frames, 'frame')}"
+    return (
+        f"{printable(Path(name))}: {state}, {format_size(workdir.size_bytes)}, {format_age(workdir.idle_s)}"
+    )
 
 
-def _agreed(question: str) -> bool:
-    """Ask, where there is somebody to be asked."""
+def _confirm(question: str) -> bool:
+    """Ask on a terminal; elsewhere the answer is no."""
     if sys.stdin is None or not (sys.stdin.isatty() and sys.stdout.isatty()):
         return False
     try:

@@ -1,4 +1,4 @@
-"""`vidstyle presets`: the recipes there are, and what they set."""
+"""`vidstyle presets`: the presets, their sources and their options."""
 
 import sys
 
@@ -7,10 +7,10 @@ from vidstyle.options.presets import PRESETS
 
 
 def presets() -> int:
-    """List the recipes of --preset: where each is from, and the options that it sets."""
+    """List the presets of --preset: the source of each, and the options that it sets."""
     out = Stream(sys.stdout)
     for name, preset in PRESETS.items():
         out.line(f"{name}: {preset.source}" + (f"; needs {preset.needs}" if preset.needs else ""))
         if preset.options:
-            out.line(f"  {preset.words}")
+            out.line(f"  {preset.command_line}")
     return 0

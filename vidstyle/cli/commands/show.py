@@ -10,23 +10,28 @@ from vidstyle.cli.streams import Stream
 from vidstyle.errors import InputError, quoted
 
 
-def show(result: Annotated[Path, Parameter(name="RESULT")], /, *, debug: bool = False) -> int:
-    """Print the command that made a photo or film, as its metadata have it, with the version of vidstyle before it.
+def show(
+    result: Annotated[Path, Parameter(name="RESULT")],
+    /,
+    *,
+    debug: bool = False,  # noqa: ARG001 - read from argv by `main`.
+) -> int:
+    """Print the command that made a photo or film, from its metadata, after the version of vidstyle.
 
     Parameters
     ----------
     result
-        What vidstyle has made. A film named show is written ./show.
+        A result of vidstyle. A film named show is written ./show.
     debug
         Show the traceback of an error.
     """
     from vidstyle.pipeline.provenance import read_command  # noqa: PLC0415
 
-    _ = debug  # Whoever complains looks for the word itself.
-    note = read_command(result)
-    if note is None:
+    command = read_command(result)
+    if command is None:
         raise InputError(
-            f"{quoted(result)} does not say how it was made: it is not vidstyle's, or its format has no place for that."
+            f"{quoted(result)} does not contain the command that made it; give a result of vidstyle, "
+            "in a format with metadata."
         )
-    Stream(sys.stdout).line(note)
+    Stream(sys.stdout).line(command)
     return 0

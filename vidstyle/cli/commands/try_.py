@@ -1,4 +1,4 @@
-"""`vidstyle try`: a sheet of small paintings to choose by."""
+"""`vidstyle try`: a contact sheet of small paintings with different options."""
 
 import sys
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from vidstyle.cli.exit_codes import NO_STYLE
 from vidstyle.cli.parameters import FILES, STYLES
 from vidstyle.cli.signals import stoppable
 from vidstyle.cli.streams import Stream
@@ -25,21 +26,22 @@ def try_(
     ] = (),
     output: Annotated[Path, Parameter(alias="-o", group=FILES)] = Path("sheet.png"),
     options: Options = Options(),  # noqa: B008 - frozen, and the help shows it.
-    debug: bool = False,
+    debug: bool = False,  # noqa: ARG001 - read from argv by `main`.
 ) -> int:
-    """Paint a photo with each combination of some options, small, and lay the paintings out on a labelled sheet.
+    """Paint a photo small with each combination of option values, and arrange them on a labelled sheet.
 
-    Unless told, it paints with --size 192 and --first-iterations 40.
+    By default it paints with `--size 192 --first-iterations 40`.
 
     Parameters
     ----------
     photo
-        The photo. A file named try is painted as ./try.
+        The photo. A file named try is written ./try.
     style
-        The picture whose style is taken.
+        The style image; repeat it for a mixture.
     grid
-        Options and the values to try, as `style-weight=0.3,1,3 style-scale=0.5,1,2`; `style` and `preset` too. The last goes
-        along the rows. Values that hold commas are separated by semicolons.
+        Options and their values, such as `style-weight=0.3,1,3 style-scale=0.5,1,2`; `style` and `preset`
+        too; at most 64 combinations. The last option varies along the rows. Values that contain commas are
+        separated by semicolons.
     output
         The sheet.
     debug
@@ -47,16 +49,19 @@ def try_(
     """
     from vidstyle.pipeline.grid import Axis, paint_grid  # noqa: PLC0415
 
-    _ = debug  # Whoever complains looks for the word itself.
     if not grid:
-        raise UsageError("no --grid was given; name an option and values, as --grid style-weight=0.3,1,3.")
+        raise UsageError(
+            "no --grid was given; name an option and values, such as --grid style-weight=0.3,1,3."
+        )
     axes = [Axis.parse(text) for text in grid]
     if not style and not any(axis.option == "style" for axis in axes):
-        raise UsageError("no style was given; add --style PICTURE, with any picture.")
-    err = Stream(sys.stderr)
-    stop = StopRequest()
+        raise UsageError(NO_STYLE)
+    err, stop = Stream(sys.stderr), StopRequest()
+
+    def report_cell(done: int, cells: int) -> None:
+        err.line(f"{done} of {cells} painted")
+
     with stoppable(stop, err.line):
-        told = lambda done, cells: err.line(f"{done} of {cells} painted")  # noqa: E731
-        paint_grid(photo, style, axes, options, output, stop=stop, on_cell=told)
+        paint_grid(photo, style, axes, options, output, stop=stop, on_cell=report_cell)
     Stream(sys.stdout).line(f"{output}")
     return 0

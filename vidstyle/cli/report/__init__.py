@@ -1,1 +1,1 @@
-"""Observers of a run: progress bars, plain lines, JSON lines, and the file of figures."""
+"""Observers of a run: progress bars, plain lines, JSON lines, errors, and the file of statistics."""

@@ -1,69 +1,91 @@
-"""The figures of a run as JSON: `--stats`, and each line of `--log-json`."""
+"""Statistics of a run as a JSON file: `--stats`."""
 
 import contextlib
-import dataclasses
 import json
-import math
 import os
 from collections.abc import Iterable, Mapping
-from enum import Enum
 from pathlib import Path
-from typing import Any, Self
 
+from vidstyle import events as ev
+from vidstyle._version import __version__
+from vidstyle.cli.report.json_values import to_json
 from vidstyle.errors import OutputError, UsageError, quoted, reason
-from vidstyle.events import Losses
 
 
 class StatsFile:
-    """A JSON file that is complete or not there, at any moment.
+    """Observer that collects the statistics of a run and writes them when it is closed.
+
+    The file is complete at any moment, or does not exist. Only a run that `begin` has allowed is written.
 
     Parameters
     ----------
-    path : Path
-        Where to write; an older file of figures is replaced.
+    path
+        File to write; an older file of statistics is replaced, through a link where `path` is one.
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path.resolve()  # Through a link: what it points to is replaced, not the link.
+        self.path = path.resolve()
+        self._name = path
         self._part = self.path.with_name(f".{self.path.name[:200]}.{os.getpid()}.part")
+        self._settings: Mapping[str, object] | None = None
+        self._records: list[Mapping[str, object]] = []
+        self._albums: list[ev.AlbumRead] = []
 
-    @classmethod
-    def opened(cls, path: Path, *, apart_from: Iterable[Path]) -> Self:
-        """Check that figures can be written to `path` before hours are spent on them.
+    def __call__(self, event: ev.Event) -> None:
+        """Observe an event."""
+        if isinstance(event, ev.AlbumRead):
+            self._albums.append(event)
+
+    def check_writable(self, *, inputs_and_outputs: Iterable[Path]) -> None:
+        """Check that the file can be written, before hours are spent on a run.
 
         Raises
         ------
         UsageError
-            If it is one of the run's own inputs, styles or outputs.
+            The file is one of the run's own inputs, styles or outputs.
         OutputError
-            If nothing can be written there.
+            The file cannot be written.
+
         """
-        stats = cls(path)
-        if any(_same(stats.path, other) for other in apart_from):
-            raise UsageError(
-                f"--stats {quoted(path)} is a file of this run itself; give it a name of its own."
+        if any(_is_same(self.path, other) for other in inputs_and_outputs):
+            raise UsageError(f"--stats {quoted(self._name)} is a file of this run itself; give another name.")
+        if self.path.exists() and not self.path.is_file():
+            raise OutputError(
+                f"--stats {quoted(self._name)} is not a regular file; give the name of a .json file."
             )
-        if stats.path.exists() and not stats.path.is_file():
-            raise OutputError(f"--stats {quoted(path)} is no regular file; give the name of a .json file.")
         try:
-            stats._part.touch()
-            stats._part.unlink()
+            self._part.touch()
+            self._part.unlink()
         except OSError as exc:
             raise OutputError(
-                f"--stats {quoted(path)} cannot be written ({reason(exc)}); give a file in a folder that can be."
+                f"--stats {quoted(self._name)} cannot be written ({reason(exc)}); choose another folder."
             ) from exc
-        return stats
 
-    def write(self, figures: Mapping[str, object]) -> None:
-        """Publish the figures.
+    def begin(self, settings: Mapping[str, object]) -> None:
+        """Allow the file to be written, with the settings of the run."""
+        self._settings = settings
+
+    def add(self, record: Mapping[str, object]) -> None:
+        """Add the statistics of a job."""
+        self._records.append(record)
+
+    def close(self) -> None:
+        """Write the file, once.
 
         Raises
         ------
         OutputError
-            If the disk is full, or the folder has gone.
+            The disk is full, or the folder no longer exists.
+
         """
+        if self._settings is None:
+            return
+        stats = {"version": __version__, "settings": self._settings, "jobs": self._records}
+        albums = [{"folder": album.folder, "passed_over": album.passed_over} for album in self._albums]
+        self._settings = None
         try:
-            self._part.write_text(json.dumps(as_json(figures), indent=1) + "\n", encoding="utf-8")
+            text = json.dumps(to_json(stats | ({"albums": albums} if albums else {})), indent=1)
+            self._part.write_text(text + "\n", encoding="utf-8")
             self._part.replace(self.path)
         except OSError as exc:
             with contextlib.suppress(OSError):
@@ -71,24 +93,8 @@ class StatsFile:
             raise OutputError(f"--stats {quoted(self.path)} was not written: {reason(exc)}.") from exc
 
 
-def as_json(value: Any) -> Any:
-    """Turn events, paths and enums into what JSON has; NaN and infinity, which it has not, into null."""
-    if dataclasses.is_dataclass(value):
-        return {field.name: as_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        total = {"total": as_json(value.total)} if isinstance(value, Losses) else {}
-        return total | {str(key): as_json(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [as_json(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, Enum):
-        return value.value
-    return value if isinstance(value, str | int | float | None) else str(value)
-
-
-def _same(one: Path, other: Path) -> bool:
+def _is_same(one: Path, other: Path) -> bool:
     try:
         return one.samefile(other)
-    except OSError:  # One of them is not there yet.
+    except OSError:  # One of them does not exist yet.
         return one == other.resolve()

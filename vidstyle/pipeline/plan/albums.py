@@ -6,8 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vidstyle.errors import InputError, ProbeError, quoted, reason
-from vidstyle.events import in_words
+from vidstyle.errors import InputError, ProbeError, format_counts, quoted, reason
 from vidstyle.media.encode.containers import CONTAINERS
 from vidstyle.media.photo.writer import photo_endings
 from vidstyle.media.video.header import is_live_photo_video
@@ -78,7 +77,7 @@ def scan_folder(
     if not album.found:
         has_deeper = not recursive and album.passed_over["sub-folder"]
         remedy = ", or add --recursive for its sub-folders" if has_deeper else ""
-        passed = f" ({in_words(album.passed_over)} passed over)" if album.passed_over else ""
+        passed = f" ({format_counts(album.passed_over)} passed over)" if album.passed_over else ""
         raise InputError(
             f"the folder {quoted(folder)} contains neither a photo nor a film{passed}; name another{remedy}."
         )
