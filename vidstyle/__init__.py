@@ -1,7 +1,7 @@
-"""Paint films and photos in the style of a picture, and keep the painting still where the film is still.
+"""Painting of films and photos in the style of a picture, as stable as the film itself.
 
 >>> import vidstyle
->>> vidstyle.stylize("in.mp4", style="starry.jpg", output="out.mp4")  # doctest: +SKIP
+>>> vidstyle.stylize("in.mp4", style="starry.jpg", size=320, iterations=10)  # doctest: +SKIP
 
 Names are loaded when they are first used, so that importing this package costs nothing.
 """
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from vidstyle._version import __version__ as __version__
 
 if TYPE_CHECKING:
+    from vidstyle.cli.report.progress_bar import ProgressBar
     from vidstyle.errors import VidstyleError
     from vidstyle.events import Event, Losses, Observer, Status, StopRequest
     from vidstyle.options.groups import (
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from vidstyle.style_transfer import StyleTransfer
 
 _HOMES = {
+    "vidstyle.cli.report.progress_bar": ("ProgressBar",),
     "vidstyle.errors": ("VidstyleError",),
     "vidstyle.events": ("Event", "Losses", "Observer", "Status", "StopRequest"),
     "vidstyle.options.groups": (
@@ -78,6 +80,7 @@ __all__ = [
     "PainterKind",
     "PhotoOptions",
     "PictureOptions",
+    "ProgressBar",
     "Rate",
     "Size",
     "SourceOptions",

@@ -91,7 +91,7 @@ class CompiledFunctions:
         return height * width if windows is None else tiling.seen_px(windows)
 
     def uses_tiles(self, height: int, width: int) -> bool:
-        """Whether a picture is looked at through windows, as memory is short."""
+        """Tell whether a picture is looked at through windows, as memory is short."""
         return self._windows_of(height, width) is not None
 
     def targets(self, targets: FrameTargets, start: WarmStart) -> Targets:

@@ -50,5 +50,5 @@ class WarmStart:
 
     @property
     def is_temporal(self) -> bool:
-        """Whether there are painted predecessors."""
+        """Tell whether there are painted predecessors."""
         return self.warped is not None

@@ -113,7 +113,7 @@ class Painter:
             return tuple(self._functions.content(keras.ops.convert_to_tensor(content, "float32")))
 
     def _has_room(self, functions: CompiledFunctions, height: int, width: int) -> bool:
-        """Whether memory suffices to encode another image of that size while one is painted."""
+        """Tell whether memory suffices to encode another image of that size while one is painted."""
         return self.device == "cpu" and not functions.uses_tiles(height, width)
 
     def paint(

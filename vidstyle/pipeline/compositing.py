@@ -40,7 +40,7 @@ class Compositing:
 
     @property
     def changes(self) -> bool:
-        """Whether a composited frame differs from the painted one."""
+        """Tell whether a composited frame differs from the painted one."""
         return self.strength < 1 or bool(self.strengths) or self.chroma or self.masked
 
     def strength_at(self, video: Video | None, index: int) -> float:

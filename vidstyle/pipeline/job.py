@@ -213,7 +213,7 @@ class _Making:
                 flow=flow,
                 observer=run.observer,
                 stop=run.stop,
-                on_frame=partial(self._on_frame, spec.start),
+                on_frame=partial(self._on_frame, spec.start, work),
                 snapshots=SnapshotWriter(job.output, run.snapshot_every) if run.snapshot_every else None,
                 stages=self.result.stages,
             )
@@ -225,9 +225,9 @@ class _Making:
         for _ in InProcess(context).run(tasks):
             pass
 
-    def _on_frame(self, start: int, metrics: FrameMetrics) -> None:
+    def _on_frame(self, start: int, work: Workdir, metrics: FrameMetrics) -> None:
         self.result.per_frame.append(metrics)
-        self.run.observer(metrics.event(self.number, start))
+        self.run.observer(metrics.event(self.number, start, work.frame(metrics.index)))
 
     def _measure_far(self, spec: JobSpec, work: Workdir, shots: Sequence[tuple[int, int]]) -> None:
         """Compare frames ten apart, which neighbours, each true to the last, may have led astray."""

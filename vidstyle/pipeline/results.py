@@ -57,8 +57,19 @@ class FrameMetrics:
         loss = terms and Losses(**{name: value for name, value in terms.items() if name != "total"})
         return cls(**(dict(values) | {"loss": loss, "resumed": resumed}))
 
-    def event(self, job: int, start: int) -> FrameDone:
-        """Make the event that reports the frame; `start` is the source index of the job's first frame."""
+    def event(self, job: int, start: int, path: Path | None = None) -> FrameDone:
+        """Make the event that reports the frame.
+
+        Parameters
+        ----------
+        job
+            Number of the job.
+        start
+            First frame of the job, by index in the source.
+        path
+            File of the stored frame.
+
+        """
         return FrameDone(
             job=job,
             frame=self.index - start,
@@ -69,6 +80,7 @@ class FrameMetrics:
             loss=self.loss,
             warping_error=self.warping_error,
             warping_error_source=self.warping_error_source,
+            path=path,
         )
 
 

@@ -1,7 +1,8 @@
-"""Jobs one after the other: each is done, skipped, failed or interrupted, and none stops the rest."""
+"""Run of jobs, one after the other: each is done, skipped, failed or interrupted, and none stops the rest."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Unpack
 
 from vidstyle.errors import OutputError, quoted
 from vidstyle.events import (
@@ -12,6 +13,7 @@ from vidstyle.events import (
     ignore,
 )
 from vidstyle.options.groups import Options
+from vidstyle.options.keywords import OptionKeywords, with_keywords
 from vidstyle.options.style import Style
 from vidstyle.pipeline.background import Prefetcher
 from vidstyle.pipeline.estimate.duration import estimate_work
@@ -33,40 +35,50 @@ def stylize(
     overwrite: bool = False,
     observer: Observer = ignore,
     stop: StopRequest | None = None,
+    **keywords: Unpack[OptionKeywords],
 ) -> JobResult:
     """Paint a film or a photo in the style of a picture.
+
+    >>> result = stylize("in.mp4", style="starry.jpg", size=320, iterations=10)  # doctest: +SKIP
+    >>> result.status, result.output  # doctest: +SKIP
+    (<Status.DONE: 'done'>, PosixPath('in-starry.mp4'))
 
     Parameters
     ----------
     source
         A film or a photo.
     style
-        A picture, or several to be mixed, each a `Style` where it has a weight or a mask.
+        A picture, or several to be mixed, each a `Style` if it has a weight or a mask.
     output
-        The result's file; by default named after source and style, in the current folder.
+        File of the result; by default named after source and style, in the current folder.
     options
-        How to paint, what part, how large, and on what.
+        Options to start from, in their groups; by default the defaults.
     overwrite
-        Whether an output that is there may be replaced.
+        Whether an existing output may be replaced.
     observer
-        Called with every event.
+        Called with every event, such as `vidstyle.ProgressBar()`.
     stop
-        Call it, from any thread or a signal handler, to stop after the frame at hand.
+        Call it, from any thread or a signal handler, to stop after the current frame.
+    keywords
+        Options of the command line by name: `size=320`, `iterations=10`, `preset="gatys"`; they win over `options`.
 
     Returns
     -------
     JobResult
-        With status `done`, or `skipped` when the same request had been fulfilled before.
+        Its status is `done`, or `skipped` if the same request was fulfilled before.
 
     Raises
     ------
     VidstyleError
-        Whatever kept the result from being made; a child of it says what.
+        The result was not made; a subclass says why.
 
     """
+    options = with_keywords(options or Options(), keywords)
     jobs = plan(source, style, output, options, overwrite=overwrite)
     if len(jobs) > 1:
-        raise OutputError(f"{quoted(source)} is a folder of {len(jobs)} files; hand it to stylize_many.")
+        raise OutputError(
+            f"{quoted(source)} is a folder of {len(jobs)} files; pass it to plan and stylize_many."
+        )
     result, error = run_job(RunContext(1, observer, stop or StopRequest()), 0, jobs[0])
     if error:
         raise error
@@ -84,31 +96,31 @@ def stylize_many(
     stop_on_error: bool = False,
     snapshot_every: int | None = None,
 ) -> Iterator[JobResult]:
-    """Paint jobs, from `pipeline.jobs.plan`, in order; the next photo is loaded while one is painted.
+    """Paint jobs, as `plan` makes them, in order; the next photo is read while one is painted.
 
     Parameters
     ----------
     jobs
-        What to paint.
+        Jobs.
     observer
         Called with every event.
     stop
-        How to ask for an end.
+        Call it to stop.
     fresh
-        Forget what earlier runs of the same jobs left.
+        Discard what earlier runs of the same jobs left.
     keep_frames
-        Leave painted frames in the work folder when their output is made.
+        Keep painted frames in the work folder when their output is made.
     debug
-        Let a job's error through, with its traceback, instead of going on with the next.
+        Raise the error of a job, with its traceback, instead of going on with the next one.
     stop_on_error
-        Begin no more jobs after one that failed.
+        Begin no job after one that failed.
     snapshot_every
-        Keep the picture of the start and of every so many iterations, of a photo or of a shot's first frame.
+        Iterations between two snapshots of a photo or of a shot's first frame; None for no snapshots.
 
     Yields
     ------
     JobResult
-        One a job; after an interrupted one there are no more.
+        One per job; there are none after an interrupted one.
 
     """
     run = RunContext(len(jobs), observer, stop or StopRequest(), fresh, keep_frames, snapshot_every)

@@ -31,7 +31,7 @@ class Codec:
 
     @property
     def is_rgb(self) -> bool:
-        """Whether it stores RGB as it is, so that no matrix takes part."""
+        """Tell whether it stores RGB as it is, so that no matrix takes part."""
         return self.formats[max(self.formats)].startswith(("rgb", "gbr", "bgr", "pal"))
 
 

@@ -102,7 +102,7 @@ CONTAINERS = {
 
 
 def is_text(codec: str) -> bool:
-    """Whether subtitles of a codec are text, which every other kind of text can be made of."""
+    """Tell whether subtitles of a codec are text, which every other kind of text can be made of."""
     return codec in _TEXT
 
 

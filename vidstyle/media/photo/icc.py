@@ -75,7 +75,7 @@ def shaper_of(profile: bytes) -> Shaper | None:
 
 
 def is_wide_gamut(profile: bytes) -> bool:
-    """Whether a profile reaches beyond sRGB, and has levels as even to the eye as sRGB's, so that it can be painted in."""
+    """Tell whether a profile reaches beyond sRGB, and has levels as even to the eye as sRGB's, so that it can be painted in."""
     shaper = shaper_of(profile)
     if shaper is None or len(shaper.curves) == 1:
         return False
@@ -86,7 +86,7 @@ def is_wide_gamut(profile: bytes) -> bool:
 
 
 def is_srgb(profile: bytes) -> bool:
-    """Whether a profile means sRGB, by whatever name: half a level of 255 is no difference."""
+    """Tell whether a profile means sRGB, by whatever name: half a level of 255 is no difference."""
     shaper = shaper_of(profile)
     if shaper is None or len(shaper.curves) == 1:
         return False
@@ -96,7 +96,7 @@ def is_srgb(profile: bytes) -> bool:
 
 
 def are_equivalent(profile: bytes, other: bytes) -> bool:
-    """Whether numbers of one profile can be taken as those of another."""
+    """Tell whether numbers of one profile can be taken as those of another."""
     return profile == other or (is_srgb(profile) and is_srgb(other))
 
 

@@ -211,7 +211,7 @@ def _manner(source: Image.Image, path: Path) -> StorageHints:
 
 
 def _is_lossless(webp: bytes) -> bool:
-    """Whether a WebP's picture is stored without loss: the kind of chunk that it is in tells."""
+    """Tell whether a WebP's picture is stored without loss: the kind of chunk that it is in tells."""
     place = 12
     while place + 8 <= len(webp):
         kind, length = struct.unpack_from("<4sI", webp, place)

@@ -28,7 +28,7 @@ def cpu_flags() -> frozenset[str]:
 
 
 def has_gpu() -> bool:
-    """Whether there is a graphics card that a tensor library may find."""
+    """Tell whether there is a graphics card that a tensor library may find."""
     return any(Path("/dev").glob("nvidia[0-9]*"))
 
 
@@ -65,7 +65,7 @@ def choose_precision(wanted: Precision, *, card: tuple[int, int] | None, flags: 
 
 
 def uses_gpu(options: MachineOptions) -> bool:
-    """Whether it will be painted on a graphics card."""
+    """Tell whether it will be painted on a graphics card."""
     return options.device.startswith("gpu") or (options.device == "auto" and has_gpu())
 
 

@@ -116,7 +116,7 @@ def plan_memory(height: int, width: int, precision: Precision, tile: Tile, have_
 
 
 def uses_tiles(height: int, width: int, machine: MachineOptions) -> bool:
-    """Whether a picture does not fit into the processor's memory as a whole."""
+    """Tell whether a picture does not fit into the processor's memory as a whole."""
     if uses_gpu(machine):
         return False
     layout = plan_memory(height, width, resolve_precision(machine), machine.tile, memory_limit())

@@ -85,7 +85,7 @@ def _write(path: Path, layers: Layers) -> None:
 
 
 def _verified(path: Path) -> bool:
-    """Whether a file is as it was written: its digest is computed once, and then known by size, time and inode."""
+    """Tell whether a file is as it was written: its digest is computed once, and then known by size, time and inode."""
     try:
         note = json.loads(_note_of(path).read_text("ascii"))
         if note["verified"] == _identity(path):

@@ -47,7 +47,7 @@ class History:
 
     @property
     def has_earlier_pass(self) -> bool:
-        """Whether the frames were painted in an earlier pass."""
+        """Tell whether the frames were painted in an earlier pass."""
         return self._earlier is not None
 
     def references(self, frame: FrameWithMotion) -> list[Reference]:

@@ -25,7 +25,7 @@ class Pass:
 
     @property
     def is_backward(self) -> bool:
-        """Whether time runs backward."""
+        """Tell whether time runs backward."""
         return self.number % 2 == 0
 
     @property

@@ -91,17 +91,17 @@ class TargetSource:
 
     @property
     def is_constant(self) -> bool:
-        """Whether equal frames have equal targets, at whatever index."""
+        """Tell whether equal frames have equal targets, at whatever index."""
         return not (self.masks.moves or self.changes)
 
     @property
     def starts_from_source(self) -> bool:
-        """Whether a shot begins with its source, in the same style as the shots before."""
+        """Tell whether a shot begins with its source, in the same style as the shots before."""
         return self.is_constant and not self.skips_warp and self.seed is None and self.start is None
 
     @property
     def changes(self) -> bool:
-        """Whether the style changes over time, so that a shot's first frame sets no target losses for the others."""
+        """Tell whether the style changes over time, so that a shot's first frame sets no target losses for the others."""
         return len(self.moments) > 1
 
     def _styles(self, index: int) -> "StyleTargets":

@@ -21,11 +21,11 @@ class Painter(Protocol):
 
     @property
     def uses_style(self) -> bool:
-        """Whether style images decide the painting."""
+        """Tell whether style images decide the painting."""
 
     @property
     def uses_predecessors(self) -> bool:
-        """Whether a frame is painted from its painted predecessors; otherwise each frame stands alone."""
+        """Tell whether a frame is painted from its painted predecessors; otherwise each frame stands alone."""
 
     def prepare(self, styles: Sequence[Image], weights: Sequence[float] | None = None) -> "StyleTargets":
         """Encode a mixture of style images [H, W, 3], RGB in [0, 1], by their weights."""

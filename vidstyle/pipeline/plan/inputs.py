@@ -37,12 +37,12 @@ def find_single(path: Path, *, is_sequence: bool) -> Found:
 
 
 def is_sequence(path: Path, options: Options) -> bool:
-    """Whether an input is a video as a sequence of files: a pattern, or a folder where the options say so."""
+    """Tell whether an input is a video as a sequence of files: a pattern, or a folder where the options say so."""
     return (options.pictures.sequence and is_folder(path)) or is_sequence_pattern(path)
 
 
 def is_folder(path: Path) -> bool:
-    """Whether an input is a folder."""
+    """Tell whether an input is a folder."""
     try:
         return path.is_dir()
     except OSError:  # Such as a name that is too long, which is reported when the file is opened.

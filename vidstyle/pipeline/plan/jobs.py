@@ -175,7 +175,7 @@ class _Planner:
             self._observer(Notice(len(self.jobs), message))
 
     def _names_whole(self, request: Request) -> bool:
-        """Whether an output is the file of a single result or the folder of a single album."""
+        """Tell whether an output is the file of a single result or the folder of a single album."""
         return self._alone or (request.whole and len(request.inputs) == 1)
 
     def _add_job(self, request: Request, styles: tuple[Style, ...], target: _Target) -> None:

@@ -26,7 +26,7 @@ class Masks:
 
     @property
     def moves(self) -> bool:
-        """Whether any mask may differ from frame to frame."""
+        """Tell whether any mask may differ from frame to frame."""
         return any(mask.moves for mask in self._all)
 
     @property

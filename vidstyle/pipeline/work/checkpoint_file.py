@@ -50,7 +50,7 @@ class StoredCheckpoints:
 
     @property
     def due(self) -> bool:
-        """Whether it is time for another checkpoint."""
+        """Tell whether it is time for another checkpoint."""
         return time.monotonic() - self._last >= self._interval_s
 
     def save(self, arrays: Mapping[str, NDArray[Any]]) -> None:

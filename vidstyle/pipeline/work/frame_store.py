@@ -182,7 +182,7 @@ def _read_journal(path: Path) -> Iterator[Record]:
 
 
 def _is_torn(file: BinaryIO) -> bool:
-    """Whether a file does not end with the end of a line."""
+    """Tell whether a file does not end with the end of a line."""
     if file.seek(0, os.SEEK_END) == 0:
         return False
     file.seek(-1, os.SEEK_END)

@@ -70,14 +70,14 @@ class Ledger:
         self._add(_OUTPUTS, output.name, [*_size_and_time(made), key])
 
     def is_made(self, output: Path, key: str) -> bool:
-        """Whether `output` exists as a run of the same key left it."""
+        """Tell whether `output` exists as a run of the same key left it."""
         try:
             return bool(self._get(_OUTPUTS, output.name) == [*_size_and_time(output), key])
         except OSError:
             return False
 
     def is_output(self, path: Path) -> bool:
-        """Whether a file is as some run left it."""
+        """Tell whether a file is as some run left it."""
         known = self._get(_OUTPUTS, path.name)
         try:
             return isinstance(known, list) and known[:-1] == _size_and_time(path)

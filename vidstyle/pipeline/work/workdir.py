@@ -127,7 +127,7 @@ class Workdir(FrameStore):
 
     @property
     def is_kept(self) -> bool:
-        """Whether the frames are kept on request although their output is made."""
+        """Tell whether the frames are kept on request although their output is made."""
         return read_about(self.path).get("kept") is True
 
     def finish(self, *, keep: bool = False) -> None:
@@ -172,7 +172,7 @@ def count_existing(output: Path, key: str) -> ExistingWork | None:
 
 
 def known_interlaced(output: Path, key: str) -> bool | None:
-    """Whether an earlier run found the source to be interlaced; None where none has decoded all of it."""
+    """Tell whether an earlier run found the source to be interlaced; None where none has decoded all of it."""
     interlaced = read_about(Workdir(output, key).path).get("interlaced")
     return interlaced if isinstance(interlaced, bool) else None
 
