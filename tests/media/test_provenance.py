@@ -32,6 +32,6 @@ def test_a_film_says_how_it_was_made(copy, short, output):
 
 def test_other_films_and_formats_without_a_place_say_nothing(short):
     assert read_note(short) is None
-    assert list(film_note(NOTE, ".gif")) == []
-    assert list(film_note("", ".mp4")) == []
-    assert list(film_note(NOTE, ".mov", ["Comment"])) == []
+    assert list(film_note(NOTE, None)) == []
+    assert list(film_note("", "synopsis")) == []
+    assert list(film_note(NOTE, "comment", ["Comment"])) == []

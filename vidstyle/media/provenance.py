@@ -5,22 +5,19 @@ from pathlib import Path
 
 import av
 
-from vidstyle.media.photo.open import open_image, whole
+from vidstyle.media.encode.containers import CONTAINERS
+from vidstyle.media.photo.metadata import NOTE_KEY
+from vidstyle.media.photo.open import decode_errors, open_image
 from vidstyle.media.video.probe import WHITELISTS, Kind, kind_of
 
 BEGINS = "vidstyle "
 """What a note begins with, by which it is told from whatever else stands there."""
-PHOTO_KEY, FILM_KEYS = (
-    "vidstyle",
-    {".mp4": "synopsis", ".mov": "comment", ".mkv": "VIDSTYLE", ".webm": "VIDSTYLE"},
-)
-"""Where it stands: in a PNG's texts, in a tag of a film."""
 
 
-def film_note(note: str, ending: str, taken: Collection[str] = ()) -> Iterator[str]:
+def film_note(note: str, tag: str | None, taken: Collection[str] = ()) -> Iterator[str]:
     """Arguments of ffmpeg that write a note into a film, where its container has a place for it that no tag has taken."""
-    if note and ending in FILM_KEYS and FILM_KEYS[ending] not in {tag.lower() for tag in taken}:
-        yield from ("-metadata", f"{FILM_KEYS[ending]}={note}")
+    if note and tag and tag not in {other.lower() for other in taken}:
+        yield from ("-metadata", f"{tag}={note}")
 
 
 def read_note(path: Path) -> str | None:
@@ -36,14 +33,14 @@ def read_note(path: Path) -> str | None:
 
 
 def _of_photo(path: Path) -> list[str]:
-    with open_image(path) as image, whole(path):
+    with open_image(path) as image, decode_errors(path):
         image.load()  # A PNG says the last of it behind its pixels.
         comment = image.info.get("comment", b"")
         told = comment.decode("utf-8", "replace") if isinstance(comment, bytes) else str(comment)
-        return [str(getattr(image, "text", {}).get(PHOTO_KEY, "")), told]
+        return [str(getattr(image, "text", {}).get(NOTE_KEY, "")), told]
 
 
 def _of_film(path: Path) -> list[str]:
-    tags = {tag.upper() for tag in FILM_KEYS.values()}
+    tags = {each.note_tag.upper() for each in CONTAINERS.values() if each.note_tag}
     with av.open(str(path.absolute()), options=WHITELISTS, metadata_errors="replace") as container:
         return [str(value) for key, value in container.metadata.items() if key.upper() in tags]

@@ -18,7 +18,7 @@ import av.video
 from vidstyle.errors import DecodeError, ProbeError, quoted, reason
 from vidstyle.media.files import FORMATS, WHITELISTS, check_readable
 from vidstyle.media.geometry import FrameSize, fit
-from vidstyle.media.photo.open import NoPictureError, open_image, whole
+from vidstyle.media.photo.open import NoPictureError, decode_errors, open_image
 from vidstyle.media.video.color_tags import ColorTags, color_tags, hdr_of
 from vidstyle.media.video.damage import Damage, decode_tolerantly, refusal
 from vidstyle.media.video.mp4_index import check_sample_count
@@ -60,7 +60,7 @@ def kind_of(path: Path) -> Kind:
         It is neither, or a moving picture of a kind that is not supported.
     """
     try:
-        with open_image(path) as image, whole(path):
+        with open_image(path) as image, decode_errors(path):
             if getattr(image, "is_animated", False) and image.format == "AVIF":
                 raise ProbeError(
                     f"{quoted(path)} is an animated AVIF picture; convert it to a film such as .mp4 first."
@@ -196,7 +196,7 @@ def _measured(
 
 def _is_animation(path: Path) -> bool:
     try:
-        with open_image(path) as image, whole(path):
+        with open_image(path) as image, decode_errors(path):
             return is_animation(image)
     except ProbeError:
         return False

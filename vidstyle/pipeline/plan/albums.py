@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from vidstyle.errors import InputError, ProbeError, VidstyleError, quoted, reason
 from vidstyle.events import in_words
-from vidstyle.media.encode.containers import CONTAINERS
-from vidstyle.media.photo.writer import photo_endings
+from vidstyle.media.encode.containers import film_endings
+from vidstyle.media.photo.formats import photo_endings
 from vidstyle.media.video.header import is_live_photo_video
 from vidstyle.media.video.probe import Kind, kind_of
 from vidstyle.pipeline.work.ledger import Ledger
@@ -136,7 +136,7 @@ class _Walk:
         try:
             self.album.found.append(Found(file, inside, kind_of(file)))
         except ProbeError as exc:
-            if file.suffix.lower() in (*filter(None, CONTAINERS), *photo_endings()):
+            if file.suffix.lower() in (*film_endings(), *photo_endings()):
                 # It should be one, and its job says why it is none.
                 self.album.found.append(Found(file, inside, Kind.PHOTO, exc))
             else:

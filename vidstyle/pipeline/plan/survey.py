@@ -6,9 +6,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from vidstyle.errors import InputError, RangeError, quoted
-from vidstyle.media.encode.animations import check_delays
 from vidstyle.media.encode.codecs import Codec, codec_of
-from vidstyle.media.encode.containers import ending_of
+from vidstyle.media.encode.containers import container_of
 from vidstyle.media.encode.stream_plan import StreamPlan, plan_streams
 from vidstyle.media.geometry import MAX_PIXELS, FrameSize, fit
 from vidstyle.media.photo.open import photo_size
@@ -78,13 +77,13 @@ def resolve(job: Job) -> JobSpec:
         frame = fit(*photo_size(job.input), Fraction(1), longer_side, even=False)
         rendering = rendering_for(job.input, job.output, job.options.pictures.background_rgb)
     else:
-        ending = ending_of(job.output)
-        codec = codec_of(job.options.encode, ending)
+        container = container_of(job.output)
+        codec = codec_of(job.options.encode, container)
         video = film_of(job, codec)
-        check_delays(video, ending)
+        container.check_source(video)
         frame = fit(video.width, video.height, video.pixel_aspect, longer_side, even=codec.even)
         start, stop = frame_range(video, job.options.source.start, job.options.source.end)
-        brought = plan_streams(video, ending, whole=(start, stop) == (0, video.frames))
+        brought = plan_streams(video, container, whole=(start, stop) == (0, video.frames))
         open_flow(job.options.motion, frame)  # Says by name what is no folder.
         cuts = job.options.source.cuts
         shots = None if cuts.times is None else tuple(find_shots(video, start, stop, cuts))
