@@ -7,8 +7,8 @@ import av
 
 from vidstyle.media.encode.containers import CONTAINERS
 from vidstyle.media.photo.metadata import NOTE_KEY
-from vidstyle.media.photo.open import decode_errors, open_image
-from vidstyle.media.video.probe import WHITELISTS, Kind, kind_of
+from vidstyle.media.photo.open import NoPictureError, decode_errors, open_image
+from vidstyle.media.video.probe import WHITELISTS, kind_of
 
 BEGINS = "vidstyle "
 """What a note begins with, by which it is told from whatever else stands there."""
@@ -28,11 +28,15 @@ def read_note(path: Path) -> str | None:
     ProbeError
         It is neither picture nor film.
     """
-    found = _of_photo(path) if kind_of(path) is Kind.PHOTO else _of_film(path)
+    kind_of(path)  # Raises for what is neither.
+    try:
+        found = _of_image(path)
+    except NoPictureError:
+        found = _of_film(path)
     return next((text for text in found if text.startswith(BEGINS)), None)
 
 
-def _of_photo(path: Path) -> list[str]:
+def _of_image(path: Path) -> list[str]:
     with open_image(path) as image, decode_errors(path):
         image.load()  # A PNG says the last of it behind its pixels.
         comment = image.info.get("comment", b"")

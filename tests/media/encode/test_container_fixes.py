@@ -6,7 +6,7 @@ import pytest
 
 
 @pytest.mark.parametrize("ending", [".mkv", ".webm"])
-def test_a_varying_rate_is_named_by_no_constant_one(variable, copy, ending):
+def test_variable_rate_has_no_default_duration(variable, copy, ending):
     made = copy(variable, f"out{ending}")
     with av.open(str(made)) as container:
         stream = container.streams.video[0]
@@ -18,7 +18,7 @@ def test_a_varying_rate_is_named_by_no_constant_one(variable, copy, ending):
     assert b"\x23\xe3\x83" not in data[:4096]
 
 
-def test_the_checksum_is_that_of_what_is_there(variable, copy):
+def test_checksum_of_tracks_is_updated(variable, copy):
     data = copy(variable, "out.mkv").read_bytes()
     tracks = b"\x16\x54\xae\x6b"
     place = (

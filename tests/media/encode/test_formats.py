@@ -38,7 +38,7 @@ def through(style, tmp_path):
     return make
 
 
-def test_another_rate_is_said_and_kept_to(clip, through):
+def test_requested_frame_rate_is_kept_and_reported(clip, through):
     made, said = through(clip, fps=Rate(Fraction(30000, 1001)))
     film = probe_video(made)
     assert (film.rate, film.frames, film.variable) == (Fraction(30000, 1001), 30, False)
@@ -47,12 +47,12 @@ def test_another_rate_is_said_and_kept_to(clip, through):
         assert abs(container.duration / av.time_base - 1) < 0.04
 
 
-def test_a_part_at_another_rate_begins_where_the_source_does(clip, through):
+def test_part_at_another_rate_begins_where_the_source_does(clip, through):
     film = probe_video(through(clip, start="10f", end="20f", fps=Rate(Fraction(50)))[0])
     assert (film.frames, film.rate) == (20, 50)
 
 
-def test_fields_are_made_whole_and_that_is_said(draw, through):
+def test_interlaced_film_is_deinterlaced_and_says_so(draw, through):
     source = draw(
         "fields.mp4", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=50:d=0.4", "-vf", "tinterlace=interleave_top,setfield=tff",
         *H264, "-flags", "+ildct+ilme",
@@ -80,7 +80,7 @@ def late(draw, tmp_path):
     return film
 
 
-def test_fields_that_come_late_are_made_whole_too(late, through):
+def test_late_interlaced_frames_are_deinterlaced_too(late, through):
     assert not probe_video(late).interlaced
     made, said = through(late, "out.mkv", encode=EncodeOptions(codec="ffv1"))
     assert "deinterlaced (bwdif)" in said
@@ -95,7 +95,7 @@ def test_fields_that_come_late_are_made_whole_too(late, through):
     assert min(far[4:]) > 10
 
 
-def test_a_film_that_decodes_to_less_than_it_has_is_refused_before_it_is_painted(draw, style, tmp_path):
+def test_film_with_undecodable_frames_is_refused_before_painting(draw, style, tmp_path):
     fields = ("tinterlace=interleave_top,setfield=tff", "-flags", "+ildct+ilme")
     parts = [
         draw(f"{rate}.mkv", "-f", "lavfi", "-i", f"testsrc2=s=64x48:r={rate}:d=0.2", "-c:v", "mpeg2video", "-vf", *how)
@@ -112,7 +112,7 @@ def test_a_film_that_decodes_to_less_than_it_has_is_refused_before_it_is_painted
     assert stylize(film, style, tmp_path / "out.mkv", options=damaged).frames == 9
 
 
-def test_a_run_that_goes_on_knows_of_late_fields(late, style, tmp_path):
+def test_resumed_run_remembers_late_interlaced_frames(late, style, tmp_path):
     stop = StopRequest()
 
     def first_frame(event):
@@ -129,7 +129,7 @@ def test_a_run_that_goes_on_knows_of_late_fields(late, style, tmp_path):
 
 
 @pytest.mark.parametrize(("transfer", "name"), [("smpte2084", "PQ"), ("arib-std-b67", "HLG")])
-def test_high_dynamic_range_is_tone_mapped_and_that_is_said(draw, through, tmp_path, transfer, name):
+def test_high_dynamic_range_is_tone_mapped_and_says_so(draw, through, tmp_path, transfer, name):
     tags = f"setparams=color_trc={transfer}:colorspace=bt2020nc:color_primaries=bt2020:range=tv"
     # PQ of 100 cd/m^2; HLG of 84, by the same number.
     grey = "color=s=64x48:r=25:d=0.2,format=yuv420p10le,geq=lum='64+876*0.508':cb=512:cr=512"
@@ -141,7 +141,7 @@ def test_high_dynamic_range_is_tone_mapped_and_that_is_said(draw, through, tmp_p
     assert shown == pytest.approx([(light / 203) ** (1 / 2.4)] * 3, abs=0.02)
 
 
-def test_ten_bits_go_through(draw, through):
+def test_ten_bits_are_kept_from_source_to_result(draw, through):
     ramp = "color=s=64x48:r=25:d=0.2,format=yuv444p10le,geq=lum='400+X':cb=512:cr=512"
     source = draw("ramp10.mkv", "-f", "lavfi", "-i", ramp, "-c:v", "ffv1")
     made, _ = through(source, "out.mkv", encode=EncodeOptions(codec="ffv1", bit_depth=10))
@@ -150,7 +150,7 @@ def test_ten_bits_go_through(draw, through):
     assert len(np.unique(image[24, :, 1])) == 64
 
 
-def test_what_cannot_be_transparent_shows_the_background_and_that_is_said(draw, through, tmp_path):
+def test_film_without_alpha_shows_the_background_and_says_so(draw, through, tmp_path):
     half = "color=red:s=64x48:r=25:d=0.2,format=rgba,geq=r=255:g=0:b=0:a='if(lt(X,32),0,255)'"
     source = draw("half.mkv", "-f", "lavfi", "-i", half, "-c:v", "ffv1", "-pix_fmt", "bgra")
     made, said = through(source, background="#00ff00")
@@ -161,7 +161,7 @@ def test_what_cannot_be_transparent_shows_the_background_and_that_is_said(draw, 
     assert probe_video(made).alpha
 
 
-def test_a_sequence_becomes_a_film(through, tmp_path):
+def test_image_sequence_becomes_a_film(through, tmp_path):
     folder = tmp_path / "frames"
     folder.mkdir()
     for number in range(98, 104):
@@ -182,7 +182,7 @@ def test_delays_of_animated_pictures_are_kept(through, tmp_path, kind):
 
 
 @pytest.mark.parametrize(("loop", "plays"), [(None, 1), (0, 0), (2, 3)])
-def test_an_animated_picture_is_shown_as_often_as_before(through, tmp_path, loop, plays):
+def test_animation_keeps_its_number_of_loops(through, tmp_path, loop, plays):
     pictures = [Image.new("RGB", (64, 48), colour) for colour in ("red", "lime")]
     source = tmp_path / "in.gif"
     again = {} if loop is None else {"loop": loop}
@@ -192,11 +192,11 @@ def test_an_animated_picture_is_shown_as_often_as_before(through, tmp_path, loop
             assert image.info.get("loop") == said
 
 
-def test_a_film_becomes_a_folder_of_pictures_and_that_is_said(clip, through, tmp_path):
+def test_film_becomes_a_folder_of_images_and_says_so(clip, through, tmp_path):
     made, said = through(clip, "frames")
     assert len(list(made.glob("*.png"))) == 25
-    assert "left out, since a folder does not hold them: audio (aac)" in said
-    assert "does not say when they are shown (25 a second)" in said
+    assert "omitted, since a folder does not support them: audio (aac)" in said
+    assert "stores no frame times (25 frames per second)" in said
     with pytest.raises(OutputError, match="none is ever replaced"):
         through(clip, "frames", end="10f")
     (tmp_path / "frames" / "000001.png").unlink()
@@ -204,8 +204,8 @@ def test_a_film_becomes_a_folder_of_pictures_and_that_is_said(clip, through, tmp
         through(clip, "frames")
 
 
-def test_an_animated_picture_stays_one(through, clip):
+def test_animation_can_be_written_from_an_animation(through, clip):
     made, said = through(clip, "out.gif")
     assert probe_video(made).frames == 25
-    assert "left out, since .gif does not hold them: audio (aac)" in said
+    assert "omitted, since .gif does not support them: audio (aac)" in said
     assert probe_video(through(made, "again.webp")[0]).duration == 1

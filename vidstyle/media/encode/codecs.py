@@ -3,13 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 
 from vidstyle.errors import UsageError
 from vidstyle.media.encode.containers import Container
 from vidstyle.options.media import EncodeOptions
-
-_NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -24,13 +21,13 @@ class Codec:
     """ffmpeg's pixel format by bits per channel."""
     crf: int | None = None
     """Quality without visible loss; None where the encoder has no such scale."""
-    options: Mapping[str, object] = _NOTHING
+    options: Mapping[str, object] = field(default_factory=dict)
     """Options of the encoder."""
     even: bool = True
     """Whether both sides of a frame must be even."""
     alpha: Mapping[int, str] = field(default_factory=dict)
     """Pixel format with transparency by bits per channel; empty where there is none."""
-    alpha_options: Mapping[str, object] = _NOTHING
+    alpha_options: Mapping[str, object] = field(default_factory=dict)
     """Further options of the encoder for transparency."""
     alpha_is_side_data: bool = False
     """Whether transparency is stored next to the frames, which few containers have a place for."""

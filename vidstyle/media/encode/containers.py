@@ -1,10 +1,9 @@
 """Containers of films: the codecs and tracks that each holds, and whatever else depends on the ending."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from types import MappingProxyType
 
 from vidstyle.errors import UsageError, quoted
 from vidstyle.media.encode.animations import (
@@ -19,8 +18,6 @@ from vidstyle.media.encode.quicktime import MAC_LANGUAGES, mp4_options
 from vidstyle.media.encode.segment import Segment
 from vidstyle.media.encode.verify import Contents, read_animation, read_film, read_folder
 from vidstyle.media.video.video import Video
-
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 def _accept(_video: Video) -> None:
@@ -66,9 +63,9 @@ class Container:
     """Whether frames can have data next to them, such as VP9's transparency."""
     note_tag: str | None = None
     """Tag that says how the result was made; None where there is none."""
-    codec_tags: Mapping[str, str] = _NOTHING
+    codec_tags: Mapping[str, str] = field(default_factory=dict)
     """FourCC by codec, where players do not take ffmpeg's own."""
-    languages: Mapping[str, str] = _NOTHING
+    languages: Mapping[str, str] = field(default_factory=dict)
     """Language codes that are written differently here."""
 
     file_pattern: str | None = None

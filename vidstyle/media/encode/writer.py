@@ -50,7 +50,7 @@ def check_output(path: Path, size: FrameSize, encode: EncodeOptions = _DEFAULT) 
     program = binary()
     if codec.encoder not in encoders(program):
         raise EncodeError(
-            f"{quoted(program)} lacks the encoder {codec.encoder}; set VIDSTYLE_FFMPEG to an ffmpeg that has it, "
+            f"{quoted(program)} lacks the encoder {codec.encoder}; set VIDSTYLE_FFMPEG to an ffmpeg with it, "
             "or give another --codec."
         )
     if size.width < codec.min_width:

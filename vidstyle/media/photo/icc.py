@@ -17,7 +17,7 @@ Levels = NDArray[np.float32]
 
 _DATED = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 SRGB = _DATED[:24] + struct.pack(">6H", 2000, 1, 1, 0, 0, 0) + _DATED[36:]
-"""The profile of sRGB, with a fixed date: with LittleCMS's own, today's, the bytes of results would change."""
+"""The profile of sRGB, with a fixed date: with LittleCMS's, today's, the bytes of results would change."""
 _STEPS = 65536
 """Samples of a curve: the levels of 16 bits, which include those of 8."""
 _INVERSE_STEPS = 1 << 18
