@@ -61,8 +61,9 @@ HEAD = """# Controls
 
 The effect of each control on a photo, painted by `make gallery` with 40 iterations at 192 pixels, unless
 another number is given. [The reference](reference.md) lists the values of each; all of them apply to films
-too, and `vidstyle try` writes such a table for your own photo. The photo is [coffee.jpg](../samples/coffee.jpg),
-the style [The Starry Night](../samples/starry.jpg), and the second style coloured dots.
+too, and `vidstyle try` writes such a table for your own photo. The photo is
+[coffee.jpg](../samples/coffee.jpg), the style [The Starry Night](../samples/starry.jpg), and the second style
+coloured dots.
 
 | | |
 |---|---|

@@ -75,7 +75,7 @@ SOURCES = {
         "test_ten_bits_are_kept_from_source_to_result",
     ),
     "HDR: PQ, HLG": (
-        "tone-mapped to BT.709: 1000 to 203 cd/m², by the curve of ITU-R BT.2390 on the largest of R, G and B",
+        "tone-mapped to BT.709: 1000 to 203 cd/m², by the curve of ITU-R BT.2390 on the maximum of RGB",
         "test_high_dynamic_range_is_tone_mapped_and_says_so",
     ),
     "interlaced": (
@@ -90,14 +90,15 @@ SOURCES = {
     "edit list": ("applied", "test_pictures_before_an_edit_list_are_left_out"),
     "part (`--start`, `--end`)": (
         (
-            "cut at the exact frame; audio is cut to match and encoded again, without loss where it was lossless and "
-            "the container supports a lossless codec; subtitles and chapters are shortened, the timecode is advanced"
+            "cut at the exact frame; audio is cut to match and encoded again, without loss where it was "
+            "lossless and the container supports a lossless codec; subtitles and chapters are shortened, the "
+            "timecode is advanced"
         ),
         "test_part_keeps_its_subtitles_and_chapters",
     ),
     "animated GIF, WebP, PNG": (
         "delays are kept; up to 10 ms count as 100 ms",
-        "test_delays_of_animated_pictures_are_kept",
+        "test_delays_of_animated_images_are_kept",
     ),
     "image sequence": (
         "`frames/%04d.png`, `'frames/*.png'`, or `--sequence`; a missing number is an error",
@@ -129,8 +130,8 @@ def page() -> str:
         "",
         "The tests verify every line of this page; `python tests/support/formats.py` writes it.",
         "",
-        "Kept audio is copied bit for bit when the whole film is painted. Streams that are converted or omitted",
-        "are reported before a run, and by `--dry-run`.",
+        "Kept audio is copied bit for bit when the whole film is painted. Streams that are converted or",
+        "omitted are reported before a run, and by `--dry-run`.",
     ]
     columns = [f"`{ending}`" if ending else "folder of PNG" for ending in ENDINGS]
     for title, (head, rows) in TABLES.items():

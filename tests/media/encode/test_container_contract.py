@@ -1,4 +1,4 @@
-"""Contract of all containers: one row is enough for a container, as the row for NUT shows, added only here."""
+"""Contract of all containers: one row is enough for a container, as that for NUT shows, added only here."""
 
 from fractions import Fraction
 from pathlib import Path

@@ -14,7 +14,7 @@ ENDLESS = ["-re", "-f", "lavfi", "-i", "testsrc2", "-f", "null", "-"]
 
 @pytest.fixture
 def program(tmp_path, monkeypatch):
-    """A stand-in for ffmpeg that writes down its process and does what it is told."""
+    """Write a stand-in for ffmpeg that records its process and runs a script."""
 
     def make(body):
         path = tmp_path / "ffmpeg"
@@ -101,7 +101,8 @@ def test_interruption_ends_the_whole_process_group(program, error):
 
 def test_ffmpeg_has_its_own_session(program):
     pid = program(
-        'ps -o sid= -p $$ > "$(dirname $0)/session" 2>/dev/null || cut -d\' \' -f6 /proc/$$/stat > "$(dirname $0)/session"'
+        'cd "$(dirname $0)"\n'
+        "ps -o sid= -p $$ > session 2>/dev/null || cut -d' ' -f6 /proc/$$/stat > session"
     )
     run([], what="finish")
     assert int(pid.with_name("session").read_text()) == int(pid.read_text())

@@ -1,4 +1,4 @@
-"""What comes in and goes out, from one end of the program to the other."""
+"""Formats of sources and results, through the whole pipeline."""
 
 import re
 from dataclasses import replace
@@ -22,7 +22,7 @@ from vidstyle.pipeline.run import stylize
 
 @pytest.fixture
 def through(style, tmp_path):
-    """Copy a film through the whole pipeline; gives the result and what was said."""
+    """Copy a film through the whole pipeline; returns the result and the notices."""
 
     def make(source, output="out.mp4", *, encode=None, start=None, end=None, **pictures):
         said = []
@@ -54,8 +54,8 @@ def test_part_at_another_rate_begins_where_the_source_does(clip, through):
 
 def test_interlaced_film_is_deinterlaced_and_says_so(draw, through):
     source = draw(
-        "fields.mp4", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=50:d=0.4", "-vf", "tinterlace=interleave_top,setfield=tff",
-        *H264, "-flags", "+ildct+ilme",
+        "fields.mp4", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=50:d=0.4",
+        "-vf", "tinterlace=interleave_top,setfield=tff", *H264, "-flags", "+ildct+ilme",
     )  # fmt: skip
     made, said = through(source)
     assert "deinterlaced (bwdif)" in said
@@ -65,7 +65,7 @@ def test_interlaced_film_is_deinterlaced_and_says_so(draw, through):
 
 @pytest.fixture
 def late(draw, tmp_path):
-    """A film whose fields differ, and whose first four pictures say that theirs do not, as recordings of broadcasts do."""
+    """Draw an interlaced film whose first four frames are marked progressive, as in recorded broadcasts."""
     bars = "color=s=64x48:r=50:d=0.4,format=gray,geq=lum='255*lt(mod(X+4*N,32),16)'"
     made = draw(
         "in.mkv", "-f", "lavfi", "-i", bars, "-vf", "tinterlace=interleave_top,setfield=tff",
@@ -90,7 +90,7 @@ def test_late_interlaced_frames_are_deinterlaced_too(late, through):
             np.abs(a.to_ndarray(format="gray").astype(int) - b.to_ndarray(format="gray")).mean()
             for a, b in pairs
         ]
-    # Whole pictures are as they were, and of the others only the lines of one field are new.
+    # Progressive frames are unchanged, and in the others only the lines of one field are new.
     assert max(far[:4]) < 2
     assert min(far[4:]) > 10
 
@@ -98,8 +98,9 @@ def test_late_interlaced_frames_are_deinterlaced_too(late, through):
 def test_film_with_undecodable_frames_is_refused_before_painting(draw, style, tmp_path):
     fields = ("tinterlace=interleave_top,setfield=tff", "-flags", "+ildct+ilme")
     parts = [
-        draw(f"{rate}.mkv", "-f", "lavfi", "-i", f"testsrc2=s=64x48:r={rate}:d=0.2", "-c:v", "mpeg2video", "-vf", *how)
-        for rate, how in [(25, ["null"]), (50, fields)]
+        draw(f"{rate}.mkv", "-f", "lavfi", "-i", f"testsrc2=s=64x48:r={rate}:d=0.2", "-c:v", "mpeg2video",
+             "-vf", *filters)
+        for rate, filters in [(25, ["null"]), (50, fields)]
     ]  # fmt: skip
     listed = tmp_path / "parts.txt"
     listed.write_text("".join(f"file {part}\n" for part in parts))
@@ -172,7 +173,7 @@ def test_image_sequence_becomes_a_film(through, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["gif", "webp", "png"])
-def test_delays_of_animated_pictures_are_kept(through, tmp_path, kind):
+def test_delays_of_animated_images_are_kept(through, tmp_path, kind):
     pictures = [Image.new("RGB", (64, 48), colour) for colour in ("red", "lime", "blue", "white")]
     source = tmp_path / f"animated.{kind}"
     pictures[0].save(source, save_all=True, append_images=pictures[1:], duration=[100, 500, 50, 1000])

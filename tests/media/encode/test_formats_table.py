@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 from support import formats
 from support.clips import H264, ROOT, packets_of
-from support.formats import FURTHER, ENDINGS, KEPT, OUT, VIDEO, AUDIO, SUBTITLES
+from support.formats import AUDIO, ENDINGS, FURTHER, KEPT, OUT, SUBTITLES, VIDEO
 
 from vidstyle.errors import ProbeError, UsageError
 from vidstyle.media.encode.codecs import codec_of
@@ -50,13 +50,14 @@ def result(copy, column):
 
 @pytest.fixture(scope="module")
 def spoken(draw, tmp_path_factory):
-    """A film with a track of sound and of subtitles in each codec but MP4's own."""
+    """Draw a film with audio and subtitles in each codec except MP4's timed text."""
     words = tmp_path_factory.mktemp("words") / "s.srt"
     words.write_text("1\n00:00:00,000 --> 00:00:00,200\nHello\n")
     sounds = [word for i, c in enumerate(AUDIO) for word in ("-map", 1, f"-c:a:{i}", ENCODERS.get(c, c))]
     texts = [word for i, c in enumerate(list(SUBTITLES)[:3]) for word in ("-map", 2, f"-c:s:{i}", c)]
     return draw(
-        "spoken.mkv", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.2", "-f", "lavfi", "-i", "sine=d=0.2:r=48000", "-i", words,
+        "spoken.mkv", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.2",
+        "-f", "lavfi", "-i", "sine=d=0.2:r=48000", "-i", words,
         "-map", 0, *sounds, *texts, *H264, "-strict", -2,
     )  # fmt: skip
 

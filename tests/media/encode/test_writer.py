@@ -123,7 +123,8 @@ def test_audio_tracks_keep_order_and_language(draw, copy):
         argument for pitch in (440, 880) for argument in ("-f", "lavfi", "-i", f"sine={pitch}:d=1:r=48000")
     ]
     source = draw(
-        "tracks.mkv", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=1", *sounds, "-map", 0, "-map", 1, "-map", 2, *H264, "-c:a", "aac",
+        "tracks.mkv", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=1", *sounds,
+        "-map", 0, "-map", 1, "-map", 2, *H264, "-c:a", "aac",
         "-metadata:s:a:0", "language=deu", "-metadata:s:a:1", "language=fra",
     )  # fmt: skip
     for bounds in ((0, 25), (5, 15)):
@@ -269,7 +270,7 @@ def left_behind(folder):
 
 def test_killed_ffmpeg_leaves_no_film(clip, copy, tmp_path, monkeypatch):
     fake = tmp_path / "ffmpeg"
-    # The last film that it is told of is the one that it makes.
+    # The last film among its arguments is the output.
     find = 'for word; do case "$word" in *.mp4) made="$word";; esac; done'
     fake.write_text(f'#!/bin/sh\n{find}\necho half > "$made"\nkill -9 $$\n')
     fake.chmod(0o755)
@@ -345,7 +346,7 @@ def test_ffmpeg_without_the_encoder_is_named(tmp_path, monkeypatch):
 
 
 def seen(path):
-    """Streams, chapters and subtitles of a film, as they come out of it."""
+    """Read the streams, chapters and subtitles of a film."""
     video = probe_video(path)
     with av.open(str(path)) as container:
         texts = [
@@ -396,7 +397,8 @@ def test_cover_stays_a_cover(laden, copy):
 def test_phone_tags_are_kept(draw, copy):
     source = draw(
         "phone.mkv", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.2", *H264,
-        "-metadata", "com.apple.quicktime.make=Acme", "-metadata", "creation_time=2024-05-06T07:08:09.000000Z",
+        "-metadata", "com.apple.quicktime.make=Acme",
+        "-metadata", "creation_time=2024-05-06T07:08:09.000000Z",
     )  # fmt: skip
     for container in CONTAINERS:
         with av.open(str(copy(source, f"out.{container}"))) as film:
@@ -459,7 +461,8 @@ def test_unknown_encoder_options_are_found_beforehand(tmp_path):
 
 def test_surround_sound_becomes_opus(draw, copy):
     source = draw(
-        "surround.mkv", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.4", "-f", "lavfi", "-i", "sine=d=0.4:r=48000",
+        "surround.mkv", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.4",
+        "-f", "lavfi", "-i", "sine=d=0.4:r=48000",
         *H264, "-c:a", "flac", "-af", "pan=5.1(side)|c0=c0|c3=c0",
     )  # fmt: skip
     with av.open(str(copy(source, "out.webm"))) as container:

@@ -1,4 +1,4 @@
-"""Contract of all photo formats: one row is enough for a format, as the row for PPM shows, added only here."""
+"""Contract of all photo formats: one row is enough for a format, as that for PPM shows, added only here."""
 
 import io
 from pathlib import Path
