@@ -49,9 +49,9 @@ def test_adding_alpha_stops_on_request(ghost, painted, tmp_path):
 @pytest.mark.parametrize(("name", "codec"), [("out.webm", None), ("out.mov", "prores"), ("out.mkv", "ffv1")])
 def test_containers_with_alpha_keep_it(ghost, painted, tmp_path, name, codec):
     write_film(painted, tmp_path / name, ghost, SIZE, 0, 5, encode=EncodeOptions(codec=codec))
-    made = probe_video(tmp_path / name)
-    assert made.alpha
-    add_alpha(painted, Segment(made, 0, 1), SIZE, tmp_path)
+    written = probe_video(tmp_path / name)
+    assert written.alpha
+    add_alpha(painted, Segment(written, 0, 1), SIZE, tmp_path)
     image = cv2.imread(str(tmp_path / "000000.png"), cv2.IMREAD_UNCHANGED) / 65535
     assert image[24, [8, 56], 3] == pytest.approx([0, 0.5], abs=0.02)
     with av.open(str(tmp_path / name)) as container:

@@ -28,24 +28,24 @@ def changing(draw, rate, seconds, *more):
 
 
 def test_animation_keeps_a_constant_rate(draw, copy, ending):
-    made = probe_video(copy(changing(draw, 25, 0.4), f"out{ending}"))
-    assert (made.frames, made.rate, made.variable, made.duration) == (10, 25, False, Fraction(2, 5))
+    result = probe_video(copy(changing(draw, 25, 0.4), f"out{ending}"))
+    assert (result.frames, result.rate, result.variable, result.duration) == (10, 25, False, Fraction(2, 5))
 
 
 def test_rates_of_fractional_ticks_do_not_drift(draw, copy, ending):
-    made = probe_video(copy(changing(draw, 30, 2), f"out{ending}"))
-    assert made.frames == 60
-    assert max(abs(stamp - Fraction(i, 30)) for i, stamp in enumerate(made.timestamps)) <= Fraction(1, 100)
-    assert abs(made.duration - 2) <= Fraction(1, 100)
+    result = probe_video(copy(changing(draw, 30, 2), f"out{ending}"))
+    assert result.frames == 60
+    assert max(abs(stamp - Fraction(i, 30)) for i, stamp in enumerate(result.timestamps)) <= Fraction(1, 100)
+    assert abs(result.duration - 2) <= Fraction(1, 100)
 
 
 def test_delays_are_kept_including_the_last(tmp_path, copy, ending):
     source = tmp_path / "in.gif"
-    pictures = [Image.new("RGB", (64, 48), colour) for colour in ("red", "lime", "blue", "white")]
-    pictures[0].save(source, save_all=True, append_images=pictures[1:], duration=[100, 500, 50, 1000])
-    made = probe_video(copy(source, f"out{ending}"))
-    assert made.timestamps == probe_video(source).timestamps
-    assert made.duration == Fraction(165, 100)
+    images = [Image.new("RGB", (64, 48), colour) for colour in ("red", "lime", "blue", "white")]
+    images[0].save(source, save_all=True, append_images=images[1:], duration=[100, 500, 50, 1000])
+    result = probe_video(copy(source, f"out{ending}"))
+    assert result.timestamps == probe_video(source).timestamps
+    assert result.duration == Fraction(165, 100)
 
 
 def test_animation_keeps_colours(draw, copy, ending):
@@ -56,24 +56,24 @@ def test_animation_keeps_colours(draw, copy, ending):
 
 def test_plain_colour_of_a_gif_keeps_its_level(tmp_path, copy):
     source = tmp_path / "in.gif"
-    pictures = [Image.new("RGB", (64, 48), colour) for colour in ((200, 90, 13), (60, 129, 200))]
-    pictures[0].save(source, save_all=True, append_images=pictures[1:], duration=100)
-    with Image.open(copy(source, "out.gif")) as made:
+    images = [Image.new("RGB", (64, 48), colour) for colour in ((200, 90, 13), (60, 129, 200))]
+    images[0].save(source, save_all=True, append_images=images[1:], duration=100)
+    with Image.open(copy(source, "out.gif")) as result:
         for index, colour in enumerate(((200, 90, 13), (60, 129, 200))):
-            made.seek(index)
-            assert made.convert("RGB").getcolors() == [(64 * 48, colour)]
+            result.seek(index)
+            assert result.convert("RGB").getcolors() == [(64 * 48, colour)]
 
 
 def test_animation_keeps_transparency(tmp_path, copy, ending):
     source = tmp_path / "in.gif"
-    pictures = [Image.new("RGBA", (64, 48), colour) for colour in ("red", "blue")]
-    for picture in pictures:
-        picture.paste((0, 0, 0, 0), (4, 4, 20, 20))
-    pictures[0].save(source, save_all=True, append_images=pictures[1:], duration=[100, 200], disposal=2)
+    images = [Image.new("RGBA", (64, 48), colour) for colour in ("red", "blue")]
+    for image in images:
+        image.paste((0, 0, 0, 0), (4, 4, 20, 20))
+    images[0].save(source, save_all=True, append_images=images[1:], duration=[100, 200], disposal=2)
     video = probe_video(source)
     assert video.alpha
-    made = copy(source, f"out{ending}", keeps_alpha=True)
-    with Image.open(made) as image:
+    result = copy(source, f"out{ending}", keeps_alpha=True)
+    with Image.open(result) as image:
         for index, colour in enumerate([(255, 0, 0), (0, 0, 255)]):
             image.seek(index)
             pixels = np.asarray(image.convert("RGBA"), int)[[12, 40], [12, 40]]
@@ -83,8 +83,8 @@ def test_animation_keeps_transparency(tmp_path, copy, ending):
 
 def test_animation_may_have_odd_sizes(draw, copy, ending):
     source = draw("odd.mkv", "-f", "lavfi", "-i", "testsrc=s=61x47:r=10:d=0.5", "-c:v", "ffv1")
-    made = probe_video(copy(source, f"out{ending}", even=False))
-    assert (made.width, made.height) == (61, 47)
+    result = probe_video(copy(source, f"out{ending}", even=False))
+    assert (result.width, result.height) == (61, 47)
 
 
 def test_delays_that_gif_cannot_represent_are_refused(draw):

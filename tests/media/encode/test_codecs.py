@@ -46,8 +46,8 @@ def test_hardware_encoders_are_used_only_on_request(ending):
         (".mp4", {"bit_depth": 16}, "--bit-depth 16 is not available with h264; give 8 or 10"),
     ],
 )
-def test_unsupported_combinations_are_refused_with_supported_ones(ending, given, words):
-    with pytest.raises(UsageError, match=words):
+def test_unsupported_combinations_are_refused_with_supported_ones(ending, given, message):
+    with pytest.raises(UsageError, match=message):
         encoder(ending, **given)
 
 

@@ -128,7 +128,7 @@ def test_films_are_not_brightened(tmp_path, depth, levels):
     pixels = "yuv420p" if depth == 8 else "yuv420p10le"
     found = converted(tmp_path, "h265", ".mkv", depth, False, pixels, levels)[: 512 * 512].reshape(512, 512)
     black, white = (0, 2**depth - 1) if levels == "pc" else np.array((16, 235)) * 2 ** (depth - 8)
-    wrong = found - (black + (white - black) * LEVELS / 65535)
+    errors = found - (black + (white - black) * LEVELS / 65535)
     # Eight bits are dithered.
-    assert np.abs(wrong).max() <= 1.1
-    assert abs(wrong.mean()) < 0.05
+    assert np.abs(errors).max() <= 1.1
+    assert abs(errors.mean()) < 0.05

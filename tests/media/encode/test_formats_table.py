@@ -75,12 +75,12 @@ def codecs_of(path, kind):
 
 
 def test_audio_and_subtitles_match_the_table(spoken, result, column):
-    made = result(spoken)
-    sounds, texts = (codecs_of(made, kind) for kind in (Track.AUDIO, Track.SUBTITLE))
+    written = result(spoken)
+    sounds, texts = (codecs_of(written, kind) for kind in (Track.AUDIO, Track.SUBTITLE))
     found = {codec: outcome(codec, sounds, place) for place, codec in enumerate(AUDIO)}
     assert found == {codec: outcomes[column] for codec, outcomes in AUDIO.items()}
     for place, codec in enumerate(AUDIO):
-        assert found[codec] != KEPT or packets_of(made, place) == packets_of(spoken, place)
+        assert found[codec] != KEPT or packets_of(written, place) == packets_of(spoken, place)
     for place, codec in enumerate(list(SUBTITLES)[:3]):
         assert outcome(codec, texts, place) == SUBTITLES[codec][column], codec
 
@@ -92,12 +92,12 @@ def test_mp4_subtitles_match_the_table(spoken, draw, result, column):
 
 
 def test_chapters_attachments_and_metadata_match_the_table(laden, result, column):
-    made = result(laden)
+    written = result(laden)
     found = dict.fromkeys(FURTHER, OUT)
     if CONTAINERS[ENDINGS[column]].has_tracks:
-        video = probe_video(made)
+        video = probe_video(written)
         kinds = [stream.kind for stream in video.streams]
-        with av.open(str(made)) as container:
+        with av.open(str(written)) as container:
             tags = {name.lower(): value for name, value in container.metadata.items()}
         found |= {
             name: KEPT
@@ -139,11 +139,11 @@ def test_variable_frame_times_are_as_exact_as_the_table_says(draw, result, colum
     # Slow enough for GIF.
     chosen = "testsrc2=s=64x48:r=30:d=2,select='eq(n,0)+between(n,30,45)+eq(n,55)'"
     variable = draw("slow.mp4", "-f", "lavfi", "-i", chosen, "-fps_mode", "passthrough", *H264)
-    made = result(variable)
-    if made.is_dir():
+    written = result(variable)
+    if written.is_dir():
         assert VIDEO["frame times of a variable rate, to"][column] == OUT
         return
-    before, after = probe_video(variable), probe_video(made)
+    before, after = probe_video(variable), probe_video(written)
     milliseconds = int(VIDEO["frame times of a variable rate, to"][column].split()[0])
     assert all(
         min(abs(at - due) for due in before.timestamps) <= Fraction(milliseconds, 1000)
@@ -154,8 +154,8 @@ def test_variable_frame_times_are_as_exact_as_the_table_says(draw, result, colum
 def test_colour_tags_match_the_table(draw, result, column):
     tags = "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709:range=tv"
     source = draw("tagged.mp4", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.2", "-vf", tags, *H264)
-    made = result(source)
-    kept = CONTAINERS[ENDINGS[column]].has_tracks and probe_video(made).color == probe_video(source).color
+    written = result(source)
+    kept = CONTAINERS[ENDINGS[column]].has_tracks and probe_video(written).color == probe_video(source).color
     assert (KEPT if kept else OUT) == VIDEO["colour tags"][column]
 
 
@@ -168,8 +168,8 @@ def test_transparency_matches_the_table(column):
 
 
 def test_animated_avif_is_refused_by_name(tmp_path):
-    pictures = [Image.new("RGB", (16, 16), colour) for colour in ("red", "blue")]
-    pictures[0].save(tmp_path / "in.avif", save_all=True, append_images=pictures[1:])
+    images = [Image.new("RGB", (16, 16), colour) for colour in ("red", "blue")]
+    images[0].save(tmp_path / "in.avif", save_all=True, append_images=images[1:])
     with Image.open(tmp_path / "in.avif") as image:
         assert not is_animation(image)
     with pytest.raises(ProbeError, match="animated AVIF"):

@@ -30,17 +30,17 @@ def test_frame_rate_is_the_same_fraction(draw, copy, container, rate):
 
 def test_frames_are_the_painted_ones_in_order(draw, copy):
     brighter = "color=s=64x48:r=25:d=1,format=yuv420p,geq=lum='16+8*N':cb=128:cr=128"
-    made = copy(draw("brighter.mp4", "-f", "lavfi", "-i", brighter, *H264))
-    with VideoReader(probe_video(made), FrameSize(64, 48, Fraction(1))) as reader:
+    written = copy(draw("brighter.mp4", "-f", "lavfi", "-i", brighter, *H264))
+    with VideoReader(probe_video(written), FrameSize(64, 48, Fraction(1))) as reader:
         levels = [round(float(image.mean()) * 219 + 16) for image in reader]
     assert np.abs(np.array(levels) - [16 + 8 * index for index in range(25)]).max() < 4
 
 
 @pytest.mark.parametrize("container", CONTAINERS)
 def test_audio_is_copied_bit_for_bit(clip, copy, container):
-    made = copy(clip, f"out.{container}")
-    assert packets_of(made) == packets_of(clip)
-    assert np.array_equal(sound_of(made).samples[:, :47000], sound_of(clip).samples[:, :47000])
+    written = copy(clip, f"out.{container}")
+    assert packets_of(written) == packets_of(clip)
+    assert np.array_equal(sound_of(written).samples[:, :47000], sound_of(clip).samples[:, :47000])
 
 
 def test_unsupported_audio_is_converted_to_aac(draw, copy):
@@ -66,11 +66,11 @@ def test_audio_and_frames_stay_in_sync(draw, copy, container, late, source_conta
     }[late]
     ticks = ("-enc_time_base:v", "1:1000", "-fps_mode", "passthrough") if late == "picture" else ()
     source = draw(f"step-{late}.{source_container}", *inputs, *H264, "-c:a", "aac", *ticks)
-    made = copy(source, f"out.{container}")
-    before, after = (brightening(path) - sound_of(path).onset for path in (source, made))
+    written = copy(source, f"out.{container}")
+    before, after = (brightening(path) - sound_of(path).onset for path in (source, written))
     assert after == pytest.approx(before, abs=0.0015)
     assert (
-        packets_of(made) == packets_of(source) or source_container == "ts"
+        packets_of(written) == packets_of(source) or source_container == "ts"
     )  # TS frames its AAC differently.
 
 
@@ -85,15 +85,15 @@ def test_part_keeps_its_audio(draw, copy, container, late):
         "neither": (*picture, *sound),
     }[late]
     source = draw(f"part-{late}.mkv", *inputs, *H264, "-c:a", "aac")
-    made = copy(source, f"out.{container}", 5, 25)
-    film, sound_made = probe_video(made), sound_of(made)
+    written = copy(source, f"out.{container}", 5, 25)
+    film, sound_made = probe_video(written), sound_of(written)
     assert (film.frames, film.rate, film.offset, film.audio) == (20, 25, 0, ("aac",))
-    assert brightening(made) == pytest.approx(0.2, abs=0.0011)
+    assert brightening(written) == pytest.approx(0.2, abs=0.0011)
     if late == "picture":  # The sound has begun before the part does.
         assert sound_made.onset == pytest.approx(0, abs=0.02)
     else:
         gap = brightening(source) - sound_of(source).onset
-        assert brightening(made) - sound_made.onset == pytest.approx(gap, abs=0.003)
+        assert brightening(written) - sound_made.onset == pytest.approx(gap, abs=0.003)
     end = float(sound_made.begin) + sound_made.samples.shape[1] / sound_made.rate
     assert end == pytest.approx(0.8, abs=0.0225)  # An AAC frame is 21 ms.
 
@@ -113,9 +113,9 @@ def test_part_after_the_end_of_the_audio_is_silent(draw, copy):
         "-c:a",
         "aac",
     )
-    made = copy(source, "out.mp4", 20, 30)
-    assert probe_video(made).audio == ("aac",)
-    assert np.abs(sound_of(made).samples).max() < 0.001
+    written = copy(source, "out.mp4", 20, 30)
+    assert probe_video(written).audio == ("aac",)
+    assert np.abs(sound_of(written).samples).max() < 0.001
 
 
 def test_audio_tracks_keep_order_and_language(draw, copy):
@@ -163,10 +163,10 @@ def test_variable_rate_stays_in_sync_with_audio(draw, copy):
         "-c:a",
         "aac",
     )
-    made = copy(source)
+    written = copy(source)
     assert probe_video(source).variable
-    assert packets_of(made) == packets_of(source)
-    assert brightening(made) - sound_of(made).onset == pytest.approx(
+    assert packets_of(written) == packets_of(source)
+    assert brightening(written) - sound_of(written).onset == pytest.approx(
         brightening(source) - sound_of(source).onset, abs=0.001
     )
 
@@ -193,10 +193,10 @@ def test_colours_and_tags_match_the_source(draw, copy, tmp_path, matrix, levels,
         "-qp",
         0,
     )
-    made = copy(source, f"out.{container}")
-    assert probe_video(made).color == probe_video(source).color
-    assert probe_video(made).color.matrix == tag
-    before, after = (decoded_by_ffmpeg(path, tmp_path).astype(int) for path in (source, made))
+    written = copy(source, f"out.{container}")
+    assert probe_video(written).color == probe_video(source).color
+    assert probe_video(written).color.matrix == tag
+    before, after = (decoded_by_ffmpeg(path, tmp_path).astype(int) for path in (source, written))
     patches = (slice(8, 40, 24), slice(8, 56, 32))  # Away from the edges, which no codec keeps.
     assert np.abs(before[patches] - after[patches]).max() <= 3
 
@@ -271,7 +271,7 @@ def left_behind(folder):
 def test_killed_ffmpeg_leaves_no_film(clip, copy, tmp_path, monkeypatch):
     fake = tmp_path / "ffmpeg"
     # The last film among its arguments is the output.
-    find = 'for word; do case "$word" in *.mp4) made="$word";; esac; done'
+    find = 'for word; do case "$word" in *.mp4) written="$word";; esac; done'
     fake.write_text(f'#!/bin/sh\n{find}\necho half > "$made"\nkill -9 $$\n')
     fake.chmod(0o755)
     monkeypatch.setenv("VIDSTYLE_FFMPEG", str(fake))
@@ -425,14 +425,14 @@ def test_phone_tags_are_kept(draw, copy):
 def test_codecs_and_depths_are_as_requested(clip, copy, name, codec, depth, found):
     encode = EncodeOptions(codec=codec, bit_depth=depth)
     check_output(clip.with_name(name), FrameSize(64, 48, Fraction(1)), encode)
-    made = copy(clip, name, 0, 5, encode=encode)
-    with av.open(str(made)) as container:
+    written = copy(clip, name, 0, 5, encode=encode)
+    with av.open(str(written)) as container:
         context = container.streams.video[0].codec_context
         assert (context.codec.canonical_name, context.pix_fmt) == found
         assert context.codec_tag == "hvc1" or codec != "h265"
-    video = probe_video(made)
+    video = probe_video(written)
     assert (video.rate, video.frames, video.variable) == (25, 5, False)
-    assert copy(clip, f"again-{name}", 0, 5, encode=encode).read_bytes() == made.read_bytes()
+    assert copy(clip, f"again-{name}", 0, 5, encode=encode).read_bytes() == written.read_bytes()
 
 
 def test_frames_too_narrow_for_the_encoder_are_refused(tmp_path):
@@ -441,9 +441,9 @@ def test_frames_too_narrow_for_the_encoder_are_refused(tmp_path):
 
 
 def test_ffv1_of_16_bits_loses_nothing(short, copy):
-    made = copy(short, "out.mkv", encode=EncodeOptions(codec="ffv1", bit_depth=16))
+    written = copy(short, "out.mkv", encode=EncodeOptions(codec="ffv1", bit_depth=16))
     video = probe_video(short)
-    with VideoReader(video, FrameSize(48, 32, Fraction(1))) as before, av.open(str(made)) as container:
+    with VideoReader(video, FrameSize(48, 32, Fraction(1))) as before, av.open(str(written)) as container:
         for image, frame in zip(before, container.decode(video=0), strict=True):
             assert np.abs(frame.to_ndarray(format="rgb48le") / 65535 - image).max() < 1e-4
 
@@ -473,6 +473,6 @@ def test_surround_sound_becomes_opus(draw, copy):
 @pytest.mark.parametrize("codec", ["pcm_s16le", "flac"])
 def test_lossless_audio_of_a_part_stays_lossless(draw, copy, codec):
     source = draw(f"{codec}.mkv", "-f", "lavfi", "-i", FLASH, "-f", "lavfi", "-i", BEEP, *H264, "-c:a", codec)
-    made = sound_of(copy(source, "out.mkv", 5, 20))
+    written = sound_of(copy(source, "out.mkv", 5, 20))
     assert probe_video(source).audio == (codec,)
-    assert np.array_equal(made.samples, sound_of(source).samples[:, 9600:38400])
+    assert np.array_equal(written.samples, sound_of(source).samples[:, 9600:38400])

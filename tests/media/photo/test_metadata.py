@@ -101,16 +101,16 @@ def block(order="<", *, behind=b""):
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("behind", [b"", b"more"])
 def test_exif_of_a_painting_is_upright_with_its_size_and_no_thumbnail(order, behind):
-    made = adapt_exif(PREFIX + block(order, behind=behind), 320, 240)
+    adapted = adapt_exif(PREFIX + block(order, behind=behind), 320, 240)
     exif = Image.Exif()
-    exif.load(made)
+    exif.load(adapted)
     inner = exif.get_ifd(0x8769)
     assert exif[0x0112] == 1
     assert (inner[0xA002], inner[0xA003]) == (320, 240)
     assert inner[0x927C] == b"MAKERxyz"
     assert not exif.get_ifd(1)
-    assert b"thumbnail" not in made
-    assert made.endswith(behind)
+    assert b"thumbnail" not in adapted
+    assert adapted.endswith(behind)
 
 
 def test_makers_note_keeps_its_offset():
@@ -127,7 +127,7 @@ def test_exif_of_pillow_is_read():
     exif[0x0112] = 3
     buffer = io.BytesIO()
     Image.new("RGB", (8, 8)).save(buffer, "JPEG", exif=exif)
-    made = adapt_exif(Image.open(buffer).info["exif"], 8, 8)
+    adapted = adapt_exif(Image.open(buffer).info["exif"], 8, 8)
     again = Image.Exif()
-    again.load(made)
+    again.load(adapted)
     assert dict(again) == {0x0112: 1}

@@ -131,9 +131,9 @@ def test_sixteen_bits_are_read_upright_and_exactly(tmp_path, orientation, kind, 
 
 def test_wide_gamut_is_painted_in_where_the_result_stores_it(tmp_path):
     EIGHT.save(tmp_path / "wide.png", icc_profile=icc.profile(icc.P3))
-    look = choose_rendering(tmp_path / "wide.png", profile=True, alpha=True)
-    assert look == Rendering(icc.profile(icc.P3))
-    assert np.array_equal(read_photo(tmp_path / "wide.png", None, look), PATCHES)
+    rendering = choose_rendering(tmp_path / "wide.png", profile=True, alpha=True)
+    assert rendering == Rendering(icc.profile(icc.P3))
+    assert np.array_equal(read_photo(tmp_path / "wide.png", None, rendering), PATCHES)
     assert choose_rendering(tmp_path / "wide.png", profile=False, alpha=True) == Rendering(SRGB)
 
 
@@ -184,9 +184,9 @@ def test_transparent_pixels_do_not_bleed_when_resized(tmp_path):
     pixels = np.zeros((4, 4, 4), np.uint8)
     pixels[:, 1::2] = (200, 100, 50, 255)  # Between black that is not to be seen.
     Image.fromarray(pixels).save(tmp_path / "photo.png")
-    look = choose_rendering(tmp_path / "photo.png", profile=True, alpha=True)
-    small = read_photo(tmp_path / "photo.png", FrameSize(2, 2, 1), look) * 255
-    assert look.alpha
+    rendering = choose_rendering(tmp_path / "photo.png", profile=True, alpha=True)
+    small = read_photo(tmp_path / "photo.png", FrameSize(2, 2, 1), rendering) * 255
+    assert rendering.alpha
     assert np.allclose(small, (200, 100, 50), atol=1e-3)
     assert np.allclose(read_alpha(tmp_path / "photo.png", FrameSize(2, 2, 1)), 0.5)
 
@@ -200,10 +200,10 @@ def test_single_level_of_16_bits_may_be_transparent(tmp_path):
 
 def test_background_is_converted_to_the_paintings_profile(tmp_path):
     Image.new("RGBA", (8, 8)).save(tmp_path / "photo.png", icc_profile=icc.profile(icc.P3))
-    look = choose_rendering(tmp_path / "photo.png", profile=True, alpha=False, background=(255, 128, 0))
+    rendering = choose_rendering(tmp_path / "photo.png", profile=True, alpha=False, background=(255, 128, 0))
     expected = converted(np.float32([1, 128 / 255, 0]), SRGB, icc.profile(icc.P3))
     assert np.abs(expected - (1, 0.5, 0)).max() > 0.05
-    assert np.allclose(read_photo(tmp_path / "photo.png", None, look), expected, atol=1e-6)
+    assert np.allclose(read_photo(tmp_path / "photo.png", None, rendering), expected, atol=1e-6)
 
 
 def test_tiff_pages_are_counted_and_jpeg_views_are_not(tmp_path):

@@ -67,11 +67,9 @@ def test_sound_that_is_cut_and_streams_that_are_left_out_are_said(draw, short, s
     subtitles = tmp_path / "words.srt"
     subtitles.write_text("1\n00:00:00,000 --> 00:00:00,100\nWords\n")
     film = draw("subtitled.mkv", "-i", short, "-i", subtitles, *H264, "-c:a", "copy", "-c:s", "srt")
-    assert rough_estimate(film, style).notes == (
-        "subtitle (subrip) becomes MP4's own kind, which .mp4 holds",
-    )
+    assert rough_estimate(film, style).notes == ("subtitle (subrip) is converted to MP4 timed text for .mp4",)
     assert rough_estimate(film, style, end=Time(frame=3)).notes[0] == (
-        "the sound is cut to match, and encoded anew as AAC"
+        "audio is cut to match, and encoded again as AAC"
     )
     assert rough_estimate(short, style).notes == ()
 
@@ -190,7 +188,7 @@ def test_a_picture_that_memory_cannot_hold_is_named_with_the_sum(clip, style, tm
 def test_a_dry_run_tries_the_encoder(clip, style, tmp_path):
     options = dataclasses.replace(COPIED, encode=EncodeOptions(encoder_option=("preset=nonsense",)))
     (job,) = plan([clip], [style], tmp_path / "out.mp4", options)
-    assert "would be refused: ffmpeg could not encode with libx264" in estimate(job).notes[-1]
+    assert "would be refused: ffmpeg failed to encode with libx264" in estimate(job).notes[-1]
 
 
 def test_a_dry_run_says_what_would_be_refused(job, free):

@@ -62,7 +62,7 @@ class Container:
     side_data: bool = False
     """Whether frames can have data next to them, such as VP9's transparency."""
     note_tag: str | None = None
-    """Tag that says how the result was made; None where there is none."""
+    """Tag for the command that made the result; None where there is none."""
     codec_tags: Mapping[str, str] = field(default_factory=dict)
     """FourCC by codec, where players do not take ffmpeg's own."""
     languages: Mapping[str, str] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from PIL import Image
 
 PREFIX = b"Exif\0\0"
 NOTE_KEY = "vidstyle"
-"""Keyword of the text in a PNG that says how a painting was made."""
+"""Keyword of the text in a PNG with the command that made it."""
 _ORIENTATION, _EXIF_IFD, _WIDTH, _HEIGHT = 0x0112, 0x8769, 0xA002, 0xA003
 _THUMBNAIL, _THUMBNAIL_LENGTH = 0x0201, 0x0202
 _SHORT, _LONG = 3, 4
