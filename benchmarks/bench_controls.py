@@ -15,7 +15,8 @@ import shlex
 import tempfile
 from pathlib import Path
 
-from PIL import Image, ImageDraw
+import imageio.v3 as iio
+import numpy as np
 
 from vidstyle.cli.app import main as vidstyle
 from vidstyle.media.video.probe import probe_video
@@ -71,13 +72,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         room = (arguments.keep or Path(temporary)).absolute()
         room.mkdir(parents=True, exist_ok=True)
-        mask = Image.new("L", (video.width, video.height), 0)
-        ImageDraw.Draw(mask).rectangle((0, 0, video.width // 2, video.height), 255)
-        mask.save(room / "half.png")
-        first = Image.open(arguments.style).convert("RGB")
-        turned = Image.merge("RGB", first.rotate(180).split()[::-1])
-        first.save(room / "a.png")
-        (Image.open(arguments.second).convert("RGB") if arguments.second else turned).save(room / "b.png")
+        mask = np.zeros((video.height, video.width), np.uint8)
+        mask[:, : video.width // 2 + 1] = 255
+        iio.imwrite(room / "half.png", mask)
+        first = iio.imread(arguments.style, mode="RGB")
+        second = iio.imread(arguments.second, mode="RGB") if arguments.second else first[::-1, ::-1, ::-1]
+        iio.imwrite(room / "a.png", first)
+        iio.imwrite(room / "b.png", second)
         clip = arguments.clip.absolute()
         os.chdir(room)
         for number, name in enumerate(dict.fromkeys(["default", *arguments.controls])):

@@ -21,6 +21,7 @@ import tempfile
 from pathlib import Path
 
 import cv2
+import imageio.v3 as iio
 import numpy as np
 
 import vidstyle
@@ -71,13 +72,13 @@ def painted(frames: list[np.ndarray], folder: Path, options: vidstyle.Options, s
         write_frame(folder / "in" / f"{index:04d}.png", frame)
     result = vidstyle.stylize(folder / "in" / "%04d.png", style, folder / "out", options=options)
     written = sorted((folder / "out").glob("*.png"))
-    images = [np.float32(cv2.imread(str(path))[..., ::-1]) / 255 for path in written]
+    images = [np.float32(iio.imread(path)) / 255 for path in written]
     return result.per_frame, images
 
 
 def shrunk(picture: Path, longer_side: int) -> np.ndarray:
     """A picture as large as vidstyle takes it for a style."""
-    image = cv2.imread(str(picture))[..., ::-1]
+    image = iio.imread(picture, mode="RGB", rotate=True)
     height, width = (round(side * longer_side / max(image.shape)) for side in image.shape[:2])
     return np.ascontiguousarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA))
 
@@ -96,7 +97,7 @@ def main() -> None:
     parser.add_argument("--passes", type=int, default=1)
     parser.add_argument("--keep", type=Path)
     arguments = parser.parse_args()
-    photo = np.asarray(cv2.imread(str(arguments.photo))[..., ::-1], np.float32) / 255
+    photo = np.float32(iio.imread(arguments.photo, mode="RGB", rotate=True)) / 255
     options = vidstyle.Options(
         paint=vidstyle.PaintOptions(
             iterations=arguments.iterations, temporal_weight=arguments.temporal_weight

@@ -9,8 +9,8 @@ Whole runs of the command, and the largest figures of its process. Films are dra
 import tempfile
 from pathlib import Path
 
+import imageio.v3 as iio
 import numpy as np
-from PIL import Image
 from tables import SAMPLES, Table, command_of, parser_of, watched, write
 
 from vidstyle.media.encode.ffmpeg import run
@@ -32,7 +32,7 @@ def of_sizes(arguments, folder: Path) -> Table:
     def peak(size: int, tile: str) -> float:
         photo = folder / f"{size}.png"
         noise = np.random.default_rng(size).integers(0, 256, (size, size, 3), np.uint8)
-        Image.fromarray(noise).save(photo)
+        iio.imwrite(photo, noise)
         words = ["--first-iterations", arguments.iterations, "--stop-below", 0, "--tile", tile]
         command = command_of(
             photo,

@@ -16,8 +16,8 @@ import tempfile
 from fractions import Fraction
 from pathlib import Path
 
+import imageio.v3 as iio
 import numpy as np
-from PIL import Image
 
 import vidstyle
 from vidstyle.errors import quoted
@@ -137,7 +137,7 @@ def against(before, after, *, close=0.0):
 def row(film, ending, folder, size):
     out = folder / f"{film.stem}{ending}"
     style = folder / "style.png"
-    Image.new("RGB", (64, 64), "red").save(style)
+    iio.imwrite(style, np.full((64, 64, 3), (255, 0, 0), np.uint8))
     out.unlink(missing_ok=True)
     said = []
     options = vidstyle.Options(painter=vidstyle.PainterKind.NONE, source=vidstyle.SourceOptions(size=vidstyle.Size.parse(size), cuts=vidstyle.Cuts(())))  # fmt: skip

@@ -53,7 +53,7 @@ def test_a_full_disk_is_named_and_the_run_goes_on_once_there_is_space(bench, fil
     assert run.stderr.rstrip().endswith(
         (
             "free space, or choose another output folder.",
-            "run the same command again.",
+            "rerun the command.",
             "choose another folder.",
         )
     )

@@ -5,13 +5,13 @@ import pytest
 from vidstyle.media.encode.ffmpeg import binary
 
 FAULTS = {
-    "fails at its start": ("echo 'Cannot allocate memory' >&2; exit 1", "ffmpeg could not make", "Cannot allocate memory"),
-    "is killed midway": ('head -c 900 /dev/zero > "$out"; kill -9 $$', "ffmpeg could not make", "it was killed (SIGKILL)"),
-    "fails after half a film": ('"$real" "$@"; truncate -s 2000 "$out"; echo "No space left" >&2; exit 1', "No space left", "same command again"),
-    "makes nothing and says nothing": ("exit 0", "came out unreadable", "same command again"),
-    "makes an empty file and says nothing": (': > "$out"', "came out unreadable", "same command again"),
-    "makes half a film and says nothing": ('"$real" "$@"; truncate -s 2000 "$out"', "came out", "same command again"),
-    "leaves out frames and says nothing": ('"$real" "$@"; "$real" -v error -i "$out" -c copy -frames:v 3 -y "$out.mp4"; mv "$out.mp4" "$out"', "came out with 3 frames instead of 25", "same command again"),
+    "fails at its start": ("echo 'Cannot allocate memory' >&2; exit 1", "ffmpeg failed to write", "Cannot allocate memory"),
+    "is killed midway": ('head -c 900 /dev/zero > "$out"; kill -9 $$', "ffmpeg failed to write", "it was killed (SIGKILL)"),
+    "fails after half a film": ('"$real" "$@"; truncate -s 2000 "$out"; echo "No space left" >&2; exit 1', "No space left", "rerun the command"),
+    "makes nothing and says nothing": ("exit 0", "ffmpeg wrote an unreadable", "rerun the command"),
+    "makes an empty file and says nothing": (': > "$out"', "ffmpeg wrote an unreadable", "rerun the command"),
+    "makes half a film and says nothing": ('"$real" "$@"; truncate -s 2000 "$out"', "ffmpeg wrote", "rerun the command"),
+    "leaves out frames and says nothing": ('"$real" "$@"; "$real" -v error -i "$out" -c copy -frames:v 3 -y "$out.mp4"; mv "$out.mp4" "$out"', "with 3 frames instead of 25, so it was discarded", "rerun the command"),
 }  # fmt: skip
 
 

@@ -195,7 +195,7 @@ ffmpeg._wait = watched
 """,
     "between the film and its check": """
 from vidstyle.media.encode import writer
-writer._check = lambda *_, **__: die()
+writer._verify = lambda *_, **__: die()
 """,
     "before the film is published": """
 from vidstyle.pipeline.work.ledger import Ledger

@@ -32,6 +32,6 @@ def test_video_keeps_its_note(copy, short, output):
 
 def test_other_videos_and_containers_without_a_tag_have_no_note(short):
     assert read_note(short) is None
-    assert list(film_note(NOTE, ".gif")) == []
-    assert list(film_note("", ".mp4")) == []
-    assert list(film_note(NOTE, ".mov", ["Comment"])) == []
+    assert list(film_note(NOTE, None)) == []
+    assert list(film_note("", "synopsis")) == []
+    assert list(film_note(NOTE, "comment", ["Comment"])) == []

@@ -110,7 +110,7 @@ def test_a_part_counts_its_frames_from_its_own_start(desk):
     assert (result.frames, result.shots) == (3, [(0, 3)])
     assert desk.of(ev.ShotStarted) == [ev.ShotStarted(2, 0, 3)]
     assert [(event.frame, event.index) for event in desk.of(ev.FrameDone)] == [(0, 2), (1, 3), (2, 4)]
-    assert desk.of(ev.Notice)[0].message.endswith("the sound is cut to match, and encoded anew as AAC.")
+    assert desk.of(ev.Notice)[0].message.endswith("audio is cut to match, and encoded again as AAC.")
 
 
 def test_nothing_is_carried_across_a_cut(desk):
@@ -296,7 +296,7 @@ def test_a_damaged_ledger_costs_knowledge_and_no_more(desk):
 
 def test_a_film_that_does_not_encode_keeps_its_frames(desk, monkeypatch):
     def fail(*_arguments, **_options):
-        raise EncodeError("ffmpeg could not make it")
+        raise EncodeError("ffmpeg failed to write it")
 
     with monkeypatch.context() as patch:
         patch.setattr("vidstyle.pipeline.publish.write_film", fail)
@@ -345,8 +345,8 @@ def test_a_folder_of_an_album_is_made(desk):
     [
         ("missing/out.mp4", OutputError, "does not exist"),
         ("starry.png/out.mp4", OutputError, "does not exist"),
-        ("out.avi", UsageError, "no ending of a film"),
-        ("out.png", UsageError, "no ending of a film"),
+        ("out.avi", UsageError, "does not name a film format"),
+        ("out.png", UsageError, "does not name a film format"),
         ("folder.mp4", OutputError, "is a folder"),
         ("x" * 300 + ".mp4", OutputError, "File name too long"),
     ],

@@ -1,4 +1,4 @@
-"""A film as the probe would describe it."""
+"""Film as the probe would describe it."""
 
 from fractions import Fraction
 from pathlib import Path

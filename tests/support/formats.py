@@ -1,17 +1,14 @@
-"""What goes into each container: the table that `test_formats_table.py` tries, and that `docs/formats.md` is made of.
-
-Run it to write that page: `python tests/support/formats.py`.
-"""
+"""Table of containers and sources that `test_formats_table.py` tests, and writer of `docs/formats.md`."""
 
 from pathlib import Path
 
 PAGE = Path(__file__).parents[2] / "docs" / "formats.md"
 ENDINGS = (".mp4", ".mov", ".mkv", ".webm", ".gif", ".webp", ".apng", "")
-KEPT, OUT = "kept", "left out"
+KEPT, OUT = "kept", "omitted"
 PLAIN = [OUT] * 4
 
-# Codec of the source, and what becomes of it in each container, in their order.
-SOUND = {
+# Codec of the source, and its outcome in each container, in their order.
+AUDIO = {
     "aac": [KEPT, KEPT, KEPT, "opus", *PLAIN],
     "mp3": [KEPT, KEPT, KEPT, "opus", *PLAIN],
     "ac3": [KEPT, KEPT, KEPT, "opus", *PLAIN],
@@ -31,7 +28,7 @@ SUBTITLES = {
     "webvtt": ["mov_text", "mov_text", KEPT, KEPT, *PLAIN],
     "mov_text": [KEPT, KEPT, "subrip", "webvtt", *PLAIN],
 }
-BESIDE = {
+FURTHER = {
     "chapters": [KEPT] * 4 + PLAIN,
     "fonts and other attachments": [OUT, OUT, KEPT, OUT, *PLAIN],
     "cover": [KEPT, OUT, KEPT, OUT, *PLAIN],
@@ -39,13 +36,13 @@ BESIDE = {
     "language of a track": [KEPT] * 4 + PLAIN,
     "timecode": [KEPT] * 4 + PLAIN,
 }
-# What is measured of the result.
-PICTURES = {
+# Measured properties of the result.
+VIDEO = {
     "default codec": ["h264", "h264", "h264", "vp9", "gif", "webp", "apng", "png"],
     "with `--bit-depth 10`": ["hevc", "hevc", "hevc", "vp9", "refused", "refused", "refused", "refused"],
-    "moments of a varying rate, to": ["1 ms"] * 4 + ["10 ms", "1 ms", "1 ms", OUT],
+    "frame times of a variable rate, to": ["1 ms"] * 4 + ["10 ms", "1 ms", "1 ms", OUT],
     "colour tags": [KEPT] * 4 + PLAIN,
-    "transparency": ["on `--background`"] * 3 + [KEPT] * 5,
+    "transparency": ["shows `--background`"] * 3 + [KEPT] * 5,
     "transparency with `--codec`": [
         "none",
         "prores",
@@ -57,67 +54,91 @@ PICTURES = {
         "png",
     ],
 }
-# What is done to a source, and the test that shows it.
+# Property of a source, how it is treated, and the test of that.
 SOURCES = {
-    "turned or mirrored": ("painted upright", "test_rotated_and_mirrored_videos_are_read_upright"),
-    "pixels that are not square": ("made square; the shape of the picture is kept", "test_the_display_shape_is_kept"),
+    "rotated or mirrored": ("painted upright", "test_turned_and_mirrored_films_come_upright"),
+    "non-square pixels": (
+        "resampled to square pixels; the display aspect is kept",
+        "test_display_aspect_is_kept",
+    ),
     "odd width or height": (
-        "made even for codecs of films, the shape kept by the shape of pixels",
-        "test_the_display_shape_is_kept",
+        "made even for video codecs; the pixel aspect keeps the display aspect",
+        "test_display_aspect_is_kept",
     ),
     "BT.601, BT.709, BT.2020, limited or full range": (
-        "decoded as tagged, to 3 levels of 255 of ffmpeg; written with the same tags",
+        "decoded as tagged, within 3 levels of 255 of ffmpeg; written with the same tags",
         "test_colours_of_ten_bits_match_ffmpeg",
     ),
-    "no colour tags": ("decoded as BT.601, and tagged so", "test_an_untagged_film_is_tagged_as_it_was_decoded"),
-    "10 bits and more": ("read with 16 bits; written with 8, or with `--bit-depth`", "test_ten_bits_go_through"),
-    "HDR: PQ, HLG": (
-        "tone-mapped to BT.709: 1000 to 203 cd/m², by the curve of ITU-R BT.2390 on the brightest of red, green and blue",
-        "test_high_dynamic_range_is_tone_mapped_and_that_is_said",
+    "no colour tags": ("decoded and tagged as BT.601", "test_untagged_film_is_tagged_as_it_was_decoded"),
+    "10 bits per channel and more": (
+        "read with 16 bits; written with 8, or with `--bit-depth`",
+        "test_ten_bits_are_kept_from_source_to_result",
     ),
-    "interlaced": ("deinterlaced (bwdif), a picture for each", "test_fields_are_made_whole_and_that_is_said"),
-    "varying rate": ("kept as it is; `--fps` gives a constant one", "test_another_rate_is_said_and_kept_to"),
-    "picture or sound that starts late": ("kept", "test_sound_and_picture_stay_in_step"),
+    "HDR: PQ, HLG": (
+        "tone-mapped to BT.709: 1000 to 203 cd/m², by the curve of ITU-R BT.2390 on the maximum of RGB",
+        "test_high_dynamic_range_is_tone_mapped_and_says_so",
+    ),
+    "interlaced": (
+        "deinterlaced (bwdif), one frame per frame",
+        "test_interlaced_film_is_deinterlaced_and_says_so",
+    ),
+    "variable frame rate": (
+        "kept; `--fps` gives a constant one",
+        "test_requested_frame_rate_is_kept_and_reported",
+    ),
+    "late start of video or audio": ("kept", "test_audio_and_frames_stay_in_sync"),
     "edit list": ("applied", "test_frames_before_an_edit_list_are_omitted"),
     "part (`--start`, `--end`)": (
-        ("cut at the exact picture; sound cut to match and encoded anew, without loss where it had none and the container holds "
-        "such a codec; subtitles and chapters shortened, the timecode set forward"),
-        "test_a_part_takes_subtitles_and_chapters_along",
+        (
+            "cut at the exact frame; audio is cut to match and encoded again, without loss where it was "
+            "lossless and the container supports a lossless codec; subtitles and chapters are shortened, the "
+            "timecode is advanced"
+        ),
+        "test_part_keeps_its_subtitles_and_chapters",
     ),
-    "animated GIF, WebP, PNG": ("delays kept; none, or up to 10 ms, is 100 ms", "test_delays_of_animated_pictures_are_kept"),
-    "numbered pictures": ("`frames/%04d.png`, `'frames/*.png'`, or `--sequence`; a gap is an error", "test_a_sequence_becomes_a_film"),
-    "`-`": ("refused", "test_streams_are_refused_by_name"),
+    "animated GIF, WebP, PNG": (
+        "delays are kept; up to 10 ms count as 100 ms",
+        "test_delays_of_animated_images_are_kept",
+    ),
+    "image sequence": (
+        "`frames/%04d.png`, `'frames/*.png'`, or `--sequence`; a missing number is an error",
+        "test_image_sequence_becomes_a_film",
+    ),
+    "`-` (a stream)": ("refused", "test_streams_are_refused_by_name"),
     "animated AVIF": ("refused", "test_animated_avif_is_refused_by_name"),
-    "several streams of pictures": ("the first is painted; others are left out", "test_what_stays_out_is_said"),
-    "subtitles that are pictures": (
-        "kept in .mkv, else left out",
-        "test_what_stays_out_is_said",
+    "several video streams": (
+        "the first is painted; others are omitted",
+        "test_omitted_streams_are_reported",
     ),
-}  # fmt: skip
+    "bitmap subtitles": (
+        "kept in .mkv, otherwise omitted",
+        "test_omitted_streams_are_reported",
+    ),
+}
 TABLES = {
-    "Sound": ("A track of", SOUND),
-    "Subtitles": ("A track of", SUBTITLES),
-    "What else lies beside the pictures": ("", BESIDE),
-    "Pictures": ("", PICTURES),
+    "Audio": ("codec of the source", AUDIO),
+    "Subtitles": ("codec of the source", SUBTITLES),
+    "Chapters, attachments and metadata": ("", FURTHER),
+    "Video": ("", VIDEO),
 }
 
 
 def page() -> str:
-    """`docs/formats.md`."""
+    """Write `docs/formats.md` as text."""
     lines = [
-        "# What goes in and out",
+        "# Formats",
         "",
-        "Every line of this page is tried by the tests; `python tests/support/formats.py` writes it.",
+        "The tests verify every line of this page; `python tests/support/formats.py` writes it.",
         "",
-        "Kept sound is copied bit for bit when the whole film is painted. What is not kept is said before a run, and by",
-        "`--dry-run`.",
+        "Kept audio is copied bit for bit when the whole film is painted. Streams that are converted or",
+        "omitted are reported before a run, and by `--dry-run`.",
     ]
-    names = [f"`{ending}`" if ending else "folder of PNG" for ending in ENDINGS]
+    columns = [f"`{ending}`" if ending else "folder of PNG" for ending in ENDINGS]
     for title, (head, rows) in TABLES.items():
-        lines += ["", f"## {title}", "", _row([head, *names]), _row(["---"] * (len(ENDINGS) + 1))]
-        lines += [_row([what, *outcomes]) for what, outcomes in rows.items()]
-    lines += ["", "## Sources", "", _row(["source", "what is done"]), _row(["---"] * 2)]
-    lines += [_row([what, done]) for what, (done, _) in SOURCES.items()]
+        lines += ["", f"## {title}", "", _row([head, *columns]), _row(["---"] * (len(ENDINGS) + 1))]
+        lines += [_row([name, *outcomes]) for name, outcomes in rows.items()]
+    lines += ["", "## Sources", "", _row(["source", "treatment"]), _row(["---"] * 2)]
+    lines += [_row([source, treatment]) for source, (treatment, _) in SOURCES.items()]
     return "\n".join(lines) + "\n"
 
 

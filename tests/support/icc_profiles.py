@@ -1,4 +1,4 @@
-"""Colour profiles, drawn: a matrix and a curve, as cameras and phones write them."""
+"""Synthetic ICC profiles: a matrix and a curve, as cameras and phones write them, and a table of inks."""
 
 import itertools
 import struct
@@ -15,7 +15,7 @@ def _fixed(*values):
 
 
 def curve(*parameters):
-    """A table of none, a power, or the curve of sRGB's kind."""
+    """Make a tone curve: linear, a power, or parameters as sRGB's."""
     if not parameters:
         return b"curv\0\0\0\0\0\0\0\0"
     if len(parameters) == 1:
@@ -37,7 +37,7 @@ def profile(columns=SRGB, tone=SRGB_CURVE, space=b"RGB "):
 
 
 def cmyk():
-    """A profile of a table, as printers' are: from four inks to Lab, their 16 corners and what lies between."""
+    """Make a profile of a table, as of printers: four inks to Lab, interpolated between their 16 corners."""
     corners = itertools.product((0, 1), repeat=4)
     grid = b""
     for c, m, y, k in corners:

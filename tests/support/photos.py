@@ -1,4 +1,4 @@
-"""Photos that are drawn, of 8 and 16 bits, and their copies by vidstyle."""
+"""Synthetic photos of 8 and 16 bits, and their copies by vidstyle."""
 
 import numpy as np
 from PIL import Image
@@ -13,7 +13,7 @@ DEEP = np.random.default_rng(1).integers(0, 65536, (16, 24, 4), np.uint16)
 
 
 def tagged(data, tag, value):
-    """Add a SHORT to a little TIFF's directory, which is moved to its end."""
+    """Add a SHORT to the directory of a little-endian TIFF, which is moved to its end."""
     import struct
 
     start = struct.unpack_from("<I", data, 4)[0]
@@ -29,7 +29,7 @@ def tagged(data, tag, value):
 
 
 def deep(path, pixels, orientation=1):
-    """Write 16 bits as a camera would that was held so; stored by OpenCV, and the note put in by hand."""
+    """Write 16 bits as a camera held in an orientation; stored by OpenCV, with EXIF added by hand."""
     import cv2
 
     back = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 8, 7: 7, 8: 6}[orientation]
@@ -56,6 +56,6 @@ def deep(path, pixels, orientation=1):
 
 
 def copied(source, output, **options):
-    look = rendering_for(source, output)
-    write_photo(output, read_photo(source, None, look), look, like=source, **options)
+    rendering = rendering_for(source, output)
+    write_photo(output, read_photo(source, None, rendering), rendering, like=source, **options)
     return output

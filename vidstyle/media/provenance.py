@@ -1,26 +1,23 @@
-"""Provenance of a result: the command that made it, as a note in its metadata."""
+"""What a result says of how it was made: the command, in its metadata."""
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import av
 
-from vidstyle.media.files import WHITELISTS
-from vidstyle.media.photo.open import open_image, whole
-from vidstyle.media.video.probe import Kind, kind_of
+from vidstyle.media.encode.containers import CONTAINERS
+from vidstyle.media.photo.metadata import NOTE_KEY
+from vidstyle.media.photo.open import NoPictureError, decode_errors, open_image
+from vidstyle.media.video.probe import WHITELISTS, kind_of
 
-NOTE_PREFIX = "vidstyle "
-"""Beginning of a note, which distinguishes it from other text in the same place."""
-PHOTO_KEY = "vidstyle"
-"""Key of the note in a PNG's text."""
-VIDEO_TAGS = {".mp4": "synopsis", ".mov": "comment", ".mkv": "VIDSTYLE", ".webm": "VIDSTYLE"}
-"""Tag of the note, by the container's extension; other containers keep no note."""
+BEGINS = "vidstyle "
+"""What a note begins with, by which it is told from whatever else stands there."""
 
 
-def film_note(note: str, ending: str, taken: Collection[str] = ()) -> Iterator[str]:
-    """Give ffmpeg's arguments that write a note into a video, unless its container's tag is taken."""
-    if note and ending in VIDEO_TAGS and VIDEO_TAGS[ending] not in {tag.lower() for tag in taken}:
-        yield from ("-metadata", f"{VIDEO_TAGS[ending]}={note}")
+def film_note(note: str, tag: str | None, taken: Collection[str] = ()) -> Iterator[str]:
+    """Arguments of ffmpeg that write a note into a film, where its container has a place for it that no tag has taken."""
+    if note and tag and tag not in {other.lower() for other in taken}:
+        yield from ("-metadata", f"{tag}={note}")
 
 
 def read_note(path: Path) -> str | None:
@@ -29,21 +26,25 @@ def read_note(path: Path) -> str | None:
     Raises
     ------
     ProbeError
-        It is neither photo nor video.
+        It is neither picture nor film.
     """
-    texts = _photo_texts(path) if kind_of(path) is Kind.PHOTO else _video_texts(path)
-    return next((text for text in texts if text.startswith(NOTE_PREFIX)), None)
+    kind_of(path)  # Raises for what is neither.
+    try:
+        found = _of_image(path)
+    except NoPictureError:
+        found = _of_film(path)
+    return next((text for text in found if text.startswith(BEGINS)), None)
 
 
-def _photo_texts(path: Path) -> list[str]:
-    with open_image(path) as image, whole(path):
-        image.load()  # A PNG may have text after its pixels.
+def _of_image(path: Path) -> list[str]:
+    with open_image(path) as image, decode_errors(path):
+        image.load()  # A PNG says the last of it behind its pixels.
         comment = image.info.get("comment", b"")
-        decoded = comment.decode("utf-8", "replace") if isinstance(comment, bytes) else str(comment)
-        return [str(getattr(image, "text", {}).get(PHOTO_KEY, "")), decoded]
+        told = comment.decode("utf-8", "replace") if isinstance(comment, bytes) else str(comment)
+        return [str(getattr(image, "text", {}).get(NOTE_KEY, "")), told]
 
 
-def _video_texts(path: Path) -> list[str]:
-    tags = {tag.upper() for tag in VIDEO_TAGS.values()}
+def _of_film(path: Path) -> list[str]:
+    tags = {each.note_tag.upper() for each in CONTAINERS.values() if each.note_tag}
     with av.open(str(path.absolute()), options=WHITELISTS, metadata_errors="replace") as container:
         return [str(value) for key, value in container.metadata.items() if key.upper() in tags]

@@ -6,19 +6,19 @@ import pytest
 
 
 @pytest.mark.parametrize("ending", [".mkv", ".webm"])
-def test_a_varying_rate_is_named_by_no_constant_one(variable, copy, ending):
-    made = copy(variable, f"out{ending}")
-    with av.open(str(made)) as container:
+def test_variable_rate_has_no_default_duration(variable, copy, ending):
+    result = copy(variable, f"out{ending}")
+    with av.open(str(result)) as container:
         stream = container.streams.video[0]
         shown = sorted(packet.pts * packet.time_base for packet in container.demux(stream) if packet.size)
         # ffmpeg's own guess, from the pictures: between the slowest and the fastest of them.
         gaps = [after - before for before, after in pairwise(shown)]
         assert 1 / max(gaps) <= stream.average_rate <= 1 / min(gaps)
-    data = made.read_bytes()
+    data = result.read_bytes()
     assert b"\x23\xe3\x83" not in data[:4096]
 
 
-def test_the_checksum_is_that_of_what_is_there(variable, copy):
+def test_checksum_of_tracks_is_updated(variable, copy):
     data = copy(variable, "out.mkv").read_bytes()
     tracks = b"\x16\x54\xae\x6b"
     place = (

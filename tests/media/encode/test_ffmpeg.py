@@ -14,7 +14,7 @@ ENDLESS = ["-re", "-f", "lavfi", "-i", "testsrc2", "-f", "null", "-"]
 
 @pytest.fixture
 def program(tmp_path, monkeypatch):
-    """A stand-in for ffmpeg that writes down its process and does what it is told."""
+    """Write a stand-in for ffmpeg that records its process and runs a script."""
 
     def make(body):
         path = tmp_path / "ffmpeg"
@@ -38,18 +38,18 @@ def is_alive(pid):
     )
 
 
-def test_the_named_binary_wins(program, tmp_path):
+def test_named_binary_wins(program, tmp_path):
     program("exit 0")
     assert binary() == tmp_path / "ffmpeg"
 
 
-def test_the_packages_own_binary_encodes_h264(monkeypatch):
+def test_bundled_binary_encodes_h264(monkeypatch):
     monkeypatch.delenv("VIDSTYLE_FFMPEG", raising=False)
     assert {"libx264", "aac"} <= encoders(binary())
 
 
 @pytest.mark.parametrize("kind", ["missing", "folder", "plain"])
-def test_a_binary_that_cannot_run_is_named(kind, tmp_path, monkeypatch):
+def test_binary_that_cannot_run_is_named(kind, tmp_path, monkeypatch):
     path = tmp_path / kind
     if kind == "folder":
         path.mkdir()
@@ -60,27 +60,27 @@ def test_a_binary_that_cannot_run_is_named(kind, tmp_path, monkeypatch):
         run(["-version"], what="try")
 
 
-def test_last_words_are_quoted_without_addresses(tmp_path):
-    with pytest.raises(EncodeError, match=r"could not read it: .*No such file or directory") as caught:
+def test_last_lines_of_the_log_are_quoted_without_addresses(tmp_path):
+    with pytest.raises(EncodeError, match=r"failed to read it: .*No such file or directory") as caught:
         run(["-i", tmp_path / "missing.mp4", "-f", "null", "-"], what="read it")
     assert "0x" not in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def test_much_to_say_does_not_block(program):
+def test_long_log_does_not_block(program):
     program("yes 'a long line of complaint' | head -100000 >&2; echo the end >&2; exit 3")
     with pytest.raises(EncodeError, match="the end"):
         run([], what="finish")
 
 
-def test_a_kill_from_outside_is_an_error(program):
+def test_kill_from_outside_is_an_error(program):
     program("kill -9 $$")
     with pytest.raises(EncodeError, match="SIGKILL"):
         run([], what="finish")
 
 
 @pytest.mark.parametrize("error", [Interrupted, KeyboardInterrupt])
-def test_a_stop_ends_the_whole_group(program, error):
+def test_interruption_ends_the_whole_process_group(program, error):
     pid = program('sleep 60 & echo $! > "$(dirname $0)/child"; wait')
     child = pid.with_name("child")
 
@@ -99,9 +99,10 @@ def test_a_stop_ends_the_whole_group(program, error):
     assert not is_alive(int(child.read_text()))
 
 
-def test_it_has_a_session_of_its_own(program):
+def test_ffmpeg_has_its_own_session(program):
     pid = program(
-        'ps -o sid= -p $$ > "$(dirname $0)/session" 2>/dev/null || cut -d\' \' -f6 /proc/$$/stat > "$(dirname $0)/session"'
+        'cd "$(dirname $0)"\n'
+        "ps -o sid= -p $$ > session 2>/dev/null || cut -d' ' -f6 /proc/$$/stat > session"
     )
     run([], what="finish")
     assert int(pid.with_name("session").read_text()) == int(pid.read_text())

@@ -8,9 +8,11 @@ import ffmpeg
 import numpy as np
 import pytest
 
-from vidstyle.media.encode.codecs import codec_of, keeping_alpha
+from vidstyle.media.encode.codecs import codec_of
+from vidstyle.media.encode.containers import CONTAINERS
 from vidstyle.media.encode.ffmpeg import binary
-from vidstyle.media.encode.filters import apply_timing_and_color, end_of, pictures
+from vidstyle.media.encode.filters import apply_timing_and_color, frame_input
+from vidstyle.media.encode.segment import Segment
 from vidstyle.media.video.color_tags import ColorTags
 from vidstyle.media.video.probe import FrameSize, Video
 from vidstyle.options.media import EncodeOptions
@@ -33,14 +35,15 @@ def film(*times, rate=Fraction(25), variable=False, offset=Fraction(0), levels="
 
 
 def test_constant_rates_are_given_as_fractions():
-    with pictures(Path("/a%b"), film(0, rate=Fraction(30000, 1001)), 12, 13) as (source, options):
+    video = film(*range(13), rate=Fraction(30000, 1001))
+    with frame_input(Path("/a%b"), Segment(video, 12, 13)) as (source, options):
         assert source == "/a%%b/%06d.png"
         assert options == {"f": "image2", "framerate": "30000/1001", "start_number": 12}
 
 
-def test_rounding_of_varying_times_does_not_add_up(tmp_path):
+def test_rounding_of_variable_frame_times_does_not_add_up(tmp_path):
     times = [Fraction(i, 3) + Fraction(i * i, 7) for i in range(100)]
-    with pictures(tmp_path, film(*times, variable=True), 10, 100) as (source, _):
+    with frame_input(tmp_path, Segment(film(*times, variable=True), 10, 100)) as (source, _):
         listed = Path(source).read_text()
     durations = [int(line.split()[1][:-2]) for line in listed.splitlines() if line.startswith("duration")]
     for index in range(90):
@@ -50,14 +53,14 @@ def test_rounding_of_varying_times_does_not_add_up(tmp_path):
 
 
 def filters_of(codec, depth=8, **film_options):
-    video, frame = film(0, 1, **film_options), FrameSize(64, 48, Fraction(483, 484))
-    picture = apply_timing_and_color(ffmpeg.input("frames"), video, frame, video.offset, codec, depth)
-    made = ffmpeg.get_args(ffmpeg.output(picture, "out"))
-    return dict(pairwise(made))["-filter_complex"]
+    segment, size = Segment(film(0, 1, **film_options), 0, 2), FrameSize(64, 48, Fraction(483, 484))
+    frames = apply_timing_and_color(ffmpeg.input("frames"), segment, size, codec, depth)
+    arguments = ffmpeg.get_args(ffmpeg.output(frames, "out"))
+    return dict(pairwise(arguments))["-filter_complex"]
 
 
-def test_the_graph_converts_and_tags_in_the_sources_colours():
-    filters = filters_of(codec_of(EncodeOptions(), ".mp4"), offset=Fraction(1, 3))
+def test_graph_converts_to_and_tags_the_sources_colours():
+    filters = filters_of(codec_of(EncodeOptions(), CONTAINERS[".mp4"]), offset=Fraction(1, 3))
     assert "out_color_matrix=bt709" in filters
     assert "out_range=pc" in filters
     assert "color_primaries=bt709:color_trc=iec61966-2-1:colorspace=bt709" in filters
@@ -65,8 +68,8 @@ def test_the_graph_converts_and_tags_in_the_sources_colours():
     assert "PTS+30000" in filters  # A third of 90,000 ticks.
 
 
-def test_what_is_stored_as_rgb_goes_through_no_matrix():
-    filters = filters_of(codec_of(EncodeOptions(codec="ffv1", bit_depth=16), ".mkv"), 16)
+def test_rgb_codecs_use_no_matrix():
+    filters = filters_of(codec_of(EncodeOptions(codec="ffv1", bit_depth=16), CONTAINERS[".mkv"]), 16)
     assert "matrix" not in filters
     assert "format=gbrp16le" in filters.replace("pix_fmts=", "")
     assert "colorspace=gbr" in filters
@@ -77,18 +80,16 @@ LEVELS = np.arange(65536).reshape(256, 256).repeat(2, axis=0).repeat(2, axis=1)
 
 
 def converted(tmp_path, name, ending, depth, alpha, pixels, levels="pc"):
-    """What of a 16-bit grey picture arrives at an encoder, [planes or channels, ...]."""
+    """Samples that an encoder gets of a 16-bit grey image, [planes or channels, ...]."""
     image = np.repeat(LEVELS[..., None], 4 if alpha else 3, axis=-1).astype(np.uint16)
     assert cv2.imwrite(str(tmp_path / "000000.png"), image)
-    codec = codec_of(EncodeOptions(codec=name, bit_depth=depth), ending)
-    codec = keeping_alpha(codec) if alpha else codec
-    assert codec.formats[depth] == pixels
-    video, frame = film(0, levels=levels), FrameSize(512, 512, Fraction(1))
-    with pictures(tmp_path, video, 0, 1) as (source, options):
-        picture = apply_timing_and_color(
-            ffmpeg.input(source, **options), video, frame, Fraction(0), codec, depth
-        )
-        command = ffmpeg.output(picture, "pipe:", f="rawvideo", **{"frames:v": 1}).compile(str(binary()))
+    codec = codec_of(EncodeOptions(codec=name, bit_depth=depth), CONTAINERS[ending])
+    codec = codec.with_alpha() if alpha else codec
+    assert codec.pixel_formats[depth] == pixels
+    segment, size = Segment(film(0, levels=levels), 0, 1), FrameSize(512, 512, Fraction(1))
+    with frame_input(tmp_path, segment) as (source, options):
+        frames = apply_timing_and_color(ffmpeg.input(source, **options), segment, size, codec, depth)
+        command = ffmpeg.output(frames, "pipe:", f="rawvideo", **{"frames:v": 1}).compile(str(binary()))
         found = subprocess.run(command, check=True, capture_output=True).stdout
     return np.frombuffer(found, np.uint8 if depth == 8 else "<u2").astype(np.float64)
 
@@ -116,23 +117,18 @@ def test_levels_of_ten_bits_are_rounded_to_the_nearest(tmp_path):
     ("name", "ending", "depth", "pixels"),
     [("vp9", ".webm", 8, "yuva420p"), ("prores", ".mov", 10, "yuva444p10le")],
 )
-def test_how_far_a_film_is_transparent_is_rounded_to_the_nearest(tmp_path, name, ending, depth, pixels):
+def test_alpha_is_rounded_to_the_nearest(tmp_path, name, ending, depth, pixels):
     alpha = converted(tmp_path, name, ending, depth, True, pixels)[-512 * 512 :].reshape(512, 512)
     np.testing.assert_array_equal(alpha, np.rint(LEVELS / 65535 * (2**depth - 1)))
 
 
 @pytest.mark.parametrize("depth", [8, 10])
 @pytest.mark.parametrize("levels", ["tv", "pc"])
-def test_no_film_comes_out_brighter(tmp_path, depth, levels):
+def test_films_are_not_brightened(tmp_path, depth, levels):
     pixels = "yuv420p" if depth == 8 else "yuv420p10le"
     found = converted(tmp_path, "h265", ".mkv", depth, False, pixels, levels)[: 512 * 512].reshape(512, 512)
     black, white = (0, 2**depth - 1) if levels == "pc" else np.array((16, 235)) * 2 ** (depth - 8)
-    wrong = found - (black + (white - black) * LEVELS / 65535)
+    errors = found - (black + (white - black) * LEVELS / 65535)
     # Eight bits are dithered.
-    assert np.abs(wrong).max() <= 1.1
-    assert abs(wrong.mean()) < 0.05
-
-
-def test_a_range_ends_where_the_next_picture_begins():
-    video = film(0, "1/25", "2/25")
-    assert [end_of(video, stop) for stop in (1, 2, 3)] == [Fraction(1, 25), Fraction(2, 25), Fraction(3, 25)]
+    assert np.abs(errors).max() <= 1.1
+    assert abs(errors.mean()) < 0.05

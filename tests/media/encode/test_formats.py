@@ -1,4 +1,4 @@
-"""What comes in and goes out, from one end of the program to the other."""
+"""Formats of sources and results, through the whole pipeline."""
 
 import re
 from dataclasses import replace
@@ -22,56 +22,56 @@ from vidstyle.pipeline.run import stylize
 
 @pytest.fixture
 def through(style, tmp_path):
-    """Copy a film through the whole pipeline; gives the result and what was said."""
+    """Copy a film through the whole pipeline; returns the result and the notices."""
 
-    def make(source, output="out.mp4", *, encode=None, start=None, end=None, **pictures):
-        said = []
+    def make(source, output="out.mp4", *, encode=None, start=None, end=None, **given):
+        notices = []
         options = replace(
             COPIED,
-            pictures=PictureOptions(**pictures),
+            pictures=PictureOptions(**given),
             encode=encode or EncodeOptions(),
             source=SourceOptions(start=start and Time.parse(start), end=end and Time.parse(end)),
         )
-        stylize(source, style, tmp_path / output, options=options, observer=said.append)
-        return tmp_path / output, " ".join(event.message for event in said if isinstance(event, ev.Notice))
+        stylize(source, style, tmp_path / output, options=options, observer=notices.append)
+        return tmp_path / output, " ".join(event.message for event in notices if isinstance(event, ev.Notice))
 
     return make
 
 
-def test_another_rate_is_said_and_kept_to(clip, through):
-    made, said = through(clip, fps=Rate(Fraction(30000, 1001)))
-    film = probe_video(made)
+def test_requested_frame_rate_is_kept_and_reported(clip, through):
+    result, notices = through(clip, fps=Rate(Fraction(30000, 1001)))
+    film = probe_video(result)
     assert (film.rate, film.frames, film.variable) == (Fraction(30000, 1001), 30, False)
-    assert "for 30000/1001 a second" in said
-    with av.open(str(made)) as container:
+    assert "for 30000/1001 a second" in notices
+    with av.open(str(result)) as container:
         assert abs(container.duration / av.time_base - 1) < 0.04
 
 
-def test_a_part_at_another_rate_begins_where_the_source_does(clip, through):
+def test_part_at_another_rate_begins_where_the_source_does(clip, through):
     film = probe_video(through(clip, start="10f", end="20f", fps=Rate(Fraction(50)))[0])
     assert (film.frames, film.rate) == (20, 50)
 
 
-def test_fields_are_made_whole_and_that_is_said(draw, through):
+def test_interlaced_film_is_deinterlaced_and_says_so(draw, through):
     source = draw(
-        "fields.mp4", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=50:d=0.4", "-vf", "tinterlace=interleave_top,setfield=tff",
-        *H264, "-flags", "+ildct+ilme",
+        "fields.mp4", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=50:d=0.4",
+        "-vf", "tinterlace=interleave_top,setfield=tff", *H264, "-flags", "+ildct+ilme",
     )  # fmt: skip
-    made, said = through(source)
-    assert "deinterlaced (bwdif)" in said
-    film = probe_video(made)
+    result, notices = through(source)
+    assert "deinterlaced (bwdif)" in notices
+    film = probe_video(result)
     assert (film.frames, film.interlaced) == (10, False)
 
 
 @pytest.fixture
 def late(draw, tmp_path):
-    """A film whose fields differ, and whose first four pictures say that theirs do not, as recordings of broadcasts do."""
+    """Draw an interlaced film whose first four frames are marked progressive, as in recorded broadcasts."""
     bars = "color=s=64x48:r=50:d=0.4,format=gray,geq=lum='255*lt(mod(X+4*N,32),16)'"
-    made = draw(
+    result = draw(
         "in.mkv", "-f", "lavfi", "-i", bars, "-vf", "tinterlace=interleave_top,setfield=tff",
         "-pix_fmt", "yuv420p", "-c:v", "mpeg2video", "-q:v", 2, "-bf", 0, "-flags", "+ildct+ilme",
     )  # fmt: skip
-    data = bytearray(made.read_bytes())
+    data = bytearray(result.read_bytes())
     heads = [found.start() for found in re.finditer(rb"\x00\x00\x01\xb5[\x80-\x8f]", data)]
     for head in heads[:4]:
         data[head + 8] |= 0x80  # progressive_frame of the picture's coding extension, ISO/IEC 13818-2.
@@ -80,39 +80,40 @@ def late(draw, tmp_path):
     return film
 
 
-def test_fields_that_come_late_are_made_whole_too(late, through):
+def test_late_interlaced_frames_are_deinterlaced_too(late, through):
     assert not probe_video(late).interlaced
-    made, said = through(late, "out.mkv", encode=EncodeOptions(codec="ffv1"))
-    assert "deinterlaced (bwdif)" in said
-    with av.open(str(late)) as source, av.open(str(made)) as result:
-        pairs = zip(source.decode(video=0), result.decode(video=0), strict=True)
+    result, notices = through(late, "out.mkv", encode=EncodeOptions(codec="ffv1"))
+    assert "deinterlaced (bwdif)" in notices
+    with av.open(str(late)) as source, av.open(str(result)) as copied:
+        pairs = zip(source.decode(video=0), copied.decode(video=0), strict=True)
         far = [
             np.abs(a.to_ndarray(format="gray").astype(int) - b.to_ndarray(format="gray")).mean()
             for a, b in pairs
         ]
-    # Whole pictures are as they were, and of the others only the lines of one field are new.
+    # Progressive frames are unchanged, and in the others only the lines of one field are new.
     assert max(far[:4]) < 2
     assert min(far[4:]) > 10
 
 
-def test_a_film_that_decodes_to_less_than_it_has_is_refused_before_it_is_painted(draw, style, tmp_path):
+def test_film_with_undecodable_frames_is_refused_before_painting(draw, style, tmp_path):
     fields = ("tinterlace=interleave_top,setfield=tff", "-flags", "+ildct+ilme")
     parts = [
-        draw(f"{rate}.mkv", "-f", "lavfi", "-i", f"testsrc2=s=64x48:r={rate}:d=0.2", "-c:v", "mpeg2video", "-vf", *how)
-        for rate, how in [(25, ["null"]), (50, fields)]
+        draw(f"{rate}.mkv", "-f", "lavfi", "-i", f"testsrc2=s=64x48:r={rate}:d=0.2", "-c:v", "mpeg2video",
+             "-vf", *filters)
+        for rate, filters in [(25, ["null"]), (50, fields)]
     ]  # fmt: skip
     listed = tmp_path / "parts.txt"
     listed.write_text("".join(f"file {part}\n" for part in parts))
     film = draw("in.mkv", "-f", "concat", "-safe", 0, "-i", listed, "-c", "copy")
-    said = []
-    with pytest.raises(DecodeError, match="gives only 9 of its 10 frames"):
-        stylize(film, style, tmp_path / "out.mkv", options=COPIED, observer=said.append)
-    assert not [event for event in said if isinstance(event, ev.FrameDone)]
+    notices = []
+    with pytest.raises(DecodeError, match="gives only 9 of its 10 pictures"):
+        stylize(film, style, tmp_path / "out.mkv", options=COPIED, observer=notices.append)
+    assert not [event for event in notices if isinstance(event, ev.FrameDone)]
     damaged = replace(COPIED, source=SourceOptions(allow_damaged=True))
     assert stylize(film, style, tmp_path / "out.mkv", options=damaged).frames == 9
 
 
-def test_a_run_that_goes_on_knows_of_late_fields(late, style, tmp_path):
+def test_resumed_run_remembers_late_interlaced_frames(late, style, tmp_path):
     stop = StopRequest()
 
     def first_frame(event):
@@ -121,47 +122,49 @@ def test_a_run_that_goes_on_knows_of_late_fields(late, style, tmp_path):
 
     with pytest.raises(Interrupted):
         stylize(late, style, tmp_path / "out.mkv", options=COPIED, observer=first_frame, stop=stop)
-    said = []
-    stylize(late, style, tmp_path / "out.mkv", options=COPIED, observer=said.append)
-    assert any("deinterlaced" in event.message for event in said if isinstance(event, ev.Notice))
+    notices = []
+    stylize(late, style, tmp_path / "out.mkv", options=COPIED, observer=notices.append)
+    assert any("deinterlaced" in event.message for event in notices if isinstance(event, ev.Notice))
     stylize(late, style, tmp_path / "again.mkv", options=COPIED)
     assert (tmp_path / "out.mkv").read_bytes() == (tmp_path / "again.mkv").read_bytes()
 
 
 @pytest.mark.parametrize(("transfer", "name"), [("smpte2084", "PQ"), ("arib-std-b67", "HLG")])
-def test_high_dynamic_range_is_tone_mapped_and_that_is_said(draw, through, tmp_path, transfer, name):
+def test_high_dynamic_range_is_tone_mapped_and_says_so(draw, through, tmp_path, transfer, name):
     tags = f"setparams=color_trc={transfer}:colorspace=bt2020nc:color_primaries=bt2020:range=tv"
     # PQ of 100 cd/m^2; HLG of 84, by the same number.
     grey = "color=s=64x48:r=25:d=0.2,format=yuv420p10le,geq=lum='64+876*0.508':cb=512:cr=512"
-    made, said = through(draw(f"grey-{name}.mkv", "-f", "lavfi", "-i", grey, "-vf", tags, "-c:v", "ffv1"))
-    assert f"HDR ({name}) is tone-mapped to SDR (ITU-R BT.2390)" in said
-    assert probe_video(made).color.transfer == "bt709"
+    result, notices = through(
+        draw(f"grey-{name}.mkv", "-f", "lavfi", "-i", grey, "-vf", tags, "-c:v", "ffv1")
+    )
+    assert f"HDR ({name}) is tone-mapped to SDR (ITU-R BT.2390)" in notices
+    assert probe_video(result).color.transfer == "bt709"
     light = 100 if name == "PQ" else 1000 * (0.508**2 / 3 + 0.0021) ** 1.2
-    shown = decoded_by_ffmpeg(made, tmp_path)[24, 32] / 255
+    shown = decoded_by_ffmpeg(result, tmp_path)[24, 32] / 255
     assert shown == pytest.approx([(light / 203) ** (1 / 2.4)] * 3, abs=0.02)
 
 
-def test_ten_bits_go_through(draw, through):
+def test_ten_bits_are_kept_from_source_to_result(draw, through):
     ramp = "color=s=64x48:r=25:d=0.2,format=yuv444p10le,geq=lum='400+X':cb=512:cr=512"
     source = draw("ramp10.mkv", "-f", "lavfi", "-i", ramp, "-c:v", "ffv1")
-    made, _ = through(source, "out.mkv", encode=EncodeOptions(codec="ffv1", bit_depth=10))
-    with av.open(str(made)) as container:
+    result, _ = through(source, "out.mkv", encode=EncodeOptions(codec="ffv1", bit_depth=10))
+    with av.open(str(result)) as container:
         image = next(container.decode(video=0)).to_ndarray(format="rgb48le")
     assert len(np.unique(image[24, :, 1])) == 64
 
 
-def test_what_cannot_be_transparent_shows_the_background_and_that_is_said(draw, through, tmp_path):
+def test_film_without_alpha_shows_the_background_and_says_so(draw, through, tmp_path):
     half = "color=red:s=64x48:r=25:d=0.2,format=rgba,geq=r=255:g=0:b=0:a='if(lt(X,32),0,255)'"
     source = draw("half.mkv", "-f", "lavfi", "-i", half, "-c:v", "ffv1", "-pix_fmt", "bgra")
-    made, said = through(source, background="#00ff00")
-    assert "shows the --background" in said
-    assert np.abs(decoded_by_ffmpeg(made, tmp_path)[24, [8, 56]] - [[0, 255, 0], [255, 0, 0]]).max() < 12
-    made, said = through(source, "out.webm")
-    assert "--background" not in said
-    assert probe_video(made).alpha
+    result, notices = through(source, background="#00ff00")
+    assert "shows the --background" in notices
+    assert np.abs(decoded_by_ffmpeg(result, tmp_path)[24, [8, 56]] - [[0, 255, 0], [255, 0, 0]]).max() < 12
+    result, notices = through(source, "out.webm")
+    assert "--background" not in notices
+    assert probe_video(result).alpha
 
 
-def test_a_sequence_becomes_a_film(through, tmp_path):
+def test_image_sequence_becomes_a_film(through, tmp_path):
     folder = tmp_path / "frames"
     folder.mkdir()
     for number in range(98, 104):
@@ -172,31 +175,31 @@ def test_a_sequence_becomes_a_film(through, tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["gif", "webp", "png"])
-def test_delays_of_animated_pictures_are_kept(through, tmp_path, kind):
-    pictures = [Image.new("RGB", (64, 48), colour) for colour in ("red", "lime", "blue", "white")]
+def test_delays_of_animated_images_are_kept(through, tmp_path, kind):
+    images = [Image.new("RGB", (64, 48), colour) for colour in ("red", "lime", "blue", "white")]
     source = tmp_path / f"animated.{kind}"
-    pictures[0].save(source, save_all=True, append_images=pictures[1:], duration=[100, 500, 50, 1000])
+    images[0].save(source, save_all=True, append_images=images[1:], duration=[100, 500, 50, 1000])
     film = probe_video(through(source)[0])
     assert [round(stamp * 1000) for stamp in film.timestamps] == [0, 100, 600, 650]
     assert abs(film.duration - Fraction(1650, 1000)) <= Fraction(1, 1000)
 
 
 @pytest.mark.parametrize(("loop", "plays"), [(None, 1), (0, 0), (2, 3)])
-def test_an_animated_picture_is_shown_as_often_as_before(through, tmp_path, loop, plays):
-    pictures = [Image.new("RGB", (64, 48), colour) for colour in ("red", "lime")]
+def test_animation_keeps_its_number_of_loops(through, tmp_path, loop, plays):
+    images = [Image.new("RGB", (64, 48), colour) for colour in ("red", "lime")]
     source = tmp_path / "in.gif"
     again = {} if loop is None else {"loop": loop}
-    pictures[0].save(source, save_all=True, append_images=pictures[1:], duration=100, **again)
-    for kind, said in [("gif", loop), ("webp", plays), ("apng", plays)]:
+    images[0].save(source, save_all=True, append_images=images[1:], duration=100, **again)
+    for kind, notices in [("gif", loop), ("webp", plays), ("apng", plays)]:
         with Image.open(through(source, f"out.{kind}")[0]) as image:
-            assert image.info.get("loop") == said
+            assert image.info.get("loop") == notices
 
 
-def test_a_film_becomes_a_folder_of_pictures_and_that_is_said(clip, through, tmp_path):
-    made, said = through(clip, "frames")
-    assert len(list(made.glob("*.png"))) == 25
-    assert "left out, since a folder does not hold them: audio (aac)" in said
-    assert "does not say when they are shown (25 a second)" in said
+def test_film_becomes_a_folder_of_images_and_says_so(clip, through, tmp_path):
+    result, notices = through(clip, "frames")
+    assert len(list(result.glob("*.png"))) == 25
+    assert "omitted, since a folder does not support them: audio (aac)" in notices
+    assert "stores no frame times (25 frames per second)" in notices
     with pytest.raises(OutputError, match="none is ever replaced"):
         through(clip, "frames", end="10f")
     (tmp_path / "frames" / "000001.png").unlink()
@@ -204,8 +207,8 @@ def test_a_film_becomes_a_folder_of_pictures_and_that_is_said(clip, through, tmp
         through(clip, "frames")
 
 
-def test_an_animated_picture_stays_one(through, clip):
-    made, said = through(clip, "out.gif")
-    assert probe_video(made).frames == 25
-    assert "left out, since .gif does not hold them: audio (aac)" in said
-    assert probe_video(through(made, "again.webp")[0]).duration == 1
+def test_animation_can_be_written_from_an_animation(through, clip):
+    result, notices = through(clip, "out.gif")
+    assert probe_video(result).frames == 25
+    assert "omitted, since .gif does not support them: audio (aac)" in notices
+    assert probe_video(through(result, "again.webp")[0]).duration == 1

@@ -4,7 +4,7 @@ from PIL import Image
 from vidstyle.media.photo.contact_sheet import write_sheet
 
 
-def test_pictures_stand_in_rows_with_words_below_them(tmp_path):
+def test_images_are_in_rows_with_labels_below(tmp_path):
     red, blue = (np.full((20, 30, 3), color, np.float32) for color in ((1, 0, 0), (0, 0, 1)))
     write_sheet(tmp_path / "sheet.png", [[red, blue], [blue]], [["one", "two"], ["three"]])
     sheet = np.asarray(Image.open(tmp_path / "sheet.png"))
@@ -16,7 +16,7 @@ def test_pictures_stand_in_rows_with_words_below_them(tmp_path):
     assert blues[6, 42]
 
 
-def test_words_that_are_wider_than_their_picture_leave_its_neighbours_alone(tmp_path):
+def test_labels_wider_than_their_image_do_not_reach_its_neighbours(tmp_path):
     white = np.full((20, 60, 3), 1, np.float32)
     words = ["style-weight 0.03, style-scale 0.4", "incomprehensibilities", ""]
     write_sheet(tmp_path / "sheet.png", [[white] * 3], [words])

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, JpegImagePlugin
 from support.photos import EIGHT, copied
 
-from vidstyle.media.photo.encoders import Quality, jpeg, png, quality_of, tiff
+from vidstyle.media.photo.encoders import JpegQuality, encode_jpeg, encode_png, encode_tiff, read_jpeg_quality
 from vidstyle.media.photo.icc import SRGB
 from vidstyle.media.photo.metadata import Metadata
 
@@ -20,9 +20,9 @@ SAID = Metadata(
 )
 
 
-@pytest.mark.parametrize("write", [png, tiff])
+@pytest.mark.parametrize("write", [encode_png, encode_tiff])
 @pytest.mark.parametrize("channels", [3, 4])
-def test_pixels_and_notes_are_written(write, channels):
+def test_pixels_and_metadata_are_written(write, channels):
     # Larger than a strip of a TIFF, and odd.
     pixels = np.random.default_rng(0).integers(0, 256, (701, 603, channels), np.uint8)
     with Image.open(io.BytesIO(write(pixels, SRGB, SAID))) as image:
@@ -31,7 +31,7 @@ def test_pixels_and_notes_are_written(write, channels):
         assert image.getexif()[0x0110] == "Camera"
         assert image.info["xmp"] == b"<x/>"
         assert [round(float(dots)) for dots in image.info["dpi"]] == [300, 150]
-        if write is png:
+        if write is encode_png:
             assert image.text["Author"] == "Jürgen"
         else:
             assert image.tag_v2[33723] == SAID.iptc
@@ -41,12 +41,12 @@ def test_sixteen_bit_tiffs_are_written():
     import cv2
 
     pixels = np.random.default_rng(0).integers(0, 65536, (33, 21, 3), np.uint16)
-    data = np.frombuffer(tiff(pixels, SRGB, Metadata()), np.uint8)
+    data = np.frombuffer(encode_tiff(pixels, SRGB, Metadata()), np.uint8)
     assert np.array_equal(cv2.imdecode(data, cv2.IMREAD_UNCHANGED)[..., ::-1], pixels)
 
 
 @pytest.mark.parametrize(("quality", "sampling"), [(60, 2), (90, 1), (98, 0)])
-def test_a_jpeg_is_as_good_as_its_source(tmp_path, quality, sampling):
+def test_jpeg_has_the_quality_of_its_source(tmp_path, quality, sampling):
     EIGHT.save(tmp_path / "in.jpg", quality=quality, subsampling=sampling, progressive=True)
     copied(tmp_path / "in.jpg", tmp_path / "out.jpg")
     with Image.open(tmp_path / "in.jpg") as source, Image.open(tmp_path / "out.jpg") as result:
@@ -56,7 +56,7 @@ def test_a_jpeg_is_as_good_as_its_source(tmp_path, quality, sampling):
 
 
 @pytest.mark.parametrize("unit", [1, 2])
-def test_a_jpegs_resolution_is_kept_in_its_own_unit(tmp_path, unit):
+def test_jpeg_resolution_is_kept_in_its_unit(tmp_path, unit):
     EIGHT.save(tmp_path / "in.jpg", dpi=(29, 31))
     data = bytearray((tmp_path / "in.jpg").read_bytes())
     data[13] = unit  # An inch, or a centimetre.
@@ -66,14 +66,14 @@ def test_a_jpegs_resolution_is_kept_in_its_own_unit(tmp_path, unit):
         assert (image.info["jfif_unit"], image.info["jfif_density"]) == (unit, (29, 31))
 
 
-def test_tables_of_more_than_a_byte_are_not_imitated(tmp_path):
+def test_tables_of_16_bits_are_not_imitated(tmp_path):
     EIGHT.save(tmp_path / "coarse.jpg", qtables=[[400] * 64] * 2)
     with Image.open(tmp_path / "coarse.jpg") as image:
-        assert quality_of(image) == Quality()
+        assert read_jpeg_quality(image) == JpegQuality()
 
 
-def test_notes_that_are_too_long_for_a_marker_are_left_out():
+def test_metadata_too_long_for_a_marker_are_omitted():
     pixels = np.asarray(EIGHT)
-    bare = jpeg(pixels, b"", Metadata(), Quality())
+    bare = encode_jpeg(pixels, b"", Metadata(), JpegQuality())
     long = b"x" * 65533
-    assert jpeg(pixels, b"", Metadata(exif=long, xmp=long, iptc=long), Quality()) == bare
+    assert encode_jpeg(pixels, b"", Metadata(exif=long, xmp=long, iptc=long), JpegQuality()) == bare

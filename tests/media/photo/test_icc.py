@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 from support import icc_profiles as icc
 
-from vidstyle.media.photo.icc import SRGB, converted, converted_by_tables, is_srgb, is_wide_gamut, shaper_of
+from vidstyle.media.photo.icc import SRGB, converted, converted_by_tables, is_srgb, is_wide_gamut, read_shaper
 
 
 @pytest.fixture
@@ -21,13 +21,13 @@ def colours():
     ],
     ids=["p3", "adobe", "linear", "gamma 1.8"],
 )
-def test_colours_are_converted_as_littlecms_does(colours, profile):
+def test_converted_colours_match_littlecms(colours, profile):
     expected = np.asarray(converted_by_tables(Image.fromarray(colours), profile, SRGB), np.float32)
     found = converted(colours.astype(np.float32) / 255, profile, SRGB) * 255
     assert np.abs(found - expected).max() < 1.2
 
 
-def test_grey_is_converted_as_littlecms_does():
+def test_converted_grey_matches_littlecms():
     levels = np.arange(256, dtype=np.uint8)[None]
     profile = icc.profile(tone=(1.8,), space=b"GRAY")
     expected = np.asarray(converted_by_tables(Image.fromarray(levels), profile, SRGB), np.float32)
@@ -38,21 +38,21 @@ def test_grey_is_converted_as_littlecms_does():
 
 def test_sixteen_bits_are_converted_to_a_level():
     levels = np.random.default_rng(1).integers(0, 65536, (64, 64, 3)) / 65535
-    adobe, srgb = (shaper_of(profile).to_xyz for profile in (icc.profile(icc.ADOBE), SRGB))
+    adobe, srgb = (read_shaper(profile).to_xyz for profile in (icc.profile(icc.ADOBE), SRGB))
     light = np.clip(levels ** (563 / 256) @ (np.linalg.inv(srgb) @ adobe).T, 0, 1)
     expected = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
     found = converted(levels.astype(np.float32), icc.profile(icc.ADOBE, (563 / 256,)), SRGB)
     assert np.abs(found - expected).max() * 65535 < 1
 
 
-def test_what_comes_back_from_a_wider_space_is_what_went_in(colours):
+def test_conversion_to_a_wider_gamut_and_back_keeps_colours(colours):
     levels = colours.astype(np.float32) / 255
     there = converted(levels, SRGB, icc.profile(icc.P3))
     assert np.abs(there - levels).max() > 0.05
     assert np.abs(converted(there, icc.profile(icc.P3), SRGB) - levels).max() < 1e-3
 
 
-def test_srgb_by_another_name_changes_nothing(colours):
+def test_srgb_under_another_name_changes_nothing(colours):
     levels = colours.astype(np.float32) / 255
     assert is_srgb(icc.profile())
     assert converted(levels, icc.profile(), SRGB) is levels
@@ -71,15 +71,15 @@ def test_srgb_by_another_name_changes_nothing(colours):
     ],
     ids=["srgb", "srgb drawn", "p3", "adobe", "linear p3", "grey", "none"],
 )
-def test_a_profile_is_wide_where_it_reaches_beyond_srgb(profile, wide):
+def test_wide_gamut_exceeds_srgb(profile, wide):
     assert is_wide_gamut(profile) is wide
 
 
 @pytest.mark.parametrize("length", [0, 100, 131, 140, 300])
-def test_a_damaged_profile_is_none(length):
-    assert shaper_of(icc.profile()[:length]) is None
+def test_damaged_profile_is_none(length):
+    assert read_shaper(icc.profile()[:length]) is None
 
 
-def test_the_profile_of_srgb_does_not_change_from_day_to_day():
+def test_srgb_profile_has_a_fixed_date():
     assert SRGB[24:36] == bytes((7, 208, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0))
     assert is_srgb(SRGB)

@@ -4,7 +4,7 @@ import struct
 import pytest
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 
-from vidstyle.media.photo.metadata import PREFIX, Metadata, for_painting, metadata_of
+from vidstyle.media.photo.metadata import PREFIX, Metadata, adapt_exif, read_metadata
 
 PLAIN = Image.new("RGB", (8, 6), "red")
 IPTC = b"\x1c\x02\x05\x00\x03Sea"
@@ -14,21 +14,21 @@ def noted(path, **options):
     PLAIN.save(path, **options)
     with Image.open(path) as image:
         image.load()
-        return metadata_of(image, 8, 6)
+        return read_metadata(image, 8, 6)
 
 
-def test_a_picture_that_says_nothing_has_nothing(tmp_path):
+def test_image_without_metadata_has_none(tmp_path):
     assert noted(tmp_path / "photo.png") == Metadata()
 
 
-def test_a_jpegs_iptc_and_comment_are_found(tmp_path):
+def test_jpeg_iptc_and_comment_are_read(tmp_path):
     body = b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0" + struct.pack(">I", len(IPTC)) + IPTC
     marker = b"\xff\xed" + struct.pack(">H", len(body) + 2) + body
     found = noted(tmp_path / "photo.jpg", extra=marker, comment=b"by the sea")
     assert (found.iptc, found.comment) == (IPTC, b"by the sea")
 
 
-def test_a_pngs_texts_are_found_but_for_what_is_said_otherwise(tmp_path):
+def test_png_texts_are_read_except_other_metadata(tmp_path):
     texts = PngImagePlugin.PngInfo()
     texts.add_text("Author", "Jürgen")
     texts.add_text("Raw profile type exif", "\nexif\n 4\n00000000\n")
@@ -39,7 +39,7 @@ def test_a_pngs_texts_are_found_but_for_what_is_said_otherwise(tmp_path):
     assert (found.iptc, found.xmp) == (IPTC, b"<x/>")
 
 
-def test_a_tiffs_own_structure_is_no_note(tmp_path):
+def test_structure_of_a_tiff_is_not_metadata(tmp_path):
     tags = TiffImagePlugin.ImageFileDirectory_v2()
     tags[315], tags[700] = "Anna", b"<x/>"
     tags.tagtype[33723] = 7
@@ -62,14 +62,14 @@ def test_a_tiffs_own_structure_is_no_note(tmp_path):
         (b'<a dc:title="6"/>', b'<a dc:title="6"/>'),
     ],
 )
-def test_xmp_is_made_true_of_the_painting(tmp_path, xmp, true):
+def test_xmp_is_corrected_for_the_painting(tmp_path, xmp, true):
     assert noted(tmp_path / "photo.jpg", xmp=xmp).xmp == true
 
 
-def test_stripping_leaves_the_resolution(tmp_path):
+def test_stripping_keeps_the_resolution(tmp_path):
     PLAIN.save(tmp_path / "photo.jpg", comment=b"by the sea", dpi=(72, 72))
     with Image.open(tmp_path / "photo.jpg") as image:
-        assert metadata_of(image, 8, 6, strip=True) == Metadata(dpi=(72, 72))
+        assert read_metadata(image, 8, 6, strip=True) == Metadata(dpi=(72, 72))
 
 
 THUMBNAIL = b"\xff\xd8thumbnail\xff\xd9"
@@ -100,34 +100,34 @@ def block(order="<", *, behind=b""):
 
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("behind", [b"", b"more"])
-def test_a_painting_is_upright_has_its_own_size_and_no_thumbnail(order, behind):
-    made = for_painting(PREFIX + block(order, behind=behind), 320, 240)
+def test_exif_of_a_painting_is_upright_with_its_size_and_no_thumbnail(order, behind):
+    adapted = adapt_exif(PREFIX + block(order, behind=behind), 320, 240)
     exif = Image.Exif()
-    exif.load(made)
+    exif.load(adapted)
     inner = exif.get_ifd(0x8769)
     assert exif[0x0112] == 1
     assert (inner[0xA002], inner[0xA003]) == (320, 240)
     assert inner[0x927C] == b"MAKERxyz"
     assert not exif.get_ifd(1)
-    assert b"thumbnail" not in made
-    assert made.endswith(behind)
+    assert b"thumbnail" not in adapted
+    assert adapted.endswith(behind)
 
 
-def test_a_makers_note_stays_where_it_was():
-    assert for_painting(block(), 1, 1).index(b"MAKERxyz") == block().index(b"MAKERxyz")
+def test_makers_note_keeps_its_offset():
+    assert adapt_exif(block(), 1, 1).index(b"MAKERxyz") == block().index(b"MAKERxyz")
 
 
 @pytest.mark.parametrize("length", [0, 3, 7, 9, 20, 40])
-def test_a_damaged_block_is_left_out(length):
-    assert for_painting(block()[:length], 1, 1) == b""
+def test_damaged_exif_is_omitted(length):
+    assert adapt_exif(block()[:length], 1, 1) == b""
 
 
-def test_what_pillow_writes_is_read():
+def test_exif_of_pillow_is_read():
     exif = Image.Exif()
     exif[0x0112] = 3
     buffer = io.BytesIO()
     Image.new("RGB", (8, 8)).save(buffer, "JPEG", exif=exif)
-    made = for_painting(Image.open(buffer).info["exif"], 8, 8)
+    adapted = adapt_exif(Image.open(buffer).info["exif"], 8, 8)
     again = Image.Exif()
-    again.load(made)
+    again.load(adapted)
     assert dict(again) == {0x0112: 1}

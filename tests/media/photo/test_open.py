@@ -10,7 +10,7 @@ from vidstyle.media.photo.reader import read_photo
 EIGHT = Image.fromarray(np.zeros((16, 24, 3), np.uint8))
 
 
-def test_bombs_and_what_is_no_picture_are_refused_by_name(tmp_path, monkeypatch):
+def test_bombs_and_other_files_are_refused_by_name(tmp_path, monkeypatch):
     (tmp_path / "text.jpg").write_text("no picture")
     (tmp_path / "empty.jpg").touch()
     for name in ("text.jpg", "empty.jpg", "missing.jpg", "."):
@@ -24,7 +24,7 @@ def test_bombs_and_what_is_no_picture_are_refused_by_name(tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("kind", ["avif", "heic", "gif"])
-def test_phones_formats_are_opened(tmp_path, kind):
+def test_phone_formats_are_opened(tmp_path, kind):
     from vidstyle.media.photo.open import register_heif
 
     register_heif()
@@ -32,7 +32,7 @@ def test_phones_formats_are_opened(tmp_path, kind):
     assert photo_size(tmp_path / f"photo.{kind}") == (24, 16)
 
 
-def test_the_depth_is_that_of_the_file(tmp_path):
+def test_bit_depth_is_that_of_the_file(tmp_path):
     write_frame(tmp_path / "deep.png", np.zeros((4, 6, 3), np.float32))
     EIGHT.save(tmp_path / "flat.png")
     Image.fromarray(np.zeros((4, 6), np.uint16)).save(tmp_path / "grey.tif")
@@ -42,13 +42,13 @@ def test_the_depth_is_that_of_the_file(tmp_path):
 
 
 @pytest.mark.parametrize("exif", [b"Exif\0\0nonsense", b"Exif\0\0II*\0\xff\xff\0\0"])
-def test_a_damaged_note_of_orientation_is_no_damaged_picture(tmp_path, exif):
+def test_damaged_orientation_is_ignored(tmp_path, exif):
     EIGHT.save(tmp_path / "photo.jpg", exif=exif)
     with open_image(tmp_path / "photo.jpg") as image:
         assert orientation(image) == 1
 
 
-def test_an_hdr_photo_is_refused_by_name(tmp_path, monkeypatch):
+def test_hdr_photo_is_refused_by_name(tmp_path, monkeypatch):
     EIGHT.save(tmp_path / "photo.png")
     plain = Image.open
 

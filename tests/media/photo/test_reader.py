@@ -7,7 +7,7 @@ from support.photos import DEEP, deep
 from vidstyle.media.frame_png import write_frame
 from vidstyle.media.photo.icc import SRGB, converted, converted_by_tables
 from vidstyle.media.photo.open import photo_size, register_heif
-from vidstyle.media.photo.reader import Rendering, read_alpha, read_photo, rendering_of
+from vidstyle.media.photo.reader import Rendering, choose_rendering, read_alpha, read_photo
 from vidstyle.media.photo.writer import write_photo
 from vidstyle.media.video.probe import FrameSize
 
@@ -31,7 +31,7 @@ STORED = {
 
 @pytest.mark.parametrize("orientation", STORED)
 @pytest.mark.parametrize("kind", ["png", "jpg", "webp", "tif", "avif", "heic"])
-def test_a_photo_comes_upright(tmp_path, orientation, kind):
+def test_photo_is_read_upright(tmp_path, orientation, kind):
     turn = STORED[orientation]
     exif = Image.Exif()
     exif[0x0112] = orientation
@@ -76,7 +76,7 @@ def test_sixteen_bit_colour_is_read(tmp_path):
     assert np.abs(read_photo(tmp_path / "colour.png") - PATCHES * 0.5).max() < 0.003
 
 
-def test_what_is_transparent_shows_white(tmp_path):
+def test_transparent_pixels_show_white(tmp_path):
     pixels = np.zeros((4, 3, 4), np.uint8)
     pixels[:, 1, 3], pixels[:, 2, 3] = 128, 255
     Image.fromarray(pixels).save(tmp_path / "alpha.png")
@@ -88,7 +88,7 @@ def test_what_is_transparent_shows_white(tmp_path):
     assert read_photo(tmp_path / "palette.png")[0].tolist() == [[1, 1, 1], [0, 0, 1]]
 
 
-def test_a_profile_is_converted_to_srgb(tmp_path):
+def test_profiles_are_converted_to_srgb(tmp_path):
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
     # A damaged or foreign profile leaves the numbers as they are.
     for odd in (profile, b"no profile"):
@@ -100,14 +100,14 @@ def test_a_profile_is_converted_to_srgb(tmp_path):
     assert np.abs(read_photo(tmp_path / "srgb.png") - PATCHES).max() < 0.01
 
 
-def test_a_photo_is_brought_to_the_frames_size(tmp_path):
+def test_photo_is_resized_to_the_frame(tmp_path):
     EIGHT.save(tmp_path / "photo.png")
     small = read_photo(tmp_path / "photo.png", FrameSize(6, 4, 1))
     assert small.shape == (4, 6, 3)
     assert np.allclose(small, PATCHES[::4, ::4])
 
 
-def test_a_small_picture_is_enlarged_in_its_colours(tmp_path):
+def test_small_image_is_enlarged_in_its_colours(tmp_path):
     EIGHT.save(tmp_path / "photo.png")
     large = read_photo(tmp_path / "photo.png", FrameSize(48, 32, 1))
     assert np.abs(large - np.kron(PATCHES, np.ones((2, 2, 1))))[4:12, 4:20].max() < 0.01
@@ -117,7 +117,7 @@ def test_a_small_picture_is_enlarged_in_its_colours(tmp_path):
 @pytest.mark.parametrize("orientation", STORED)
 @pytest.mark.parametrize("kind", ["png", "tif"])
 @pytest.mark.parametrize("channels", [1, 3, 4])
-def test_sixteen_bits_come_upright_and_whole(tmp_path, orientation, kind, channels):
+def test_sixteen_bits_are_read_upright_and_exactly(tmp_path, orientation, kind, channels):
     image = DEEP[..., :channels].astype(np.float32) / 65535
     exif = Image.Exif()
     exif[0x0112] = orientation
@@ -129,15 +129,15 @@ def test_sixteen_bits_come_upright_and_whole(tmp_path, orientation, kind, channe
         assert np.array_equal(read_alpha(path), image[..., 3])
 
 
-def test_wide_colours_are_painted_in_where_the_result_can_hold_them(tmp_path):
+def test_wide_gamut_is_painted_in_where_the_result_stores_it(tmp_path):
     EIGHT.save(tmp_path / "wide.png", icc_profile=icc.profile(icc.P3))
-    look = rendering_of(tmp_path / "wide.png", profile=True, alpha=True)
-    assert look == Rendering(icc.profile(icc.P3))
-    assert np.array_equal(read_photo(tmp_path / "wide.png", None, look), PATCHES)
-    assert rendering_of(tmp_path / "wide.png", profile=False, alpha=True) == Rendering(SRGB)
+    rendering = choose_rendering(tmp_path / "wide.png", profile=True, alpha=True)
+    assert rendering == Rendering(icc.profile(icc.P3))
+    assert np.array_equal(read_photo(tmp_path / "wide.png", None, rendering), PATCHES)
+    assert choose_rendering(tmp_path / "wide.png", profile=False, alpha=True) == Rendering(SRGB)
 
 
-def test_a_style_is_brought_into_the_photos_colours(tmp_path):
+def test_style_is_converted_to_the_photos_profile(tmp_path):
     write_photo(tmp_path / "style.png", PATCHES * 0.5 + 0.25)
     wide = icc.profile(icc.P3)
     expected = (
@@ -146,7 +146,7 @@ def test_a_style_is_brought_into_the_photos_colours(tmp_path):
     assert np.abs(read_photo(tmp_path / "style.png", None, Rendering(wide)) - expected).max() < 1.5 / 255
 
 
-def test_grey_is_the_same_grey_in_wider_colours(tmp_path):
+def test_grey_stays_the_same_in_a_wider_gamut(tmp_path):
     EIGHT.convert("L").save(tmp_path / "style.png")
     found = read_photo(tmp_path / "style.png", None, Rendering(icc.profile(icc.P3)))
     assert np.abs(found * 255 - np.asarray(EIGHT.convert("L"), np.float32)[..., None]).max() < 0.1
@@ -160,7 +160,7 @@ def test_colours_are_converted_before_they_are_averaged(tmp_path):
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK", "LAB", "RGB"])
-def test_colours_are_those_that_pillow_finds(tmp_path, mode):
+def test_colours_match_pillows(tmp_path, mode):
     gradient = Image.fromarray(np.random.default_rng(2).integers(0, 256, (16, 24, 3), np.uint8))
     lab = ImageCms.createProfile("LAB")
     if mode == "LAB":
@@ -180,40 +180,40 @@ def test_colours_are_those_that_pillow_finds(tmp_path, mode):
     assert np.abs(found - np.asarray(expected, np.float32)).max() <= 2
 
 
-def test_a_transparent_pixels_colour_does_not_bleed_when_it_shrinks(tmp_path):
+def test_transparent_pixels_do_not_bleed_when_resized(tmp_path):
     pixels = np.zeros((4, 4, 4), np.uint8)
     pixels[:, 1::2] = (200, 100, 50, 255)  # Between black that is not to be seen.
     Image.fromarray(pixels).save(tmp_path / "photo.png")
-    look = rendering_of(tmp_path / "photo.png", profile=True, alpha=True)
-    small = read_photo(tmp_path / "photo.png", FrameSize(2, 2, 1), look) * 255
-    assert look.alpha
+    rendering = choose_rendering(tmp_path / "photo.png", profile=True, alpha=True)
+    small = read_photo(tmp_path / "photo.png", FrameSize(2, 2, 1), rendering) * 255
+    assert rendering.alpha
     assert np.allclose(small, (200, 100, 50), atol=1e-3)
     assert np.allclose(read_alpha(tmp_path / "photo.png", FrameSize(2, 2, 1)), 0.5)
 
 
-def test_a_level_of_16_bits_may_be_transparent(tmp_path):
+def test_single_level_of_16_bits_may_be_transparent(tmp_path):
     levels = DEEP[..., 0]
     Image.fromarray(levels).save(tmp_path / "photo.png", transparency=int(levels[3, 5]))
-    assert rendering_of(tmp_path / "photo.png", profile=True, alpha=True).alpha
+    assert choose_rendering(tmp_path / "photo.png", profile=True, alpha=True).alpha
     assert np.array_equal(read_alpha(tmp_path / "photo.png"), levels != levels[3, 5])
 
 
-def test_what_is_transparent_shows_the_background_in_the_paintings_colours(tmp_path):
+def test_background_is_converted_to_the_paintings_profile(tmp_path):
     Image.new("RGBA", (8, 8)).save(tmp_path / "photo.png", icc_profile=icc.profile(icc.P3))
-    look = rendering_of(tmp_path / "photo.png", profile=True, alpha=False, background=(255, 128, 0))
+    rendering = choose_rendering(tmp_path / "photo.png", profile=True, alpha=False, background=(255, 128, 0))
     expected = converted(np.float32([1, 128 / 255, 0]), SRGB, icc.profile(icc.P3))
     assert np.abs(expected - (1, 0.5, 0)).max() > 0.05
-    assert np.allclose(read_photo(tmp_path / "photo.png", None, look), expected, atol=1e-6)
+    assert np.allclose(read_photo(tmp_path / "photo.png", None, rendering), expected, atol=1e-6)
 
 
-def test_pages_of_a_tiff_are_counted_and_views_in_a_jpeg_are_not(tmp_path):
+def test_tiff_pages_are_counted_and_jpeg_views_are_not(tmp_path):
     for name, kind in (("scan.tif", "TIFF"), ("photo.jpg", "MPO")):
         EIGHT.save(tmp_path / name, kind, save_all=True, append_images=[EIGHT.rotate(180)])
-    assert rendering_of(tmp_path / "scan.tif", profile=True, alpha=True).pages == 2
-    assert rendering_of(tmp_path / "photo.jpg", profile=True, alpha=True).pages == 1
+    assert choose_rendering(tmp_path / "scan.tif", profile=True, alpha=True).pages == 2
+    assert choose_rendering(tmp_path / "photo.jpg", profile=True, alpha=True).pages == 1
 
 
-def test_a_photo_without_transparency_has_no_alpha(tmp_path):
+def test_opaque_photo_has_no_alpha(tmp_path):
     EIGHT.save(tmp_path / "photo.png")
     assert read_alpha(tmp_path / "photo.png") is None
-    assert not rendering_of(tmp_path / "photo.png", profile=True, alpha=True).alpha
+    assert not choose_rendering(tmp_path / "photo.png", profile=True, alpha=True).alpha

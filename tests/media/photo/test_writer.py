@@ -8,9 +8,10 @@ from support import icc_profiles as icc
 from support.photos import DEEP, EIGHT, PATCHES, copied, deep
 
 from vidstyle.errors import DecodeError, InputError, OutputError, ProbeError, UsageError
+from vidstyle.media.photo.formats import photo_endings
 from vidstyle.media.photo.open import bit_depth, open_image, photo_size, register_heif
 from vidstyle.media.photo.reader import read_photo
-from vidstyle.media.photo.writer import photo_endings, write_photo
+from vidstyle.media.photo.writer import write_photo
 
 register_heif()
 KINDS = {"JPG": "JPEG", "TIF": "TIFF", "HEIC": "HEIF"}
@@ -22,7 +23,7 @@ def noise():
 
 
 @pytest.mark.parametrize("kind", ["jpg", "png", "webp", "tif"])
-def test_a_truncated_photo_is_refused(tmp_path, noise, kind):
+def test_truncated_photo_is_refused(tmp_path, noise, kind):
     path = tmp_path / f"whole.{kind}"
     write_photo(path, noise)
     cut = tmp_path / f"cut.{kind}"
@@ -32,7 +33,7 @@ def test_a_truncated_photo_is_refused(tmp_path, noise, kind):
 
 
 @pytest.mark.parametrize("ending", photo_endings())
-def test_a_photo_is_written_as_its_ending_says(tmp_path, ending):
+def test_photo_is_written_in_the_format_of_its_ending(tmp_path, ending):
     path = tmp_path / f"photo{ending.upper()}"
     write_photo(path, PATCHES)
     inside = (slice(4, None, 8), slice(6, None, 12))  # WebP has half the colour resolution.
@@ -45,18 +46,18 @@ def test_a_photo_is_written_as_its_ending_says(tmp_path, ending):
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 
-def test_a_jpeg_keeps_full_colour_resolution(tmp_path):
+def test_jpeg_has_full_chroma_resolution(tmp_path):
     write_photo(tmp_path / "photo.jpg", PATCHES)
     with Image.open(tmp_path / "photo.jpg") as image:
         assert [layer[1:3] for layer in image.layer] == [(1, 1)] * 3
 
 
-def test_an_unknown_ending_is_refused_and_named(tmp_path):
+def test_unknown_ending_is_refused_with_known_ones(tmp_path):
     with pytest.raises(UsageError, match=r"\.jpg, .*\.png"):
         write_photo(tmp_path / "photo.xyz", PATCHES)
 
 
-def test_a_photo_that_cannot_be_written_leaves_nothing(tmp_path):
+def test_failed_write_leaves_nothing(tmp_path):
     (tmp_path / "taken.png").mkdir()
     for path in (tmp_path / "missing" / "photo.png", tmp_path / "taken.png"):
         with pytest.raises(OutputError, match="cannot be written"):
@@ -66,7 +67,7 @@ def test_a_photo_that_cannot_be_written_leaves_nothing(tmp_path):
 
 @pytest.mark.parametrize("share", [0.3, 0.6])
 @pytest.mark.parametrize("ending", [".png", ".jpg", ".webp", ".tif"])
-def test_a_picture_cut_short_is_named_whoever_looks_at_it(tmp_path, noise, ending, share):
+def test_truncated_image_is_named_by_every_reader(tmp_path, noise, ending, share):
     path = tmp_path / f"photo{ending}"
     write_photo(path, noise)
     data = path.read_bytes()
@@ -90,7 +91,7 @@ def test_sixteen_bits_stay_sixteen(tmp_path, ending, channels):
 
 
 @pytest.mark.parametrize("ending", [".png", ".tif", ".webp"])
-def test_what_is_lossless_comes_back_level_for_level(tmp_path, ending):
+def test_lossless_photos_keep_every_level(tmp_path, ending):
     pixels = np.random.default_rng(3).integers(0, 256, (16, 24, 4), np.uint8)
     options = {"lossless": True, "exact": True} if ending == ".webp" else {}
     Image.fromarray(pixels).save(tmp_path / f"in{ending}", **options)
@@ -99,7 +100,7 @@ def test_what_is_lossless_comes_back_level_for_level(tmp_path, ending):
 
 
 @pytest.mark.parametrize("ending", [".avif", ".heic", ".gif"])
-def test_transparency_is_kept_where_the_format_has_it(tmp_path, ending):
+def test_transparency_is_kept_where_the_format_supports_it(tmp_path, ending):
     pixels = np.full((16, 24, 4), 255, np.uint8)
     pixels[:, :12, 3] = 0
     Image.fromarray(pixels).save(tmp_path / "in.png")
@@ -116,13 +117,13 @@ def test_transparency_shows_white_where_the_format_has_none(tmp_path):
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK"])
-def test_a_jpeg_of_another_kind_becomes_colour(tmp_path, mode):
+def test_grey_and_cmyk_jpegs_become_rgb(tmp_path, mode):
     EIGHT.convert(mode).save(tmp_path / "in.jpg", quality=95)
     with Image.open(copied(tmp_path / "in.jpg", tmp_path / "out.jpg")) as image:
         assert image.mode == "RGB"
 
 
-def test_a_wide_profile_is_kept_where_the_format_holds_one(tmp_path):
+def test_wide_profile_is_kept_where_the_format_stores_one(tmp_path):
     wide = icc.profile(icc.P3)
     EIGHT.save(tmp_path / "in.png", icc_profile=wide)
     for ending in (".jpg", ".png", ".webp", ".tif", ".avif", ".heic"):
@@ -140,7 +141,7 @@ def test_few_colours_stay_exact_in_a_gif(tmp_path):
 
 
 @pytest.mark.parametrize("ending", [".jpg", ".png", ".tif", ".webp", ".avif", ".heic"])
-def test_what_a_photo_says_of_itself_is_kept_upright_or_stripped(tmp_path, ending):
+def test_metadata_are_kept_upright_or_stripped(tmp_path, ending):
     exif = Image.Exif()
     exif[0x0112], exif[0x0110], exif[0x0132] = 6, "Camera", "2024:05:01 10:00:00"
     exif.get_ifd(0x8769)[0x9003] = "2024:05:01 10:00:00"
@@ -166,7 +167,7 @@ def test_what_a_photo_says_of_itself_is_kept_upright_or_stripped(tmp_path, endin
             assert [round(float(dots)) for dots in image.info["dpi"]] == [300, 300]
 
 
-def test_the_same_picture_gives_the_same_bytes(tmp_path):
+def test_same_image_gives_same_bytes(tmp_path):
     for ending in photo_endings():
         for name in ("one", "other"):
             write_photo(tmp_path / f"{name}{ending}", PATCHES)

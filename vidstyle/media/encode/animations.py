@@ -1,4 +1,4 @@
-"""Films as pictures: animated GIF, WebP and PNG, and folders of PNG."""
+"""Animated GIF, WebP and PNG: palettes, delays and loops."""
 
 import itertools
 from collections.abc import Callable
@@ -9,107 +9,63 @@ from typing import Any
 import ffmpeg
 
 from vidstyle.errors import InputError, quoted
-from vidstyle.media.encode.containers import CONTAINERS, Pictures
 from vidstyle.media.encode.ffmpeg import run
-from vidstyle.media.encode.filters import end_of
-from vidstyle.media.photo.open import photo_size
-from vidstyle.media.video.probe import Kind, kind_of, probe_video
+from vidstyle.media.encode.segment import Segment
 from vidstyle.media.video.video import Video
 
-NAMES = "%06d.png"
-# Browsers take a shorter delay for none, and show such pictures ten a second.
-_SHORTEST_GIF_S = Fraction(1, 50)
-_LONGEST_GIF_S = Fraction(65535, 100)
-_GIF_TICK_S = Fraction(1, 100)
+GIF_TICK_S = Fraction(1, 100)
+# Browsers take a shorter delay for none, and show such frames at 10 per second.
+_MIN_GIF_DELAY_S = Fraction(1, 50)
+_MAX_GIF_DELAY_S = Fraction(65535, 100)
 
 
-def check_delays(video: Video, ending: str) -> None:
-    """Refuse what GIF cannot show.
+def check_gif_delays(video: Video) -> None:
+    """Refuse a film whose frame times GIF cannot represent.
 
     Raises
     ------
     InputError
-        There are more than 50 pictures a second, or one stays for more than eleven minutes.
+        There are more than 50 frames per second, or one is shown for more than eleven minutes.
     """
-    if ending != ".gif":
-        return
-    times = video.timestamps
-    stays = [b - a for a, b in itertools.pairwise([*times, video.duration])]
-    if max(stays) > _LONGEST_GIF_S:
+    delays = [b - a for a, b in itertools.pairwise([*video.timestamps, video.duration])]
+    if max(delays) > _MAX_GIF_DELAY_S:
         raise InputError(
-            f"{quoted(video.path)} has a picture that stays for {float(max(stays)):.0f} s, and 655 is all that GIF can show; "
-            "write to .mp4."
+            f"{quoted(video.path)} has a frame that lasts {float(max(delays)):.0f} s, and GIF allows at most "
+            "655 s; write to .mp4."
         )
-    shortest = min(stays[:-1], default=Fraction(1))
-    if (shortest if video.variable else 1 / video.rate) < _SHORTEST_GIF_S - Fraction(1, 1000):
+    shortest = min(delays[:-1], default=Fraction(1))
+    if (shortest if video.variable else 1 / video.rate) < _MIN_GIF_DELAY_S - Fraction(1, 1000):
         raise InputError(
-            f"{quoted(video.path)} has more pictures a second than the 50 that GIF can show; add --fps 25, or write to .webp."
+            f"{quoted(video.path)} has more than 50 frames per second, which GIF does not allow; "
+            "add --fps 25, or write to .webp."
         )
 
 
 def make_palette(
-    picture: Any, path: Path, *, transparent: bool, should_stop: Callable[[], bool] = lambda: False
+    frames: Any, path: Path, *, transparent: bool, should_stop: Callable[[], bool] = lambda: False
 ) -> None:
-    """Find the 256 colours of a GIF, by looking through all of its pictures first."""
-    colours = picture.filter("palettegen", stats_mode="full", reserve_transparent=int(transparent))
+    """Compute the 256 colours of a GIF from all of its frames."""
+    palette = frames.filter("palettegen", stats_mode="full", reserve_transparent=int(transparent))
     run(
-        ffmpeg.output(colours, str(path), update=1), what="find the colours of a GIF", should_stop=should_stop
+        ffmpeg.output(palette, str(path), update=1),
+        what="compute the palette of a GIF",
+        should_stop=should_stop,
     )
 
 
-def image_options(video: Video, stop: int, ending: str) -> dict[str, Any]:
-    """Options of ffmpeg that say how long the last picture stays, and how often all are shown."""
-    stays = end_of(video, stop) - video.timestamps[stop - 1]
-    if ending == ".gif":
-        again = video.plays - 1 if video.plays > 1 else -video.plays  # -1 is never again, 0 without end.
-        return {"final_delay": round(stays / _GIF_TICK_S), "loop": again}
-    if ending == ".webp":
-        return {"loop": video.plays}
-    if ending == ".apng":
-        short = stays.limit_denominator(1000)
-        return {"final_delay": f"{short.numerator}/{short.denominator}", "plays": video.plays}
-    return {"start_number": 1} if not ending else {}
+def gif_options(segment: Segment) -> dict[str, object]:
+    """List the options for the last delay and the number of loops."""
+    plays = segment.video.plays
+    repeats = plays - 1 if plays > 1 else -plays  # -1 is no repeat, 0 is endless.
+    return {"final_delay": round(segment.last_duration / GIF_TICK_S), "loop": repeats}
 
 
-def verify(made: Path, size: tuple[int, int], moments: list[Fraction], ending: str) -> list[str]:
-    """Reopen what was made, and say what is wrong with it.
+def webp_options(segment: Segment) -> dict[str, object]:
+    """List the option for the number of loops; `container_fixes.fix_webp_duration` sets the last delay."""
+    return {"loop": segment.video.plays}
 
-    Parameters
-    ----------
-    made
-        File or folder.
-    size
-        Width and height that it should have.
-    moments
-        When each picture should be shown, and then the end of the last, in seconds from the first.
-    ending
-        Of the output.
 
-    Raises
-    ------
-    InputError
-        It cannot be read.
-    """
-    frames = len(moments) - 1
-    if CONTAINERS[ending].pictures is Pictures.FOLDER:
-        files = sorted(made.glob("*.png"))
-        count = len(files)
-        sizes = {photo_size(file) for file in (files[0], files[-1])} if files else set()
-        shown: list[Fraction] = []
-        variable = False
-    elif kind_of(made) is Kind.PHOTO:
-        # All of its pictures were equal.
-        count, sizes, shown, variable = 1, {photo_size(made)}, [], False
-    else:
-        film = probe_video(made)
-        count, sizes, variable = film.frames, {(film.width, film.height)}, True
-        shown = [*film.timestamps, film.duration]
-    found = []
-    # WebP shows equal pictures once, for longer.
-    if count != frames and not (ending == ".webp" and 0 < count < frames):
-        found.append(f"{count} frames instead of {frames}")
-    if sizes != {size}:
-        found.append(" and ".join("{} x {} pixels".format(*each) for each in sizes))
-    if variable and any(min(abs(is_at - due) for due in moments) > _GIF_TICK_S for is_at in shown):
-        found.append("wrong times")
-    return found
+def apng_options(segment: Segment) -> dict[str, object]:
+    """List the options for the last delay and the number of loops."""
+    delay = segment.last_duration.limit_denominator(1000)
+    return {"final_delay": f"{delay.numerator}/{delay.denominator}", "plays": segment.video.plays}

@@ -1,70 +1,93 @@
-"""The encoders of pictures: which there are, in what shape they take pictures, and how good they make them."""
+"""Video and audio codecs: ffmpeg's encoders, their pixel formats, and qualities without visible loss."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from vidstyle.errors import UsageError
-from vidstyle.media.encode.containers import CONTAINERS
+from vidstyle.media.encode.containers import Container
 from vidstyle.options.media import EncodeOptions
 
 
 @dataclass(frozen=True)
 class Codec:
-    """An encoder, and how it is used."""
+    """Video codec, with the encoder that writes it."""
 
     name: str
-    """Of the codec, as users write it."""
+    """As users write it."""
     encoder: str
-    formats: dict[int, str]
-    """Shape that a picture is handed over in, by bits a colour."""
+    """ffmpeg's name."""
+    pixel_formats: Mapping[int, str]
+    """ffmpeg's pixel format by bits per channel."""
     crf: int | None = None
-    """What shows no loss; None where there is no such scale."""
-    options: dict[str, Any] = field(default_factory=dict)
+    """Quality without visible loss; None where the encoder has no such scale."""
+    options: Mapping[str, object] = field(default_factory=dict)
+    """Options of the encoder."""
     even: bool = True
-    """Whether it takes pictures with even sides only."""
-    alpha: dict[int, str] = field(default_factory=dict)
-    """Shape of a picture with transparency, by bits a colour; none where it cannot hold it."""
-    alpha_options: dict[str, Any] = field(default_factory=dict)
-    least_width: int = 1
-    """Width below which it fails, in pixels."""
+    """Whether both sides of a frame must be even."""
+    alpha: Mapping[int, str] = field(default_factory=dict)
+    """Pixel format with transparency by bits per channel; empty where there is none."""
+    alpha_options: Mapping[str, object] = field(default_factory=dict)
+    """Further options of the encoder for transparency."""
+    alpha_is_side_data: bool = False
+    """Whether transparency is stored next to the frames, which few containers have a place for."""
+    has_palette: bool = False
+    """Whether the colours of all frames are chosen beforehand, see `animations.make_palette`."""
+    min_width: int = 1
+    """Smallest width that the encoder takes, in pixels."""
+    default_at: Mapping[int, str] = field(default_factory=dict)
+    """Codec that replaces this one as the default, by bits per channel."""
 
     @property
     def is_rgb(self) -> bool:
-        """Tell whether it stores RGB as it is, so that no matrix takes part."""
-        return self.formats[max(self.formats)].startswith(("rgb", "gbr", "bgr", "pal"))
+        """Tell whether RGB is stored without a conversion to YUV."""
+        return self.pixel_formats[max(self.pixel_formats)].startswith(("rgb", "gbr", "bgr", "pal"))
+
+    def with_alpha(self) -> "Codec":
+        """Give the codec for frames with transparency."""
+        return replace(self, pixel_formats=self.alpha, options={**self.options, **self.alpha_options})
 
 
 _YUV420 = {8: "yuv420p", 10: "yuv420p10le"}
-_CODECS = {
+_PNG = {8: "rgb24", 16: "rgb48be"}
+_PNG_ALPHA = {8: "rgba", 16: "rgba64be"}
+CODECS = {
     codec.name: codec
     for codec in (
-        Codec("h264", "libx264", _YUV420, 16, {"preset": "medium"}),
-        # Narrower than a block of its coding, x265 corrupts its memory.
-        Codec("h265", "libx265", _YUV420, 18, {"preset": "medium", "x265-params": "log-level=none:info=0"}, least_width=64),
-        # Speed 2 is the slowest whose time anyone has; threads by rows leave the bytes as they are.
-        Codec("vp9", "libvpx-vp9", _YUV420, 20, {"b:v": 0, "deadline": "good", "cpu-used": 2, "row-mt": 1},
-              alpha={8: "yuva420p"}, alpha_options={"auto-alt-ref": 0}),
+        # Hardly a device plays H.264 of 10 bits.
+        Codec("h264", "libx264", _YUV420, 16, {"preset": "medium"}, default_at={10: "h265"}),
+        # x265 corrupts its memory where a frame is narrower than a coding block.
+        Codec(
+            "h265", "libx265", _YUV420, 18,
+            {"preset": "medium", "x265-params": "log-level=none:info=0"}, min_width=64,
+        ),
+        # Speeds below 2 take too long; threads by rows leave the bytes unchanged.
+        Codec(
+            "vp9", "libvpx-vp9", _YUV420, 20,
+            {"b:v": 0, "deadline": "good", "cpu-used": 2, "row-mt": 1},
+            alpha={8: "yuva420p"}, alpha_options={"auto-alt-ref": 0}, alpha_is_side_data=True,
+        ),
         Codec("av1", "libsvtav1", _YUV420, 22, {"preset": 6}),
-        # 422 HQ; it always has 10 bits.
-        Codec("prores", "prores_ks", {8: "yuv422p10le", 10: "yuv422p10le"}, None, {"profile:v": 3, "vendor": "apl0"},
-              alpha={8: "yuva444p10le", 10: "yuva444p10le"}, alpha_options={"profile:v": 4}),
+        # 422 HQ, and 4444 with transparency; both always have 10 bits.
+        Codec(
+            "prores", "prores_ks", {8: "yuv422p10le", 10: "yuv422p10le"}, None,
+            {"profile:v": 3, "vendor": "apl0"},
+            alpha={8: "yuva444p10le", 10: "yuva444p10le"}, alpha_options={"profile:v": 4},
+        ),
         Codec(
             "ffv1", "ffv1", {8: "bgr0", 10: "gbrp10le", 16: "gbrp16le"}, None,
             {"level": 3, "g": 1, "slicecrc": 1}, even=False,
             alpha={8: "bgra", 10: "gbrap10le", 16: "gbrap16le"},
         ),
-        # Its palette is made beforehand, see `vidstyle.media.encode.animations`.
-        Codec("gif", "gif", {8: "rgb24"}, even=False, alpha={8: "bgra"}),
+        Codec("gif", "gif", {8: "rgb24"}, even=False, alpha={8: "bgra"}, has_palette=True),
         Codec("webp", "libwebp_anim", {8: "bgra"}, None, {"quality": 90}, even=False, alpha={8: "bgra"}),
-        Codec("apng", "apng", {8: "rgb24", 16: "rgb48be"}, None, {"pred": "mixed"}, even=False,
-              alpha={8: "rgba", 16: "rgba64be"}),
-        Codec("png", "png", {8: "rgb24", 16: "rgb48be"}, None, {"pred": "mixed"}, even=False,
-              alpha={8: "rgba", 16: "rgba64be"}),
+        Codec("apng", "apng", _PNG, None, {"pred": "mixed"}, even=False, alpha=_PNG_ALPHA),
+        Codec("png", "png", _PNG, None, {"pred": "mixed"}, even=False, alpha=_PNG_ALPHA),
     )
 }  # fmt: skip
+"""Video codecs by name."""
 _ALIASES = {"hevc": "h265", "avc": "h264"}
-# Other encoders of the same codecs, and what their scale of quality needs beside it.
+# Other encoders of the same codecs, and the options that a constant quality needs.
 _SOFTWARE = {
     "libx264": ("h264", {}),
     "libx265": ("h265", {}),
@@ -76,51 +99,67 @@ _SOFTWARE = {
 _HARDWARE = re.compile(r"(h264|hevc|av1|vp9)_(nvenc|qsv|amf|videotoolbox)")
 
 
-def keeping_alpha(codec: Codec) -> Codec:
-    """Give the codec as it takes pictures with transparency."""
-    return replace(codec, formats=codec.alpha, options=codec.options | codec.alpha_options)
-
-
-def codec_of(encode: EncodeOptions, ending: str) -> Codec:
-    """Find the encoder that was asked for, or the container's own.
+def codec_of(encode: EncodeOptions, container: Container) -> Codec:
+    """Find the codec that was asked for, or the container's default.
 
     Raises
     ------
     UsageError
-        There is no such codec, the container does not hold it, or it has not the depth or the scale asked for.
+        The codec is unknown, not supported in the container, or has not the bit depth or quality scale.
     """
-    container = CONTAINERS[ending]
     name = encode.codec or container.codecs[0]
-    if encode.codec is None and encode.bit_depth == 10 and name == "h264":
-        name = "h265"
-    codec = _named(name)
+    codec = _codec_named(name)
+    if encode.codec is None and (deeper := codec.default_at.get(encode.bit_depth)) in container.codecs:
+        name, codec = deeper, CODECS[deeper]
     if codec.name not in container.codecs:
         raise UsageError(
-            f"--codec {name} does not go into {ending}, which takes {', '.join(container.codecs)}; give one of them, or write "
-            "to another ending."
+            f"--codec {name} is not supported in {container.name}; give {' or '.join(container.codecs)}, "
+            "or write to another ending."
         )
-    if encode.bit_depth not in codec.formats:
-        depths = " or ".join(map(str, codec.formats))
-        raise UsageError(f"--bit-depth {encode.bit_depth} is not to be had with {name}; give {depths}.")
+    if encode.bit_depth not in codec.pixel_formats:
+        depths = " or ".join(map(str, codec.pixel_formats))
+        raise UsageError(f"--bit-depth {encode.bit_depth} is not available with {name}; give {depths}.")
     if encode.crf is not None and codec.crf is None:
-        raise UsageError(f"--crf says nothing to {name}; leave it away, or use --encoder-option.")
-    if codec.name == "vp9" and ending not in {".webm", ".mkv"}:
-        # Its transparency lies beside the pictures, where only Matroska has a place.
-        return replace(codec, alpha={})
-    return codec
+        raise UsageError(f"--crf has no effect on {name}; omit it, or use --encoder-option.")
+    return replace(codec, alpha={}) if codec.alpha_is_side_data and not container.side_data else codec
 
 
-def _named(name: str) -> Codec:
-    if codec := _CODECS.get(_ALIASES.get(name, name)):
+def _codec_named(name: str) -> Codec:
+    if codec := CODECS.get(_ALIASES.get(name, name)):
         return codec
     if name in _SOFTWARE:
         family, options = _SOFTWARE[name]
-        same = _CODECS[family]
+        same = CODECS[family]
         return replace(same, encoder=name, options=options or same.options)
     if hardware := _HARDWARE.fullmatch(name):
         family = hardware[1]
-        family = _ALIASES.get(family, family)
-        return Codec(family, name, {8: "nv12", 10: "p010le"})
+        return Codec(_ALIASES.get(family, family), name, {8: "nv12", 10: "p010le"})
     raise UsageError(
-        f"--codec {name} is unknown; give {', '.join(_CODECS)}, or an encoder of them such as libaom-av1 or h264_nvenc."
+        f"--codec {name} is unknown; give {', '.join(CODECS)}, or an encoder such as libaom-av1 or "
+        "h264_nvenc."
     )
+
+
+@dataclass(frozen=True)
+class AudioCodec:
+    """Audio codec, with the encoder that writes it."""
+
+    label: str
+    """As messages name it."""
+    encoder: str
+    """ffmpeg's name."""
+    bit_rate: int | None = None
+    """Bits per second and channel; None where the encoder has none."""
+    filter: str | None = None
+    """Filter before the encoder."""
+
+
+_OPUS_LAYOUTS = "aformat=channel_layouts=7.1|6.1|5.1|5.0|quad|3.0|stereo|mono"
+AUDIO_CODECS = {
+    "aac": AudioCodec("AAC", "aac", 96_000),
+    # It has one order of channels for each number of them.
+    "opus": AudioCodec("Opus", "libopus", 64_000, _OPUS_LAYOUTS),
+    "flac": AudioCodec("FLAC", "flac"),
+    "alac": AudioCodec("ALAC", "alac"),
+}
+"""Audio codecs that others become; any further codec is one of uncompressed samples."""

@@ -1,4 +1,4 @@
-"""What has to be made ready before a film is put together: subtitles and chapters of a part, covers for Matroska."""
+"""Inputs of ffmpeg that are written beforehand: subtitles and chapters of a part, attached covers."""
 
 import re
 from collections.abc import Callable
@@ -8,80 +8,76 @@ from pathlib import Path
 
 import av
 
+from vidstyle.media.encode.containers import CONTAINERS, Container
 from vidstyle.media.encode.ffmpeg import run
-from vidstyle.media.encode.filters import end_of
+from vidstyle.media.encode.segment import Segment
 from vidstyle.media.encode.stream_plan import StreamPlan
 from vidstyle.media.video.probe import FORMATS, WHITELISTS, Video
 from vidstyle.media.video.tracks import Track
 
-_TYPES = {"mjpeg": ("jpg", "image/jpeg"), "png": ("png", "image/png"), "bmp": ("bmp", "image/bmp")}
+_COVER_FILES = {"mjpeg": ("jpg", "image/jpeg"), "png": ("png", "image/png"), "bmp": ("bmp", "image/bmp")}
+"""Ending and media type of a cover, by codec."""
 _TICK = Fraction(1, 1000)
 
 
 @dataclass(frozen=True)
 class Extras:
-    """Files to be put in beside the source itself."""
+    """Files that are muxed together with the source."""
 
     subtitles: Path | None = None
-    """A Matroska file with those of a part, on the part's own clock; None where none shows."""
+    """Matroska file with the subtitles of a part, on the part's clock; None where none is shown."""
     chapters: Path | None = None
-    """Those of a part, as ffmpeg writes metadata."""
+    """Chapters of a part, as ffmpeg writes metadata."""
     covers: tuple[tuple[Path, str], ...] = ()
-    """Covers and their types, where they cannot go along as the streams that they are."""
+    """Covers to attach, and their media types."""
 
 
-def extras_of(
-    video: Video,
-    start: int,
-    stop: int,
-    brought: StreamPlan,
-    ending: str,
+def prepare_extras(
+    segment: Segment,
+    plan: StreamPlan,
+    container: Container,
     folder: Path,
     *,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Extras:
-    """Make ready what ffmpeg cannot bring along by itself, in a folder of one's own.
+    """Write what ffmpeg cannot take from the source as it is.
 
     Parameters
     ----------
-    video
-        The source.
-    start, stop
-        Range of frames that is painted.
-    brought
-        What goes along.
-    ending
-        Of the output.
+    segment
+        Range of the source that is painted.
+    plan
+        Streams that go along.
+    container
+        Container of the output.
     folder
-        Where to write.
+        Where to write; nothing else may be in it.
     should_stop
-        Asked about ten times a second; True gives up.
+        Called about ten times per second; True interrupts.
 
     Raises
     ------
     EncodeError
         ffmpeg could not read the subtitles.
     Interrupted
-        `should_stop` said so.
+        `should_stop` returned True.
     """
-    subtitles = chapters = None
-    if (start, stop) != (0, video.frames):
-        begin = video.offset + video.timestamps[start]
-        end = begin + end_of(video, stop) - video.timestamps[start]
-        if brought.chapters:
+    video, subtitles, chapters = segment.video, None, None
+    if not segment.is_whole:
+        begin, end = segment.file_range
+        if plan.chapters:
             chapters = folder / "chapters.txt"
             chapters.write_text(_chapters(video, begin, end), encoding="utf-8")
-        if brought.of(Track.SUBTITLE):
-            whole, clipped = folder / "whole.mkv", folder / "subtitles.mkv"
-            _extract(video, brought, whole, should_stop)
-            # A file that holds nothing cannot be opened.
-            subtitles = clipped if _clip(whole, clipped, begin, end) else None
-    # Matroska would take a cover that is copied for a second film.
-    return Extras(subtitles, chapters, _covers(video, brought, folder) if ending == ".mkv" else ())
+        if plan.of(Track.SUBTITLE):
+            complete, clipped = folder / "complete.mkv", folder / "subtitles.mkv"
+            _extract_subtitles(video, plan, complete, should_stop)
+            # ffmpeg cannot open a file without packets.
+            subtitles = clipped if _clip_subtitles(complete, clipped, begin, end) else None
+    return Extras(subtitles, chapters, _covers(video, plan, folder) if container.attaches_covers else ())
 
 
 def _chapters(video: Video, begin: Fraction, end: Fraction) -> str:
-    """Write the chapters between two moments as ffmpeg reads them."""
+    """Write the chapters between two times as ffmpeg reads them."""
     lines = [";FFMETADATA1"]
     for chapter in video.chapters:
         first, last = chapter.start - video.start, chapter.end - video.start
@@ -92,29 +88,25 @@ def _chapters(video: Video, begin: Fraction, end: Fraction) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _extract(video: Video, brought: StreamPlan, path: Path, should_stop: Callable[[], bool]) -> None:
-    """Write the subtitles into a Matroska file, on a clock that starts with the film's."""
-    words: list[object] = [
-        "-protocol_whitelist",
-        "file",
-        "-format_whitelist",
-        FORMATS,
-        "-i",
-        video.path.absolute(),
-    ]
-    for track, passage in enumerate(brought.of(Track.SUBTITLE)):
-        # Matroska does not know MP4's kind of text.
-        kind = "subrip" if passage.stream.codec == "mov_text" else "copy"
-        words += ["-map", f"0:{passage.stream.index}", f"-c:s:{track}", kind]
-    run([*words, path], what="read the subtitles", should_stop=should_stop)
+def _extract_subtitles(video: Video, plan: StreamPlan, path: Path, should_stop: Callable[[], bool]) -> None:
+    """Write the subtitles into a Matroska file, on a clock that starts with the source's."""
+    arguments: list[object] = ["-protocol_whitelist", "file", "-format_whitelist", FORMATS]
+    arguments += ["-i", video.path.absolute()]
+    matroska = CONTAINERS[".mkv"]
+    for track, planned in enumerate(plan.of(Track.SUBTITLE)):
+        codec = "copy" if planned.stream.codec in matroska.subtitles else matroska.subtitle_fallback
+        arguments += ["-map", f"0:{planned.stream.index}", f"-c:s:{track}", codec]
+    run([*arguments, path], what="read the subtitles", should_stop=should_stop)
 
 
-def _clip(whole: Path, path: Path, begin: Fraction, end: Fraction) -> int:
-    """Keep the subtitles that show between two moments, those at the edges shortened, and count them."""
-    kept = 0
-    with av.open(str(whole), options=WHITELISTS) as read, av.open(str(path), "w") as made:
-        tracks = {stream.index: made.add_stream_from_template(stream) for stream in read.streams.subtitles}
-        for packet in read.demux():
+def _clip_subtitles(complete: Path, path: Path, begin: Fraction, end: Fraction) -> int:
+    """Copy the subtitles that are shown between two times, shortened at the edges, and count them."""
+    count = 0
+    with av.open(str(complete), options=WHITELISTS) as source, av.open(str(path), "w") as target:
+        tracks = {
+            stream.index: target.add_stream_from_template(stream) for stream in source.streams.subtitles
+        }
+        for packet in source.demux():
             if packet.pts is None or packet.time_base is None or not packet.size:
                 continue
             first = packet.pts * packet.time_base
@@ -124,23 +116,24 @@ def _clip(whole: Path, path: Path, begin: Fraction, end: Fraction) -> int:
                 packet.time_base = _TICK
                 packet.pts = packet.dts = round((max(first, begin) - begin) / _TICK)
                 packet.duration = round((min(last, end) - max(first, begin)) / _TICK) if last > first else 0
-                made.mux(packet)
-                kept += 1
-    return kept
+                target.mux(packet)
+                count += 1
+    return count
 
 
-def _covers(video: Video, brought: StreamPlan, folder: Path) -> tuple[tuple[Path, str], ...]:
-    found: list[tuple[Path, str]] = []
-    covers = {passage.stream.index: passage.stream for passage in brought.of(Track.COVER)}
+def _covers(video: Video, plan: StreamPlan, folder: Path) -> tuple[tuple[Path, str], ...]:
+    """Write the covers as files of their own."""
+    written: list[tuple[Path, str]] = []
+    covers = {planned.stream.index: planned.stream for planned in plan.of(Track.COVER)}
     if not covers:
         return ()
-    with av.open(str(video.path.absolute()), options=WHITELISTS, metadata_errors="replace") as container:
-        for packet in container.demux([container.streams[index] for index in covers]):
+    with av.open(str(video.path.absolute()), options=WHITELISTS, metadata_errors="replace") as source:
+        for packet in source.demux([source.streams[index] for index in covers]):
             stream = covers.pop(packet.stream.index, None)
             if stream is None:
                 break
-            ending, kind = _TYPES[stream.codec]
-            file = folder / f"cover{len(found) or ''}.{ending}"
+            ending, media_type = _COVER_FILES[stream.codec]
+            file = folder / f"cover{len(written) or ''}.{ending}"
             file.write_bytes(bytes(packet))
-            found.append((file, kind))
-    return tuple(found)
+            written.append((file, media_type))
+    return tuple(written)

@@ -1,4 +1,4 @@
-"""Finds ffmpeg and runs it: the only place that starts a process."""
+"""Processes of ffmpeg: the only module that starts one."""
 
 import os
 import re
@@ -17,33 +17,33 @@ from vidstyle.errors import EncodeError, Interrupted, quoted, reason
 
 VARIABLE = "VIDSTYLE_FFMPEG"
 _POLL_S = 0.1
-_WORDS = 400  # Characters of its last words that fit into a sentence.
+_MAX_CHARACTERS = 400
+"""Length of ffmpeg's last lines that fits into a message."""
 
 
 def binary() -> Path:
-    """Find ffmpeg: the one that `VIDSTYLE_FFMPEG` names, else the one that came with the package.
+    """Find ffmpeg: the one that `VIDSTYLE_FFMPEG` names, otherwise the one of imageio-ffmpeg.
 
     Raises
     ------
     EncodeError
-        There is none, or it may not be run.
+        It does not exist, or is not executable.
     """
     named = os.environ.get(VARIABLE)
     if named:
         path = Path(named)
         if not path.is_file():
             raise EncodeError(
-                f"{VARIABLE} names {quoted(named)}, which is no file; set it to an ffmpeg binary or unset it."
+                f"{VARIABLE} names {quoted(named)}, which is not a file; set it to an ffmpeg binary, or "
+                "unset it."
             )
     else:
         try:
             path = Path(imageio_ffmpeg.get_ffmpeg_exe())
         except RuntimeError as exc:
-            raise EncodeError(
-                f"There is no ffmpeg here; install one and set {VARIABLE} to its path."
-            ) from exc
+            raise EncodeError(f"ffmpeg was not found; install it and set {VARIABLE} to its path.") from exc
     if not os.access(path, os.X_OK):
-        raise EncodeError(f"{quoted(path)} may not be executed; set {VARIABLE} to an ffmpeg binary.")
+        raise EncodeError(f"{quoted(path)} is not executable; set {VARIABLE} to an ffmpeg binary.")
     return path
 
 
@@ -55,39 +55,39 @@ def run(stream_or_args: Any, *, what: str, should_stop: Callable[[], bool] = lam
     stream_or_args
         An output of an ffmpeg-python graph, or ffmpeg's arguments without its name.
     what
-        What it is to do, for the error: `make 'out.mp4'`.
+        Its task, for the error: `write 'out.mp4'`.
     should_stop
-        Asked about ten times a second; True ends ffmpeg at once.
+        Called about ten times per second; True ends ffmpeg at once.
 
     Raises
     ------
     EncodeError
-        ffmpeg failed; its last words are quoted.
+        ffmpeg failed; its last lines are quoted.
     Interrupted
-        `should_stop` said so.
+        `should_stop` returned True.
     """
     if isinstance(stream_or_args, Sequence):
         arguments = [str(argument) for argument in stream_or_args]
     else:
         arguments = ffmpeg.get_args(stream_or_args)
     command = [str(binary()), "-nostdin", "-hide_banner", "-v", "error", *arguments]
-    # Its words go to a file, because an undrained pipe would block it.
-    with tempfile.TemporaryFile() as words:
-        status = _wait(command, words, what, should_stop)
+    # Its messages go to a file, because an undrained pipe would block it.
+    with tempfile.TemporaryFile() as log:
+        status = _wait(command, log, what, should_stop)
         if status:
             raise EncodeError(
-                f"ffmpeg could not {what}: {_last(words, status)}; mend that and run the same command again."
+                f"ffmpeg failed to {what}: {_last(log, status)}; fix this and rerun the command."
             )
 
 
 @cache
 def encoders(program: Path) -> frozenset[str]:
-    """List the encoders that an ffmpeg has.
+    """List the encoders of an ffmpeg binary.
 
     Raises
     ------
     EncodeError
-        It does not run.
+        It cannot be run.
     """
     try:
         listing = subprocess.run(  # noqa: S603 - a program that the user named, or the package's own.
@@ -100,29 +100,29 @@ def encoders(program: Path) -> frozenset[str]:
         ).stdout
     except (OSError, subprocess.SubprocessError) as exc:
         raise EncodeError(
-            f"{quoted(program)} does not run as ffmpeg: {reason(exc)}; set {VARIABLE} to another."
+            f"{quoted(program)} cannot be run as ffmpeg: {reason(exc)}; set {VARIABLE} to another."
         ) from exc
     return frozenset(re.findall(r"^ [VAS][F.][S.][X.][B.][D.] (\S+)", listing, re.MULTILINE))
 
 
-def _wait(command: list[str], words: BinaryIO, what: str, should_stop: Callable[[], bool]) -> int:
+def _wait(command: list[str], log: BinaryIO, what: str, should_stop: Callable[[], bool]) -> int:
     try:
         process = subprocess.Popen(  # noqa: S603 - as above.
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=words,
-            # Ctrl-C in the terminal would end it first, and leave a short but valid film.
+            stderr=log,
+            # Ctrl-C in the terminal would end it first, leaving a short but valid film.
             start_new_session=True,
         )
     except OSError as exc:
         raise EncodeError(
-            f"ffmpeg could not be started to {what}: {reason(exc)}; set {VARIABLE} to another."
+            f"ffmpeg could not be started to {what}: {reason(exc)}; set {VARIABLE} to another binary."
         ) from exc
     try:
         while True:
             if should_stop():
-                raise Interrupted("Interrupted while ffmpeg worked; run the same command to go on.")
+                raise Interrupted("Interrupted while ffmpeg was running; rerun the command to continue.")
             try:
                 return process.wait(_POLL_S)
             except subprocess.TimeoutExpired:
@@ -140,14 +140,14 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
-def _last(words: BinaryIO, status: int) -> str:
-    """Pick what ffmpeg said last, without the addresses that it prefixes."""
+def _last(log: BinaryIO, status: int) -> str:
+    """Extract ffmpeg's last lines, without the addresses that it prefixes."""
     if status < 0:
         return f"it was killed ({signal.Signals(-status).name})"
-    words.seek(max(0, words.seek(0, os.SEEK_END) - 4096))
-    text = words.read().decode("utf-8", "replace")
+    log.seek(max(0, log.seek(0, os.SEEK_END) - 4096))
+    text = log.read().decode("utf-8", "replace")
     lines = [re.sub(r"^(\[[^\]]* @ 0x[0-9a-f]+\] )+", "", line).strip() for line in text.splitlines()]
     lines = [line for line in lines if line and line != "Conversion failed!"]
-    # The cause comes first, and what follows from it after; the last few hold both.
-    said = "; ".join(dict.fromkeys(line.rstrip(".") for line in lines[-3:]))
-    return said[-_WORDS:] or f"it ended with status {status}"
+    # The cause comes first and its consequences follow; the last few lines hold both.
+    message = "; ".join(dict.fromkeys(line.rstrip(".") for line in lines[-3:]))
+    return message[-_MAX_CHARACTERS:] or f"it exited with status {status}"

@@ -1,9 +1,8 @@
-"""The pictures of a film in ffmpeg's graph: at the film's own times, in its colours, in the shape that a codec takes."""
+"""Frames in ffmpeg's graph: the film's own times and colours, in the pixel format of a codec."""
 
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,40 +10,42 @@ from typing import Any
 import ffmpeg
 
 from vidstyle.media.encode.codecs import Codec
+from vidstyle.media.encode.segment import Segment, timescale
 from vidstyle.media.video.color_tags import ColorTags
-from vidstyle.media.video.probe import FrameSize, Video
+from vidstyle.media.video.probe import FrameSize
 
-# The scale filter's names for matrices, where they differ from the tag's.
+# The scale filter's names of matrices, where they differ from the tag's.
 _SCALE_MATRICES = {"bt470bg": "bt470", "bt2020nc": "bt2020"}
-
-_LONG_S = 2000
-
 _WORKING = "rgb48|rgba64"
-# The scale filter takes 16 bits for 8 with a fraction, so that white would be 256 less a little: films came out brighter by
-# up to a level.
+# The scale filter takes 16 bits for 8 with a fraction, so that white would be a little less than 256: films
+# came out brighter by up to a level.
 _AS_EIGHTS = "val*256/257"
 
 
 @contextmanager
-def pictures(frames: Path, video: Video, start: int, stop: int) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Name the frames to ffmpeg, at the film's own times.
+def frame_input(frames: Path, segment: Segment) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Provide the frames as an input of ffmpeg, at the film's own times.
 
     Yields
     ------
     tuple
         What to open, valid inside the `with` block, and the options to open it with.
     """
+    video, start = segment.video, segment.start
     if not video.variable:
         pattern = str(frames.absolute()).replace("%", "%%") + "/%06d.png"
         yield pattern, {"f": "image2", "framerate": str(video.rate), "start_number": start}
         return
-    times = [*video.timestamps[start:stop], end_of(video, stop)]
-    # Rounded as moments, not as durations, so that the error does not add up. In microseconds, as ffmpeg reads them.
-    moments = [round((time - times[0]) * 1_000_000) for time in times]
+    # Times are rounded, not durations, so that errors do not add up. In microseconds, as ffmpeg reads them.
+    times = [round(time * 1_000_000) for time in (*segment.times, segment.duration)]
     lines = ["ffconcat version 1.0"]
-    for index, (begin, end) in enumerate(pairwise(moments), start):
-        # A picture has the times of 25 frames a second unless told, and moments would be rounded to those.
-        lines += [f"file frames/{index:06d}.png", "option framerate 1000000", f"duration {end - begin}us"]
+    for index, (begin, end) in enumerate(pairwise(times), start):
+        # By default an image has 25 frames per second, and times would be rounded to those.
+        lines += [
+            f"file frames/{index:06d}.png",
+            "option framerate 1000000",
+            f"duration {end - begin}us",
+        ]
     with tempfile.TemporaryDirectory(prefix="vidstyle-") as folder:
         (Path(folder) / "frames").symlink_to(frames.absolute())
         listing = Path(folder) / "frames.ffconcat"
@@ -53,64 +54,43 @@ def pictures(frames: Path, video: Video, start: int, stop: int) -> Iterator[tupl
 
 
 def apply_timing_and_color(
-    source: Any,
-    video: Video,
-    frame: FrameSize,
-    offset: Fraction,
-    codec: Codec,
-    depth: int,
-    palette: Path | None = None,
+    source: Any, segment: Segment, size: FrameSize, codec: Codec, depth: int, palette: Path | None = None
 ) -> Any:
-    """Colours, shape of pixels and time of the pictures.
+    """Give the frames their times, pixel aspect and colours, in a codec's pixel format.
 
-    The tags are written after the conversion, which would otherwise take primaries for a wish to convert.
+    The tags are written after the conversion, which would otherwise take primaries as a request to convert.
     """
-    color, aspect = video.color, frame.pixel_aspect
-    ticks = timescale(video)
+    aspect, ticks = size.pixel_aspect, timescale(segment.video)
     timed = (
         source.filter("settb", f"1/{ticks}")
         # ffmpeg would round a late start to a whole frame.
-        .filter("setpts", f"PTS+{round(offset * ticks)}")
+        .filter("setpts", f"PTS+{round(segment.offset * ticks)}")
         .filter("setsar", sar=f"{aspect.numerator}/{aspect.denominator}", max=65535)
     )
-    picture = convert_pixels(timed, color, codec, depth)
+    converted = convert_pixels(timed, segment.video.color, codec, depth)
     if palette is None:
-        return picture
-    colours = ffmpeg.input(str(palette))
-    return ffmpeg.filter([picture, colours], "paletteuse", dither="sierra2_4a", alpha_threshold=128)
+        return converted
+    colors = ffmpeg.input(str(palette))
+    return ffmpeg.filter([converted, colors], "paletteuse", dither="sierra2_4a", alpha_threshold=128)
 
 
 def convert_pixels(source: Any, color: ColorTags, codec: Codec, depth: int) -> Any:
-    """Bring pictures into the shape that a codec takes."""
-    into = {"flags": "bicubic+accurate_rnd+full_chroma_int"}
+    """Convert 16-bit frames to a codec's pixel format, and tag their colours."""
+    scale = {"flags": "bicubic+accurate_rnd+full_chroma_int"}
     tags = {"color_primaries": color.primaries, "color_trc": color.transfer, "colorspace": "gbr"}
     if not codec.is_rgb:
         matrix = _SCALE_MATRICES.get(color.matrix, color.matrix)
-        into |= {"out_color_matrix": matrix, "out_range": color.range}
+        scale |= {"out_color_matrix": matrix, "out_range": color.range}
         tags["colorspace"] = color.matrix
-    pixels = codec.formats[depth]
+    pixels = codec.pixel_formats[depth]
     if not codec.is_rgb or depth < 16:
-        # No matrix takes part in what is transparent. ProRes has 10 bits at any depth.
+        # Alpha passes through no matrix. A codec may have 10 bits at any depth.
         rounded = _rounded(10 if pixels.endswith("10le") else 8)
         levels, alpha = rounded if codec.is_rgb else _AS_EIGHTS, rounded
         source = source.filter("format", _WORKING).filter("lutrgb", **dict.fromkeys("rgb", levels), a=alpha)
-    return source.filter("scale", **into).filter("format", pixels).filter("setparams", **tags)
+    return source.filter("scale", **scale).filter("format", pixels).filter("setparams", **tags)
 
 
 def _rounded(bits: int) -> str:
-    """Level of 16 bits as one of which so many are kept: the filter cuts off, or rounds, nothing but zeros then."""
+    """Round a 16-bit level to fewer bits: the filter truncates it otherwise, and then drops zeros only."""
     return f"trunc(val*{2**bits - 1}/65535+0.5)*{2 ** (16 - bits)}"
-
-
-def timescale(video: Video) -> int:
-    """Count the ticks a second that hold the rate exactly, and a start to 11 microseconds."""
-    if video.variable:
-        longest = max(later - earlier for earlier, later in pairwise([*video.timestamps, video.duration]))
-        # MP4 counts how long a picture stays in 31 bits.
-        return 1_000_000 if longest < _LONG_S else 10_000
-    return video.rate.numerator * -(-90_000 // video.rate.numerator)
-
-
-def end_of(video: Video, stop: int) -> Fraction:
-    """Second at which the last of the pictures before `stop` ends."""
-    return video.timestamps[stop] if stop < video.frames else video.duration

@@ -1,4 +1,4 @@
-"""Puts pictures and what accompanies them into one file: ffmpeg's arguments."""
+"""ffmpeg's arguments that put frames and the source's streams into one file."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from typing import Any
 
 import ffmpeg
 
-from vidstyle.media.encode.animations import NAMES, image_options
-from vidstyle.media.encode.codecs import Codec
-from vidstyle.media.encode.containers import CONTAINERS, Pictures, ending_of
+from vidstyle.media.encode.codecs import AUDIO_CODECS, Codec
+from vidstyle.media.encode.containers import Container
 from vidstyle.media.encode.extras import Extras
-from vidstyle.media.encode.filters import end_of, timescale
+from vidstyle.media.encode.segment import Segment, timescale
 from vidstyle.media.encode.stream_plan import COPY, PlannedStream, StreamPlan
+from vidstyle.media.geometry import FrameSize
 from vidstyle.media.provenance import film_note
 from vidstyle.media.video.decoders import DECODERS
 from vidstyle.media.video.probe import FORMATS, Video
@@ -22,106 +22,80 @@ from vidstyle.media.video.timecode import advance_timecode
 from vidstyle.media.video.tracks import TIMECODE, Track
 from vidstyle.options.media import EncodeOptions
 
-# What MP4 has names of its own for. Others are kept only as QuickTime's keys, which then take the place of all.
-_OWN_TAGS = {
-    *("title", "artist", "album_artist", "author", "composer", "album", "date", "comment", "genre", "copyright"),
-    *("description", "synopsis", "lyrics", "show", "network", "episode_id", "grouping", "location", "track", "disc"),
-    # Not the film's, but the file's.
-    *("encoder", "creation_time", "major_brand", "minor_version", "compatible_brands"),
-}  # fmt: skip
-# What MP4 says of itself, and Matroska, or MP4 among QuickTime's keys, would say of the film.
+# Properties of an MP4 file that Matroska, or MP4 among QuickTime's keys, would take for the film's.
 _BRANDS = {"major_brand", "minor_version", "compatible_brands"}
-# Of the two names of some languages in ISO 639-2, or for want of one, what ffmpeg has among those of the Macintosh.
-_MAC_LANGUAGES = {
-    "fre": "fra", "deu": "ger", "nld": "dut", "swe": "sve", "ell": "gre", "isl": "ice", "zho": "chi", "rum": "ron",
-    "cze": "ces", "slo": "slk", "sqi": "alb", "mkd": "mac", "per": "iri", "fas": "iri", "hrv": "hr ", "srp": "sr ",
-    "hye": "arm", "kat": "geo", "bod": "tib", "mya": "bur", "msa": "may", "cym": "wel", "eus": "baq",
-}  # fmt: skip
 _HALF_MS = Fraction(1, 2000)
-_ENCODERS = {"opus": "libopus"}
-_BIT_RATES = {"aac": 96_000, "opus": 64_000}
-"""Of one channel, in bits a second."""
-# Opus has an order of its own for each number of channels, and takes no other.
-_LAYOUTS = {"opus": "aformat=channel_layouts=7.1|6.1|5.1|5.0|quad|3.0|stereo|mono"}
 
 
 @dataclass(frozen=True)
-class Part:
-    """What of the source is put together."""
+class FilmSpec:
+    """Film to write: a range of the source, and the format of its result."""
 
-    start: int
-    stop: int
-    whole: bool
-    extras: Extras
-    """What had to be made ready beforehand."""
+    segment: Segment
+    size: FrameSize
+    """Size and pixel aspect of the frames."""
+    container: Container
+    codec: Codec
+    plan: StreamPlan
+    """Streams of the source that go along."""
+    encode: EncodeOptions
     note: str = ""
-    """What the result says of how it was made."""
+    """Command that made the result, for its metadata."""
 
 
-def mux_arguments(
-    picture: Any,
-    video: Video,
-    part: Part,
-    output: Path,
-    brought: StreamPlan,
-    codec: Codec,
-    encode: EncodeOptions,
-) -> list[str]:
-    """Put the pictures and what the source has beside them into one output.
+def mux_arguments(frames: Any, spec: FilmSpec, extras: Extras, output: Path) -> list[str]:
+    """List ffmpeg's arguments that write the frames and everything next to them into one output.
 
-    Returns
-    -------
-    list of str
-        Arguments of ffmpeg.
+    Parameters
+    ----------
+    frames
+        The frames in ffmpeg's graph, as the codec takes them.
+    spec
+        The film to write.
+    extras
+        Files that are muxed together with the source.
+    output
+        File, or folder of images, to write.
     """
-    ending = ending_of(output)
-    pictures = CONTAINERS[ending].pictures
-    source = _source(video if pictures is Pictures.FILM else None)
-    sounds, subtitles = brought.of(Track.AUDIO), brought.of(Track.SUBTITLE)
-    covers = [] if part.extras.covers else brought.of(Track.COVER)
-    # One stream of the source comes first, if one that is not there (`?`): ffmpeg-python numbers inputs as they come, and
-    # leaves out one that gives none, while the metadata of this one are wanted.
-    streams = [picture, *map(source.__getitem__, _labels(sounds) or ["999?"])]
-    if not part.whole and not part.extras.subtitles:
-        subtitles = []
-    elif part.extras.subtitles:
-        beside = ffmpeg.input(str(part.extras.subtitles), protocol_whitelist="file")
-        streams += [beside[f"s:{track}"] for track, _ in enumerate(subtitles)]
+    segment, container, plan = spec.segment, spec.container, spec.plan
+    source = _source(segment.video if container.has_tracks else None)
+    audio, subtitles = plan.of(Track.AUDIO), plan.of(Track.SUBTITLE)
+    covers = [] if extras.covers else plan.of(Track.COVER)
+    # One stream of the source comes first, even one that does not exist (`?`): ffmpeg-python numbers inputs
+    # by their first use, and omits unused ones, while the metadata of this one are needed.
+    streams = [frames, *map(source.__getitem__, _indices(audio) or ["999?"])]
+    if extras.subtitles:
+        clipped = ffmpeg.input(str(extras.subtitles), protocol_whitelist="file")
+        streams += [clipped[f"s:{track}"] for track, _ in enumerate(subtitles)]
+    elif segment.is_whole:
+        streams += map(source.__getitem__, _indices(subtitles))
     else:
-        streams += map(source.__getitem__, _labels(subtitles))
-    # Attachments come last, for Matroska takes the packets of what follows for theirs.
-    streams += map(source.__getitem__, [*_labels(covers), *_labels(brought.of(Track.ATTACHMENT))])
+        subtitles = []
+    # Attachments come last, for Matroska takes the packets of later streams for theirs.
+    streams += map(source.__getitem__, [*_indices(covers), *_indices(plan.of(Track.ATTACHMENT))])
     options = {
-        **_pictures(video, output, codec, encode),
+        **_frame_options(spec),
         **{f"c:v:{number}": COPY for number, _ in enumerate(covers, 1)},
-        **{f"c:s:{track}": passage.codec for track, passage in enumerate(subtitles)},
-        **dict(_sound_options(video, part, sounds)),
+        **{f"c:s:{track}": planned.codec for track, planned in enumerate(subtitles)},
+        **dict(_audio_options(segment, audio)),
     }
-    options |= image_options(video, part.stop, ending)
-    if video.variable and pictures is Pictures.FILM:
-        options["bsf:v:0"] = _last_duration(video, part)
-    extra = ["-map_metadata", "1", *_metadata(video, part), *film_note(part.note, ending, video.tags)]
-    if ending == ".mov":
-        extra += _mac_languages([*sounds, *subtitles])
-    for number, (file, kind) in enumerate(part.extras.covers, len(brought.of(Track.ATTACHMENT))):
-        extra += ["-attach", str(file), f"-metadata:s:t:{number}", f"mimetype={kind}"]
-    target = output / NAMES if pictures is Pictures.FOLDER else output
+    target = output / container.file_pattern if container.file_pattern else output
     arguments: list[str] = ffmpeg.get_args(ffmpeg.output(*streams, str(target), **options))
-    chapters = 1 if brought.chapters and part.whole else -1
-    if part.extras.chapters:
-        # An input without streams, behind all others so that those keep their numbers.
+    chapters = 1 if plan.chapters and segment.is_whole else -1
+    if extras.chapters:
+        # An input without streams, after all others so that those keep their numbers.
         chapters, place = arguments.count("-i"), len(arguments) - arguments[::-1].index("-i") + 1
-        arguments[place:place] = ["-f", "ffmetadata", "-i", str(part.extras.chapters)]
-    extra += ["-map_chapters", str(chapters)]
-    # ffmpeg-python knows each option once, and these come more often.
-    return ["-copyts", *arguments[:-1], *extra, arguments[-1]]
+        arguments[place:place] = ["-f", "ffmetadata", "-i", str(extras.chapters)]
+    # ffmpeg-python takes each option once, and these are repeated.
+    metadata = [*_metadata(spec, [*audio, *subtitles]), *_attached(extras, len(plan.of(Track.ATTACHMENT)))]
+    return ["-copyts", *arguments[:-1], *metadata, "-map_chapters", str(chapters), arguments[-1]]
 
 
 def _source(video: Video | None) -> Any:
     if video is None or not DECODERS[video.decoder].is_demuxed:
-        # There is nothing to be had of it but its pictures.
+        # It has frames alone, or the result takes nothing else.
         return ffmpeg.input("anullsrc", f="lavfi", t=0.1)
-    # `copyts` and this shift put the source's clock where `Video.offset` has its zero, whatever the container.
+    # `copyts` and this shift set the source's clock to the zero of `Video.offset`, whatever the container.
     return ffmpeg.input(
         str(video.path.absolute()),
         itsoffset=_seconds(-video.start),
@@ -131,7 +105,7 @@ def _source(video: Video | None) -> Any:
 
 
 def encoder_options(codec: Codec, encode: EncodeOptions) -> dict[str, Any]:
-    """Options of the encoder of pictures."""
+    """List the options of the video encoder."""
     quality = codec.crf if encode.crf is None else f"{encode.crf:g}"
     return {
         "c:v:0": codec.encoder,
@@ -141,80 +115,83 @@ def encoder_options(codec: Codec, encode: EncodeOptions) -> dict[str, Any]:
     }
 
 
-def _pictures(video: Video, output: Path, codec: Codec, encode: EncodeOptions) -> dict[str, Any]:
-    ending = ending_of(output)
+def _frame_options(spec: FilmSpec) -> dict[str, Any]:
+    segment, container = spec.segment, spec.container
     options = {
-        **encoder_options(codec, encode),
+        **encoder_options(spec.codec, spec.encode),
         "fps_mode": "passthrough",
-        "enc_time_base": f"1:{timescale(video)}",
+        "enc_time_base": f"1:{timescale(segment.video)}",
         # No versions, no dates: the same frames give the same bytes.
         "fflags": "+bitexact",
         "flags:v": "+bitexact",
         "flags:a": "+bitexact",
-        **CONTAINERS[ending].options,
+        **container.options(segment),
     }
-    if ending in {".mp4", ".mov"}:
-        options["video_track_timescale"] = timescale(video)
-        if not _OWN_TAGS.issuperset(tag.lower() for tag in video.tags):
-            options["movflags"] += "+use_metadata_tags"
-        if codec.name == "h265":
-            options["tag:v:0"] = "hvc1"  # The one that Apple's players take.
+    if fourcc := container.codec_tags.get(spec.codec.name):
+        options["tag:v:0"] = fourcc
+    if segment.video.variable and container.has_tracks:
+        options["bsf:v:0"] = _last_duration(segment)
     return options
 
 
-def _metadata(video: Video, part: Part) -> Iterator[str]:
-    """Say of the file and of its pictures what copying does not."""
+def _metadata(spec: FilmSpec, tracks: list[PlannedStream]) -> Iterator[str]:
+    """List the arguments for metadata of the file, the frames and the tracks."""
+    segment, video, container = spec.segment, spec.segment.video, spec.container
+    yield from ("-map_metadata", "1")
     labels = dict(video.labels)
     dropped = [tag for tag in video.tags if tag.lower() in _BRANDS]
-    if TIMECODE in labels and part.start:
-        passed = round(video.timestamps[part.start] * video.rate)
+    if TIMECODE in labels and segment.start:
+        passed = round(segment.begin * video.rate)
         labels[TIMECODE] = advance_timecode(labels[TIMECODE], video.rate, passed) or ""
-    # That of the whole file would stay as it is where a part is taken.
+    # The whole file's timecode would stay unchanged where a part is taken.
     for tag in [*dropped, *({TIMECODE} & set(labels))]:
         yield from ("-metadata", f"{tag}=")
     for label, value in labels.items():
         yield from ("-metadata:s:v:0", f"{label}={value}")
-
-
-def _mac_languages(passages: list[PlannedStream]) -> Iterator[str]:
-    """Name languages as MOV knows them, or ffmpeg would leave them out."""
+    yield from film_note(spec.note, container.note_tag, video.tags)
     places = {kind: count() for kind in Track}
-    for passage in passages:
-        kind, place = passage.stream.kind, next(places[passage.stream.kind])
-        if language := _MAC_LANGUAGES.get(passage.stream.language):
+    for planned in tracks:
+        kind, place = planned.stream.kind, next(places[planned.stream.kind])
+        if language := container.languages.get(planned.stream.language):
             yield from (f"-metadata:s:{kind[0]}:{place}", f"language={language}")
 
 
-def _last_duration(video: Video, part: Part) -> str:
-    """Say how long the last picture stays, which no picture after it tells."""
-    stays = end_of(video, part.stop) - video.timestamps[part.stop - 1]
-    moment = video.timestamps[part.stop - 1] + (video.offset if part.whole else -video.timestamps[part.start])
-    ticks = timescale(video)
-    # Half a millisecond early, for moments are rounded.
-    return f"setts=pts=PTS:dts=DTS:duration=if(gte(PTS\\,{round((moment - _HALF_MS) * ticks)})\\,{round(stays * ticks)}\\,DURATION)"
+def _attached(extras: Extras, first: int) -> Iterator[str]:
+    """List the arguments that attach covers, after other attachments."""
+    for number, (file, media_type) in enumerate(extras.covers, first):
+        yield from ("-attach", str(file), f"-metadata:s:t:{number}", f"mimetype={media_type}")
 
 
-def _sound_options(video: Video, part: Part, sounds: list[PlannedStream]) -> Iterator[tuple[str, Any]]:
-    begin = video.offset + video.timestamps[part.start]
-    length = end_of(video, part.stop) - video.timestamps[part.start]
-    # Silence where a track starts late or ends early, so that all of it lies under the pictures.
+def _last_duration(segment: Segment) -> str:
+    """Set the duration of the last frame, which no later frame implies."""
+    ticks = timescale(segment.video)
+    # Half a millisecond early, for times are rounded.
+    begin = segment.offset + segment.duration - segment.last_duration - _HALF_MS
+    duration = f"if(gte(PTS\\,{round(begin * ticks)})\\,{round(segment.last_duration * ticks)}\\,DURATION)"
+    return f"setts=pts=PTS:dts=DTS:duration={duration}"
+
+
+def _audio_options(segment: Segment, audio: list[PlannedStream]) -> Iterator[tuple[str, Any]]:
+    begin, end = segment.file_range
+    # Silence where a track starts late or ends early, so that it is as long as the frames.
     cut = (
-        f"atrim=start={_seconds(begin)}:end={_seconds(begin + length)},asetpts=PTS-({_seconds(begin)})/TB,"
-        f"aresample=async=1:first_pts=0,apad=whole_dur={_seconds(length)}"
+        f"atrim=start={_seconds(begin)}:end={_seconds(end)},asetpts=PTS-({_seconds(begin)})/TB,"
+        f"aresample=async=1:first_pts=0,apad=whole_dur={_seconds(end - begin)}"
     )
-    for track, (stream, codec) in enumerate((passage.stream, passage.codec) for passage in sounds):
-        yield f"c:a:{track}", _ENCODERS.get(codec, codec)
-        if codec == COPY:
+    for track, planned in enumerate(audio):
+        codec = AUDIO_CODECS.get(planned.codec)
+        yield f"c:a:{track}", codec.encoder if codec else planned.codec
+        if planned.codec == COPY:
             continue
-        filters = [*([] if part.whole else [cut]), *([_LAYOUTS[codec]] if codec in _LAYOUTS else [])]
+        filters = [*([] if segment.is_whole else [cut]), *([codec.filter] if codec and codec.filter else [])]
         if filters:
             yield f"filter:a:{track}", ",".join(filters)
-        if codec in _BIT_RATES:
-            yield f"b:a:{track}", _BIT_RATES[codec] * max(1, stream.channels)
+        if codec and codec.bit_rate:
+            yield f"b:a:{track}", codec.bit_rate * max(1, planned.stream.channels)
 
 
-def _labels(passages: list[PlannedStream]) -> list[str]:
-    return [str(passage.stream.index) for passage in passages]
+def _indices(planned: list[PlannedStream]) -> list[str]:
+    return [str(each.stream.index) for each in planned]
 
 
 def _seconds(time: Fraction) -> str:

@@ -1,4 +1,4 @@
-"""Contact sheets: pictures in rows, with words beside them."""
+"""Contact sheets: images in rows, with labels below them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,16 +16,16 @@ _MARGIN_PX, _TEXT_PX, _LINE_PX = 6, 13, 17
 def write_sheet(
     path: Path, rows: Sequence[Sequence[NDArray[np.float32]]], labels: Sequence[Sequence[str]]
 ) -> None:
-    """Write pictures, each with words below it, in as many lines as its width takes.
+    """Write images with a label below each, wrapped at the width of an image.
 
     Parameters
     ----------
     path
-        Where to; its ending says how.
+        File to write; its ending names the format.
     rows
-        Pictures [H, W, 3], RGB in [0, 1].
+        Images [H, W, 3], RGB in [0, 1].
     labels
-        The words, as many.
+        One label per image.
 
     Raises
     ------
@@ -34,15 +34,15 @@ def write_sheet(
     """
     font = ImageFont.load_default(_TEXT_PX)
     wide = max(image.shape[1] for row in rows for image in row)
-    below = [["\n".join(_lines(label, font, wide)) for label in words] for words in labels]
-    lines = max(text.count("\n") + 1 for words in below for text in words)
+    wrapped = [["\n".join(_wrap(label, font, wide)) for label in row] for row in labels]
+    lines = max(text.count("\n") + 1 for row in wrapped for text in row)
     width = wide + _MARGIN_PX
     height = max(image.shape[0] for row in rows for image in row) + lines * _LINE_PX + 2 * _MARGIN_PX
     size = width * max(map(len, rows)) + _MARGIN_PX, height * len(rows) + _MARGIN_PX
     sheet = Image.new("RGB", size, "white")
     draw = ImageDraw.Draw(sheet)
-    for y, (row, words) in enumerate(zip(rows, below, strict=True)):
-        for x, (image, text) in enumerate(zip(row, words, strict=True)):
+    for y, (row, texts) in enumerate(zip(rows, wrapped, strict=True)):
+        for x, (image, text) in enumerate(zip(row, texts, strict=True)):
             place = _MARGIN_PX + x * width, _MARGIN_PX + y * height
             sheet.paste(Image.fromarray(np.rint(255 * image).astype(np.uint8)), place)
             draw.text(
@@ -51,8 +51,8 @@ def write_sheet(
     write_photo(path, np.asarray(sheet, np.float32) / np.float32(255))
 
 
-def _lines(label: str, font: Any, width_px: int) -> list[str]:
-    """Break words into lines; a word that is longer than one by itself loses its end."""
+def _wrap(label: str, font: Any, width_px: int) -> list[str]:
+    """Break a label into lines; a word that does not fit into one loses its end."""
     lines = [""]
     for word in label.split():
         longer = f"{lines[-1]} {word}".strip()

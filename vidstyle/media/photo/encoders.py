@@ -1,15 +1,16 @@
-"""PNG and TIFF of 8 or 16 bits with all that belongs to a photo, which Pillow writes in 8 bits only.
+"""Encoders of PNG and TIFF in 8 or 16 bits, and of JPEG, with all metadata of a photo.
 
-PNG: ISO/IEC 15948 and its third edition (eXIf). TIFF: revision 6.0.
+Pillow, and so imageio, writes RGB of 8 bits only, and no IPTC. So PNG (ISO/IEC 15948, third edition) is
+encoded by OpenCV and completed here by the chunks of its metadata, and TIFF (revision 6.0) is written here.
 """
 
-import io
 import struct
 import zlib
 from dataclasses import dataclass
 from typing import Any
 
 import cv2
+import imageio.v3 as iio
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, JpegImagePlugin, TiffImagePlugin
@@ -20,10 +21,18 @@ _SIGNATURE_AND_HEADER = 8 + 25
 _INCH = 0.0254
 _STRIP_BYTES = 1 << 20
 _EXIF_IFD, _GPS_IFD = 34665, 34853
+_MARKER_BYTES = 65533
+"""Capacity of a JPEG's marker."""
 
 
-def png(pixels: NDArray[np.uint8] | NDArray[np.uint16], profile: bytes, metadata: Metadata) -> bytes:
-    """PNG of RGB or RGBA [H, W, 3 or 4], in its own depth."""
+def encode_plain(pixels: NDArray[Any], ending: str, **options: Any) -> bytes:
+    """Encode RGB or RGBA [H, W, 3 or 4] of 8 bits by imageio, with Pillow's options of the format."""
+    encoded: bytes = iio.imwrite("<bytes>", pixels, extension=ending, plugin="pillow", **options)
+    return encoded
+
+
+def encode_png(pixels: NDArray[np.uint8] | NDArray[np.uint16], profile: bytes, metadata: Metadata) -> bytes:
+    """Encode RGB or RGBA [H, W, 3 or 4] as PNG, in its own depth."""
     order = [2, 1, 0, 3][: pixels.shape[2]]
     _, encoded = cv2.imencode(".png", pixels[..., order])
     data = encoded.tobytes()
@@ -45,14 +54,14 @@ def png(pixels: NDArray[np.uint8] | NDArray[np.uint16], profile: bytes, metadata
     return data[:start] + b"".join(chunks) + data[start:]
 
 
-def tiff(pixels: NDArray[np.uint8] | NDArray[np.uint16], profile: bytes, metadata: Metadata) -> bytes:
-    """TIFF of RGB or RGBA [H, W, 3 or 4], in its own depth, compressed without loss."""
+def encode_tiff(pixels: NDArray[np.uint8] | NDArray[np.uint16], profile: bytes, metadata: Metadata) -> bytes:
+    """Encode RGB or RGBA [H, W, 3 or 4] as TIFF, in its own depth, compressed without loss."""
     height, width, channels = pixels.shape
     rows = max(1, _STRIP_BYTES // (pixels[0].nbytes or 1))
-    # Neighbours differ little: what is stored is by how much (Predictor 2), which wraps round as integers do.
-    steps: NDArray[Any] = pixels.astype(pixels.dtype.newbyteorder("<"))
-    steps[:, 1:] -= pixels[:, :-1]
-    strips = [zlib.compress(steps[top : top + rows].tobytes()) for top in range(0, height, rows)]
+    # Differences of neighbours are small (Predictor 2); they wrap around as integers do.
+    differences: NDArray[Any] = pixels.astype(pixels.dtype.newbyteorder("<"))
+    differences[:, 1:] -= pixels[:, :-1]
+    strips = [zlib.compress(differences[top : top + rows].tobytes()) for top in range(0, height, rows)]
     places = np.cumsum([0, *map(len, strips)]).tolist()
     tags = TiffImagePlugin.ImageFileDirectory_v2(prefix=b"II")
     for tag, value in _descriptions(metadata).items():
@@ -63,7 +72,7 @@ def tiff(pixels: NDArray[np.uint8] | NDArray[np.uint16], profile: bytes, metadat
     tags.update({273: tuple(places[:-1]), 279: tuple(map(len, strips)), 284: 1, 317: 2, 339: (1,) * channels})
     tags[34675] = profile
     if channels == 4:
-        tags[338] = (2,)  # Alpha that the colours are not multiplied with.
+        tags[338] = (2,)  # Alpha that is not premultiplied.
     if metadata.dpi:
         tags[282], tags[283], tags[296] = *metadata.dpi, 2
     if metadata.xmp:
@@ -71,12 +80,12 @@ def tiff(pixels: NDArray[np.uint8] | NDArray[np.uint16], profile: bytes, metadat
     if metadata.iptc:
         tags.tagtype[33723] = 7
         tags[33723] = metadata.iptc
-    # The directory comes first, and counts the places of the strips from its own end.
+    # The directory comes first; its offsets of the strips count from its own end.
     return b"II*\0" + struct.pack("<I", 8) + bytes(tags.tobytes(8)) + b"".join(strips)
 
 
 def _descriptions(metadata: Metadata) -> dict[int, object]:
-    """Tags of EXIF, the inner directories as they are."""
+    """Collect the tags of EXIF, with the inner directories unchanged."""
     if not metadata.exif:
         return {}
     exif = Image.Exif()
@@ -92,34 +101,31 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
 
-_MARKER_BYTES = 65533
-"""What a marker can hold."""
-
-
 @dataclass(frozen=True)
-class Quality:
-    """How good a JPEG is, and how it is stored."""
+class JpegQuality:
+    """Quantisation, chroma subsampling and storage of a JPEG."""
 
     tables: tuple[tuple[int, ...], ...] = ()
-    """Steps of brightness and of colour, 64 each, in the order of rows; empty for those of quality 95."""
+    """Quantisation of luma and chroma, 64 steps each, in the order of rows; empty for those of quality 95."""
     subsampling: int = 0
-    """0 for 4:4:4, which is the default because a painting's colours are as sharp as its forms; 1 for 4:2:2, 2 for 4:2:0."""
+    """0 for 4:4:4, 1 for 4:2:2, 2 for 4:2:0. By default 0: a painting's colours are as sharp as its forms."""
     progressive: bool = False
 
 
-def quality_of(source: JpegImagePlugin.JpegImageFile) -> Quality:
-    """How good a JPEG is."""
+def read_jpeg_quality(source: JpegImagePlugin.JpegImageFile) -> JpegQuality:
+    """Read the quality of a JPEG; the default where its tables are not those of a baseline JPEG."""
     tables = [source.quantization[number] for number in sorted(source.quantization)][:2]
-    if not tables or max(map(max, tables)) > 255:  # More than a byte is no baseline JPEG.
-        return Quality()
-    # A grey one has no resolution of colour.
+    if not tables or max(map(max, tables)) > 255:  # A baseline JPEG has steps of one byte.
+        return JpegQuality()
+    # A grey JPEG has no chroma.
     sampling = max(0, JpegImagePlugin.get_sampling(source))
-    return Quality(tuple(map(tuple, tables)), sampling, bool(source.info.get("progressive")))
+    return JpegQuality(tuple(map(tuple, tables)), sampling, bool(source.info.get("progressive")))
 
 
-def jpeg(pixels: NDArray[Any], profile: bytes, metadata: Metadata, quality: Quality) -> bytes:
-    """JPEG of RGB [H, W, 3] of 8 bits; what is too long for a marker is left out."""
+def encode_jpeg(pixels: NDArray[Any], profile: bytes, metadata: Metadata, quality: JpegQuality) -> bytes:
+    """Encode RGB [H, W, 3] of 8 bits as JPEG; metadata too long for a marker are omitted."""
     options: dict[str, Any] = {"progressive": quality.progressive, "subsampling": quality.subsampling}
+    options["icc_profile"] = profile
     options |= {"qtables": quality.tables} if quality.tables else {"quality": 95}
     if metadata.exif and len(metadata.exif) + len(PREFIX) <= _MARKER_BYTES:
         options["exif"] = PREFIX + metadata.exif
@@ -131,13 +137,12 @@ def jpeg(pixels: NDArray[Any], profile: bytes, metadata: Metadata, quality: Qual
         options["extra"] = b"\xff\xed" + struct.pack(">H", 2 + len(body)) + body
     if metadata.comment:
         options["comment"] = metadata.comment[:_MARKER_BYTES]
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "JPEG", icc_profile=profile, **options)
-    return _with_density(buffer.getvalue(), metadata.dpi) if metadata.dpi else buffer.getvalue()
+    data = encode_plain(pixels, ".jpg", **options)
+    return _with_density(data, metadata.dpi) if metadata.dpi else data
 
 
 def _with_density(data: bytes, dpi: tuple[float, float]) -> bytes:
-    """Note the resolution in the header (JFIF 1.02), which has whole numbers, of an inch or of a centimetre."""
+    """Set the resolution in the header (JFIF 1.02), in whole numbers per inch or per centimetre."""
 
     def stored(unit: float) -> list[int]:
         return [min(65535, max(1, round(dots * unit))) for dots in dpi]

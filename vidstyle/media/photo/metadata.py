@@ -1,4 +1,4 @@
-"""What a photo says of itself beside its pixels, made true of its painting."""
+"""Metadata of a photo, corrected for its painting: EXIF, XMP, IPTC, comments, resolution."""
 
 import re
 import struct
@@ -7,40 +7,47 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-# How a TIFF stores its own pixels, which is no business of another file's.
+PREFIX = b"Exif\0\0"
+NOTE_KEY = "vidstyle"
+"""Keyword of the text in a PNG with the command that made it."""
+_ORIENTATION, _EXIF_IFD, _WIDTH, _HEIGHT = 0x0112, 0x8769, 0xA002, 0xA003
+_THUMBNAIL, _THUMBNAIL_LENGTH = 0x0201, 0x0202
+_SHORT, _LONG = 3, 4
+# Tags that describe how a TIFF stores its own pixels.
 _STRUCTURE = {
     *range(254, 260), 262, 263, 264, 265, 266, 273, 274, *range(277, 282), 284, 292, 293, 297, 301,
-    *range(317, 326), 330, 332, 334, 336, 338, 339, 340, 341, 347, *range(512, 533), 700, 33723, 34377, 34675,
+    *range(317, 326), 330, 332, 334, 336, 338, 339, 340, 341, 347, *range(512, 533), 700, 33723, 34377,
+    34675,
 }  # fmt: skip
 _IPTC_TAG, _XMP_TAG, _IPTC_RESOURCE = 33723, 700, 0x0404
 _XMP_KEY = "XML:com.adobe.xmp"
-# What older programs put in a PNG's texts: it would be turned, or show the source, once more.
+# Older programs put these in a PNG's texts: they would turn the painting again, or show the source.
 _RAW = re.compile(r"Raw profile type (exif|app1|xmp|icc|icm)", re.IGNORECASE)
 _RAW_IPTC = "Raw profile type iptc"
 
 
 @dataclass(frozen=True)
 class Metadata:
-    """What is carried from a photo to its painting; empty where there is none."""
+    """Metadata that a painting takes over from its photo; empty where there is none."""
 
     exif: bytes = b""
-    """Without its prefix."""
+    """Without its prefix `Exif`."""
     xmp: bytes = b""
     iptc: bytes = b""
     comment: bytes = b""
     texts: tuple[tuple[str, str], ...] = ()
     """A PNG's keywords and texts."""
     dpi: tuple[float, float] | None = None
-    """Pixels an inch, across and down."""
+    """Pixels per inch, across and down."""
 
 
-def metadata_of(image: Image.Image, width: int, height: int, *, strip: bool = False) -> Metadata:
-    """Metadata of a decoded picture for its painting of some size: upright, without a thumbnail.
+def read_metadata(image: Image.Image, width: int, height: int, *, strip: bool = False) -> Metadata:
+    """Read the metadata of a photo for its painting: upright, without a thumbnail.
 
     Parameters
     ----------
     image
-        The source, decoded, for a PNG says the last of it behind its pixels.
+        The source, decoded, for a PNG may have metadata after its pixels.
     width, height
         Size of the painting, in pixels.
     strip
@@ -53,8 +60,8 @@ def metadata_of(image: Image.Image, width: int, height: int, *, strip: bool = Fa
     texts = getattr(image, "text", {})
     comment = image.info.get("comment", b"")
     return Metadata(
-        exif=for_painting(_exif(image), width, height),
-        xmp=_true(_xmp(image)),
+        exif=adapt_exif(_exif(image), width, height),
+        xmp=_corrected(_xmp(image)),
         iptc=_iptc(image),
         comment=comment.encode() if isinstance(comment, str) else bytes(comment),
         texts=tuple(
@@ -75,7 +82,7 @@ def _exif(image: Image.Image) -> bytes:
             del exif[tag]
         return exif.tobytes() if len(exif) else b""
     except (OSError, ValueError, TypeError, KeyError, SyntaxError, struct.error):
-        return b""  # Too damaged to be carried on.
+        return b""  # Too damaged to be taken over.
 
 
 def _xmp(image: Image.Image) -> bytes:
@@ -83,8 +90,8 @@ def _xmp(image: Image.Image) -> bytes:
     return found.encode() if isinstance(found, str) else bytes(found or b"")
 
 
-def _true(xmp: bytes) -> bytes:
-    """XMP that is upright, without thumbnails, and without the film that a moving photo had behind it."""
+def _corrected(xmp: bytes) -> bytes:
+    """Correct XMP for an upright painting without thumbnails and without the film of a moving photo."""
     xmp = re.sub(rb"(tiff:Orientation(?:=[\"']|>))\s*\d+", rb"\g<1>1", xmp)
     xmp = re.sub(rb"((?:GCamera|Camera):(?:MotionPhoto|MicroVideo)(?:=[\"']|>))1", rb"\g<1>0", xmp)
     return re.sub(rb"<(\w+:Thumbnails)\b.*?</\1>", b"", xmp, flags=re.DOTALL)
@@ -103,19 +110,13 @@ def _iptc(image: Image.Image) -> bytes:
 
 
 def _tag(image: Image.Image, tag: int) -> bytes | None:
-    """Bytes of a TIFF's tag."""
+    """Read the bytes of a TIFF's tag."""
     value = getattr(image, "tag_v2", {}).get(tag)
     return value if isinstance(value, bytes) else None
 
 
-_ORIENTATION, _EXIF_IFD, _WIDTH, _HEIGHT = 0x0112, 0x8769, 0xA002, 0xA003
-_THUMBNAIL, _THUMBNAIL_LENGTH = 0x0201, 0x0202
-_SHORT, _LONG = 3, 4
-PREFIX = b"Exif\0\0"
-
-
-def for_painting(block: bytes, width: int, height: int) -> bytes:
-    """Reset the orientation, drop the thumbnail, which shows the source, and note the size.
+def adapt_exif(block: bytes, width: int, height: int) -> bytes:
+    """Reset the orientation, remove the thumbnail, which shows the source, and set the size.
 
     Parameters
     ----------
@@ -147,14 +148,14 @@ def for_painting(block: bytes, width: int, height: int) -> bytes:
 
 
 def _entries(data: bytearray, order: str, start: int) -> Iterator[tuple[int, int]]:
-    """Tag and place of each entry of a directory."""
+    """Iterate over the tag and the offset of each entry of a directory."""
     for index in range(struct.unpack_from(f"{order}H", data, start)[0]):
         place = start + 2 + 12 * index
         yield struct.unpack_from(f"{order}H", data, place)[0], place
 
 
 def _patch(data: bytearray, order: str, start: int, values: dict[int, int]) -> int:
-    """Set numbers that are there, and find where the place of the next directory stands."""
+    """Set numbers that exist, and return the offset of the pointer to the next directory."""
     end = start + 2
     for tag, place in _entries(data, order, start):
         kind, count = struct.unpack_from(f"{order}HI", data, place + 2)

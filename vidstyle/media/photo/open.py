@@ -1,4 +1,4 @@
-"""Opens still pictures of every kind, or says by name why not."""
+"""Still images: opening them safely, with errors that name the file."""
 
 import struct
 import warnings
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, TiffImagePlugin, UnidentifiedImageError
 
 from vidstyle.errors import DecodeError, ProbeError, quoted, reason
 from vidstyle.media.files import check_readable
@@ -16,79 +16,67 @@ from vidstyle.media.files import check_readable
 ORIENTATION = 0x0112
 _SIDEWAYS = (5, 6, 7, 8)
 _HDR = {16: "PQ", 18: "HLG"}
-# Pillow opens more, and has another program draw some of it (PostScript).
-PICTURES = {
-    "AVIF",
-    "BMP",
-    "DIB",
-    "GIF",
-    "HEIF",
-    "ICO",
-    "JPEG",
-    "JPEG2000",
-    "MPO",
-    "PNG",
-    "PPM",
-    "QOI",
-    "TGA",
-    "TIFF",
+# Pillow opens more formats, one of them with another program (PostScript).
+_FORMATS = frozenset({
+    "AVIF", "BMP", "DIB", "GIF", "HEIF", "ICO", "JPEG", "JPEG2000", "MPO", "PNG", "PPM", "QOI", "TGA", "TIFF",
     "WEBP",
-}
+})  # fmt: skip
 
 
 class NoPictureError(ProbeError):
-    """A file is no picture at all; it may be a film."""
+    """File that is not an image; it may be a film."""
 
 
 @contextmanager
 def open_image(path: Path) -> Iterator[Image.Image]:
-    """Open a picture, without decoding it.
+    """Open an image, without decoding it.
 
     Raises
     ------
     ProbeError
-        It is no picture, or one too large to decode safely.
+        It is not an image, is HDR, or is too large to decode safely.
     """
     check_readable(path)
     try:
         with warnings.catch_warnings():
-            # Below Pillow's hard limit a large photo is none of its concern.
+            # Large photos below Pillow's hard limit are fine.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             warnings.simplefilter("ignore", UserWarning)
             with path.open("rb") as file:
                 if file.read(8)[4:] == b"ftyp":
                     register_heif()
             Image.init()
-            image = Image.open(path, formats=sorted(PICTURES & Image.OPEN.keys()))
+            # Pillow itself, not imageio: modes, profiles and EXIF are needed before anything is decoded.
+            image = Image.open(path, formats=sorted(_FORMATS & Image.OPEN.keys()))
     except Image.DecompressionBombError as exc:
         raise ProbeError(f"{quoted(path)} is too large to decode safely; scale it down first.") from exc
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as exc:
         raise NoPictureError(
-            f"{quoted(path)} is no picture that can be read; give a file such as .jpg or .png."
+            f"{quoted(path)} is not a readable image; give a file such as .jpg or .png."
         ) from exc
     with image:
-        colours = image.info.get("nclx_profile") or {}
-        if (transfer := colours.get("transfer_characteristics")) in _HDR:
+        tags = image.info.get("nclx_profile") or {}
+        if (transfer := tags.get("transfer_characteristics")) in _HDR:
             raise ProbeError(
-                f"{quoted(path)} is HDR ({_HDR[transfer]}), which would come out dull; convert it to SDR first."
+                f"{quoted(path)} is HDR ({_HDR[transfer]}), which is not supported; convert it to SDR first."
             )
         yield image
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[None]:
-    """Name what comes up while a picture is decoded.
+def decode_errors(path: Path) -> Iterator[None]:
+    """Translate whatever a decoder raises inside the block into errors that name the file.
 
     Raises
     ------
     DecodeError
-        It is damaged or cut short.
+        The image is damaged or cut short.
     ProbeError
-        One of its pictures is too large to decode safely.
+        One of its images is too large to decode safely.
     """
     try:
         with warnings.catch_warnings():
-            # What Pillow merely warns of is either harmless or an error a line later.
+            # Whatever Pillow merely warns of is harmless, or raises an error right after.
             warnings.simplefilter("ignore", UserWarning)
             yield
     except Image.DecompressionBombError as exc:
@@ -105,43 +93,43 @@ def whole(path: Path) -> Iterator[None]:
         OverflowError,
     ) as exc:
         raise DecodeError(
-            f"{quoted(path)} is damaged or cut short: {reason(exc)}; replace it by a whole copy."
+            f"{quoted(path)} is damaged or cut short: {reason(exc)}; replace it with an intact copy."
         ) from exc
 
 
 def orientation(image: Image.Image) -> int:
-    """How a picture is to be turned, 1 to 8, as EXIF counts; 1 where it does not say, or says nonsense."""
+    """Read the orientation of an image as EXIF counts, 1 to 8; 1 where it is missing or invalid."""
     try:
         found = image.getexif().get(ORIENTATION, 1)
-    except (OSError, ValueError, SyntaxError, struct.error):  # Damaged notes are no damaged picture.
+    except (OSError, ValueError, SyntaxError, struct.error):  # Damaged EXIF does not harm the pixels.
         return 1
     return found if found in range(1, 9) else 1
 
 
 def photo_size(path: Path) -> tuple[int, int]:
-    """Find the (width, height) of a picture, upright, without decoding it.
+    """Read the (width, height) of an image, upright, without decoding it.
 
     Raises
     ------
     ProbeError
-        It is no picture, or one too large to decode safely.
+        It is not an image, or too large to decode safely.
     DecodeError
         It is damaged or cut short.
     """
-    # Of a PNG, whatever stands behind the pixels is read only with them.
-    with open_image(path) as image, whole(path):
+    # Chunks of a PNG after the pixels are read only with them.
+    with open_image(path) as image, decode_errors(path):
         width, height = image.size
-        if image.format == "TIFF":
-            # Pillow has turned the size of a TIFF already, unlike that of any other picture.
-            width, height = image.tag_v2[256], image.tag_v2[257]  # type: ignore[attr-defined]
+        if isinstance(image, TiffImagePlugin.TiffImageFile):
+            # Pillow has turned the size of a TIFF already, unlike that of any other format.
+            width, height = image.tag_v2[256], image.tag_v2[257]
         return (height, width) if orientation(image) in _SIDEWAYS else (width, height)
 
 
 def bit_depth(image: Image.Image) -> int:
-    """Bits of a channel as they are stored, 8 or 16: Pillow itself cuts most pictures of 16 bits to 8."""
+    """Find the stored bits per channel, 8 or 16: Pillow itself reduces most images of 16 bits to 8."""
     if image.mode.startswith("I"):
         return 16
-    # The name of the stored layout ends in 16 bits: RGB;16B, RGBA;16N. It comes alone or with other arguments.
+    # The name of the stored layout has the bits: RGB;16B, RGBA;16N. It is alone or among other arguments.
     tiles: list[tuple[object, ...]] = list(getattr(image, "tile", ()))
     layout = tiles[0][-1] if tiles else ""
     name = layout[0] if isinstance(layout, tuple) and layout else layout
@@ -150,7 +138,7 @@ def bit_depth(image: Image.Image) -> int:
 
 @lru_cache(maxsize=1)
 def register_heif() -> None:
-    """Teach Pillow HEIC, whose decoder is loaded only for who has such photos."""
+    """Register HEIC with Pillow; its decoder is loaded only where there are such photos."""
     from pillow_heif import register_heif_opener  # noqa: PLC0415
 
     register_heif_opener(thumbnails=False)

@@ -13,7 +13,7 @@ from PIL import Image as PILImage
 
 from vidstyle.errors import ProbeError, quoted
 from vidstyle.imaging.types import Image
-from vidstyle.media.photo.open import open_image, whole
+from vidstyle.media.photo.open import decode_errors, open_image
 from vidstyle.media.video.color_tags import ColorTags
 from vidstyle.media.video.video import Decoder, Video
 
@@ -42,7 +42,7 @@ def probe_animation(path: Path) -> Video:
     DecodeError
         It is damaged or cut short.
     """
-    with open_image(path) as image, whole(path):
+    with open_image(path) as image, decode_errors(path):
         if not is_animation(image):
             raise ProbeError(f"{quoted(path)} is not an animation; give a video.")
         durations, alpha = [], False

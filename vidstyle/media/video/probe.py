@@ -17,7 +17,7 @@ import av.video
 from vidstyle.errors import DecodeError, ProbeError, quoted, reason
 from vidstyle.media.files import FORMATS, WHITELISTS, check_readable
 from vidstyle.media.geometry import FrameSize, fit
-from vidstyle.media.photo.open import NoPictureError, open_image, whole
+from vidstyle.media.photo.open import NoPictureError, decode_errors, open_image
 from vidstyle.media.video.color_tags import ColorTags, hdr_transfer, read_color_tags
 from vidstyle.media.video.damage import damage_message, scan
 from vidstyle.media.video.mp4_index import check_sample_count
@@ -59,7 +59,7 @@ def kind_of(path: Path) -> Kind:
         It is neither, or an animation of an unsupported format.
     """
     try:
-        with open_image(path) as image, whole(path):
+        with open_image(path) as image, decode_errors(path):
             if getattr(image, "is_animated", False) and image.format == "AVIF":
                 raise ProbeError(
                     f"{quoted(path)} is an animated AVIF; convert it to a video such as .mp4 first."
@@ -153,7 +153,7 @@ def _timing_and_damage(
 
 def _is_animation(path: Path) -> bool:
     try:
-        with open_image(path) as image, whole(path):
+        with open_image(path) as image, decode_errors(path):
             return is_animation(image)
     except ProbeError:
         return False

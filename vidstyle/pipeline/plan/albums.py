@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vidstyle.errors import InputError, ProbeError, format_counts, quoted, reason
-from vidstyle.media.encode.containers import CONTAINERS
-from vidstyle.media.photo.writer import photo_endings
+from vidstyle.media.encode.containers import film_endings
+from vidstyle.media.photo.formats import photo_endings
 from vidstyle.media.video.header import is_live_photo_video
 from vidstyle.media.video.probe import Kind, kind_of
 from vidstyle.pipeline.plan.inputs import Found, file_identity
@@ -118,7 +118,7 @@ class _Walk:
         try:
             self.album.found.append(Found(file, inside, kind_of(file)))
         except ProbeError as exc:
-            if file.suffix.lower() in (*filter(None, CONTAINERS), *photo_endings()):
+            if file.suffix.lower() in (*film_endings(), *photo_endings()):
                 # By its ending it is meant to be painted: its job fails, and reports why.
                 self.album.found.append(Found(file, inside, Kind.PHOTO, exc))
             else:

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from vidstyle.errors import OutputError, UsageError, quoted
-from vidstyle.media.encode.containers import CONTAINERS
-from vidstyle.media.photo.writer import photo_endings
+from vidstyle.media.encode.containers import film_ending_of
+from vidstyle.media.photo.formats import photo_ending_of, photo_endings
 from vidstyle.media.video.probe import Kind
 from vidstyle.options.style import Style
 from vidstyle.pipeline.plan.inputs import file_identity
-
-FILM_ENDINGS = tuple(filter(None, CONTAINERS))
 
 
 @dataclass(frozen=True)
@@ -66,11 +64,7 @@ class OutputNaming:
         """Choose the ending of a result: the source's own where it can be written."""
         if kind is Kind.PHOTO and self.photo_format:
             return f".{self.photo_format.lower()}"
-        if kind is Kind.FILM and source.suffix.lower() == ".png":
-            return ".apng"
-        if source.suffix.lower() in (FILM_ENDINGS if kind is Kind.FILM else photo_endings()):
-            return source.suffix
-        return ".mp4" if kind is Kind.FILM else ".png"
+        return film_ending_of(source) if kind is Kind.FILM else photo_ending_of(source)
 
 
 def style_name(styles: Sequence[Style]) -> str:

@@ -6,9 +6,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from vidstyle.errors import InputError, quoted
-from vidstyle.media.encode.animations import check_delays
 from vidstyle.media.encode.codecs import Codec, codec_of
-from vidstyle.media.encode.containers import ending_of
+from vidstyle.media.encode.containers import container_of
 from vidstyle.media.encode.stream_plan import StreamPlan, plan_streams
 from vidstyle.media.geometry import MAX_PIXELS, FrameSize, fit
 from vidstyle.media.photo.open import photo_size
@@ -106,13 +105,13 @@ def _resolve_photo(job: Job) -> JobSpec:
 
 
 def _resolve_video(job: Job) -> JobSpec:
-    source, ending = job.options.source, ending_of(job.output)
-    codec = codec_of(job.options.encode, ending)
+    source, container = job.options.source, container_of(job.output)
+    codec = codec_of(job.options.encode, container)
     video = probe_input(job, codec)
-    check_delays(video, ending)
+    container.check_source(video)
     size = fit(video.width, video.height, video.pixel_aspect, source.size.longer_side, even=codec.even)
     start, stop = frame_range(video, source.start, source.end)
-    streams = plan_streams(video, ending, whole=(start, stop) == (0, video.frames))
+    streams = plan_streams(video, container, whole=(start, stop) == (0, video.frames))
     open_flow(job.options.motion, size)  # A missing folder of flow files is reported by name.
     shots = None if source.cuts.times is None else tuple(find_shots(video, start, stop, source.cuts))
     return JobSpec(job, video, size, start, stop, stream_plan=streams, shots=shots)
