@@ -42,7 +42,7 @@ def test_requested_frame_rate_is_kept_and_reported(clip, through):
     result, notices = through(clip, fps=Rate(Fraction(30000, 1001)))
     film = probe_video(result)
     assert (film.rate, film.frames, film.variable) == (Fraction(30000, 1001), 30, False)
-    assert "for 30000/1001 a second" in notices
+    assert "for 30000/1001 frames per second" in notices
     with av.open(str(result)) as container:
         assert abs(container.duration / av.time_base - 1) < 0.04
 
@@ -106,7 +106,7 @@ def test_film_with_undecodable_frames_is_refused_before_painting(draw, style, tm
     listed.write_text("".join(f"file {part}\n" for part in parts))
     film = draw("in.mkv", "-f", "concat", "-safe", 0, "-i", listed, "-c", "copy")
     notices = []
-    with pytest.raises(DecodeError, match="gives only 9 of its 10 pictures"):
+    with pytest.raises(DecodeError, match="gives only 9 of its 10 frames"):
         stylize(film, style, tmp_path / "out.mkv", options=COPIED, observer=notices.append)
     assert not [event for event in notices if isinstance(event, ev.FrameDone)]
     damaged = replace(COPIED, source=SourceOptions(allow_damaged=True))
@@ -157,7 +157,7 @@ def test_film_without_alpha_shows_the_background_and_says_so(draw, through, tmp_
     half = "color=red:s=64x48:r=25:d=0.2,format=rgba,geq=r=255:g=0:b=0:a='if(lt(X,32),0,255)'"
     source = draw("half.mkv", "-f", "lavfi", "-i", half, "-c:v", "ffv1", "-pix_fmt", "bgra")
     result, notices = through(source, background="#00ff00")
-    assert "shows the --background" in notices
+    assert "show the --background" in notices
     assert np.abs(decoded_by_ffmpeg(result, tmp_path)[24, [8, 56]] - [[0, 255, 0], [255, 0, 0]]).max() < 12
     result, notices = through(source, "out.webm")
     assert "--background" not in notices
@@ -200,10 +200,10 @@ def test_film_becomes_a_folder_of_images_and_says_so(clip, through, tmp_path):
     assert len(list(result.glob("*.png"))) == 25
     assert "omitted, since a folder does not support them: audio (aac)" in notices
     assert "stores no frame times (25 frames per second)" in notices
-    with pytest.raises(OutputError, match="none is ever replaced"):
+    with pytest.raises(OutputError, match="folders are never replaced"):
         through(clip, "frames", end="10f")
     (tmp_path / "frames" / "000001.png").unlink()
-    with pytest.raises(OutputError, match="none is ever replaced"):
+    with pytest.raises(OutputError, match="folders are never replaced"):
         through(clip, "frames")
 
 

@@ -129,7 +129,7 @@ def converted_by_tables(image: Image.Image, profile: bytes, target: bytes) -> Im
 def _srgb() -> Shaper:
     shaper = read_shaper(SRGB)
     if shaper is None:
-        raise ValueError("LittleCMS' sRGB is no shaper")
+        raise ValueError("LittleCMS' sRGB is not a shaper profile")
     return shaper
 
 
