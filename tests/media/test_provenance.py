@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from vidstyle.media.encode.mux import film_note
 from vidstyle.media.photo.writer import write_photo
-from vidstyle.media.provenance import film_note, read_note
+from vidstyle.media.provenance import read_note
 
 NOTE = "vidstyle 1.2: vidstyle 'in put.mp4' --style \u00e9.jpg"
 IMAGE = np.full((8, 8, 3), 0.5, np.float32)

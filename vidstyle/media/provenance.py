@@ -1,6 +1,5 @@
 """Provenance of a result: the command that made it, as a note in its metadata."""
 
-from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import av
@@ -12,12 +11,6 @@ from vidstyle.media.video.probe import WHITELISTS, kind_of
 
 NOTE_PREFIX = "vidstyle "
 """Beginning of a note, which distinguishes it from other text in the same place."""
-
-
-def film_note(note: str, tag: str | None, taken: Collection[str] = ()) -> Iterator[str]:
-    """Give ffmpeg's arguments that write a note into a video, unless its container has no tag or that is taken."""
-    if note and tag and tag not in {other.lower() for other in taken}:
-        yield from ("-metadata", f"{tag}={note}")
 
 
 def read_note(path: Path) -> str | None:

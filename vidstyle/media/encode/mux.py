@@ -1,6 +1,6 @@
 """ffmpeg's arguments that put frames and the source's streams into one file."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
@@ -15,7 +15,6 @@ from vidstyle.media.encode.extras import Extras
 from vidstyle.media.encode.segment import Segment, timescale
 from vidstyle.media.encode.stream_plan import COPY, PlannedStream, StreamPlan
 from vidstyle.media.geometry import FrameSize
-from vidstyle.media.provenance import film_note
 from vidstyle.media.video.decoders import DECODERS
 from vidstyle.media.video.probe import FORMATS, Video
 from vidstyle.media.video.timecode import advance_timecode
@@ -196,3 +195,9 @@ def _indices(planned: list[PlannedStream]) -> list[str]:
 
 def _seconds(time: Fraction) -> str:
     return f"{float(time):.6f}"
+
+
+def film_note(note: str, tag: str | None, taken: Collection[str] = ()) -> Iterator[str]:
+    """Give ffmpeg's arguments that write a note into a video, unless its container has no tag or that is taken."""
+    if note and tag and tag not in {other.lower() for other in taken}:
+        yield from ("-metadata", f"{tag}={note}")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from vidstyle.imaging.resize import resize
+from vidstyle.media.geometry import FrameSize
 from vidstyle.media.photo.icc import (
     SRGB,
     are_equivalent,
@@ -19,7 +20,6 @@ from vidstyle.media.photo.icc import (
     read_shaper,
 )
 from vidstyle.media.photo.open import bit_depth, decode_errors, open_image, orientation
-from vidstyle.media.video.probe import FrameSize
 
 Pixels = NDArray[np.float32]
 _BAND_PIXELS = 1 << 20
