@@ -48,7 +48,7 @@ BANNED = {
     "else for otherwise": "".join(rf"(?<!{word} )" for word in BEFORE_ELSE) + r"\belse\b(?!:| if\b)",
     "a for per": rf"\b(?:{NOUNS})s? an? (?:{UNITS})\b(?! (?:{VERBS})\b)"
     rf"|(?:\b\d+(?:\.\d+)?|\}}) (?:s|ms|MB|MiB|GB|GiB) an? (?:{UNITS})\b",
-    "so many": r"\bso (?:many|much) (?!(?:more|less|faster|slower|larger|smaller|that)\b)|\bso (?:many|much)[-.,;]",
+    "so many": r"\bso (?:many|much)(?! (?:more|less|faster|slower|larger|smaller|that)\b)",
     "whoever": r"\bwho(?:so)?ever\b|\bsomebody\b",
     "not to be had": r"\bto be had\b",
     "how often": r"\bhow often\b",

@@ -102,8 +102,7 @@ class BatchDone(Event):
 class JobStarted(Event):
     """Start of a job: `frames` frames of `width` x `height` pixels, `resumed` of them painted before."""
 
-    jobs: int
-    """Number of jobs in the run."""
+    jobs: int  # in the run
     input: Path
     output: Path
     width: int
@@ -148,8 +147,7 @@ class PassStarted(Event):
 class Iterated(Event):
     """Progress on a frame: `iteration` of `iterations` at most are done, the latest `steps` in `seconds`."""
 
-    frame: int
-    """Index in the job."""
+    frame: int  # index in the job
     iteration: int
     iterations: int
     loss: float
@@ -163,10 +161,8 @@ class Iterated(Event):
 class FrameDone(Event):
     """A painted frame, safe in the work folder."""
 
-    frame: int
-    """Index in the job."""
-    index: int
-    """Index in the source."""
+    frame: int  # index in the job
+    index: int  # index in the source
     resumed: bool  # painted by an earlier run
     iterations: int
     seconds: float
@@ -195,8 +191,7 @@ class JobDone(Event):
     style_loss: float | None  # mean over the frames
     warping_error: float | None
     warping_error_source: float | None
-    warping_error_10: float | None = None
-    """Mean over pairs of frames ten apart."""
+    warping_error_10: float | None = None  # of frames ten apart
     warping_error_10_source: float | None = None
 
 

@@ -60,7 +60,7 @@ def test_sheet_is_an_image_with_margins(style, tmp_path):
     [
         (Axis("sizes", ("1",)), "unknown option 'sizes'"),
         (Axis("seed", ("many",)), "--grid: .*'many'"),
-        (Axis("preset", ("picasso",)), "no preset 'picasso'"),
+        (Axis("preset", ("picasso",)), "unknown preset 'picasso'"),
         (Axis("size", ("3",)), "--size 3"),
         (Axis("seed", tuple(map(str, range(65)))), "65 combinations"),
     ],

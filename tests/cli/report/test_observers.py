@@ -38,7 +38,7 @@ def begun(stats):
 
 @pytest.fixture(params=OBSERVERS)
 def make(request, tmp_path):
-    """Make the observer at hand on a stream."""
+    """Make one of the observers on a stream."""
     return lambda file: OBSERVERS[request.param](Stream(file), tmp_path)
 
 

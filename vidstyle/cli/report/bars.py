@@ -21,7 +21,7 @@ _JOB_ENDS = (ev.JobDone, ev.JobSkipped, ev.JobFailed, ev.JobInterrupted)
 
 
 def terminal_console(stream: Stream) -> Console:
-    """Open a console on a terminal, where file names are no markup: `[red].mp4` is shown as it is written."""
+    """Open a console on a terminal, where file names are not markup: `[red].mp4` is shown as it is."""
     file: Any = stream
     return Console(file=file, force_terminal=True, markup=False, highlight=False, emoji=False)
 
