@@ -1,4 +1,4 @@
-"""A painter that takes and gives arrays."""
+"""Style transfer of arrays: arrays in, arrays out, no files and no films."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -21,19 +21,22 @@ from vidstyle.options.values import Init, InitKind
 
 
 class StyleTransfer:
-    """Paints images in the style of pictures.
+    """Style transfer of single images, with the style encoded once.
+
+    >>> painter = StyleTransfer("starry.jpg")  # doctest: +SKIP
+    >>> painted = painter.paint(image).image  # doctest: +SKIP
 
     Parameters
     ----------
     style
-        A style, or several to be mixed: files, or arrays [H, W, 3], RGB, float in [0, 1] or uint8. Strokes come out as
-        large as they are in it, so bring it to about the size of what is painted.
+        A style, or several to be mixed: files, or arrays [H, W, 3], RGB, float in [0, 1] or uint8. Strokes
+        get the size that they have in it, so resize it to about the size of what is painted.
     paint
-        How to paint.
+        Iterations, weights and optimiser.
     machine
-        What to paint on.
+        Device, precision, weights file and tiles.
     objective
-        What is minimised.
+        Layers and loss function.
 
     Raises
     ------
@@ -51,7 +54,7 @@ class StyleTransfer:
     ) -> None:
         styles = [style] if isinstance(style, Path | str | np.ndarray) else style
         if not styles:
-            raise UsageError("No style was given; name a picture.")
+            raise UsageError("no style was given; give a picture.")
         objective = objective or ObjectiveOptions()
         least = self._least = objective.smallest_side_px
         images = [as_image(s, least) if isinstance(s, np.ndarray) else read_photo(Path(s)) for s in styles]
@@ -71,8 +74,8 @@ class StyleTransfer:
         image
             [H, W, 3], RGB, float in [0, 1] or uint8.
         start
-            What to start from, of the same shape; by default the image in the style's colours and contrasts, or as it is
-            where the option `init` is another than `matched`.
+            Image to start from, of the same shape; by default the image with the style's colours and
+            contrasts, or as it is if the option `init` is not `matched`.
 
         Returns
         -------
@@ -97,7 +100,7 @@ class StyleTransfer:
 
 
 def as_image(array: NDArray[np.generic], least: int = ObjectiveOptions().smallest_side_px) -> Image:
-    """Bring an array [H, W, 3], float in [0, 1] or uint8, of `least` pixels on each side, to float32 in [0, 1].
+    """Convert an array [H, W, 3], float in [0, 1] or uint8, to float32 in [0, 1].
 
     Raises
     ------
@@ -111,7 +114,7 @@ def as_image(array: NDArray[np.generic], least: int = ObjectiveOptions().smalles
         )
     if min(array.shape[:2]) < least:
         raise UsageError(
-            f"An image of shape {array.shape} is too small for the painter; scale it to {least} x {least} at least."
+            f"An image of shape {array.shape} is too small for the painter; scale it to at least {least} x {least}."
         )
     if array.dtype == np.uint8:
         return array.astype(np.float32) / np.float32(255)

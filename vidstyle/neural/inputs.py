@@ -25,7 +25,8 @@ class FrameTargets:
     features: Sequence[Any] | None = None
     """Feature maps of the content, if it was encoded ahead."""
     full_size: tuple[int, int] | None = None
-    """Height and width of the image that this is a smaller scale of: painting it takes no more memory than that will."""
+    """Height and width of the image that this is a smaller scale of: painting it takes no more memory than
+    that will."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class WarmStart:
     """
 
     image: Image | Callable[[], Image]
-    """Image to start from, [H, W, 3], or a function that gives it once, so that nothing else holds it meanwhile."""
+    """Image to start from, [H, W, 3], or a function that gives it once, so that nothing else holds it
+    meanwhile."""
     warped: Image | None = None
     """Painted predecessors warped to this frame, [H, W, 3]: the anchor of the temporal loss."""
     trust: Mask | None = None

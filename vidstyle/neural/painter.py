@@ -93,7 +93,7 @@ class Painter:
         return self._by_tile_size[side_px]
 
     def use_smaller_tiles(self, height: int, width: int) -> int | None:
-        """Use smaller tiles for images of that size from now on; gives their side in pixels, None if there are none."""
+        """Use smaller tiles for images of that size from now on; gives their side, None if there are none."""
         side_px = self._functions.smaller(height, width)
         if side_px is not None:
             self.set_tile_size(side_px)
@@ -135,8 +135,8 @@ class Painter:
         iterations
             Their greatest number; by default `first_iterations`, or `iterations` with painted predecessors.
         monitor
-            Progress, interruption, snapshots and checkpoints. SciPy's L-BFGS-B takes a snapshot per round, and has no
-            checkpoints.
+            Progress, interruption, snapshots and checkpoints. SciPy's L-BFGS-B takes a snapshot per round,
+            and has no checkpoints.
 
         Raises
         ------
@@ -159,7 +159,8 @@ class Painter:
             if callable(start.image) and self.options.optimizer is not Optimizer.LBFGS:
                 start = replace(start, image=start.image())  # It is needed again.
             end = self._optimize(functions, compared, start, iterations, monitor)
-            # The optimiser's own loss: if only the network's faster arithmetic failed, the start would be the result.
+            # The optimiser's own loss: if only the network's faster arithmetic failed, the start would be the
+            # result.
             if not np.isfinite(end.loss):
                 raise PainterError(NO_NUMBER)
             image = np.clip(np.asarray(end.image), 0, 1)
@@ -173,7 +174,7 @@ class Painter:
         return Painted(image, losses, end.iterations, end.undone, end.gamma, end.seconds, end.reached)
 
     def _functions_for(self, targets: FrameTargets) -> CompiledFunctions:
-        """Functions for an image, in smaller tiles if it is a smaller scale that would need more memory than the last."""
+        """Choose the functions for an image, in smaller tiles where a smaller scale needs more memory than the last."""
         if targets.full_size is None:
             return self._functions
         height, width, _ = targets.content.shape

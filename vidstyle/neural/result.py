@@ -49,8 +49,8 @@ class Painted:
     seconds: float = 0.0
     """Time inside the compiled function."""
     reached_losses: tuple[float, float] | None = None
-    """Content and style loss as the optimiser saw them. Target losses are compared with these: in coarser arithmetic
-    they are some percent lower than the losses in float32."""
+    """Content and style loss as the optimiser saw them. Target losses are compared with these: in coarser
+    arithmetic they are some percent lower than the losses in float32."""
 
     @property
     def losses(self) -> Losses | None:

@@ -1,4 +1,4 @@
-"""Publication of a result: painted frames are encoded in the work folder, and the finished file is put in its place."""
+"""Publication of a result: painted frames are encoded, and the finished file is put in its place."""
 
 import shutil
 from collections.abc import Callable
@@ -60,7 +60,7 @@ def encode(spec: JobSpec, source: FrameSource, work: Workdir, should_stop: Calla
 
 
 def publish(made: Path, output: Path, ledger: Ledger, key: str) -> None:
-    """Put a finished file in its place at once; a crash at any moment leaves either nothing or all of it, known.
+    """Put a finished file in its place at once; a crash leaves either nothing or all of it, known.
 
     Raises
     ------

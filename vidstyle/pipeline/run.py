@@ -60,7 +60,8 @@ def stylize(
     stop
         Call it, from any thread or a signal handler, to stop after the current frame.
     keywords
-        Options of the command line by name: `size=320`, `iterations=10`, `preset="gatys"`; they win over `options`.
+        Options of the command line by name: `size=320`, `iterations=10`, `preset="gatys"`; they win over
+        `options`.
 
     Returns
     -------

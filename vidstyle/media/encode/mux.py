@@ -198,6 +198,6 @@ def _seconds(time: Fraction) -> str:
 
 
 def film_note(note: str, tag: str | None, taken: Collection[str] = ()) -> Iterator[str]:
-    """Give ffmpeg's arguments that write a note into a video, unless its container has no tag or that is taken."""
+    """Give ffmpeg's arguments that write a note into a video, if its container has a free tag for it."""
     if note and tag and tag not in {other.lower() for other in taken}:
         yield from ("-metadata", f"{tag}={note}")

@@ -1,4 +1,4 @@
-"""State of a painted frame: what it passes on to later frames, and how the journal stores it next to the image."""
+"""State of a painted frame, which is passed on to later frames, and its form in the journal."""
 
 import zlib
 from base64 import b64decode, b64encode

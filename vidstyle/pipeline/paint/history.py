@@ -40,7 +40,7 @@ class History:
 
     @property
     def to_read(self) -> range:
-        """Frames to read from the source: from the first that the first missing one refers to, to the last missing one."""
+        """Give the frames to read from the source: the missing ones, and those the first refers to."""
         indices = self.shot_pass.indices
         missing = [place for place, index in enumerate(indices) if index not in self]
         return indices[max(0, missing[0] - max(self._context.distances)) : missing[-1] + 1]
@@ -51,7 +51,7 @@ class History:
         return self._earlier is not None
 
     def references(self, frame: FrameWithMotion) -> list[Reference]:
-        """Give the painted frames that a frame starts from, the nearest first, with their flow and the trust in it."""
+        """Give the painted frames that a frame starts from, the nearest first, with flow and trust."""
         if not self._context.painter.uses_predecessors:
             return []
         targets, found = self._context.targets, []

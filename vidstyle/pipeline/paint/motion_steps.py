@@ -26,7 +26,8 @@ class FrameWithMotion:
     is_duplicate: bool = False
     """Whether it equals the frame painted before it."""
     motion_in_time: Motion | None = None
-    """Motion in the film's own time, of the later of this frame and the one painted before it: the two are compared by it."""
+    """Motion in the film's own time, of the later of this frame and the one painted before it: the two are
+    compared by it."""
     source_error: float | None = None
     """Warping error of the source between the two."""
     features: Sequence[Any] | None = None

@@ -1,7 +1,7 @@
 """Multi-pass painting of a shot: passes in alternating direction, each starting from the one before.
 
-Ruder et al. 2016, section 4.4: what is newly revealed at one end of a movement was painted long ago at the other, so that a
-second pass, backward, brings it to where the first had to begin without it.
+Ruder et al. 2016, section 4.4: what is newly revealed at one end of a movement was painted long ago at the
+other, so that a second pass, backward, brings it to where the first had to begin without it.
 """
 
 from collections.abc import Container
@@ -23,7 +23,8 @@ def paint_passes(context: JobContext, start: int, stop: int, recurs_from: int | 
     context
         The job.
     start, stop
-        The shot, in the source's indices. Nothing is propagated into its first frame, unless it returns to a place.
+        The shot, in the source's indices. Nothing is propagated into its first frame, unless it returns to a
+        place.
     recurs_from
         Painted frame of an earlier shot that shows what this one begins with, by index in the source.
 

@@ -61,8 +61,8 @@ def paint_multiscale(
         start = None
         if painted is not None and below is not None:
             upsampled = [_upsample_change(painted.image, below, begun)]
-            # Losses are means over pixels, so that their slope by each falls with their number. Where a preset takes sums,
-            # a step may be too long at first, and is then rejected.
+            # Losses are means over pixels, so that their slope by each falls with their number. Where a
+            # preset takes sums, a step may be too long at first, and is then rejected.
             ratio = scale.pixels / sources[place - 1].scale.pixels
             start = WarmStart(upsampled.pop, hessian_scale=painted.hessian_scale * ratio)
             at_scale = replace(at_scale, initial=None)

@@ -63,8 +63,10 @@ def read_style_image(path: Path, size: FrameSize, preprocessing: StylePreprocess
 
 
 _MAX_STYLES = 16
-"""Encoded styles that are kept, a few megabytes each: an album has photos of a few sizes and of a few cameras."""
+"""Encoded styles that are kept, a few megabytes each: an album has photos of a few sizes and of a few
+cameras."""
 
+_StyleKey = tuple[Painter, tuple[Style, ...], tuple[FrameSize, ...], StylePreprocessing]
 _PainterKey = tuple[PainterKind, PaintOptions, MachineOptions, ObjectiveOptions]
 
 
@@ -75,9 +77,7 @@ class PainterCache:
     rates: "list[tuple[int, Rate]]" = field(default_factory=list)
     """Pixels of an image, and the painter's measured rate at it."""
     _painters: dict[_PainterKey, Painter] = field(default_factory=dict)
-    _styles: "dict[tuple[Painter, tuple[Style, ...], tuple[FrameSize, ...], StylePreprocessing], StyleTargets]" = field(
-        default_factory=dict
-    )
+    _styles: "dict[_StyleKey, StyleTargets]" = field(default_factory=dict)
 
     def painter(self, options: Options, largest: FrameSize | None = None) -> Painter:
         """Give the painter of some options.
@@ -87,8 +87,8 @@ class PainterCache:
         options
             Options of the job.
         largest
-            Size of the largest image to be encoded: if it is short of memory, and the painter is the first of the process,
-            its libraries are loaded so as to need less.
+            Size of the largest image to be encoded: if it is short of memory, and the painter is the first of
+            the process, its libraries are loaded so as to need less.
 
         """
         key = (options.painter, options.paint, options.machine, options.objective)

@@ -11,7 +11,8 @@ from vidstyle.media.video.reader import VideoReader
 from vidstyle.pipeline.plan.survey import JobSpec
 
 HELD_BYTES = 256 * 2**20
-"""A film can only be read forward: to go backward, so much of it is held at a time, and what is before is read again."""
+"""A film can only be read forward: to go backward, so much of it is held at a time, and what is before is
+read again."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ DEPTH = 4
 
 @contextmanager
 def prefetched(context: JobContext, history: History) -> Iterator[Iterator[FrameWithMotion]]:
-    """Give the frames of a pass that are to be read, with their motion and feature maps, made ahead of the painter."""
+    """Give the frames of a pass with their motion and feature maps, made ahead of the painter."""
     shot_pass, stages = history.shot_pass, context.stages
     is_measured = shot_pass.number == context.passes or not history.has_earlier_pass
     with (

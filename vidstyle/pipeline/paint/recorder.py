@@ -61,7 +61,7 @@ class FrameRecorder:
         *,
         previous: FrameState | None,
     ) -> None:
-        """Save a frame, of which `painted` is None if it repeats the frame before it, and compare it with that one."""
+        """Save a frame, and compare it with the previous one; `painted` is None if it repeats that."""
         self._context.stages.paint += painted.seconds if painted else 0.0
         self._report(self._writer.submit(frame, state, previous, painted))
 
@@ -100,7 +100,7 @@ class FrameRecorder:
         return Monitor(on_progress, lambda: context.stop.now, checkpoints=checkpoint)
 
     def monitor_first(self, frame: FrameWithMotion) -> tuple[Monitor, Sequence[StoredCheckpoints]]:
-        """Make the monitor of a frame without painted predecessors, with the checkpoints of each of its sizes.
+        """Make the monitor of a frame without painted predecessors, and the checkpoints of its sizes.
 
         Snapshots are taken from its start on, so there are no checkpoints with them.
         """

@@ -1,6 +1,7 @@
-"""Recurring shots: a shot that returns to a place starts from the painting of an earlier shot's end that shows it.
+"""Recurring shots: a shot that returns to a place starts from the painting of an earlier shot's end.
 
-A conversation cuts to and fro. Painted from the source each time, the same room would come out differently in each shot.
+A conversation cuts to and fro. Painted from the source each time, the same room would come out differently in
+each shot.
 """
 
 from collections.abc import Sequence
@@ -60,7 +61,8 @@ def recurring_reference(source: FrameSource, store: FrameStore, index: int, firs
     record = store.get(index)
     if record is None:
         raise WorkdirError(
-            f"The shot depends on frame {index}, which {quoted(store.path)} does not hold; run the same command again."
+            f"The shot depends on frame {index}, which is missing in {quoted(store.path)}; "
+            "run the same command again."
         )
     painted = from_json(read_frame(store.frame(index)), record.state)
     return Reference(painted, find_motion(_frame(source, index), first), 1)

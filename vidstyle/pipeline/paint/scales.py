@@ -1,8 +1,8 @@
 """Sizes that a large picture is painted at, coarse to fine.
 
-The network sees some hundred pixels around each, so in a large picture it can form small strokes only; and an iteration there
-costs many of a small one. Both are mended by starting from a painting of half the size (Gatys et al., "Controlling Perceptual
-Factors in Neural Style Transfer", CVPR 2017, section 6).
+The network sees some hundred pixels around each, so in a large picture it can form small strokes only; and an
+iteration there costs many of a small one. Both are mended by starting from a painting of half the size (Gatys
+et al., "Controlling Perceptual Factors in Neural Style Transfer", CVPR 2017, section 6).
 """
 
 import math
@@ -12,7 +12,8 @@ from typing import NamedTuple
 from vidstyle.options.groups import Options
 
 FINER = 1 / 3
-"""Share of the iterations that a picture takes at each size above the smallest, where it starts from a painting."""
+"""Share of the iterations that a picture takes at each size above the smallest, where it starts from a
+painting."""
 
 
 class Scale(NamedTuple):

@@ -39,8 +39,8 @@ class TileFallback:
         def note(side_px: int) -> None:
             self.work.note_tile(side_px)
             message = (
-                f"The device has too little memory for {width} x {height} pixels at once; painting goes on in tiles of "
-                f"{side_px}."
+                f"The device has too little memory for {width} x {height} pixels at once; "
+                f"painting goes on in tiles of {side_px}."
             )
             self.observer(Notice(self.job, message))
 
@@ -89,7 +89,7 @@ class JobContext:
         return self.work if number == self.passes else self.work.earlier_pass(number)
 
     def checkpoints(self, number: int, index: int) -> list[StoredCheckpoints]:
-        """Give the checkpoints of a frame in a pass, by its index in the source, one per size, the smallest first."""
+        """Give the checkpoints of a frame in a pass, one per size, the smallest first."""
         return [
             self._checkpoint(number, index, halvings) for halvings in range(len(self.targets.coarser), -1, -1)
         ]

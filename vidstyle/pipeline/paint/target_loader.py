@@ -1,4 +1,4 @@
-"""Loading of a job's targets: style images are read and encoded, and the image that a shot starts from is read."""
+"""Loading of a job's targets: style images, their encoding, and the image that a shot starts from."""
 
 from dataclasses import replace
 from itertools import product
@@ -19,7 +19,8 @@ from vidstyle.pipeline.plan.ranges import spread_evenly
 from vidstyle.pipeline.plan.survey import JobSpec
 
 PALETTE_FRAMES = 12
-"""Frames, evenly spread, that a film's colours are taken from: one palette, or the style would change midway."""
+"""Frames, evenly spread, that a film's colours are taken from: one palette, or the style would change
+midway."""
 
 
 def load_targets(

@@ -31,7 +31,8 @@ class TargetSource:
     """Content and style targets of each frame of a job."""
 
     style: "StyleTargets"
-    """Style of each region that the masks tell apart; if styles have times, one of each region per time, by time."""
+    """Style of each region that the masks tell apart; if styles have times, one of each region per time, by
+    time."""
     scale: Scale
     """Size of the frames, and the iterations of a frame without painted predecessors at it."""
     moments: tuple[Fraction, ...] = ()
@@ -44,7 +45,8 @@ class TargetSource:
     start: Image | None = None
     """Image that a frame without painted predecessors starts from, [H, W, 3]; None for its content."""
     textures: tuple[PyramidStatistics, ...] = ()
-    """Colours and contrasts that the content is brought to first, one per style target; empty to start from it as it is."""
+    """Colours and contrasts that the content is brought to first, one per style target; empty to start from
+    it as it is."""
     seed: int | None = None
     """Seed of the noise that such a frame starts from instead; None for no noise."""
     skips_warp: bool = False
@@ -101,7 +103,7 @@ class TargetSource:
 
     @property
     def changes(self) -> bool:
-        """Tell whether the style changes over time, so that a shot's first frame sets no target losses for the others."""
+        """Tell whether the style changes over time, so that no frame sets target losses for others."""
         return len(self.moments) > 1
 
     def _styles(self, index: int) -> "StyleTargets":
@@ -113,7 +115,7 @@ class TargetSource:
         return tuple(_mean(self.style[region::regions], shares) for region in range(regions))
 
     def matched(self, index: int, content: Image, style: "StyleTargets") -> Image | None:
-        """Bring content [H, W, 3] to the colours and contrasts of each region's style; what has no style keeps its own.
+        """Bring content [H, W, 3] to the colours and contrasts of each region's style, if it has one.
 
         None if content is not to be brought to them.
         """
@@ -150,7 +152,7 @@ class TargetSource:
         return np.minimum(np.sum(gains, axis=0), 1) if gains else None
 
     def _planes(self, index: int) -> list[Mask | None]:
-        """Mask of each region at a frame, [H, W] in [0, 1], None for everywhere; protected pixels have no style."""
+        """Give the mask of each region, [H, W], None for everywhere; protected pixels have no style."""
         planes, protect = self.masks.regions(index), self.masks.protected(index)
         if protect is None:
             return planes

@@ -1,7 +1,8 @@
 """Adaptive temporal weight: frames are held less firmly where the film itself is no more stable.
 
-A hard motion makes a held painting poorer from frame to frame. And stability means something only relative to the film
-(`motion.stability`), whose own frames differ by noise, by light, and by motion that cannot be followed.
+A hard motion makes a held painting poorer from frame to frame. And stability means something only relative to
+the film (`motion.stability`), whose own frames differ by noise, by light, and by motion that cannot be
+followed.
 """
 
 from collections.abc import Sequence
@@ -17,8 +18,8 @@ DECAY = 0.6
 MIN_SCALE = 0.0625
 """Smallest share of the temporal weight."""
 MAX_ERROR_RATIO = 2.5
-"""Warping error, as a multiple of the film's own, up to which a temporal weight of 1 decays. The error goes by the inverse
-square root of the weight, and so does this limit: a higher weight gives a more stable film."""
+"""Warping error, as a multiple of the film's own, up to which a temporal weight of 1 decays. The error goes
+by the inverse square root of the weight, and so does this limit: a higher weight gives a more stable film."""
 
 
 def adapt_temporal_weight(
@@ -63,7 +64,7 @@ def next_temporal_scale(
     references: Sequence[Reference],
     earlier: FrameState | None,
 ) -> float:
-    """Choose the share for the frame after one: 1 where it has no references, in later passes, and in a changing style."""
+    """Choose the share for the next frame: 1 without references, in later passes, and in a changing style."""
     if not references or earlier is not None or context.targets.changes:
         return 1.0
     weight = context.options.paint.temporal_weight

@@ -1,7 +1,8 @@
 """Warm start of a frame from painted predecessors.
 
-Their images, warped along the optical flow and trusted where the flow is (Ruder et al. 2016, sections 4.1 to 4.4); the age
-of their pixels, so that a newly revealed area is free to become as rich as the rest; the losses that end it early.
+Their images, warped along the optical flow and trusted where the flow is (Ruder et al. 2016, sections 4.1 to
+4.4); the age of their pixels, so that a newly revealed area is free to become as rich as the rest; the losses
+that end it early.
 """
 
 from collections.abc import Sequence
@@ -32,7 +33,8 @@ QUALITY_TOLERANCE = 1.02
 DETAIL_LOSS_FULL = 0.05
 """Loss of detail since the shot's first frame at which the warp restores the most of it."""
 PASS_BLEND = 0.5
-"""Share of the previous frame in the start of a frame that an earlier pass painted: delta in Ruder's equation 10."""
+"""Share of the previous frame in the start of a frame that an earlier pass painted: delta in Ruder's equation
+10."""
 
 
 class _LongTerm(NamedTuple):
@@ -89,8 +91,8 @@ def warm_start(content: Image, references: Sequence[Reference], matched: Image |
     references
         Painted frames before it, the nearest first.
     matched
-        The frame with the style's colours and contrasts: newly revealed areas start from it, as a shot's first frame
-        does. Without it, they start from the content in the painting's colours.
+        The frame with the style's colours and contrasts: newly revealed areas start from it, as a shot's
+        first frame does. Without it, they start from the content in the painting's colours.
 
     """
     nearest = references[0]
@@ -140,7 +142,7 @@ def _warp_painting(reference: Reference) -> Image:
 
 
 def _combine_long_term(references: Sequence[Reference]) -> _LongTerm:
-    """Warp references to a later frame, each where no nearer one shows the place (Ruder et al. 2016, equation 9).
+    """Warp references to a later frame, each where no nearer one shows the place (Ruder et al., equation 9).
 
     Several anchors on one pixel act as one: their mean, with the sum of their trust.
     """
@@ -161,7 +163,7 @@ def _combine_long_term(references: Sequence[Reference]) -> _LongTerm:
 
 
 def _pixel_age(references: Sequence[Reference], step: int = 1) -> Mask:
-    """Frames since each pixel was revealed, [H, W], at most SETTLE_FRAMES: each by the nearest frame that shows it."""
+    """Count the frames since each pixel was revealed, [H, W], by the nearest frame that shows it."""
     age = visible = np.float32(0)
     limit = _age_limit_near_border(references[0].motion.backward_flow)
     for painted, motion, distance in references:
@@ -177,10 +179,11 @@ def _pixel_age(references: Sequence[Reference], step: int = 1) -> Mask:
 
 
 def _age_limit_near_border(flow: Flow) -> Mask:
-    """Greatest age of each pixel by its distance from a side where the image comes into view, [H, W].
+    """Limit the age of each pixel by its distance from a side where the image comes into view, [H, W].
 
-    No stroke fits into the sliver that a slow camera reveals between two frames. If every sliver were held as soon as it
-    is a few frames old, none would ever be painted: near such a side a pixel settles by the breadth of what is new.
+    No stroke fits into the sliver that a slow camera reveals between two frames. If every sliver were held as
+    soon as it is a few frames old, none would ever be painted: near such a side a pixel settles by the
+    breadth of what is new.
     """
     height, width, _ = flow.shape
     x, y = (np.arange(side, dtype=np.float32) for side in (width, height))
@@ -233,7 +236,8 @@ def next_state(
         return FrameState(
             image, painted.hessian_scale, targets, detail=detail(image), lazy_losses=painted.lazy_losses
         )
-    # Nothing settles that was not painted. Rounded as it is stored, so that a resumed run goes on from the same.
+    # Nothing settles that was not painted. Rounded as it is stored, so that a resumed run goes on from the
+    # same.
     age = np.rint(_pixel_age(references, step=min(painted.iterations, 1)))
     return FrameState(
         image,

@@ -11,7 +11,8 @@ from vidstyle.options.groups import Options
 from vidstyle.pipeline.painters.painter import MemorySum, Painter, PainterType, memory_without_network
 
 STORED_BYTES_PER_PIXEL = 6
-"""A stored frame has three channels of 16 bits, which hardly compress when painted: 5.3 to 5.7 were measured."""
+"""A stored frame has three channels of 16 bits, which hardly compress when painted: 5.3 to 5.7 were
+measured."""
 
 
 def _load(options: Options, largest: FrameSize | None) -> Painter:

@@ -25,13 +25,13 @@ class Painter(Protocol):
 
     @property
     def uses_predecessors(self) -> bool:
-        """Tell whether a frame is painted from its painted predecessors; otherwise each frame stands alone."""
+        """Tell whether a frame is painted from its predecessors; otherwise each frame stands alone."""
 
     def prepare(self, styles: Sequence[Image], weights: Sequence[float] | None = None) -> "StyleTargets":
         """Encode a mixture of style images [H, W, 3], RGB in [0, 1], by their weights."""
 
     def encode_content(self, content: Image) -> Sequence[Any] | None:
-        """Encode a frame [H, W, 3] while another is painted; None if there is nothing to encode, or no memory for it."""
+        """Encode a frame [H, W, 3] while another is painted; None for nothing to encode, or no memory."""
 
     def paint(
         self,
@@ -64,7 +64,7 @@ class Painter(Protocol):
         """
 
     def rate(self, targets: FrameTargets) -> "Rate | None":
-        """Time the painting of a frame without changing anything; None if painting takes no time worth predicting."""
+        """Time the painting of a frame; None if it takes no time worth predicting."""
 
     def measure(self, image: Image, style: "StyleTargets") -> float:
         """Weighted style loss of an image [H, W, 3]."""
@@ -91,7 +91,8 @@ class PainterType:
     load: Callable[[Options, FrameSize | None], Painter]
     """Loads it, given the size of the largest image that it will encode, if that is known."""
     identity: Callable[[Options], Mapping[str, str]]
-    """Everything beyond the options that decides a pixel, such as the checksum of its weights; part of a job's key."""
+    """Everything beyond the options that decides a pixel, such as the checksum of its weights; part of a
+    job's key."""
     smallest_side_px: Callable[[Options], int]
     """Smallest side of an image that it can encode."""
     memory: Callable[[FrameSize, Sequence[FrameSize], Options], MemorySum]
@@ -101,8 +102,8 @@ class PainterType:
     stored_bytes_per_pixel: float
     """Bytes per pixel of a stored frame."""
     paints: bool = True
-    """Whether its frames differ from the source: only then there are styles and masks to read, something to blend with the
-    source, and hours of work to protect from a crash of the machine."""
+    """Whether its frames differ from the source: only then there are styles and masks to read, something to
+    blend with the source, and hours of work to protect from a crash of the machine."""
 
 
 FRAME_BYTES_PER_PIXEL = 200
@@ -112,5 +113,6 @@ FRAME_BYTES_PER_PIXEL = 200
 def memory_without_network(size: FrameSize, program_bytes: int) -> MemorySum:
     """Sum up the memory of the program and of the frames around a painter."""
     pixels = size.width * size.height
-    terms = f"{program_bytes >> 20} MiB, {FRAME_BYTES_PER_PIXEL} bytes for each of {size.width} x {size.height} pixels"
+    of_frame = f"bytes for each of {size.width} x {size.height} pixels"
+    terms = f"{program_bytes >> 20} MiB, {FRAME_BYTES_PER_PIXEL} {of_frame}"
     return MemorySum(program_bytes + pixels * FRAME_BYTES_PER_PIXEL, terms)

@@ -37,7 +37,7 @@ def find_single(path: Path, *, is_sequence: bool) -> Found:
 
 
 def is_sequence(path: Path, options: Options) -> bool:
-    """Tell whether an input is a video as a sequence of files: a pattern, or a folder where the options say so."""
+    """Tell whether an input is a sequence of files: a pattern, or a folder where the options say so."""
     return (options.pictures.sequence and is_folder(path)) or is_sequence_pattern(path)
 
 

@@ -172,7 +172,7 @@ def count_existing(output: Path, key: str) -> ExistingWork | None:
 
 
 def known_interlaced(output: Path, key: str) -> bool | None:
-    """Tell whether an earlier run found the source to be interlaced; None where none has decoded all of it."""
+    """Tell whether an earlier run found the source to be interlaced; None if none has decoded all of it."""
     interlaced = read_about(Workdir(output, key).path).get("interlaced")
     return interlaced if isinstance(interlaced, bool) else None
 
