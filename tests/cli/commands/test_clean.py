@@ -80,7 +80,7 @@ def test_a_run_that_was_stopped_is_listed_with_how_far_it_came(vidstyle, tmp_pat
 def test_where_nothing_is_left_nothing_is_removed(vidstyle, tmp_path):
     assert vidstyle("clean", "--yes") == (0, f"{tmp_path}: nothing to remove\n", "")
     code, _, said = vidstyle("clean", "missing")
-    assert (code, said) == (1, "vidstyle: 'missing' is no folder; name the one that holds the results.\n")
+    assert (code, said) == (1, "vidstyle: 'missing' is not a folder; name the one with the results.\n")
 
 
 @pytest.mark.parametrize(("answer", "left"), [("y", 0), ("n", 25), ("", 25)])

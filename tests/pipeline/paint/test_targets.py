@@ -99,7 +99,7 @@ def test_a_shot_starts_from_its_source_the_style_or_a_picture(guided, style):
 
 def test_by_default_a_shot_starts_from_its_source_in_the_styles_colours_and_contrasts(guided, style, short):
     start, guide = starting(guided, "matched")
-    size = resolve(plan([short], style, Path("out.mp4"), QUICK)[0]).styles[0]
+    size = resolve(plan([short], style, Path("out.mp4"), QUICK)[0]).style_sizes[0]
     wanted = pyramid_statistics(read_style_image(style, size, StylePreprocessing()))
     np.testing.assert_allclose(start, match_pyramid(FRAMES[0], wanted), atol=1e-6)
     # A frame that is carried starts from what was painted.

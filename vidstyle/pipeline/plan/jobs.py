@@ -76,7 +76,7 @@ def plan(
     overwrite, recursive, photo_format, name, each_style
         As in `OutputNaming`: whether existing outputs may be replaced; whether an album includes its
         sub-folders; the ending of every photo's result, such as `jpg`; the pattern of names, such as
-        `{style}/{input}`; whether each style makes a result of its own.
+        `{style}/{input}`; whether each style makes a separate result.
     observer
         Receives the contents of albums, and inputs that are given twice.
 

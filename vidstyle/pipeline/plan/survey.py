@@ -1,4 +1,4 @@
-"""Resolution of a job: all that its files say, before anything is painted."""
+"""Resolution of a job: all that its files tell before it is painted."""
 
 import dataclasses
 from dataclasses import dataclass, field
