@@ -37,7 +37,7 @@ def find_single(path: Path, *, is_sequence: bool) -> Found:
 
 
 def is_sequence(path: Path, options: Options) -> bool:
-    """Whether an input is a video as a sequence of files: a pattern, or a folder if the options ask for it."""
+    """Whether an input is a sequence of files: a pattern, or a folder if the options ask for it."""
     return (options.pictures.sequence and is_folder(path)) or names_sequence(path)
 
 

@@ -161,8 +161,7 @@ class _Planner:
             check_weights(mixture)
             for target in self._targets(request, mixture):
                 source = target.found.path
-                # Under another name or link it counts as another image: an album may hold a selection of
-                # itself.
+                # Another name or link counts as another input: an album may hold a selection of itself.
                 key = (source.parent.resolve() / source.name, mixture, request.output, request.options)
                 if key in self._seen:
                     repeated.append(source)

@@ -160,7 +160,7 @@ class FrameStore:
         except OSError as exc:
             raise WorkdirError(
                 f"the work folder {quoted(self.path)} cannot be used: {reason(exc)}; free space, or choose "
-                f"another output folder."
+                "another output folder."
             ) from exc
 
 
