@@ -165,7 +165,7 @@ class CachedFlow:
         np.savez(content, allow_pickle=False, **dict(zip(FlowPair._fields, arrays, strict=True)))
         try:
             self.folder.mkdir(exist_ok=True)
-            # Flow lost in a crash of the machine is computed again: cheaper than to wait for the disk each time.
+            # Flow lost in a crash of the machine is computed again, which costs less than waits for the disk.
             replace_with(path, content.getvalue(), durable=False)
         except OSError as exc:
             raise WorkdirError(
