@@ -17,7 +17,7 @@ SLOW = """
 import time
 from vidstyle.pipeline.work.workdir import Workdir
 record = Workdir.record
-Workdir.record = lambda self, line: (record(self, line), time.sleep(1))
+Workdir.record = lambda self, line, **shot: (record(self, line, **shot), time.sleep(1))
 """
 
 

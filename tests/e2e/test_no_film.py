@@ -58,7 +58,7 @@ KINDS = {
     make_random: "'x.mp4' is not a video or photo that can be read; give",
     make_text: "'x.mp4' is not a video or photo that can be read; give",
     make_zeros: "'x.mp4' is not a video or photo that can be read; give",
-    make_folder: "The folder 'x.mp4' holds no picture and no film; name another.",
+    make_folder: "the folder 'x.mp4' contains neither a photo nor a film; name another.",
     make_pipe: "'x.mp4' is a pipe or a device; save it to a file first.",
     make_socket: "'x.mp4' is a pipe or a device; save it to a file first.",
     make_dangling: "'x.mp4' cannot be opened: No such file or directory; check the name.",

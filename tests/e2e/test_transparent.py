@@ -27,7 +27,7 @@ def test_transparency_is_kept_where_it_can_be(bench, name):
 def test_elsewhere_the_background_shows_and_that_is_said(bench, name):
     bench.draw(name, "-f", "lavfi", "-i", HALF, *SOURCES[name])
     words = (name, "-o", "out.mp4", "--background", "#0000ff")
-    assert "what is transparent shows the --background" in bench.painted(*words, "--dry-run").out
+    assert "transparent areas show the --background" in bench.painted(*words, "--dry-run").out
     bench.painted(*words)
     image = decoded_by_ffmpeg(bench / "out.mp4", bench.folder).astype(int)
     assert np.abs(image[24, 10] - (0, 0, 255)).max() <= 6

@@ -30,7 +30,7 @@ def first(bench, film):
 @pytest.mark.parametrize("words", [(), ("--size", "32"), ("--fresh",), ("--overwrite",)])
 def test_a_second_run_of_one_output_is_refused(bench, film, first, words):
     sentence = bench.refused(film, "-o", "out.mp4", *words, begun=True)
-    assert sentence.startswith("Another run is at work")
+    assert sentence.startswith("another run is working")
     (bench / "go").touch()
     assert bench.end(first).code == 0
     assert (bench / "out.mp4").exists()

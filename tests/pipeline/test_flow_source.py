@@ -22,7 +22,7 @@ def steady(dx):
 
 @pytest.fixture
 def folder(tmp_path):
-    """Flow of five frames whose content moves right by 2 pixels a frame."""
+    """Flow of five frames whose content moves right by 2 pixels per frame."""
     for i in range(1, 5):
         write_flo(tmp_path / f"forward_{i}_{i + 1}.flo", steady(2))
         write_flo(tmp_path / f"backward_{i + 1}_{i}.flo", steady(-2))

@@ -116,7 +116,7 @@ class FlowFiles:
         except OSError as exc:
             raise InputError(
                 f"the flow files in {quoted(self.folder)} cannot be read ({reason(exc)}); check the folder, "
-                f"or use --flow dis."
+                "or use --flow dis."
             ) from exc
         return digest.hexdigest()
 
@@ -165,13 +165,12 @@ class CachedFlow:
         np.savez(content, allow_pickle=False, **dict(zip(FlowPair._fields, arrays, strict=True)))
         try:
             self.folder.mkdir(exist_ok=True)
-            # To compute again what a crash of the machine destroys costs less than to wait for the disk each
-            # time.
+            # Flow lost in a crash of the machine is computed again, which costs less than waits for the disk.
             replace_with(path, content.getvalue(), durable=False)
         except OSError as exc:
             raise WorkdirError(
                 f"the flow in {quoted(self.folder)} cannot be written: {reason(exc)}; free space, or choose "
-                f"another output folder."
+                "another output folder."
             ) from exc
         # Rounded as it is stored, so that a resumed run continues from the same flow.
         return _from_half(arrays)
@@ -217,6 +216,6 @@ def open_flow(options: MotionOptions, size: FrameSize, folder: Path | None = Non
     if not given.is_dir():
         raise InputError(
             f"the folder of flow files {quoted(given)} does not exist; make it, or give --flow dis or "
-            f"farneback."
+            "farneback."
         )
     return FlowFiles(given, size.width, size.height)

@@ -7,7 +7,7 @@ from vidstyle.cli.app import main
 
 @pytest.fixture
 def vidstyle(tmp_path, clip, style, capsys, monkeypatch):
-    """Run a command in a folder with a film and a style; get its exit code, stdout and stderr."""
+    """Run a command in a folder with a film and a style; gives its exit code and what it said."""
     shutil.copyfile(clip, tmp_path / "in.mp4")
     shutil.copyfile(style, tmp_path / "starry.png")
     monkeypatch.chdir(tmp_path)
@@ -15,7 +15,8 @@ def vidstyle(tmp_path, clip, style, capsys, monkeypatch):
     def run(*words):
         capsys.readouterr()
         code = main([*words])
-        return code, *capsys.readouterr()
+        said = capsys.readouterr()
+        return code, said.out, said.err
 
     return run
 
@@ -27,47 +28,47 @@ def frames(folder):
     return len(list(folder.glob(".vidstyle/*/frames/*.png")))
 
 
-def test_kept_frames_are_encoded_again_without_being_painted(vidstyle, tmp_path):
+def test_kept_frames_are_put_together_anew_without_being_painted(vidstyle, tmp_path):
     assert vidstyle(*PAINT, "--keep-frames")[0] == 0
     assert frames(tmp_path) == 25
-    code, _, err = vidstyle(*PAINT, "--codec", "ffv1", "-o", "edit.mkv")
+    code, _, said = vidstyle(*PAINT, "--codec", "ffv1", "-o", "edit.mkv")
     assert code == 0
-    assert "25 already painted" in err
+    assert "25 painted before" in said
     assert (tmp_path / "edit.mkv").exists()
     assert frames(tmp_path) == 25
-    # The same request is already done, and keeps them too.
+    # The same request again is done, and does not sweep them away either.
     assert "nothing to do" in vidstyle(*PAINT)[1]
     assert frames(tmp_path) == 25
 
 
-def test_last_of_several_passes_is_kept(vidstyle, tmp_path):
+def test_of_several_passes_only_the_last_one_is_kept(vidstyle, tmp_path):
     assert vidstyle(*PAINT, "--passes", "2", "--keep-frames")[0] == 0
     assert frames(tmp_path) == 25
     assert not [*tmp_path.rglob("pass-1/frames/*"), *tmp_path.rglob("*.npz")]
 
 
-def test_frames_are_removed_by_default_when_their_film_is_made(vidstyle, tmp_path):
+def test_without_a_word_frames_are_removed_when_their_film_is_made(vidstyle, tmp_path):
     vidstyle(*PAINT)
     assert frames(tmp_path) == 0
 
 
-def test_work_folders_are_listed_before_they_are_removed(vidstyle, tmp_path):
+def test_what_is_left_is_listed_and_only_then_removed(vidstyle, tmp_path):
     vidstyle(*PAINT, "--keep-frames")
-    code, out, _ = vidstyle("clean")
+    code, said, _ = vidstyle("clean")
     assert code == 0
-    assert out.startswith("in.mp4 -> in-starry.mp4: finished, 25 frames kept, ")
-    assert "nothing removed; vidstyle clean --yes removes 1 work folder, " in out
+    assert said.startswith("in.mp4 -> in-starry.mp4: finished, 25 frames kept, ")
+    assert "nothing removed; vidstyle clean --yes removes 1 work folder, " in said
     assert frames(tmp_path) == 25
-    code, out, _ = vidstyle("clean", str(tmp_path), "--yes")
+    code, said, _ = vidstyle("clean", str(tmp_path), "--yes")
     assert code == 0
-    assert out.splitlines()[-1].startswith("removed 1 work folder, ")
+    assert said.splitlines()[-1].startswith("removed 1 work folder, ")
     assert frames(tmp_path) == 0
     assert (tmp_path / "in-starry.mp4").exists()
-    # The ledger still knows the result.
+    # What is known of results stays known.
     assert "nothing to do" in vidstyle(*PAINT)[1]
 
 
-def test_interrupted_run_is_listed_with_its_frames(vidstyle, tmp_path, monkeypatch):
+def test_a_run_that_was_stopped_is_listed_with_how_far_it_came(vidstyle, tmp_path, monkeypatch):
     monkeypatch.setattr("vidstyle.pipeline.publish.write_film", lambda *_, **__: 1 / 0)
     assert vidstyle(*PAINT)[0] == 1
     assert vidstyle("clean", "--yes")[1].startswith(
@@ -76,14 +77,14 @@ def test_interrupted_run_is_listed_with_its_frames(vidstyle, tmp_path, monkeypat
     assert not [path for path in (tmp_path / ".vidstyle").iterdir() if path.is_dir()]
 
 
-def test_empty_folder_has_nothing_to_remove(vidstyle, tmp_path):
+def test_where_nothing_is_left_nothing_is_removed(vidstyle, tmp_path):
     assert vidstyle("clean", "--yes") == (0, f"{tmp_path}: nothing to remove\n", "")
-    code, _, err = vidstyle("clean", "missing")
-    assert (code, err) == (1, "vidstyle: 'missing' is no folder; name the one that holds the results.\n")
+    code, _, said = vidstyle("clean", "missing")
+    assert (code, said) == (1, "vidstyle: 'missing' is not a folder; name the one with the results.\n")
 
 
 @pytest.mark.parametrize(("answer", "left"), [("y", 0), ("n", 25), ("", 25)])
-def test_confirmation_is_asked_on_a_terminal(vidstyle, tmp_path, monkeypatch, answer, left):
+def test_on_a_terminal_it_asks(vidstyle, tmp_path, monkeypatch, answer, left):
     vidstyle(*PAINT, "--keep-frames")
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)

@@ -39,8 +39,7 @@ class Estimate:
     disk_bytes: int
     notes: tuple[str, ...]
     seconds: float | None = None
-    """Time to paint it at most, as one shot where shots are still to be detected; None where it is not
-    timed."""
+    """Time to paint it at most, as one shot where shots are still to be detected; None if not timed."""
     seconds_a_shot: float | None = None
     """Further time for each further shot, where shots are still to be detected."""
 
@@ -111,16 +110,15 @@ def check_room(spec: JobSpec, existing: ExistingWork | None = None) -> None:
     if room.memory_bytes > have:
         raise InputError(
             f"not enough memory for {quoted(job.input)}: {_memory_terms(spec)} need "
-            f"{_gib(room.memory_bytes)}, the machine "
-            f"has {_gib(have)}; give a smaller --size or --style-scale, or a smaller image."
+            f"{_gib(room.memory_bytes)}, the machine has {_gib(have)}; give a smaller --size or "
+            "--style-scale, or a smaller image."
         )
     free = _free_bytes(job.output)
     if room.disk_bytes > free:
         raise OutputError(
             f"not enough disk space for {quoted(job.output)}: {disk_needed(spec, existing)} need "
-            f"{_gib(room.disk_bytes)}, "
-            f"{_gib(free)} are free; free space, choose another folder with -o, or give a smaller --size or "
-            f"a shorter part."
+            f"{_gib(room.disk_bytes)}, {_gib(free)} are free; free space, choose another folder with -o, or "
+            "give a smaller --size or a shorter part."
         )
 
 

@@ -21,11 +21,9 @@ class Change:
     """Change of a video between the first frame of a shot and its last."""
 
     drift_levels: Color
-    """Mean of the last frame minus that of the first, red, green and blue, in levels of 255: below 0 it
-    darkened."""
+    """Mean of the last frame minus that of the first, RGB in levels of 255: below 0 it darkened."""
     sharpness: float | None
-    """Variance of the Laplacian, last frame over first: below 1 it blurred. None where the first is
-    uniform."""
+    """Variance of the Laplacian, last frame over first: below 1 it blurred. None for a uniform first."""
 
 
 @dataclass(frozen=True)

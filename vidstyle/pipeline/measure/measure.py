@@ -159,8 +159,7 @@ def _match_ranges(video: Video, painted: Video, options: Options) -> tuple[int, 
     part = "" if stop - start == video.frames else " between --start and --end"
     raise InputError(
         f"{quoted(video.path)} has {stop - start} frames{part}, and {quoted(painted.path)} has "
-        f"{painted.frames}; "
-        "give the part that was painted with --start and --end."
+        f"{painted.frames}; give the part that was painted with --start and --end."
     )
 
 
@@ -173,8 +172,8 @@ def _check_shape(video: Video, painted: Video) -> None:
     if min(abs(math.log(shown / shape)) for shape in expected) > MAX_STRETCH + rounded:
         raise InputError(
             f"{quoted(painted.path)} has {painted.width} x {painted.height} pixels and {quoted(video.path)} "
-            f"{video.width} x "
-            f"{video.height}, another aspect ratio; crop or rotate the source as the result was."
+            f"{video.width} x {video.height}, another aspect ratio; crop or rotate the source as the result "
+            "was."
         )
 
 
@@ -186,8 +185,7 @@ def _load_style_loss(
     if min(size.width, size.height) < least:
         raise InputError(
             f"{quoted(result)} has {size.width} x {size.height} pixels, and the style loss needs at least "
-            f"{least} x {least}; "
-            "omit --style."
+            f"{least} x {least}; omit --style."
         )
     painters = painters or PainterCache()
     painter = painters.painter(replace(options, painter=PainterKind.VGG))

@@ -15,8 +15,7 @@ from vidstyle.pipeline.plan.inputs import Found, file_identity
 from vidstyle.pipeline.work.ledger import Ledger
 from vidstyle.pipeline.work.workdir import FOLDER
 
-# Written next to a photo by cameras, phones and programs. Some of these, such as .thm, are images that nobody
-# paints.
+# Written next to a photo by cameras, phones and programs. Some are images, such as .thm, but not to paint.
 SIDECARS = frozenset({
     *(".xmp", ".aae", ".thm", ".json", ".pp3", ".dop", ".arp", ".cos", ".on1", ".vrd", ".ini", ".db", ".lrv"),
     *(".bak", ".tmp", ".part", ".xml", ".nfo"),

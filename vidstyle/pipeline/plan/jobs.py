@@ -76,7 +76,7 @@ def plan(
     overwrite, recursive, photo_format, name, each_style
         As in `OutputNaming`: whether existing outputs may be replaced; whether an album includes its
         sub-folders; the ending of every photo's result, such as `jpg`; the pattern of names, such as
-        `{style}/{input}`; whether each style makes a result of its own.
+        `{style}/{input}`; whether each style makes a separate result.
     observer
         Receives the contents of albums, and inputs that are given twice.
 
@@ -161,8 +161,7 @@ class _Planner:
             check_weights(mixture)
             for target in self._targets(request, mixture):
                 source = target.found.path
-                # Under another name or link it counts as another image: an album may hold a selection of
-                # itself.
+                # Another name or link counts as another input: an album may hold a selection of itself.
                 key = (source.parent.resolve() / source.name, mixture, request.output, request.options)
                 if key in self._seen:
                     repeated.append(source)

@@ -26,7 +26,7 @@ class Keys(NamedTuple):
     frames: str
     """Hash of all that decides the painted frames."""
     result: str
-    """Hash of these and of all else that decides the bytes of the output."""
+    """Hash of all that decides the bytes of the output."""
 
 
 def keys_of(spec: JobSpec, ledger: Ledger) -> Keys:

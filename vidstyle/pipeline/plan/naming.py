@@ -24,8 +24,7 @@ class OutputNaming:
     photo_format: str | None = None
     """Ending of every photo's result, without its dot; None keeps the photo's own."""
     name: str | None = None
-    """Pattern of a result's name without its ending, with `{input}` and `{style}`; a `/` makes
-    sub-folders."""
+    """Pattern of names without their ending, with `{input}` and `{style}`; a `/` makes sub-folders."""
     each_style: bool = False
     """Whether each input is painted in each style, rather than once in a mixture."""
 
@@ -38,14 +37,12 @@ class OutputNaming:
         if "{input}" not in self.name:
             raise UsageError(
                 f"invalid --name {self.name!r}: without {{input}} all results would have the same name; "
-                f"write it as "
-                "'{input}-{style}'."
+                "write it as '{input}-{style}'."
             )
         if self.each_style and "{style}" not in self.name:
             raise UsageError(
                 f"invalid --name {self.name!r}: without {{style}} the results of several styles would have "
-                f"the same name; "
-                "write it as '{input}-{style}'."
+                "the same name; write it as '{input}-{style}'."
             )
         path = PurePath(self.name)
         if path.is_absolute() or ".." in path.parts:
@@ -105,6 +102,6 @@ def check_not_an_input(sources: Iterable[Path], outputs: Iterable[Path]) -> None
         identity = file_identity(output)
         if identity and (source := known.get(identity)):
             raise OutputError(
-                f"the output {quoted(output)} is the input {quoted(source)} itself; choose another name with "
-                f"-o."
+                f"the output {quoted(output)} is the input {quoted(source)} itself; choose another name "
+                "with -o."
             )

@@ -61,12 +61,12 @@ def check_may_replace(job: Job, ledger: Ledger, key: str) -> None:
     if job.output.is_dir():
         raise OutputError(
             f"{quoted(job.output)} is an existing folder, and folders are never replaced; choose another "
-            f"name, or remove it."
+            "name, or remove it."
         )
     if job.output.exists() and not job.overwrite:
         raise OutputError(
             f"{quoted(job.output)} already exists and was not made by this request; choose another name, or "
-            f"add --overwrite."
+            "add --overwrite."
         )
 
 

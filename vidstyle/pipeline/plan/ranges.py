@@ -21,8 +21,7 @@ def frame_range(video: Video, start: Time | None, end: Time | None) -> tuple[int
     if start is not None and first >= video.frames:
         raise RangeError(
             f"--start {start} is past the end of {quoted(video.path)}, which has {video.frames} frames and "
-            f"lasts "
-            f"{float(video.duration):.2f} s; give an earlier start."
+            f"lasts {float(video.duration):.2f} s; give an earlier start."
         )
     if first >= stop:
         raise RangeError(f"no frame of {quoted(video.path)} lies between --start and --end; widen the range.")

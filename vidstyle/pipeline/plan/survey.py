@@ -1,4 +1,4 @@
-"""Resolution of a job: all that its files say, before anything is painted."""
+"""Resolution of a job: all that its files tell before it is painted."""
 
 import dataclasses
 from dataclasses import dataclass, field
@@ -40,8 +40,7 @@ class JobSpec:
     stop: int
     """End of the frames to paint, exclusive."""
     style_sizes: tuple[FrameSize, ...] = ()
-    """Size of each style image, whose longer side is that of the painting unless the options say
-    otherwise."""
+    """Size of each style image; by default its longer side is that of the painting."""
     stream_plan: StreamPlan | None = None
     """Streams of a video that go along into its output; None for a photo."""
     rendering: Rendering = field(default_factory=Rendering)
@@ -133,9 +132,8 @@ def check_times(job: Job) -> None:
     masks = [{style.mask for style in timed if style.at == at} for at in {style.at for style in timed}]
     if any(at_one_time != masks[0] for at_one_time in masks):
         raise InputError(
-            f"{quoted(job.input)}: the masks of --style-at differ from one time to another; give each mask a "
-            f"style at "
-            "each time."
+            f"{quoted(job.input)}: the masks of --style-at differ from one time to another; give each mask "
+            "a style at each time."
         )
 
 
@@ -173,9 +171,8 @@ def style_size(style: Path, longer_side: int, options: StyleOptions | None = Non
     if crop := options.style_crop:
         if crop.left + crop.width > size[0] or crop.top + crop.height > size[1]:
             raise InputError(
-                f"--style-crop {crop} exceeds {quoted(style)}, which is {size[0]} x {size[1]} pixels; give a "
-                f"rectangle "
-                "within it."
+                f"--style-crop {crop} exceeds {quoted(style)}, which is {size[0]} x {size[1]} pixels; give "
+                "a rectangle within it."
             )
         size = crop.width, crop.height
     longer = (options.style_size or longer_side) * options.style_scale
@@ -183,8 +180,7 @@ def style_size(style: Path, longer_side: int, options: StyleOptions | None = Non
     if width * height > MAX_PIXELS:
         raise InputError(
             f"style {quoted(style)} at {width} x {height} pixels is too large; give a smaller --style-scale "
-            f"or "
-            "--style-size."
+            "or --style-size."
         )
     return FrameSize(width, height, Fraction(1))
 
@@ -192,7 +188,7 @@ def style_size(style: Path, longer_side: int, options: StyleOptions | None = Non
 def _check_large_enough(path: Path, size: FrameSize, least: int) -> None:
     if min(size.width, size.height) < least:
         raise InputError(
-            f"{quoted(path)} at {size.width} x {size.height} pixels is too small, the painter needs at least "
-            f"{least} x "
-            f"{least}; give a larger image, a larger --size, or for a style a larger --style-scale."
+            f"{quoted(path)} at {size.width} x {size.height} pixels is too small, the painter needs at "
+            f"least {least} x {least}; give a larger image, a larger --size, or for a style a larger "
+            "--style-scale."
         )

@@ -6,7 +6,7 @@
     frames/000012.png     painted frames in 16 bits per channel, named by their index in the source
 
 A line holds a frame's checksum, its metrics, and the state that later frames start from. A frame counts as
-painted when its line is in a journal and its file has that checksum; whatever else lies there, torn or left
+painted when its line is in a journal and its file has that checksum; anything other, torn or left
 over, is painted again.
 
 Each shot has its own journal, so that shots can be painted by several processes and machines: a journal is
@@ -160,7 +160,7 @@ class FrameStore:
         except OSError as exc:
             raise WorkdirError(
                 f"the work folder {quoted(self.path)} cannot be used: {reason(exc)}; free space, or choose "
-                f"another output folder."
+                "another output folder."
             ) from exc
 
 

@@ -129,7 +129,7 @@ class Ledger:
         except OSError as exc:
             raise WorkdirError(
                 f"the work folder {quoted(self._path.parent)} cannot be written: {reason(exc)}; choose "
-                f"another output folder."
+                "another output folder."
             ) from exc
 
     def _compact(self) -> None:

@@ -72,9 +72,8 @@ class Workdir(FrameStore):
                     locks.enter_context(FileLock(file, blocking=False))
                 except Timeout as exc:
                     raise WorkdirError(
-                        f"another run is working in {quoted(self.path)}, on {quoted(self._output)} or on the "
-                        f"same input; "
-                        "wait for it, or stop it first."
+                        f"another run is working in {quoted(self.path)}, on {quoted(self._output)} or on "
+                        "the same input; wait for it, or stop it first."
                     ) from exc
             if self._fresh:
                 for folder in (*self.path.glob("pass-*"), self.flows):
