@@ -33,7 +33,7 @@ def test_kept_frames_are_put_together_anew_without_being_painted(vidstyle, tmp_p
     assert frames(tmp_path) == 25
     code, _, said = vidstyle(*PAINT, "--codec", "ffv1", "-o", "edit.mkv")
     assert code == 0
-    assert "25 painted before" in said
+    assert "25 already painted" in said
     assert (tmp_path / "edit.mkv").exists()
     assert frames(tmp_path) == 25
     # The same request again is done, and does not sweep them away either.
