@@ -24,7 +24,7 @@ def bare_passes(painter: Painter, photo: np.ndarray, style: StyleTargets) -> Cal
     """Make a function that times so many passes over a photo [H, W, 3]; it is compiled already."""
     content = keras.ops.convert_to_tensor(photo)
     targets = Targets(
-        tuple(painter._graphs.content(content)),
+        tuple(painter._functions.content(content)),
         style,
         content,
         keras.ops.zeros(photo.shape[:2]),
@@ -32,7 +32,7 @@ def bare_passes(painter: Painter, photo: np.ndarray, style: StyleTargets) -> Cal
     )
 
     def bare(image):
-        return value_and_gradient(lambda x: painter.objective(painter._graphs._fast, x, targets), image)
+        return value_and_gradient(lambda x: painter.objective(painter._functions._fast, x, targets), image)
 
     step = compiled(bare, xla=painter.device != "cpu")
 

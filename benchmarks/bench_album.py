@@ -32,7 +32,7 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 
 HERE = Path(__file__).parent
-sys.path.append(str(HERE.parent))
+sys.path.append(str(HERE.parent / "tests"))
 from support import icc_profiles as icc  # noqa: E402 - beside the tests.
 
 SAMPLES = HERE.parents[1] / "samples"

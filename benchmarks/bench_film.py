@@ -26,6 +26,7 @@ from vidstyle.media.video.probe import probe_video
 from vidstyle.media.video.reader import VideoReader
 from vidstyle.motion.flow import find_motion
 from vidstyle.motion.stability import warping_error
+from vidstyle.neural.inputs import FrameTargets, WarmStart
 from vidstyle.pipeline.paint.painter_cache import PainterCache
 from vidstyle.pipeline.plan.survey import resolve
 
@@ -60,7 +61,7 @@ def carried(clip: Path, style: Path, options: vidstyle.Options, folder: Path) ->
     row = Row("carried", result.stages.paint + result.stages.wait)
     for frame in result.per_frame:
         row.iterations.append(frame.iterations)
-        row.style.append(frame.loss.style)
+        row.style.append(frame.loss["style"])
         if frame.warping_error is not None:
             row.error.append(frame.warping_error)
             row.floor.append(frame.warping_error_source)
@@ -73,10 +74,10 @@ def alone(
     row, painted = Row(name), {}
     for index in sorted({i for pair in pairs for i in pair}):
         began = time.perf_counter()
-        result = painter.paint(images[index], style, iterations=iterations)
+        result = painter.paint(FrameTargets(images[index], style), iterations=iterations)
         row.seconds += time.perf_counter() - began
         row.iterations.append(result.iterations)
-        row.style.append(result.losses.style)
+        row.style.append(result.losses["style"])
         painted[index] = quantize(result.image)
     for before, now in pairs:
         motion = find_motion(images[before], images[now])
@@ -92,10 +93,11 @@ def without_flow(
     for index in range(count):
         began = time.perf_counter()
         number = options.first_iterations if previous is None else options.iterations
-        result = painter.paint(images[index], style, start=previous, iterations=number)
+        start = None if previous is None else WarmStart(previous)
+        result = painter.paint(FrameTargets(images[index], style), start, iterations=number)
         row.seconds += time.perf_counter() - began
         row.iterations.append(result.iterations)
-        row.style.append(result.losses.style)
+        row.style.append(result.losses["style"])
         if previous is not None:
             motion = find_motion(images[index - 1], images[index])
             row.error.append(warping_error(previous, quantize(result.image), motion))
@@ -142,12 +144,12 @@ def main() -> None:
 
             show(carried(clip, arguments.style, options, folder))
             job = vidstyle.plan([clip], [arguments.style], folder / "unused.mp4", options)[0]
-            measures = resolve(job)
-            with VideoReader(video, measures.size, 0, count) as reader:
+            spec = resolve(job)
+            with VideoReader(video, spec.size, 0, count) as reader:
                 images = dict(enumerate(reader))
             painters = PainterCache()
             painter = painters.painter(options)
-            style = painters.style(painter, job.styles, measures.style_sizes)
+            style = painters.style(painter, job.styles, spec.style_sizes)
             starts = np.linspace(0, count - 2, arguments.pairs).astype(int).tolist()
             pairs = [(start, start + 1) for start in starts]
             show(alone(painter, style, images, pairs, paint.iterations, "alone"))

@@ -32,24 +32,27 @@ def paint(arguments: argparse.Namespace, precision: str, folder: Path) -> dict[s
     from bare import bare_passes, load
 
     from vidstyle.imaging.pyramid import match_pyramid, pyramid_statistics
+    from vidstyle.neural.inputs import FrameTargets, WarmStart
+    from vidstyle.neural.optimize.monitor import Monitor, SnapshotCallback
     from vidstyle.neural.painter import Painter
     from vidstyle.options.groups import MachineOptions, PaintOptions, Precision
     from vidstyle.options.objective import LossScales, ObjectiveOptions
 
     began = time.perf_counter()
-    recipe = ObjectiveOptions(base_weights=LossScales(content=0.01, style=50.0, tv=0.0, temporal=2e8))
+    objective = ObjectiveOptions(base_weights=LossScales(content=0.01, style=50.0, tv=0.0, temporal=2e8))
     photo, style = (load(path, arguments.size) for path in (arguments.photo, arguments.style))
-    painter = Painter(PaintOptions(stop_below=0), MachineOptions(precision=Precision(precision)), recipe)
-    targets = painter.encode_style([style])
-    painter.paint(photo, targets, iterations=1)
+    painter = Painter(PaintOptions(stop_below=0), MachineOptions(precision=Precision(precision)), objective)
+    encoded = painter.prepare([style])
+    targets = FrameTargets(photo, encoded)
+    painter.paint(targets, iterations=1)
     startup_s = time.perf_counter() - began
 
     began = time.perf_counter()
-    start = match_pyramid(photo, pyramid_statistics(style))
-    painter.paint(photo, targets, start=start, iterations=arguments.iterations)
+    start = WarmStart(match_pyramid(photo, pyramid_statistics(style)))
+    painter.paint(targets, start, iterations=arguments.iterations)
     paint_s = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    bare_s = bare_passes(painter, photo, targets)(arguments.iterations + 1)
+    bare_s = bare_passes(painter, photo, encoded)(arguments.iterations + 1)
 
     # Once more for the way there; what keeping pictures takes does not count.
     told, curve = [], []
@@ -60,16 +63,11 @@ def paint(arguments: argparse.Namespace, precision: str, folder: Path) -> dict[s
         curve.append((sum(told), str(file)))
 
     if arguments.peer:
+        monitor = Monitor(
+            on_progress=lambda progress: told.append(progress.seconds), snapshots=SnapshotCallback(EACH, keep)
+        )
         around = (
-            paint_s
-            - painter.paint(
-                photo,
-                targets,
-                start=start,
-                iterations=arguments.iterations,
-                on_progress=lambda progress: told.append(progress.seconds),
-                on_image=(EACH, keep),
-            ).seconds
+            paint_s - painter.paint(targets, start, iterations=arguments.iterations, monitor=monitor).seconds
         )
         curve = [(seconds + max(0.0, around), file) for seconds, file in curve]
     return {

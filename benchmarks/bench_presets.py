@@ -1,9 +1,9 @@
-"""Recipes on a real photo: the loss at the start and at the end, by each source's own formula.
+"""Presets on a real photo: the loss at the start and at the end, by each source's own formula.
 
     python bench_presets.py PHOTO [--style FILE] [--presets NAME ...] [--most STEPS] [--size N] [--vgg16 FILE] [--keep FOLDER]
 
 Each is painted at its own size for its own number of steps, or for `--most` of them. The formulas are computed in NumPy
-from features in float32, apart from what is minimised. The recipe of VGG-16 is left out without a file of its weights. Where
+from features in float32, apart from what is minimised. The preset of VGG-16 is left out without a file of its weights. Where
 a style picture has another number of pixels than the photo, a source that divides sums by the size of a picture weighs it
 otherwise than one that takes means, so the style is brought to the photo's size, as those programs do.
 """
@@ -16,6 +16,8 @@ import numpy as np
 from PIL import Image
 
 from vidstyle.media.frame_png import write_frame
+from vidstyle.neural.inputs import FrameTargets, WarmStart
+from vidstyle.neural.optimize.monitor import Monitor, SnapshotCallback
 from vidstyle.neural.painter import Painter
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.neural.vgg.weights import load_weights
@@ -29,7 +31,7 @@ from support.reference_losses import SOURCES
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 SOON = 20
-"""Steps after which the loss is told beside that of the start: the first round of the recipe of rounds."""
+"""Steps after which the loss is told beside that of the start: the first round of the preset that paints in rounds."""
 
 
 def sized(path: Path, size: tuple[int, int]) -> np.ndarray:
@@ -39,7 +41,7 @@ def sized(path: Path, size: tuple[int, int]) -> np.ndarray:
 
 
 def row(name: str, arguments: argparse.Namespace) -> list[str]:
-    """Paint by a recipe; cells of its row."""
+    """Paint by a preset; cells of its row."""
     options = preset(name)
     objective, paint = options.objective, options.paint
     file = arguments.vgg16 if objective.network is Network.VGG16 else None
@@ -53,25 +55,23 @@ def row(name: str, arguments: argparse.Namespace) -> list[str]:
     steps = min(paint.first_iterations, arguments.most or paint.first_iterations)
     painter = Painter(paint, MachineOptions(weights=file), objective)
     seen: list[np.ndarray] = [] if paint.optimizer != "scipy" else [start]
-    painted = painter.paint(
-        photo,
-        painter.encode_style([style]),
-        start=start,
-        iterations=steps,
-        on_image=(
-            SOON,
-            lambda image: seen.append(np.clip(np.asarray(image), 0, 1)) if len(seen) < 2 else None,
-        ),
-    )
+
+    def keep(image: np.ndarray) -> None:
+        if len(seen) < 2:
+            seen.append(np.clip(image, 0, 1))
+
+    targets = FrameTargets(photo, painter.prepare([style]))
+    monitor = Monitor(snapshots=SnapshotCallback(SOON, keep))
+    painted = painter.paint(targets, WarmStart(start), iterations=steps, monitor=monitor)
     encoder = Encoder(load_weights(file, objective.network), objective.layers, pooling=objective.pooling)
 
     def features(image: np.ndarray) -> dict[str, np.ndarray]:
         return {layer: np.asarray(found, np.float64) for layer, found in encoder(image).items()}
 
-    targets = features(photo), features(style)
+    compared = features(photo), features(style)
 
     def loss(image: np.ndarray) -> float:
-        return float(SOURCES[name](features(image), *targets, image))
+        return float(SOURCES[name](features(image), *compared, image))
 
     first, soon, last = (loss(image) for image in (start, seen[1], painted.image))
     if arguments.keep:

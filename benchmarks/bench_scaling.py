@@ -28,6 +28,7 @@ COLUMNS = (
 
 def measure(arguments: argparse.Namespace, size: int, tile: str) -> dict[str, float]:
     """Measure one size in this process."""
+    from vidstyle.neural.inputs import FrameTargets
     from vidstyle.neural.painter import Painter
     from vidstyle.options.groups import MachineOptions, PaintOptions, Precision
     from vidstyle.options.values import Tile
@@ -35,16 +36,17 @@ def measure(arguments: argparse.Namespace, size: int, tile: str) -> dict[str, fl
     machine = MachineOptions(precision=Precision(arguments.precision), tile=Tile.parse(tile))
     painter = Painter(PaintOptions(stop_below=0), machine)
     photo, style = np.random.default_rng(0).random((2, size, size, 3), np.float32)
-    targets = painter.encode_style([style])
-    painter.paint(photo, targets, iterations=1)
+    encoded = painter.prepare([style])
+    targets = FrameTargets(photo, encoded)
+    painter.paint(targets, iterations=1)
     steps = arguments.iterations + 1
     if tile != "off":
-        paint = [_painted(painter, photo, targets, arguments.iterations) for _ in range(arguments.rounds)]
+        paint = [_painted(painter, targets, arguments.iterations) for _ in range(arguments.rounds)]
         return {"rate": steps / median(paint), "peak_bytes": _peak()}
     peak = _peak()  # Of painting, before the bare passes add theirs.
-    bare, paint, seconds = bare_passes(painter, photo, targets), [], []
+    bare, paint, seconds = bare_passes(painter, photo, encoded), [], []
     for _ in range(arguments.rounds):
-        paint.append(_painted(painter, photo, targets, arguments.iterations))
+        paint.append(_painted(painter, targets, arguments.iterations))
         seconds.append(bare(steps))
     ratio = median(one / other for one, other in zip(paint, seconds, strict=True))
     return {
@@ -55,9 +57,9 @@ def measure(arguments: argparse.Namespace, size: int, tile: str) -> dict[str, fl
     }
 
 
-def _painted(painter, photo, targets, iterations: int) -> float:
+def _painted(painter, targets, iterations: int) -> float:
     """Seconds in the compiled descent; a picture takes about two passes forward around it."""
-    return painter.paint(photo, targets, iterations=iterations).seconds
+    return painter.paint(targets, iterations=iterations).seconds
 
 
 def _peak() -> float:

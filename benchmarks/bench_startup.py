@@ -37,13 +37,15 @@ def parts(arguments: argparse.Namespace) -> list[tuple[float, float]]:
     def done(_progress: object = None) -> None:
         moments.append((time.perf_counter(), time.process_time()))
 
-    for name in ("vidstyle.cli.app", "vidstyle.pipeline.run", "vidstyle.neural.device.backend"):
+    for name in ("vidstyle.cli.app", "vidstyle.pipeline.job", "vidstyle.neural.device.backend"):
         import_module(name)
         done()
+    from vidstyle.neural.inputs import FrameTargets
+    from vidstyle.neural.optimize.monitor import Monitor
     from vidstyle.options.groups import Options, SourceOptions
     from vidstyle.options.values import Size
     from vidstyle.pipeline.paint.painter_cache import PainterCache
-    from vidstyle.pipeline.paint.passes import source_of
+    from vidstyle.pipeline.paint.passes import open_source
     from vidstyle.pipeline.plan.jobs import plan
     from vidstyle.pipeline.plan.survey import resolve
 
@@ -51,13 +53,13 @@ def parts(arguments: argparse.Namespace) -> list[tuple[float, float]]:
     painter = painters.painter(options)
     done()
     (job,) = plan([arguments.photo], [SAMPLES / "starry.jpg"], Path("unused.png"), options)
-    measures = resolve(job)
-    with source_of(job, measures)(0) as images:
+    spec = resolve(job)
+    with open_source(spec)(0) as images:
         (photo,) = images
     done()
-    style = painters.style(painter, job.styles, measures.style_sizes)
+    style = painters.style(painter, job.styles, spec.style_sizes)
     done()
-    painter.paint(photo, style, iterations=1, on_progress=done)
+    painter.paint(FrameTargets(photo, style), iterations=1, monitor=Monitor(on_progress=done))
     return [
         (after - before, busy_after - busy)
         for (before, busy), (after, busy_after) in pairwise(moments[: len(PARTS) + 1])
