@@ -35,7 +35,7 @@ HERE = Path(__file__).parent
 sys.path.append(str(HERE.parent / "tests"))
 from support import icc_profiles as icc  # noqa: E402 - beside the tests.
 
-SAMPLES = HERE.parents[1] / "samples"
+SAMPLES = HERE.parent / "samples"
 SRGB = ImageCms.createProfile("sRGB")
 BACK = {
     1: None, 2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
