@@ -21,7 +21,7 @@ from vidstyle.neural.vgg.weight_cache import unpacked
 from vidstyle.neural.vgg.weight_formats import READERS
 from vidstyle.options.layers import Network, block_of, layers_of
 
-BUNDLED = Path(__file__).parent / "data" / "vgg19.npz"
+BUNDLED = Path(__file__).parents[1] / "data" / "vgg19.npz"
 BUNDLED_SHA256 = "2be34e61dc3aa8ec7bf6308ff8429de2a669997924af22d6f8a34a04c2535a2a"
 IMAGENET = "imagenet"
 _KERAS = "https://storage.googleapis.com/tensorflow/keras-applications"
@@ -44,8 +44,8 @@ Shape = tuple[int, int, int, int]
 def _shapes(network: Network) -> dict[str, Shape]:
     shapes, before = {}, 3
     for name in layers_of(network):
-        depends_on = min(512, 64 << (block_of(name) - 1))
-        shapes[name], before = (3, 3, before, depends_on), depends_on
+        channels = min(512, 64 << (block_of(name) - 1))
+        shapes[name], before = (3, 3, before, channels), channels
     return shapes
 
 
