@@ -389,7 +389,7 @@ def test_a_photo_killed_while_it_is_painted_goes_on_to_the_same_bytes(
     # Each evaluation is kept, and after some the machine fails.
     patch = f"""
 import os, vidstyle.neural.optimize.driver as optimizer, vidstyle.pipeline.work.checkpoint_file as checkpoints
-optimizer.CHUNK_S, checkpoints.EVERY_S, checkpoints.SHARE = 1e-9, 0.0, 1e9
+optimizer.POLL_S, checkpoints.EVERY_S, checkpoints.SHARE = 1e-9, 0.0, 1e9
 kept, save = [], checkpoints.StoredCheckpoints.save
 def saved(self, arrays):
     save(self, arrays)

@@ -1,6 +1,6 @@
 """Paint one image: targets, objective and optimizer, put together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,16 +13,19 @@ from vidstyle.events import Losses
 from vidstyle.imaging.types import Image
 from vidstyle.neural.benchmark import Rate, benchmark, sample
 from vidstyle.neural.compiled import CompiledFunctions
-from vidstyle.neural.device.backend import Tensor, choose_device, device_scope, gpus, keras, translate_errors
+from vidstyle.neural.device.backend import choose_device, device_scope, gpus, keras, translate_errors
 from vidstyle.neural.device.hardware import resolve_precision
 from vidstyle.neural.device.preload import trim_heap
-from vidstyle.neural.objective.objective import Objective, Targets
-from vidstyle.neural.objective.style_targets import StyleTargets, placed, style_targets
-from vidstyle.neural.optimize.checkpoint import Checkpoints
-from vidstyle.neural.optimize.driver import by_scipy, in_graph
-from vidstyle.neural.optimize.loop import begin
-from vidstyle.neural.optimize.preconditioner import freedom
-from vidstyle.neural.optimize.state import Progress
+from vidstyle.neural.inputs import FrameTargets, WarmStart
+from vidstyle.neural.objective.objective import Objective
+from vidstyle.neural.objective.style_targets import StyleTargets, style_targets
+from vidstyle.neural.objective.terms import Targets
+from vidstyle.neural.optimize.driver import drive
+from vidstyle.neural.optimize.graph_solver import GraphSolver
+from vidstyle.neural.optimize.monitor import Checkpoints, Monitor, Progress, SnapshotCallback
+from vidstyle.neural.optimize.preconditioner import diagonal_scale
+from vidstyle.neural.optimize.scipy_lbfgsb import ScipySolver
+from vidstyle.neural.optimize.solver import Solution
 from vidstyle.neural.result import LazyLosses, Painted
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.neural.vgg.weights import load_weights
@@ -73,9 +76,9 @@ class Painter:
         weights = load_weights(machine.weights, recipe.network)
         xla = self.device != "cpu"
         with device_scope(self.device):
-            exact = fast = Encoder(weights, recipe.layers, pooling=recipe.pooling, xla=xla)
+            exact = fast = Encoder(weights, self.objective.layers, pooling=recipe.pooling, xla=xla)
             if self.precision is not Precision.FLOAT32:
-                fast = Encoder(weights, recipe.layers, self.precision, recipe.pooling, xla=xla)
+                fast = Encoder(weights, self.objective.layers, self.precision, recipe.pooling, xla=xla)
         whole = CompiledFunctions(self.objective, exact, fast, self.options.optimizer, machine.tile, xla=xla)
         self._graphs = whole
         self._by_side: dict[int | None, CompiledFunctions] = {None: whole}
@@ -86,12 +89,12 @@ class Painter:
 
     def _through(self, side_px: int | None) -> CompiledFunctions:
         if side_px is not None and side_px not in self._by_side:
-            self._by_side[side_px] = self._graphs.through(side_px)
+            self._by_side[side_px] = self._graphs.with_tile_size(side_px)
         return self._by_side[side_px]
 
     def use_smaller_tiles(self, height: int, width: int) -> int | None:
         """Take smaller windows onto pictures of that size from now on; gives their side in pixels, None if there are none."""
-        side_px = self._graphs.smaller(height, width)
+        side_px = self._graphs.smaller_tile_size(height, width)
         if side_px is not None:
             self.set_tile_size(side_px)
         return side_px
@@ -101,13 +104,13 @@ class Painter:
         with device_scope(self.device), translate_errors("the style picture"):
             return style_targets(self._graphs.style, styles, weights)
 
-    def encode_content(self, content: Image) -> Sequence[Tensor] | None:
+    def encode_content(self, content: Image) -> Mapping[str, Any] | None:
         """Look at an image [H, W, 3] while another is painted, for `paint`; None where there is no memory for both."""
         height, width, _ = content.shape
         if not self._has_room(self._graphs, height, width):
             return None
         with device_scope(self.device), translate_errors(f"{width} x {height} pixels"):
-            return tuple(self._graphs.content(keras.ops.convert_to_tensor(content, "float32")))
+            return self._graphs.content(keras.ops.convert_to_tensor(content, "float32"))  # type: ignore[no-any-return]
 
     def _has_room(self, graphs: CompiledFunctions, height: int, width: int) -> bool:
         """Whether there is memory to look at another picture of that size while one is painted."""
@@ -122,7 +125,7 @@ class Painter:
         warped: Image | None = None,
         trust: NDArray[np.float32] | None = None,
         held: NDArray[np.float32] | None = None,
-        seen: Sequence[Tensor] | None = None,
+        seen: Mapping[str, Any] | None = None,
         iterations: int | None = None,
         gamma: float = 0.0,
         firmness: float = 1.0,
@@ -182,24 +185,35 @@ class Painter:
         height, width, _ = content.shape
         trust = np.zeros((height, width), np.float32) if trust is None else trust
         with device_scope(self.device), translate_errors(f"{width} x {height} pixels"):
-            side_px = self._graphs.below(height, width, below) if below else None
+            side_px = self._graphs.tile_size_for_coarser(height, width, below) if below else None
             graphs = self._graphs if side_px is None else self._through(side_px)
             if graphs.uses_tiles(height, width):
                 trim_heap()  # What is left of other sizes.
-            targets = graphs.targets(content, style, warped, trust, held, seen, firmness)
             start = content if start is None else start
             if callable(start) and self.options.optimizer is not Optimizer.LBFGS:
                 start = start()  # It is asked for again.
-            driven = iterations, on_progress, should_stop, on_image
+            begin = WarmStart(start, warped, trust, gamma, firmness, standard)
+            targets = graphs.targets(FrameTargets(content, style, held, features=seen), begin)
+            shots = SnapshotCallback(*on_image) if on_image else None
+            monitor = Monitor(on_progress, should_stop, shots, checkpoints)
+            solver: ScipySolver | GraphSolver
             if self.options.optimizer is Optimizer.SCIPY:
-                end = by_scipy(graphs.evaluate, np.asarray(start, np.float32), targets, self.options, *driven)
+                evaluate, image = graphs.loss_function(targets), np.asarray(start, np.float32)
+                solver = ScipySolver(evaluate, image, iterations, self.options.scipy_round, should_stop)
+                end: Solution = drive(solver, iterations, monitor)
             else:
-                free = keras.ops.convert_to_tensor(freedom(trust, firmness * self.objective.weights[3]))
-                del trust
-                layout = graphs.layout(height, width)
-                begun = partial(begin, start, self.options.optimizer, gamma, 2, layout.history, layout.kept)
-                options = replace(self.options, stop_below=patience * self.options.stop_below)
-                end = in_graph(graphs.advance, begun, targets, free, standard, options, *driven, checkpoints)
+                stiffness = firmness * self.objective.weights["temporal"]
+                solver = GraphSolver(
+                    graphs.run_steps,
+                    targets,
+                    replace(self.options, stop_below=patience * self.options.stop_below),
+                    image=start,
+                    diagonal=keras.ops.convert_to_tensor(diagonal_scale(trust, stiffness)),
+                    plan=graphs.plan(height, width),
+                    hessian_scale=gamma,
+                    target_losses=standard,
+                )
+                end = drive(solver, iterations, monitor)
             # The loss of the descent: where only the network's faster arithmetic fails, the start would be handed out.
             if not np.isfinite(end.loss):
                 raise PainterError(NO_NUMBER)
@@ -214,7 +228,9 @@ class Painter:
             # Of a film's frames it can wait until the next is painted, where there is memory for both.
             if warped is None or not self._has_room(graphs, height, width):
                 told()
-        return Painted(image, told, end.iterations, end.undone, end.gamma, end.seconds, end.reached)
+        return Painted(
+            image, told, end.iterations, end.rejected, end.hessian_scale, end.seconds, end.reached_losses
+        )
 
     def _tell(self, graphs: CompiledFunctions, image: Image, targets: Targets) -> Losses:
         """Losses of an image [H, W, 3]; in whatever thread, whose device has to be named."""
@@ -225,36 +241,32 @@ class Painter:
             terms = _terms(graphs, image, targets)
         if not np.isfinite(terms).all():
             raise PainterError(NO_NUMBER)
-        names = "content", "style", "tv", "temporal"
-        return Losses(**dict(zip(names, terms.tolist(), strict=True)))
+        return Losses(**dict(zip(self.objective.names(targets), terms.tolist(), strict=True)))
 
     def rate(self, content: Image, style: StyleTargets, *, held: NDArray[np.float32] | None = None) -> Rate:
         """Time what painting an image takes, by a few evaluations that change nothing; its parameters are those of `paint`.
 
         What they compile stays. Of a large image only a part is timed.
         """
-        seen = self._graphs.seen_px(*content.shape[:2])
-        content, style, held = sample(content, style, held)
-        height, width, _ = content.shape
+        encoded_px = self._graphs.encoded_px(*content.shape[:2])
+        frame = sample(FrameTargets(content, style, held))
+        height, width, _ = frame.content.shape
         none = np.zeros((height, width), np.float32)
         with device_scope(self.device), translate_errors(f"{width} x {height} pixels"):
-            targets = self._graphs.targets(content, style, None, none, held)
-            free = keras.ops.convert_to_tensor(freedom(none, self.objective.weights[3]))
-            found = benchmark(self._graphs, content, targets, free, self.options)
-        return found.scaled(seen / self._graphs.seen_px(height, width))
+            targets = self._graphs.targets(frame, WarmStart(frame.content))
+            diagonal = diagonal_scale(none, self.objective.weights["temporal"])
+            found = benchmark(
+                self._graphs, frame.content, targets, keras.ops.convert_to_tensor(diagonal), self.options
+            )
+        return found.scaled(encoded_px / self._graphs.encoded_px(height, width))
 
     def measure(self, image: Image, style: StyleTargets) -> float:
         """Style loss of any image [H, W, 3], RGB in [0, 1], however it came about: weighted, in float32."""
         height, width, _ = image.shape
         with device_scope(self.device), translate_errors(f"{width} x {height} pixels"):
-            now = keras.ops.convert_to_tensor(image, "float32")
-            # Itself for all that is not style.
-            content = tuple(self._graphs.content(now))
-            none = keras.ops.zeros((height, width), "float32")
-            weights = keras.ops.convert_to_tensor(self.objective.weights, "float32")
-            regions = tuple(placed(region) for region in style)
-            terms = self._graphs.terms(now, Targets(content, regions, now, none, weights))
-        return float(terms[1])
+            tensor = keras.ops.convert_to_tensor(image, "float32")
+            (loss,) = np.asarray(self._graphs.terms(tensor, self._graphs.style_targets(style)))
+        return float(loss)
 
 
 def _terms(graphs: CompiledFunctions, image: Image, targets: Targets) -> NDArray[np.float64]:

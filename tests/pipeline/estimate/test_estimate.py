@@ -10,7 +10,7 @@ from support.clips import COPIED, H264, QUICK
 from vidstyle.errors import InputError, OutputError, ProbeError, RangeError
 from vidstyle.neural.benchmark import Rate
 from vidstyle.neural.device.hardware import resolve_precision
-from vidstyle.neural.device.memory import LOOK_BYTES, MemoryPlan, memory_needed
+from vidstyle.neural.device.memory import ENCODE_BYTES, MemoryPlan, memory_needed
 from vidstyle.options.groups import MotionOptions, PainterKind, SourceOptions
 from vidstyle.options.media import EncodeOptions
 from vidstyle.options.style import StyleOptions
@@ -50,7 +50,7 @@ def test_a_style_that_is_looked_at_far_larger_than_what_is_painted_takes_memory(
         return rough_estimate(short, style, options).memory_bytes
 
     assert scaled(0.5) == scaled(1)
-    assert scaled(20) - scaled(10) == LOOK_BYTES * (960 * 720 - 480 * 360)
+    assert scaled(20) - scaled(10) == ENCODE_BYTES * (960 * 720 - 480 * 360)
 
 
 def test_disk_holds_every_frame_in_16_bits(short, style):

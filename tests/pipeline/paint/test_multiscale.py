@@ -6,7 +6,7 @@ import pytest
 
 from vidstyle.events import Losses
 from vidstyle.imaging.resize import resize
-from vidstyle.neural.optimize.state import Progress
+from vidstyle.neural.optimize.monitor import Progress
 from vidstyle.neural.result import Painted
 from vidstyle.pipeline.paint.multiscale import paint_multiscale
 from vidstyle.pipeline.paint.scales import Scale

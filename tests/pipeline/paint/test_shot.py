@@ -13,7 +13,7 @@ from vidstyle.motion.flow import find_motion
 from vidstyle.motion.stability import warping_error
 from vidstyle.motion.warp import warp
 from vidstyle.neural.objective.style_targets import Region
-from vidstyle.neural.optimize.state import Progress
+from vidstyle.neural.optimize.monitor import Progress
 from vidstyle.neural.result import Painted
 from vidstyle.options.groups import MotionOptions, PaintOptions
 from vidstyle.options.values import TemporalFrames

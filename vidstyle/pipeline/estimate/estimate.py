@@ -151,10 +151,10 @@ def _painting(job: Job, spec: JobSpec) -> tuple[int, str]:
     looked, size = _largest_look(job, spec)
     if looked > needed.total_bytes:
         return looked, f"{looked >> 20} MiB to look at a style picture of {size.width} x {size.height} pixels"
-    words = f"{PROGRAM_BYTES >> 20} MiB, {needed.each} bytes for each of {{size}}"
+    words = f"{PROGRAM_BYTES >> 20} MiB, {needed.bytes_per_px} bytes for each of {{size}}"
     return (
         needed.total_bytes,
-        f"{words}, {needed.seen_each} for each of {needed.seen} that the network sees at once",
+        f"{words}, {needed.bytes_per_encoded_px} for each of {needed.encoded_px} that the network sees at once",
     )
 
 

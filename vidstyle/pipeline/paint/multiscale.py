@@ -13,8 +13,8 @@ from vidstyle.pipeline.paint.targets import TargetSource
 
 if TYPE_CHECKING:  # Loading it takes seconds; whoever has one has loaded it.
     from vidstyle.neural.objective.style_targets import StyleTargets
-    from vidstyle.neural.optimize.checkpoint import Checkpoints
-    from vidstyle.neural.optimize.state import Progress
+    from vidstyle.neural.optimize.monitor import Checkpoints
+    from vidstyle.neural.optimize.monitor import Progress
     from vidstyle.neural.painter import Painter
     from vidstyle.neural.result import Painted
 

@@ -27,7 +27,7 @@ from vidstyle.pipeline.work.checkpoint_file import StoredCheckpoints
 from vidstyle.pipeline.work.frame_store import FrameStore, Record
 
 if TYPE_CHECKING:  # Loading it takes seconds; whoever has one has loaded it.
-    from vidstyle.neural.optimize.state import Progress
+    from vidstyle.neural.optimize.monitor import Progress
     from vidstyle.neural.result import Painted
 
 
