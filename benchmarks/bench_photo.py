@@ -34,14 +34,16 @@ def paint(arguments: argparse.Namespace, precision: str, folder: Path) -> dict[s
     from vidstyle.imaging.pyramid import match_pyramid, pyramid_statistics
     from vidstyle.neural.inputs import FrameTargets, WarmStart
     from vidstyle.neural.optimize.monitor import Monitor, SnapshotCallback
-    from vidstyle.neural.painter import Painter
+    from vidstyle.neural.painter import OptimizingPainter
     from vidstyle.options.groups import MachineOptions, PaintOptions, Precision
     from vidstyle.options.objective import LossScales, ObjectiveOptions
 
     began = time.perf_counter()
     objective = ObjectiveOptions(base_weights=LossScales(content=0.01, style=50.0, tv=0.0, temporal=2e8))
     photo, style = (load(path, arguments.size) for path in (arguments.photo, arguments.style))
-    painter = Painter(PaintOptions(stop_below=0), MachineOptions(precision=Precision(precision)), objective)
+    painter = OptimizingPainter(
+        PaintOptions(stop_below=0), MachineOptions(precision=Precision(precision)), objective
+    )
     encoded = painter.prepare([style])
     targets = FrameTargets(photo, encoded)
     painter.paint(targets, iterations=1)

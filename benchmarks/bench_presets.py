@@ -18,7 +18,7 @@ from PIL import Image
 from vidstyle.media.frame_png import write_frame
 from vidstyle.neural.inputs import FrameTargets, WarmStart
 from vidstyle.neural.optimize.monitor import Monitor, SnapshotCallback
-from vidstyle.neural.painter import Painter
+from vidstyle.neural.painter import OptimizingPainter
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.neural.vgg.weights import load_weights
 from vidstyle.options.groups import MachineOptions
@@ -53,7 +53,7 @@ def row(name: str, arguments: argparse.Namespace) -> list[str]:
     if paint.init == Init(InitKind.NOISE):
         start = np.random.default_rng([paint.seed, 0]).random(photo.shape, np.float32)
     steps = min(paint.first_iterations, arguments.most or paint.first_iterations)
-    painter = Painter(paint, MachineOptions(weights=file), objective)
+    painter = OptimizingPainter(paint, MachineOptions(weights=file), objective)
     seen: list[np.ndarray] = [] if paint.optimizer != "scipy" else [start]
 
     def keep(image: np.ndarray) -> None:

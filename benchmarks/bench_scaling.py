@@ -29,12 +29,12 @@ COLUMNS = (
 def measure(arguments: argparse.Namespace, size: int, tile: str) -> dict[str, float]:
     """Measure one size in this process."""
     from vidstyle.neural.inputs import FrameTargets
-    from vidstyle.neural.painter import Painter
+    from vidstyle.neural.painter import OptimizingPainter
     from vidstyle.options.groups import MachineOptions, PaintOptions, Precision
     from vidstyle.options.values import Tile
 
     machine = MachineOptions(precision=Precision(arguments.precision), tile=Tile.parse(tile))
-    painter = Painter(PaintOptions(stop_below=0), machine)
+    painter = OptimizingPainter(PaintOptions(stop_below=0), machine)
     photo, style = np.random.default_rng(0).random((2, size, size, 3), np.float32)
     encoded = painter.prepare([style])
     targets = FrameTargets(photo, encoded)

@@ -15,7 +15,7 @@ def noise(height=32, width=48, seed=1):
 @pytest.fixture(autouse=True)
 def shared_painter(painters, monkeypatch):
     """The painter that is loaded already, instead of another one."""
-    monkeypatch.setattr("vidstyle.style_transfer.Painter", lambda *_: painters.painter(QUICK))
+    monkeypatch.setattr("vidstyle.style_transfer.OptimizingPainter", lambda *_: painters.painter(QUICK))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from vidstyle.imaging.types import Image
 from vidstyle.media.photo.reader import read_photo
 from vidstyle.neural.device.retry import retry_smaller
 from vidstyle.neural.inputs import FrameTargets
-from vidstyle.neural.painter import Painter
+from vidstyle.neural.painter import OptimizingPainter
 from vidstyle.neural.result import Painted
 from vidstyle.options.groups import MachineOptions, PaintOptions
 from vidstyle.options.objective import ObjectiveOptions
@@ -58,7 +58,7 @@ class StyleTransfer:
         objective = objective or ObjectiveOptions()
         least = self._least = objective.smallest_side_px
         images = [as_image(s, least) if isinstance(s, np.ndarray) else read_photo(Path(s)) for s in styles]
-        self.painter = Painter(paint, machine, objective)
+        self.painter = OptimizingPainter(paint, machine, objective)
         self.style = self.painter.prepare(images)
         self._texture = None
         if self.painter.options.init == Init(InitKind.MATCHED):

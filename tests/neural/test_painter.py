@@ -4,17 +4,17 @@ from functools import partial
 import numpy as np
 import pytest
 from PIL import Image
-from support.checkpoints import Kept
+from support.checkpoints import MemoryCheckpoints
 from support.clips import STARRY
 from support.devices import full
 from support.painting import paint_image
 
 from vidstyle.errors import DeviceFullError, Interrupted, PainterError, WeightsError
-from vidstyle.neural import compiled as graphs
+from vidstyle.neural import compiled as functions_module
 from vidstyle.neural.device.backend import keras
 from vidstyle.neural.device.retry import retry_smaller
 from vidstyle.neural.optimize import driver as module
-from vidstyle.neural.painter import Painter
+from vidstyle.neural.painter import OptimizingPainter
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.neural.vgg.weights import load_weights
 from vidstyle.options.groups import MachineOptions, Optimizer, PaintOptions, Precision
@@ -42,7 +42,7 @@ def content(picture):
 
 @pytest.fixture(scope="module")
 def painter():
-    return Painter(PAINT, MACHINE, OBJECTIVE)
+    return OptimizingPainter(PAINT, MACHINE, OBJECTIVE)
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def test_painting_repeats_to_the_same_bytes(painter, content, style, painted):
 def test_polling_interval_does_not_change_the_painting(
     painter, content, style, painted, monkeypatch, seconds
 ):
-    monkeypatch.setattr(module, "CHUNK_S", seconds)
+    monkeypatch.setattr(module, "POLL_S", seconds)
     again = paint_image(painter, content, style, iterations=8)
     assert again.image.tobytes() == painted.image.tobytes()
 
@@ -131,10 +131,8 @@ def test_weight_multiplies_that_of_the_preset(painter, content, style, term, mon
         return paint_image(painter, content, style, image=np.roll(content, 5, axis=1), iterations=0).losses
 
     plain = paint()
-    place = ["content", "style", "tv"].index(term)
-    weights = list(painter.objective.weights)
-    weights[place] *= 3
-    monkeypatch.setattr(painter.objective, "weights", tuple(weights))
+    weights = painter.objective.weights
+    monkeypatch.setattr(painter.objective, "weights", weights | {term: 3 * weights[term]})
     heavy = paint()
     assert heavy[term] == pytest.approx(3 * plain[term], rel=1e-5)
     assert heavy.total == pytest.approx(plain.total + 2 * plain[term], rel=1e-5)
@@ -151,7 +149,7 @@ def test_warm_started_frame_is_smoothed_a_quarter_as_strongly(painter, content, 
 
 
 def test_request_to_stop_is_heard_within_a_chunk(painter, content, style, monkeypatch):
-    monkeypatch.setattr(module, "CHUNK_S", 1e-9)
+    monkeypatch.setattr(module, "POLL_S", 1e-9)
     reports = []
     with pytest.raises(Interrupted):
         paint_image(
@@ -166,7 +164,7 @@ def test_request_to_stop_is_heard_within_a_chunk(painter, content, style, monkey
 
 
 def test_progress_counts_every_iteration_once(painter, content, style, monkeypatch):
-    monkeypatch.setattr(module, "CHUNK_S", 1e-9)
+    monkeypatch.setattr(module, "POLL_S", 1e-9)
     reports = []
     painted = paint_image(painter, content, style, iterations=6, on_progress=reports.append)
     assert [report.iteration for report in reports] == list(range(7))
@@ -183,7 +181,8 @@ def test_painting_starts_from_the_given_image(painter, content, style):
 
 
 def test_trusted_pixels_are_held_and_others_are_free(painter, content, style, monkeypatch):
-    weights = (*painter.objective.weights[:3], 1e3 * painter.objective.weights[3])
+    weights = painter.objective.weights
+    weights = weights | {"temporal": 1e3 * weights["temporal"]}
     monkeypatch.setattr(painter.objective, "weights", weights)
     warped = np.roll(content, 9, axis=0)
     trust = np.zeros(content.shape[:2], np.float32)
@@ -194,7 +193,7 @@ def test_trusted_pixels_are_held_and_others_are_free(painter, content, style, mo
     assert apart[:, :32].mean() < 0.1 * free[:, :32].mean()
     assert apart[:, 36:].mean() > 5 * apart[:, :32].mean()
     assert held.losses["temporal"] == pytest.approx(
-        weights[3] * np.mean(trust[..., None] * (held.image - warped) ** 2), rel=1e-3
+        weights["temporal"] * np.mean(trust[..., None] * (held.image - warped) ** 2), rel=1e-3
     )
 
 
@@ -223,7 +222,7 @@ def test_warm_started_frame_ends_later(painter, content, style, monkeypatch):
 
 
 def test_reached_losses_are_those_of_the_optimiser_arithmetic(content, picture):
-    painter = Painter(PAINT, MachineOptions(device="cpu", precision=Precision.BFLOAT16), OBJECTIVE)
+    painter = OptimizingPainter(PAINT, MachineOptions(device="cpu", precision=Precision.BFLOAT16), OBJECTIVE)
     style = painter.prepare([picture[100:140, 200:250]])
     first = paint_image(painter, content, style, iterations=8)
     told = first.losses["content"], first.losses["style"]
@@ -254,10 +253,10 @@ def test_hessian_scale_is_passed_on(painter, content, style, painted):
 
 
 def test_each_size_is_traced_once(monkeypatch, picture, style):
-    traces, trace = [], graphs.advance
+    traces, trace = [], functions_module.run_steps
     # Tracing is when Python runs it.
-    monkeypatch.setattr(graphs, "advance", lambda *args: traces.append(args) or trace(*args))
-    fresh = Painter(PAINT, MACHINE, OBJECTIVE)
+    monkeypatch.setattr(functions_module, "run_steps", lambda *args: traces.append(args) or trace(*args))
+    fresh = OptimizingPainter(PAINT, MACHINE, OBJECTIVE)
     for height, width in [(32, 40), (40, 32), (32, 40), (40, 32)]:
         for iterations in (1, 3):
             paint_image(fresh, picture[:height, :width].copy(), style, iterations=iterations)
@@ -281,7 +280,7 @@ def test_measured_style_loss_equals_that_of_the_painting(painter, style, painted
 
 
 def test_default_objective_paints(picture):
-    painter = Painter(PaintOptions(first_iterations=2), MACHINE)
+    painter = OptimizingPainter(PaintOptions(first_iterations=2), MACHINE)
     content = picture[300:332, 100:140].copy()
     style = painter.prepare([picture[100:140, 200:250]])
     painted = paint_image(painter, content, style)
@@ -289,7 +288,7 @@ def test_default_objective_paints(picture):
 
 
 def test_bfloat16_paints_nearly_the_same_and_reports_in_float32(picture, content, painter, style, painted):
-    fast = Painter(PAINT, replace(MACHINE, precision=Precision.BFLOAT16), OBJECTIVE)
+    fast = OptimizingPainter(PAINT, replace(MACHINE, precision=Precision.BFLOAT16), OBJECTIVE)
     assert fast.precision is Precision.BFLOAT16
     rough = paint_image(fast, content, fast.prepare([picture[100:140, 200:250]]), iterations=8)
     start = paint_image(painter, content, style, iterations=0).losses.total
@@ -299,7 +298,9 @@ def test_bfloat16_paints_nearly_the_same_and_reports_in_float32(picture, content
 
 
 def test_adam_paints(content, picture):
-    painter = Painter(replace(PAINT, optimizer=Optimizer.ADAM, learning_rate=0.02), MACHINE, OBJECTIVE)
+    painter = OptimizingPainter(
+        replace(PAINT, optimizer=Optimizer.ADAM, learning_rate=0.02), MACHINE, OBJECTIVE
+    )
     style = painter.prepare([picture[100:140, 200:250]])
     painted = paint_image(painter, content, style, iterations=6)
     assert painted.image.min() >= 0
@@ -329,7 +330,7 @@ def test_protected_pixels_stay_closer_to_the_source(painter, content, style, pai
 
 @pytest.mark.parametrize("seconds", [1e-9, 1e9])
 def test_snapshots_change_nothing(painter, content, style, painted, monkeypatch, seconds):
-    monkeypatch.setattr(module, "CHUNK_S", seconds)
+    monkeypatch.setattr(module, "POLL_S", seconds)
     seen = []
     keep = lambda image: seen.append(np.asarray(image))  # noqa: E731
     again = paint_image(painter, content, style, iterations=8, snapshots=(4, keep))
@@ -342,11 +343,11 @@ def test_snapshots_change_nothing(painter, content, style, painted, monkeypatch,
 
 @pytest.mark.parametrize("optimizer", [Optimizer.LBFGS, Optimizer.ADAM])
 def test_stopped_painting_resumes_to_the_same_bytes(content, picture, monkeypatch, optimizer):
-    painter = Painter(replace(PAINT, optimizer=optimizer), MACHINE, OBJECTIVE)
+    painter = OptimizingPainter(replace(PAINT, optimizer=optimizer), MACHINE, OBJECTIVE)
     style = painter.prepare([picture[100:140, 200:250]])
     whole = paint_image(painter, content, style, iterations=8)
-    monkeypatch.setattr(module, "CHUNK_S", 1e-9)
-    kept, told = Kept(due=False), []
+    monkeypatch.setattr(module, "POLL_S", 1e-9)
+    kept, told = MemoryCheckpoints(due=False), []
     with pytest.raises(Interrupted):
         paint_image(
             painter,
@@ -357,8 +358,8 @@ def test_stopped_painting_resumes_to_the_same_bytes(content, picture, monkeypatc
             should_stop=lambda: len(told) == 5,
             checkpoints=kept,
         )
-    assert len(kept.kept) == 1
-    again = Painter(replace(PAINT, optimizer=optimizer), MACHINE, OBJECTIVE)
+    assert len(kept.saved) == 1
+    again = OptimizingPainter(replace(PAINT, optimizer=optimizer), MACHINE, OBJECTIVE)
     told.clear()
     painted = paint_image(again, content, style, iterations=8, on_progress=told.append, checkpoints=kept)
     assert [progress.iteration for progress in told] == [5, 6, 7, 8]
@@ -372,33 +373,33 @@ def test_stopped_painting_resumes_to_the_same_bytes(content, picture, monkeypatc
 
 
 def test_interrupted_painting_saves_a_checkpoint(painter, content, style, monkeypatch):
-    monkeypatch.setattr(module, "CHUNK_S", 1e-9)
-    advance, kept, calls = painter._functions.advance, Kept(due=False), []
+    monkeypatch.setattr(module, "POLL_S", 1e-9)
+    run_steps, kept, calls = painter._functions.run_steps, MemoryCheckpoints(due=False), []
 
     def interrupted(*arguments):
         calls.append(None)
         if len(calls) == 4:
             raise KeyboardInterrupt
-        return advance(*arguments)
+        return run_steps(*arguments)
 
-    monkeypatch.setattr(painter._functions, "advance", interrupted)
+    monkeypatch.setattr(painter._functions, "run_steps", interrupted)
     with pytest.raises(KeyboardInterrupt):
         paint_image(painter, content, style, iterations=8, checkpoints=kept)
-    assert [int(arrays["evaluations"]) for arrays in kept.kept] == [3]
+    assert [int(arrays["evaluations"]) for arrays in kept.saved] == [3]
 
 
 def test_checkpoint_is_saved_whenever_it_is_due(painter, content, style, painted, monkeypatch):
-    monkeypatch.setattr(module, "CHUNK_S", 1e-9)
-    kept = Kept()
+    monkeypatch.setattr(module, "POLL_S", 1e-9)
+    kept = MemoryCheckpoints()
     assert (
         paint_image(painter, content, style, iterations=8, checkpoints=kept).image.tobytes()
         == painted.image.tobytes()
     )
-    assert [int(arrays["evaluations"]) for arrays in kept.kept] == list(range(1, 10))
+    assert [int(arrays["evaluations"]) for arrays in kept.saved] == list(range(1, 10))
 
 
 def test_scipy_paints_in_rounds(content, picture):
-    painter = Painter(replace(PAINT, optimizer=Optimizer.SCIPY, scipy_round=5), MACHINE, OBJECTIVE)
+    painter = OptimizingPainter(replace(PAINT, optimizer=Optimizer.SCIPY, scipy_round=5), MACHINE, OBJECTIVE)
     style = painter.prepare([picture[100:140, 200:250]])
     told = []
     painted = paint_image(painter, content, style, iterations=10, on_progress=told.append)
@@ -411,19 +412,19 @@ def test_scipy_paints_in_rounds(content, picture):
 
 def test_objective_changes_the_painting(content, picture, painted):
     objective = replace(OBJECTIVE, pooling=Pooling.AVG, laplacian_weight=1.0)
-    painter = Painter(PAINT, MACHINE, objective)
+    painter = OptimizingPainter(PAINT, MACHINE, objective)
     other = paint_image(painter, content, painter.prepare([picture[100:140, 200:250]]), iterations=8)
     assert np.abs(other.image - painted.image).mean() > 0.005
 
 
 def test_painting_from_noise_does_not_count_as_explosion(content, picture):
-    painter = Painter(replace(PAINT, optimizer=Optimizer.ADAM), MACHINE, OBJECTIVE)
+    painter = OptimizingPainter(replace(PAINT, optimizer=Optimizer.ADAM), MACHINE, OBJECTIVE)
     noise = np.random.default_rng(0).random(content.shape, np.float32)
     paint_image(painter, content, painter.prepare([picture[100:140, 200:250]]), image=noise, iterations=1)
 
 
 def test_explosion_of_adam_is_a_named_error(content, picture):
-    painter = Painter(replace(PAINT, optimizer=Optimizer.ADAM, learning_rate=1), MACHINE, OBJECTIVE)
+    painter = OptimizingPainter(replace(PAINT, optimizer=Optimizer.ADAM, learning_rate=1), MACHINE, OBJECTIVE)
     style = painter.prepare([picture[100:140, 200:250]])
     with pytest.raises(PainterError, match=r"exploded.* --learning-rate"):
         paint_image(painter, content, style, iterations=1)
@@ -442,39 +443,39 @@ def test_content_too_small_for_the_network_is_a_named_error(painter, style):
 
 
 def test_missing_device_is_a_named_error():
-    with pytest.raises(PainterError, match="gpu:99 is not there"):
-        Painter(PAINT, replace(MACHINE, device="gpu:99"), OBJECTIVE)
+    with pytest.raises(PainterError, match="gpu:99 not found"):
+        OptimizingPainter(PAINT, replace(MACHINE, device="gpu:99"), OBJECTIVE)
 
 
 def test_image_that_fills_the_device_is_painted_from_its_start_in_tiles(picture):
     content = np.tile(picture[:290, :150], (1, 2, 1))
-    paint = partial(Painter, replace(PAINT, first_iterations=3))
+    paint = partial(OptimizingPainter, replace(PAINT, first_iterations=3))
     painter, asked = paint(MACHINE, OBJECTIVE), paint(replace(MACHINE, tile=Tile(256, auto=False)), OBJECTIVE)
-    advance, calls, told = painter._functions.advance, [], []
+    run_steps, calls, told = painter._functions.run_steps, [], []
 
     def fill(*arguments):
         calls.append(arguments)
-        return full() if len(calls) == 2 else advance(*arguments)
+        return full() if len(calls) == 2 else run_steps(*arguments)
 
-    painter._functions.advance = fill
+    painter._functions.run_steps = fill
     style = painter.prepare([picture[100:140, 200:250]])
     painted = retry_smaller(painter, 290, 300, lambda: paint_image(painter, content, style), told.append)
     assert told == [256]
     assert painted.image.tobytes() == paint_image(asked, content, style).image.tobytes()
     assert painter.use_smaller_tiles(290, 300) is None
-    asked._functions.advance = full
+    asked._functions.run_steps = full
     with pytest.raises(DeviceFullError):
         retry_smaller(asked, 290, 300, lambda: paint_image(asked, content, style))
 
 
 def test_missing_weights_are_a_named_error(tmp_path):
-    with pytest.raises(WeightsError, match="no weights file"):
-        Painter(PAINT, replace(MACHINE, weights=tmp_path / "none.npz"), OBJECTIVE)
+    with pytest.raises(WeightsError, match=r"weights file .* not found"):
+        OptimizingPainter(PAINT, replace(MACHINE, weights=tmp_path / "none.npz"), OBJECTIVE)
 
 
 @pytest.mark.parametrize("optimizer", list(Optimizer))
 def test_start_may_be_a_function_that_is_called_once(content, picture, optimizer):
-    painter = Painter(replace(PAINT, optimizer=optimizer, scipy_round=2), MACHINE, OBJECTIVE)
+    painter = OptimizingPainter(replace(PAINT, optimizer=optimizer, scipy_round=2), MACHINE, OBJECTIVE)
     style = painter.prepare([picture[100:140, 200:250]])
     start = picture[:48, :64].copy()
     held = [start]

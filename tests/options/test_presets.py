@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 from support.clips import STARRY
+from support.losses import style_regions, targets_of
 from support.reference_losses import SOURCES
 
 from vidstyle.neural.device.backend import keras
-from vidstyle.neural.objective.objective import Objective, Targets
-from vidstyle.neural.objective.style_targets import Region
+from vidstyle.neural.objective.objective import Objective
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.neural.vgg.weights import Weights, load_weights
 from vidstyle.options.layers import Network, layers_of
@@ -52,13 +52,8 @@ def test_loss_of_a_preset_is_that_of_its_source(name, weights, pictures):
     encoder = Encoder(weights, chosen.layers, pooling=chosen.pooling)
     objective = Objective(chosen, options.paint)
     image, content, style = (keras.ops.convert_to_tensor(picture) for picture in pictures)
-    targets = Targets(
-        content=tuple(objective.look(encoder, content)[0]),
-        style=(Region(tuple(gram[None] for gram in objective.look(encoder, style)[1])),),
-        warped=content,
-        trust=keras.ops.zeros((48, 48)),
-        weights=keras.ops.convert_to_tensor(objective.weights, "float32"),
-    )
+    regions = style_regions(chosen, encoder, [style], dtype="float32")
+    targets = targets_of(objective, encoder, content, regions, dtype="float32")
     features = [
         {layer: np.asarray(found, np.float64) for layer, found in encoder(picture).items()}
         for picture in (image, content, style)

@@ -313,7 +313,7 @@ def test_a_batch_shares_one_painter(style, tmp_path, monkeypatch, painters):
             loaded.append((paint, machine, recipe))
             return painters.painter(Options(paint, machine=machine))
 
-    monkeypatch.setattr("vidstyle.neural.painter.Painter", Painter)
+    monkeypatch.setattr("vidstyle.neural.painter.OptimizingPainter", Painter)
     Image.new("RGB", (40, 30), "red").save(tmp_path / "a.png")
     Image.new("RGB", (40, 30), "blue").save(tmp_path / "b.png")
     jobs = plan([tmp_path / "a.png", tmp_path / "b.png"], [style], tmp_path / "made", QUICK)
@@ -389,7 +389,7 @@ def test_a_photo_killed_while_it_is_painted_goes_on_to_the_same_bytes(
     # Each evaluation is kept, and after some the machine fails.
     patch = f"""
 import os, vidstyle.neural.optimize.driver as optimizer, vidstyle.pipeline.work.checkpoint_file as checkpoints
-optimizer.CHUNK_S, checkpoints.INTERVAL_S, checkpoints.TIME_SHARE = 1e-9, 0.0, 1e9
+optimizer.POLL_S, checkpoints.INTERVAL_S, checkpoints.TIME_SHARE = 1e-9, 0.0, 1e9
 kept, save = [], checkpoints.StoredCheckpoints.save
 def saved(self, arrays):
     save(self, arrays)

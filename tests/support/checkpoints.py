@@ -1,17 +1,17 @@
-"""Checkpoints of a painting that is under way."""
+"""Checkpoints of a painting under way."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass
-class Kept:
+class MemoryCheckpoints:
     """Checkpoints in memory."""
 
     due: bool = True
-    kept: list = field(default_factory=list)
+    saved: list = field(default_factory=list)
 
     def load(self):
-        return self.kept[-1] if self.kept else None
+        return self.saved[-1] if self.saved else None
 
     def save(self, arrays):
-        self.kept.append({name: array.copy() for name, array in arrays.items()})
+        self.saved.append({name: array.copy() for name, array in arrays.items()})

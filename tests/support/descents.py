@@ -1,10 +1,10 @@
-"""Descents of simple functions, for the tests of the methods."""
+"""Descents on simple functions, for the tests of the methods."""
 
 import numpy as np
 
 from vidstyle.neural.device.backend import compiled, keras, value_and_gradient
 from vidstyle.neural.device.memory import HISTORY
-from vidstyle.neural.optimize.loop import advance, begin
+from vidstyle.neural.optimize.loop import initial_state, run_steps
 from vidstyle.neural.optimize.preconditioner import Preconditioner
 from vidstyle.options.groups import Optimizer, Precision
 
@@ -21,7 +21,7 @@ def tensor(array, dtype="float32"):
 
 
 class Descent:
-    """A descent of a function of an image, compiled as the painter's."""
+    """A descent on a function of an image, compiled as the painter's."""
 
     def __init__(
         self,
@@ -29,20 +29,22 @@ class Descent:
         start,
         method=Optimizer.LBFGS,
         *,
-        gamma=0.0,
+        hessian_scale=0.0,
         spectrum=None,
-        freedom=None,
+        diagonal=None,
         stop_below=-np.inf,
         rate=0.02,
         beta1=0.9,
         epsilon=1e-8,
-        standard=None,
+        target_losses=None,
         history=HISTORY,
         kept=Precision.FLOAT32,
     ):
         start = np.asarray(start, np.float32)
         ones = np.ones(start.shape[:2])
-        scaling = Preconditioner(*(tensor(ones if given is None else given) for given in (spectrum, freedom)))
+        scaling = Preconditioner(
+            *(tensor(ones if given is None else given) for given in (spectrum, diagonal))
+        )
 
         def objective(image):
             loss = function(image)
@@ -53,14 +55,15 @@ class Descent:
 
         def step(state, until):
             tuning = tensor([rate, beta1, epsilon])
-            goal = None if standard is None else tensor(standard)
-            return advance(evaluate, state, scaling, until, tensor(stop_below), tuning, method, goal)
+            goal = None if target_losses is None else tensor(target_losses)
+            return run_steps(evaluate, state, scaling, until, tensor(stop_below), tuning, method, goal)
 
         self._step = compiled(step, xla=False)
-        self.state = begin(start, method, gamma, 0 if standard is None else len(standard), history, kept)
+        tracked = 0 if target_losses is None else len(target_losses)
+        self.state = initial_state(start, method, hessian_scale, tracked, history, kept)
 
     def until(self, evaluations):
-        """Go on until so many evaluations are done in all; the first is that of the start."""
+        """Go on until a number of evaluations, of which the first is that of the start."""
         self.state = type(self.state)(*self._step(self.state, tensor(evaluations, "int32")))
         return self
 
@@ -73,8 +76,8 @@ class Descent:
         return float(self.state.loss)
 
     @property
-    def undone(self):
-        return int(self.state.undone)
+    def rejected(self):
+        return int(self.state.rejected)
 
     @property
     def evaluations(self):

@@ -1,10 +1,10 @@
-"""Devices that fail, for the tests of what comes after."""
+"""Failing devices, for the tests of the handling."""
 
 from vidstyle.neural.device import backend
 
 
 def failure(message):
-    """An error as the backend raises it."""
+    """Make an error as the backend raises it."""
     if backend.NAME == "tensorflow":
         import tensorflow as tf
 
@@ -16,5 +16,5 @@ def failure(message):
 
 
 def full(*_):
-    """Do what a device does that is out of memory."""
+    """Fail as a device that is out of memory."""
     raise failure("RESOURCE_EXHAUSTED: out of memory while trying to allocate")

@@ -1,6 +1,6 @@
-"""Losses of the sources of the presets, by their own formulas, written out in NumPy.
+"""Losses of the presets' sources, by their own formulas, written out in NumPy.
 
-Each takes feature maps by their layers, of the picture, the photo and the style, and the picture [H, W, 3] in [0, 1].
+Each takes feature maps by their layers, of the image, the content and the style, and the image [H, W, 3] in [0, 1].
 """
 
 import numpy as np
@@ -9,7 +9,7 @@ STYLE_LAYERS = [f"block{block}_conv1" for block in range(1, 6)]
 
 
 def products(features):
-    """Sums over the picture, [C, C], as the sources call their Gram matrices."""
+    """Sums over the image, [C, C], which the sources call Gram matrices."""
     flat = features.reshape(-1, features.shape[-1])
     return flat.T @ flat
 
@@ -18,8 +18,8 @@ def pixels(features):
     return features.shape[0] * features.shape[1]
 
 
-def steps(image):
-    """Differences to the pixel below and to that on the right, in levels of 255, where a pixel has both."""
+def differences(image):
+    """Differences from the pixel below and from that on the right, in levels of 255, where a pixel has both."""
     levels = 255 * image.astype(np.float64)
     return levels[1:, :-1] - levels[:-1, :-1], levels[:-1, 1:] - levels[:-1, :-1]
 
@@ -41,14 +41,14 @@ def gatys(x, p, a, _image):
 
 
 def ruder(x, p, a, image):
-    # artistic_video.lua: MSECriterion times the strength; Gram matrices over the number of elements; the gradient of its
-    # TVLoss is that of half the squares.
+    # artistic_video.lua: MSECriterion times the strength; Gram matrices over the number of elements; the gradient
+    # of its TVLoss is that of half the squares.
     content = 5 * np.mean((x["block4_conv2"] - p["block4_conv2"]) ** 2)
     style = sum(
         100 * np.mean((products(x[name]) / x[name].size - products(a[name]) / a[name].size) ** 2)
         for name in STYLE_LAYERS
     )
-    return content + style + 1e-3 * sum(np.sum(step**2) / 2 for step in steps(image))
+    return content + style + 1e-3 * sum(np.sum(step**2) / 2 for step in differences(image))
 
 
 def tf_tutorial(x, p, a, image):
@@ -64,14 +64,14 @@ def tf_tutorial(x, p, a, image):
 
 
 def keras_vgg16(x, p, a, image):
-    # content_loss, style_loss with its 3 channels and the picture's size, total_variation_loss.
+    # content_loss, style_loss with its 3 channels and the image's size, total_variation_loss.
     content = 0.025 * np.sum((x["block4_conv2"] - p["block4_conv2"]) ** 2)
     size = image.shape[0] * image.shape[1]
     style = sum(
         np.sum((products(a[name]) - products(x[name])) ** 2) / (4 * 3**2 * size**2) / 5
         for name in STYLE_LAYERS
     )
-    down, right = steps(image)
+    down, right = differences(image)
     return content + style + np.sum((down**2 + right**2) ** 1.25)
 
 

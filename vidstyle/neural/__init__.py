@@ -1,1 +1,1 @@
-"""The painter: knows arrays, not files."""
+"""Painters: arrays in, arrays out, no files."""

@@ -1,4 +1,4 @@
-"""How long an evaluation takes on this machine: a few are timed, whose results nobody uses."""
+"""Benchmark of this machine: a few evaluations are timed, whose results are discarded."""
 
 import statistics
 import time
@@ -8,41 +8,40 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vidstyle.imaging.types import Image
 from vidstyle.neural.compiled import CompiledFunctions
-from vidstyle.neural.device.backend import Tensor, keras
-from vidstyle.neural.inputs import FrameTargets
-from vidstyle.neural.objective.objective import Targets
-from vidstyle.neural.optimize.driver import stepper
-from vidstyle.neural.optimize.loop import begin
-from vidstyle.neural.optimize.state import State
+from vidstyle.neural.device.backend import keras
+from vidstyle.neural.inputs import FrameTargets, WarmStart
+from vidstyle.neural.optimize.graph_solver import GraphSolver
+from vidstyle.neural.optimize.preconditioner import diagonal_scale
 from vidstyle.options.groups import Optimizer, PaintOptions
 
 ROUNDS = 10
-"""Times that an evaluation is timed, of which the mean counts: who else is at work on the machine will be so later on."""
+"""Greatest number of timed evaluations. Their mean counts: other programs that are running now will be
+running later too."""
 ENOUGH_S = 1.0
-"""Seconds after which it is not timed again."""
+"""Seconds after which no other is timed."""
 QUICK_PX = 1 << 20
-"""Pixels of the largest picture whose own evaluations are timed: they are compiled for it, and painting uses that."""
+"""Pixels of the largest image whose own evaluations are timed: they are compiled for it, and painting uses
+that."""
 SAMPLE_PX = 704
-"""Side of what is cut out of a larger one to be timed instead."""
+"""Side of the part of a larger one that is timed instead."""
 
 
 class Rate(NamedTuple):
-    """Seconds that a picture of some size takes."""
+    """Seconds that an image of some size takes."""
 
     step_s: float
     """An evaluation of the objective, with a step of the descent."""
-    around_s: float
+    overhead_s: float
     """What comes before the first and after the last of them."""
 
     def scaled(self, by: float) -> "Rate":
-        """Rate of a picture that takes so many times as long."""
-        return Rate(self.step_s * by, self.around_s * by)
+        """Rate of an image that takes `by` times as long."""
+        return Rate(self.step_s * by, self.overhead_s * by)
 
     def seconds(self, iterations: int) -> float:
-        """Time that a picture takes at most: its start is evaluated too."""
-        return (iterations + 1) * self.step_s + self.around_s
+        """Time that an image takes at most: its start is evaluated too."""
+        return (iterations + 1) * self.step_s + self.overhead_s
 
 
 def sample(targets: FrameTargets) -> FrameTargets:
@@ -59,53 +58,63 @@ def sample(targets: FrameTargets) -> FrameTargets:
 
 
 def benchmark(
-    graphs: CompiledFunctions, content: Image, targets: Targets, free: Tensor, options: PaintOptions
+    functions: CompiledFunctions, frame: FrameTargets, stiffness: float, options: PaintOptions
 ) -> Rate:
-    """Time a descent from an image [H, W, 3]; what that compiles, painting an image of the size uses.
+    """Time a descent from the content of a frame; painting an image of that size uses what this compiles.
+
+    Of a large image a part is timed.
 
     Parameters
     ----------
-    graphs
-        What is timed.
-    content
-        Where it starts.
-    targets
-        What the image is compared with.
-    free
-        How far each pixel may go, [H, W].
+    functions
+        Functions to time.
+    frame
+        Content and style.
+    stiffness
+        Temporal weight, for the scale of each pixel's step.
     options
-        How to paint.
+        Method of descent.
 
     """
-    image = keras.ops.convert_to_tensor(content, "float32")
-    layout = graphs.layout(*free.shape)
-    state = begin(content, options.optimizer, 0.0, 2, layout.history, layout.kept)
-    step = stepper(graphs.advance, targets, free, None, replace(options, stop_below=0.0))
+    part = sample(frame)
+    (all_height, all_width, _), (height, width, _) = frame.content.shape, part.content.shape
+    targets = functions.targets(part, WarmStart(part.content))
+    image = keras.ops.convert_to_tensor(part.content, "float32")
+    diagonal = diagonal_scale(np.zeros((height, width), np.float32), stiffness)
+    solver = GraphSolver(
+        functions.run_steps,
+        targets,
+        replace(options, stop_below=0.0),
+        image=part.content,
+        diagonal=keras.ops.convert_to_tensor(diagonal),
+        plan=functions.plan(height, width),
+    )
+    state = solver.init()
 
-    def evaluate(count: int) -> None:
+    def evaluate() -> None:
         nonlocal state
         if options.optimizer is Optimizer.SCIPY:
-            for _ in range(count):
-                np.asarray(graphs.evaluate(image, targets)[1])
+            np.asarray(functions.evaluate(image, targets)[1])
             return
-        state = State(*step(state, state.evaluations + count))
-        int(state.evaluations)  # Waits for it.
+        state = solver.step(state, solver.iteration(state) + 1)
+        solver.iteration(state)  # Waits for it.
 
-    def around() -> None:
-        np.asarray(graphs.content(image)[-1])
-        np.asarray(graphs.terms(image, targets))
+    def overhead() -> None:
+        np.asarray(keras.tree.flatten(functions.content(image))[-1])
+        np.asarray(functions.terms(image, targets))
 
-    return timed(evaluate, around)
+    share = functions.encoded_px(height, width) / functions.encoded_px(all_height, all_width)
+    return timed(evaluate, overhead).scaled(1 / share)
 
 
-def timed(evaluate: Callable[[int], Any], around: Callable[[], Any]) -> Rate:
-    """Time what evaluates so many times more, and what a picture takes beside that; each compiles when first called."""
-    evaluate(1)
+def timed(evaluate: Callable[[], Any], overhead: Callable[[], Any]) -> Rate:
+    """Time one evaluation, and what comes around all of them; each compiles when first called."""
+    evaluate()
     steps: list[float] = []
     while len(steps) < ROUNDS and sum(steps) < ENOUGH_S:
-        steps.append(_seconds(lambda: evaluate(1)))
-    around()
-    return Rate(statistics.fmean(steps), _seconds(around))
+        steps.append(_seconds(evaluate))
+    overhead()
+    return Rate(statistics.fmean(steps), _seconds(overhead))
 
 
 def _seconds(function: Callable[[], Any]) -> float:

@@ -1,15 +1,23 @@
-"""What a painter computes, compiled: each function is traced once a size and kind."""
+"""Compiled functions of a painter; each is traced once per size and structure of its arguments."""
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from vidstyle.imaging.types import Image
 from vidstyle.neural.device.backend import Tensor, compiled, keras
 from vidstyle.neural.device.hardware import memory_limit
-from vidstyle.neural.device.memory import MemoryPlan, memory_needed, plan_memory, smaller
+from vidstyle.neural.device.memory import MemoryPlan, memory_needed, plan_memory, smaller_tile
 from vidstyle.neural.inputs import FrameTargets, WarmStart
 from vidstyle.neural.objective import tiling
-from vidstyle.neural.objective.objective import Objective, Targets
-from vidstyle.neural.objective.style_targets import placed
-from vidstyle.neural.optimize.loop import advance
+from vidstyle.neural.objective.objective import Objective
+from vidstyle.neural.objective.style import encode_style
+from vidstyle.neural.objective.style_targets import StyleTargets
+from vidstyle.neural.objective.terms import FrameTensors, Targets
+from vidstyle.neural.objective.tiles import Tiles, encoded_px, lay_tiles
+from vidstyle.neural.optimize.loop import run_steps
 from vidstyle.neural.optimize.preconditioner import Preconditioner
 from vidstyle.neural.optimize.state import State
 from vidstyle.neural.vgg.encoder import Encoder
@@ -18,20 +26,20 @@ from vidstyle.options.values import Tile
 
 
 class CompiledFunctions:
-    """Functions of tensors.
+    """Functions of tensors that painting an image calls.
 
     Parameters
     ----------
     objective
-        What is minimised.
+        Loss function.
     exact
         Network in float32.
     fast
-        Network to descend by.
+        Network of the descent.
     optimizer
         Method of descent.
     tile
-        Windows in which the network looks at large pictures.
+        Tiles in which large images are encoded.
     xla
         Whether to compile by XLA.
 
@@ -49,94 +57,109 @@ class CompiledFunctions:
     ) -> None:
         self._objective, self._exact, self._fast = objective, exact, fast
         self._optimizer, self._tile, self._xla = optimizer, tile, xla
-        self.content = compiled(lambda image: self._look(self._fast, image)[0], xla=xla)
-        """Targets that an image [H, W, 3] sets as a source: the content layers' feature maps, as `Targets` has them.
-
-        By the network that one descends by, or its rounding would be taken for a difference."""
-        self.style = compiled(lambda image: self._look(self._exact, image)[1], xla=xla)
-        """Targets that an image sets as a style: matrices, one a style layer."""
+        self.content: Callable[[Tensor], dict[str, Any]] = compiled(self._content, xla=xla)
+        """Targets of terms that compare feature maps with those of a content image [H, W, 3], by their
+        names."""
+        self.style = compiled(self._style, xla=xla)
+        """Matrices [C, C] of a style image [H, W, 3], one per style layer."""
         self.terms = compiled(self._terms, xla=xla)
-        """Weighted terms [4] of the objective at an image, for its targets, in float32."""
+        """Weighted terms of the loss at an image, for its targets, in float32: [K], as `Objective.names` has
+        them."""
         self.evaluate = compiled(self._evaluate, xla=xla)
         """Loss and gradient at an image, for its targets."""
-        self.advance = compiled(self._advance, xla=xla)
-        """Descent from a state, as `neural.optimizer.advance`."""
+        self.run_steps = compiled(self._run_steps, xla=xla)
+        """Descent from a state, as `loop.run_steps`."""
 
-    def through(self, side_px: int) -> "CompiledFunctions":
-        """Functions like these that look through windows of that side."""
+    def with_tile_size(self, side_px: int) -> "CompiledFunctions":
+        """Make the same functions for tiles of that side."""
         tile = Tile(side_px, auto=self._tile.auto)
         return CompiledFunctions(
             self._objective, self._exact, self._fast, self._optimizer, tile, xla=self._xla
         )
 
-    def smaller(self, height: int, width: int) -> int | None:
-        """Side of the next smaller windows onto a picture; None where there are none, or only those that were asked for."""
-        return smaller(self.layout(height, width).tile_px, height, width) if self._tile.auto else None
+    def smaller_tile_size(self, height: int, width: int) -> int | None:
+        """Side of the next smaller tiles; None if there are none, or the options set their size."""
+        return smaller_tile(self.plan(height, width).tile_px, height, width) if self._tile.auto else None
 
-    def below(self, height: int, width: int, largest: tuple[int, int]) -> int | None:
-        """Side of the windows onto a smaller size of a picture, where it would else need more memory than the largest."""
-        own, precision = self.layout(height, width), self._fast.precision
-        most = memory_needed(*largest, precision, self.layout(*largest)).total_bytes
+    def tile_size_for_coarser(self, height: int, width: int, full_size: tuple[int, int]) -> int | None:
+        """Side of the tiles of a coarser scale, if it would otherwise need more memory than the full size."""
+        own, precision = self.plan(height, width), self._fast.precision
+        most = memory_needed(*full_size, precision, self.plan(*full_size)).total_bytes
         if not self._tile.auto or memory_needed(height, width, precision, own).total_bytes <= most:
             return None
-        return smaller(own.tile_px, height, width)
+        return smaller_tile(own.tile_px, height, width)
 
-    def layout(self, height: int, width: int) -> MemoryPlan:
-        """Lay out a picture of so many pixels."""
+    def plan(self, height: int, width: int) -> MemoryPlan:
+        """Plan the memory of an image of that size, in pixels."""
         return plan_memory(height, width, self._fast.precision, self._tile, memory_limit())
 
-    def seen_px(self, height: int, width: int) -> float:
-        """Pixels that the network sees for an evaluation of a picture, where each is seen forward and backward once."""
-        windows = self._windows_of(height, width)
-        return height * width if windows is None else tiling.seen_px(windows)
+    def encoded_px(self, height: int, width: int) -> float:
+        """Size, in pixels, of an image without tiles that takes as long to evaluate."""
+        tiles = self._tiles_of(height, width)
+        return height * width if tiles is None else encoded_px(tiles)
 
     def uses_tiles(self, height: int, width: int) -> bool:
-        """Tell whether a picture is looked at through windows, as memory is short."""
-        return self._windows_of(height, width) is not None
+        """Whether an image is encoded in tiles, as memory is short."""
+        return self._tiles_of(height, width) is not None
 
-    def targets(self, targets: FrameTargets, start: WarmStart) -> Targets:
-        """Put together what an image is compared with, as tensors."""
-        source = keras.ops.convert_to_tensor(targets.content, "float32")
-        height, width, _ = targets.content.shape
-        trust = np.zeros((height, width), np.float32) if start.trust is None else start.trust
-        weights = self._objective.weights
-        if start.is_temporal:
-            weights = self._objective.carried_weights(start.temporal_scale)
-        protect = targets.protect
-        return Targets(
-            content=tuple(self.content(source) if targets.features is None else targets.features),
-            style=tuple(placed(region) for region in targets.style),
-            # Without a predecessor it is the content itself, which is on the device already.
-            warped=keras.ops.convert_to_tensor(start.warped, "float32") if start.is_temporal else source,
+    def targets(self, frame: FrameTargets, start: WarmStart) -> Targets:
+        """Put together the targets of an image on the device."""
+        content = keras.ops.convert_to_tensor(frame.content, "float32")
+        trust = np.zeros(frame.content.shape[:2], np.float32) if start.trust is None else start.trust
+        tensors = FrameTensors(
+            content=content,
+            encoded=self.content(content) if frame.features is None else frame.features,
+            style=tuple(region.on_device() for region in frame.style),
+            warped=_optional(start.warped),
             trust=keras.ops.convert_to_tensor(trust, "float32"),
-            weights=keras.ops.convert_to_tensor(weights, "float32"),
-            held=None if protect is None else keras.ops.convert_to_tensor(protect, "float32"),
-            source=None if protect is None else source,
+            protect=_optional(frame.protect),
+        )
+        return self._objective.targets(tensors, start.temporal_scale)
+
+    def style_targets(self, style: StyleTargets) -> Targets:
+        """Put together targets of which style is the only term."""
+        regions = tuple(region.on_device() for region in style)
+        weight = keras.ops.convert_to_tensor(self._objective.weights["style"], "float32")
+        return Targets({"style": regions}, {"style": weight})
+
+    def loss_function(self, targets: Targets) -> Callable[[Image], tuple[float, NDArray[np.float32]]]:
+        """Make a function that computes loss and gradient of an image [H, W, 3], all of it on the host."""
+
+        def evaluate(image: Image) -> tuple[float, NDArray[np.float32]]:
+            loss, gradient = self.evaluate(keras.ops.convert_to_tensor(image), targets)
+            return float(loss), np.asarray(gradient)
+
+        return evaluate
+
+    def _tiles(self, image: Tensor, fraction: int = 1) -> Tiles | None:
+        height, width, _ = image.shape
+        return self._tiles_of(height, width, fraction)
+
+    def _tiles_of(self, height: int, width: int, fraction: int = 1) -> Tiles | None:
+        side_px = self.plan(height, width).tile_px
+        return (
+            None if side_px is None else lay_tiles(height, width, side_px // fraction, self._objective.layers)
         )
 
-    def _windows(self, image: Tensor, part: int = 1) -> tiling.Tiles | None:
-        height, width, _ = image.shape
-        return self._windows_of(height, width, part)
+    def _content(self, image: Tensor) -> dict[str, Any]:
+        layers = self._objective.content_layers
+        # By the network of the descent: otherwise its rounding would count as a difference.
+        maps = tiling.feature_maps(self._fast, image, layers, self._tiles(image))
+        return self._objective.encode(maps)
 
-    def _windows_of(self, height: int, width: int, part: int = 1) -> tiling.Tiles | None:
-        side_px = self.layout(height, width).tile_px
-        if side_px is None:
-            return None
-        return tiling.lay_tiles(height, width, side_px // part, self._objective.recipe.layers)
-
-    def _look(self, encoder: Encoder, image: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-        return tiling.look(self._objective, encoder, image, self._windows(image))
+    def _style(self, image: Tensor) -> list[Tensor]:
+        return encode_style(self._objective.options, self._exact, image, self._tiles(image))
 
     def _terms(self, image: Tensor, targets: Targets) -> Tensor:
-        # Windows of float32 are larger than those that one descends by; so small they fit into what these leave.
-        return tiling.terms(self._objective, self._exact, image, targets, self._windows(image, 2))
+        # Tiles in float32 take more memory than those of the descent; so small they fit into what these
+        # leave.
+        return tiling.values(self._objective, self._exact, image, targets, self._tiles(image, 2))
 
     def _evaluate(self, image: Tensor, targets: Targets) -> tuple[Tensor, Tensor]:
-        windows = self._windows(image)
-        loss, _, gradient = tiling.evaluate(self._objective, self._fast, image, targets, windows)
+        loss, _, gradient = tiling.evaluate(self._objective, self._fast, image, targets, self._tiles(image))
         return loss, gradient
 
-    def _advance(
+    def _run_steps(
         self,
         state: State,
         targets: Targets,
@@ -144,9 +167,15 @@ class CompiledFunctions:
         until: Tensor,
         stop_below: Tensor,
         tuning: Tensor,
-        goal: Tensor,
+        target_losses: Tensor,
     ) -> State:
         def evaluate(image: Tensor) -> tiling.Evaluation:
-            return tiling.evaluate(self._objective, self._fast, image, targets, self._windows(image))
+            return tiling.evaluate(self._objective, self._fast, image, targets, self._tiles(image))
 
-        return advance(evaluate, state, preconditioner, until, stop_below, tuning, self._optimizer, goal)
+        return run_steps(
+            evaluate, state, preconditioner, until, stop_below, tuning, self._optimizer, target_losses
+        )
+
+
+def _optional(array: Any | None) -> Tensor | None:
+    return None if array is None else keras.ops.convert_to_tensor(array, "float32")

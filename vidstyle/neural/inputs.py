@@ -1,6 +1,6 @@
 """Inputs of a painter: the targets of a frame, and its warm start."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +22,8 @@ class FrameTargets:
     """How far the content is kept as it is, [H, W] in [0, 1]; None for not at all."""
     initial: Image | None = None
     """Image to start from without a warm start, [H, W, 3]; None for the content."""
-    features: Sequence[Any] | None = None
-    """Feature maps of the content, if it was encoded ahead."""
+    features: Mapping[str, Any] | None = None
+    """Targets made of the content's feature maps, by terms' names, if it was encoded ahead."""
     full_size: tuple[int, int] | None = None
     """Height and width of the image that this is a smaller scale of: painting it takes no more memory than
     that will."""

@@ -1,6 +1,6 @@
 """Optimising painter: one image, by gradient descent on VGG features (Gatys et al. 2016)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -11,19 +11,23 @@ from numpy.typing import NDArray
 from vidstyle.errors import PainterError
 from vidstyle.events import Losses
 from vidstyle.imaging.types import Image
-from vidstyle.neural.benchmark import Rate, benchmark, sample
+from vidstyle.neural.benchmark import Rate, benchmark
 from vidstyle.neural.compiled import CompiledFunctions
-from vidstyle.neural.device.backend import Tensor, choose_device, device_scope, gpus, keras, translate_errors
+from vidstyle.neural.device.backend import choose_device, device_scope, gpus, keras, translate_errors
 from vidstyle.neural.device.hardware import resolve_precision
 from vidstyle.neural.device.preload import trim_heap
 from vidstyle.neural.inputs import FrameTargets, WarmStart
-from vidstyle.neural.objective.objective import Objective, Targets
-from vidstyle.neural.objective.style_targets import StyleTargets, placed, style_targets
-from vidstyle.neural.optimize.driver import End, by_scipy, in_graph
-from vidstyle.neural.optimize.loop import begin
+from vidstyle.neural.objective.objective import Objective
+from vidstyle.neural.objective.style_targets import StyleTargets, style_targets
+from vidstyle.neural.objective.terms import Targets
+from vidstyle.neural.optimize.driver import drive
+from vidstyle.neural.optimize.graph_solver import GraphSolver
 from vidstyle.neural.optimize.monitor import Monitor
-from vidstyle.neural.optimize.preconditioner import freedom
+from vidstyle.neural.optimize.preconditioner import diagonal_scale
+from vidstyle.neural.optimize.scipy_lbfgsb import ScipySolver
+from vidstyle.neural.optimize.solver import Solution
 from vidstyle.neural.result import LazyLosses, Painted
+from vidstyle.neural.tile_sizes import TileSizes
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.neural.vgg.weights import load_weights
 from vidstyle.options.groups import MachineOptions, Optimizer, PaintOptions, Precision
@@ -37,7 +41,7 @@ EXPLOSION = "Adam's loss exploded, far beyond that of the unpainted image; give 
 NO_NUMBER = "The loss is not a number even at the start; try --precision float32, or smaller weights."
 
 
-class Painter:
+class OptimizingPainter:
     """Painter that optimises the pixels of an image.
 
     Parameters
@@ -76,41 +80,38 @@ class Painter:
         weights = load_weights(machine.weights, objective.network)
         xla = self.device != "cpu"
         with device_scope(self.device):
-            exact = fast = Encoder(weights, objective.layers, pooling=objective.pooling, xla=xla)
+            exact = fast = Encoder(weights, self.objective.layers, pooling=objective.pooling, xla=xla)
             if self.precision is not Precision.FLOAT32:
-                fast = Encoder(weights, objective.layers, self.precision, objective.pooling, xla=xla)
-        whole = CompiledFunctions(self.objective, exact, fast, self.options.optimizer, machine.tile, xla=xla)
-        self._functions = whole
-        self._by_tile_size: dict[int | None, CompiledFunctions] = {None: whole}
+                fast = Encoder(weights, self.objective.layers, self.precision, objective.pooling, xla=xla)
+        optimizer = self.options.optimizer
+        self._tile_sizes = TileSizes(
+            CompiledFunctions(self.objective, exact, fast, optimizer, machine.tile, xla=xla)
+        )
+
+    @property
+    def _functions(self) -> CompiledFunctions:
+        return self._tile_sizes.current
 
     def set_tile_size(self, side_px: int | None) -> None:
         """Encode images in tiles of that side, in pixels; None leaves it to the options."""
-        self._functions = self._with_tile_size(side_px)
-
-    def _with_tile_size(self, side_px: int | None) -> CompiledFunctions:
-        if side_px is not None and side_px not in self._by_tile_size:
-            self._by_tile_size[side_px] = self._functions.through(side_px)
-        return self._by_tile_size[side_px]
+        self._tile_sizes.use(side_px)
 
     def use_smaller_tiles(self, height: int, width: int) -> int | None:
         """Use smaller tiles for images of that size from now on; gives their side, None if there are none."""
-        side_px = self._functions.smaller(height, width)
-        if side_px is not None:
-            self.set_tile_size(side_px)
-        return side_px
+        return self._tile_sizes.use_smaller(height, width)
 
     def prepare(self, styles: Sequence[Image], weights: Sequence[float] | None = None) -> StyleTargets:
         """Encode a mixture of style images [H, W, 3], RGB in [0, 1], whose sizes may differ, by their weights."""
         with device_scope(self.device), translate_errors("the style picture"):
             return style_targets(self._functions.style, styles, weights)
 
-    def encode_content(self, content: Image) -> Sequence[Tensor] | None:
+    def encode_content(self, content: Image) -> Mapping[str, Any] | None:
         """Encode an image [H, W, 3] while another is painted; None where memory does not suffice for both."""
         height, width, _ = content.shape
         if not self._has_room(self._functions, height, width):
             return None
         with device_scope(self.device), translate_errors(f"{width} x {height} pixels"):
-            return tuple(self._functions.content(keras.ops.convert_to_tensor(content, "float32")))
+            return self._functions.content(keras.ops.convert_to_tensor(content, "float32"))
 
     def _has_room(self, functions: CompiledFunctions, height: int, width: int) -> bool:
         """Tell whether memory suffices to encode another image of that size while one is painted."""
@@ -151,8 +152,10 @@ class Painter:
         if iterations is None:
             iterations = self.options.iterations if start.is_temporal else self.options.first_iterations
         height, width, _ = targets.content.shape
+        if start.trust is None:
+            start = replace(start, trust=np.zeros((height, width), np.float32))
         with device_scope(self.device), translate_errors(f"{width} x {height} pixels"):
-            functions = self._functions_for(targets)
+            functions = self._tile_sizes.functions_for(targets)
             if functions.uses_tiles(height, width):
                 trim_heap()  # What is left of other sizes.
             compared = functions.targets(targets, start)
@@ -171,15 +174,9 @@ class Painter:
             # A film's frame can wait for them until the next one is painted, where memory suffices for both.
             if not (start.is_temporal and self._has_room(functions, height, width)):
                 losses()
-        return Painted(image, losses, end.iterations, end.undone, end.gamma, end.seconds, end.reached)
-
-    def _functions_for(self, targets: FrameTargets) -> CompiledFunctions:
-        """Choose the functions for an image, in smaller tiles where a smaller scale needs more memory than the last."""
-        if targets.full_size is None:
-            return self._functions
-        height, width, _ = targets.content.shape
-        side_px = self._functions.below(height, width, targets.full_size)
-        return self._functions if side_px is None else self._with_tile_size(side_px)
+        return Painted(
+            image, losses, end.iterations, end.rejected, end.hessian_scale, end.seconds, end.reached_losses
+        )
 
     def _optimize(
         self,
@@ -188,39 +185,28 @@ class Painter:
         start: WarmStart,
         iterations: int,
         monitor: Monitor,
-    ) -> End:
-        shots = monitor.snapshots
-        on_image = None if shots is None else (shots.every, shots)
-        driven = iterations, monitor.on_progress, monitor.should_stop, on_image
+    ) -> Solution:
         if self.options.optimizer is Optimizer.SCIPY:
-            image = np.asarray(start.image, np.float32)
-            return by_scipy(functions.evaluate, image, targets, self.options, *driven)
-        height, width = targets.trust.shape
-        stiffness = start.temporal_scale * self.objective.weights[3]
-        scale = keras.ops.convert_to_tensor(freedom(np.asarray(targets.trust), stiffness))
-        plan = functions.layout(height, width)
-        begun = partial(
-            begin, start.image, self.options.optimizer, start.hessian_scale, 2, plan.history, plan.kept
-        )
+            evaluate, image = functions.loss_function(targets), np.asarray(start.image, np.float32)
+            by = ScipySolver(evaluate, image, iterations, self.options.scipy_round, monitor.should_stop)
+            return drive(by, iterations, monitor)
+        stiffness = start.temporal_scale * self.objective.weights["temporal"]
         patience = start.temporal_scale * WARM_STOP_SCALE if start.is_temporal else 1.0
-        options = replace(self.options, stop_below=patience * self.options.stop_below)
-        return in_graph(
-            functions.advance,
-            begun,
+        diagonal = diagonal_scale(start.trust, stiffness)
+        solver = GraphSolver(
+            functions.run_steps,
             targets,
-            scale,
-            start.target_losses,
-            options,
-            *driven,
-            monitor.checkpoints,
+            replace(self.options, stop_below=patience * self.options.stop_below),
+            image=start.image,
+            diagonal=keras.ops.convert_to_tensor(diagonal),
+            plan=functions.plan(*diagonal.shape),
+            hessian_scale=start.hessian_scale,
+            target_losses=start.target_losses,
         )
+        return drive(solver, iterations, monitor)
 
     def _check_explosion(
-        self,
-        functions: CompiledFunctions,
-        targets: Targets,
-        unpainted: Sequence[Any],
-        losses: LazyLosses,
+        self, functions: CompiledFunctions, targets: Targets, unpainted: Sequence[Any], losses: LazyLosses
     ) -> None:
         """Refuse a painting that is worse than no painting."""
         images = (np.asarray(image, np.float32) for image in unpainted)
@@ -237,37 +223,27 @@ class Painter:
             terms = _terms(functions, image, targets)
         if not np.isfinite(terms).all():
             raise PainterError(NO_NUMBER)
-        names = "content", "style", "tv", "temporal"
-        return Losses(**dict(zip(names, terms.tolist(), strict=True)))
+        active = dict(zip(self.objective.names(targets), terms.tolist(), strict=True))
+        return Losses(**dict.fromkeys(self.objective.weights, 0.0) | active)
 
     def rate(self, targets: FrameTargets) -> Rate:
         """Time the painting of an image by a few evaluations that change nothing.
 
         What they compile stays. Of a large image only a part is timed.
         """
-        seen = self._functions.seen_px(*targets.content.shape[:2])
-        part = sample(targets)
-        height, width, _ = part.content.shape
-        none = np.zeros((height, width), np.float32)
+        height, width, _ = targets.content.shape
+        stiffness = self.objective.weights["temporal"]
         with device_scope(self.device), translate_errors(f"{width} x {height} pixels"):
-            compared = self._functions.targets(part, WarmStart(part.content))
-            scale = keras.ops.convert_to_tensor(freedom(none, self.objective.weights[3]))
-            found = benchmark(self._functions, part.content, compared, scale, self.options)
-        return found.scaled(seen / self._functions.seen_px(height, width))
+            return benchmark(self._functions, targets, stiffness, self.options)
 
     def measure(self, image: Image, style: StyleTargets) -> float:
         """Weighted style loss of any image [H, W, 3], RGB in [0, 1], in float32."""
         height, width, _ = image.shape
         with device_scope(self.device), translate_errors(f"{width} x {height} pixels"):
             tensor = keras.ops.convert_to_tensor(image, "float32")
-            # The image itself is the target of everything but style.
-            content = tuple(self._functions.content(tensor))
-            none = keras.ops.zeros((height, width), "float32")
-            weights = keras.ops.convert_to_tensor(self.objective.weights, "float32")
-            regions = tuple(placed(region) for region in style)
-            terms = self._functions.terms(tensor, Targets(content, regions, tensor, none, weights))
-        return float(terms[1])
+            (loss,) = np.asarray(self._functions.terms(tensor, self._functions.style_targets(style)))
+        return float(loss)
 
 
-def _terms(graphs: CompiledFunctions, image: Image, targets: Targets) -> NDArray[np.float64]:
-    return np.asarray(graphs.terms(keras.ops.convert_to_tensor(image), targets), np.float64)
+def _terms(functions: CompiledFunctions, image: Image, targets: Targets) -> NDArray[np.float64]:
+    return np.asarray(functions.terms(keras.ops.convert_to_tensor(image), targets), np.float64)

@@ -19,12 +19,12 @@ from vidstyle.neural.device.backend import (
 )
 
 
-def test_the_backend_is_the_one_that_keras_runs_on():
+def test_backend_is_the_one_that_keras_runs_on():
     assert keras.backend.backend() == backend.NAME
 
 
 @pytest.mark.parametrize(("name", "words"), [("torch", "not supported"), ("", "not supported")])
-def test_another_backend_is_a_named_error(name, words):
+def test_unknown_backend_is_a_named_error(name, words):
     code = "import vidstyle.neural.device.backend"
     run = subprocess.run(
         [sys.executable, "-c", code],
@@ -38,13 +38,13 @@ def test_another_backend_is_a_named_error(name, words):
     assert words in run.stderr.splitlines()[-1]
 
 
-def test_loading_greets_nobody():
+def test_loading_prints_nothing():
     code = "import vidstyle.neural.device.backend as b; b.keras.ops.ones(3) + 1"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
 
 
-def test_many_sizes_are_nothing_to_warn_of():
+def test_many_sizes_print_no_warning():
     code = """
 import vidstyle.neural.device.backend as b
 double = b.compiled(lambda x: x * 2, xla=False)
@@ -54,7 +54,7 @@ for size in range(12): double(b.keras.ops.ones(size))
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
 
 
-def test_a_compiled_function_is_traced_once_a_shape():
+def test_compiled_function_is_traced_once_per_shape():
     traced = []
 
     def double(x):
@@ -68,7 +68,7 @@ def test_a_compiled_function_is_traced_once_a_shape():
     assert traced == [(2, 3), (4, 3)]
 
 
-def test_value_and_gradient_hands_on_what_else_the_function_returns():
+def test_value_and_gradient_pass_on_the_extra_result():
     x = np.array([1.0, -2.0, 3.0], np.float32)
 
     def function(x):
@@ -81,7 +81,7 @@ def test_value_and_gradient_hands_on_what_else_the_function_returns():
 
 
 def climb(image):
-    """Three steps up the sum of the squares of what a pooling leaves of an image."""
+    """Three steps up the sum of the squares of a pooled image."""
 
     def pooled(x):
         return keras.ops.sum(keras.ops.square(keras.ops.max_pool(x[None], 2, strides=2)[0])), x
@@ -89,22 +89,22 @@ def climb(image):
     return sequential_loop(3, lambda _, x: x + value_and_gradient(pooled, x)[2], image)
 
 
-def test_a_gradient_in_a_loop_is_that_of_each_turn():
+def test_gradient_in_a_loop_is_that_of_each_turn():
     image = np.array([[1, 2], [3, -4]], np.float32)[..., None]
     climbed = compiled(climb, xla=False)(keras.ops.convert_to_tensor(image))
     np.testing.assert_array_equal(np.asarray(climbed)[..., 0], [[1, 2], [81, -4]])
 
 
-@pytest.mark.skipif(backend.NAME != "tensorflow", reason="is about TensorFlow's graphs")
-def test_a_gradient_in_a_loop_is_a_graph_of_its_own():
+@pytest.mark.skipif(backend.NAME != "tensorflow", reason="about TensorFlow's graphs")
+def test_gradient_in_a_loop_is_a_separate_graph():
     image = keras.ops.ones((4, 4, 1))
     graph = compiled(climb, xla=False).get_concrete_function(image).graph.as_graph_def()
-    holding = [
+    with_gradient = [
         function
         for function in graph.library.function
         if any(node.op == "MaxPoolGrad" for node in function.node_def)
     ]
-    assert [function.attr["_noinline"].b for function in holding] == [True]
+    assert [function.attr["_noinline"].b for function in with_gradient] == [True]
 
 
 @pytest.mark.parametrize(
@@ -119,24 +119,24 @@ def test_a_gradient_in_a_loop_is_a_graph_of_its_own():
         ("gpu:1", ["gpu:0", "gpu:1"], "gpu:1"),
     ],
 )
-def test_a_device_is_chosen_among_those_that_are_there(wanted, available, expected):
+def test_device_is_chosen_among_those_available(wanted, available, expected):
     assert choose_device(wanted, available) == expected
 
 
 @pytest.mark.parametrize(("available", "words"), [([], "none"), (["gpu:0", "gpu:1"], "gpu:0, gpu:1")])
-def test_a_device_that_is_not_there_is_a_named_error_that_lists_those_that_are(available, words):
-    with pytest.raises(PainterError, match=f"--device gpu:7 is not there .*{words}.*give auto or cpu"):
+def test_missing_device_is_a_named_error_that_lists_the_others(available, words):
+    with pytest.raises(PainterError, match=f"--device gpu:7 not found .*{words}.*give auto or cpu"):
         choose_device("gpu:7", available)
 
 
-def test_every_device_listed_can_be_computed_on():
+def test_every_listed_device_computes():
     for device in ["cpu", *backend.gpus()]:
         with device_scope(device):
             assert float(keras.ops.sum(keras.ops.ones(3))) == 3
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
-def test_the_graphics_cards_are_those_that_the_backend_lists(monkeypatch, count):
+def test_graphics_cards_are_those_that_the_backend_lists(monkeypatch, count):
     if backend.NAME == "tensorflow":
         listed = {"GPU": ["a card"] * count, "CPU": ["a processor"]}
         monkeypatch.setattr(backend.tf.config, "list_logical_devices", listed.get)
@@ -146,13 +146,13 @@ def test_the_graphics_cards_are_those_that_the_backend_lists(monkeypatch, count)
     assert backend.gpus() == [f"gpu:{number}" for number in range(count)]
 
 
-def test_a_full_device_is_a_named_error_with_a_remedy():
-    with pytest.raises(DeviceFullError, match=r"at 640 x 480 pixels: there is not enough memory; .*--size"):  # noqa: SIM117
+def test_full_device_is_a_named_error_with_a_remedy():
+    with pytest.raises(DeviceFullError, match=r"at 640 x 480 pixels: not enough memory; .*--size"):  # noqa: SIM117
         with translate_errors("640 x 480 pixels"):
             raise failure("RESOURCE_EXHAUSTED: out of memory while trying to allocate")
 
 
-def test_a_failing_device_is_a_named_error():
+def test_failing_device_is_a_named_error():
     with pytest.raises(PainterError, match=r"at the style picture: .*a wire fell off"):  # noqa: SIM117
         with translate_errors("the style picture"):
             raise failure("a wire fell off")
@@ -163,7 +163,7 @@ def test_other_errors_keep_their_type():
         raise KeyError
 
 
-def test_a_function_of_pictures_of_many_sizes_is_not_warned_of(caplog):
+def test_function_of_many_sizes_logs_no_warning(caplog):
     twice = compiled(lambda image: 2 * image, xla=False)
     for side in range(1, 9):
         twice(keras.ops.ones((side, side)))

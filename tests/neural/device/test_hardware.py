@@ -18,7 +18,7 @@ PLAIN = frozenset({"sse2", "avx2", "avx512f"})
 
 @pytest.mark.parametrize("wanted", [Precision.FLOAT32, Precision.BFLOAT16])
 @pytest.mark.parametrize("card", [None, (7, 5), (9, 0)])
-def test_a_precision_asked_for_is_taken(wanted, card):
+def test_precision_of_the_options_is_taken(wanted, card):
     assert choose_precision(wanted, card=card, flags=PLAIN) is wanted
 
 
@@ -63,7 +63,7 @@ def test_precision_follows_the_device_that_will_paint(monkeypatch, device, cards
 
 
 class Driver:
-    """CUDA's, with cards of some capabilities."""
+    """CUDA's driver, with cards of some capabilities."""
 
     def __init__(self, *cards):
         self.cards = cards
@@ -86,12 +86,12 @@ class Driver:
     ("cards", "index", "expected"),
     [([], 0, None), ([OLD], 0, OLD), ([OLD, NEW], 1, NEW), ([OLD, NEW], 2, None)],
 )
-def test_the_driver_tells_what_a_card_can_do(monkeypatch, cards, index, expected):
+def test_driver_tells_the_capability_of_a_card(monkeypatch, cards, index, expected):
     monkeypatch.setattr(ctypes, "CDLL", lambda _: Driver(*cards))
     assert capability(index) == expected
 
 
-def test_without_a_driver_nothing_is_known_of_cards(monkeypatch):
+def test_capability_is_unknown_without_a_driver(monkeypatch):
     def fail(name):
         raise OSError(name)
 
@@ -106,21 +106,21 @@ def test_flags_are_those_of_the_first_processor(monkeypatch, tmp_path):
     assert cpu_flags() == {"fpu", "avx512_bf16"}
 
 
-def test_a_machine_that_does_not_tell_has_no_flags(monkeypatch, tmp_path):
+def test_machine_without_cpuinfo_has_no_flags(monkeypatch, tmp_path):
     monkeypatch.setattr(hardware, "Path", lambda _: tmp_path / "missing")
     assert cpu_flags() == frozenset()
 
 
-def test_memory_is_what_the_machine_has(monkeypatch):
-    monkeypatch.setattr(hardware, "GROUPS", ())
+def test_memory_limit_is_that_of_the_machine(monkeypatch):
+    monkeypatch.setattr(hardware, "CGROUP_LIMITS", ())
     assert memory_limit() == os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 @pytest.mark.parametrize(
     ("text", "limited"), [("1000000\n", True), ("max\n", False), ("no number", False), (None, False)]
 )
-def test_a_container_leaves_less(monkeypatch, tmp_path, text, limited):
+def test_container_has_less_memory(monkeypatch, tmp_path, text, limited):
     if text is not None:
         (tmp_path / "memory.max").write_text(text)
-    monkeypatch.setattr(hardware, "GROUPS", (tmp_path / "memory.max",))
+    monkeypatch.setattr(hardware, "CGROUP_LIMITS", (tmp_path / "memory.max",))
     assert (memory_limit() == 1_000_000) is limited

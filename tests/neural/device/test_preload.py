@@ -29,7 +29,7 @@ from vidstyle.neural.device.preload import (
         (" -j", 0),
     ],
 )
-def test_make_says_how_many_jobs_it_runs(flags, jobs):
+def test_number_of_makes_jobs_is_read_from_its_flags(flags, jobs):
     assert jobs_of_make({"MAKEFLAGS": flags}) == jobs
 
 
@@ -46,44 +46,48 @@ def test_make_says_how_many_jobs_it_runs(flags, jobs):
         (None, "j", 8, 1),
     ],
 )
-def test_the_cores_are_shared_with_makes_other_jobs(wanted, flags, available, threads):
+def test_cores_are_shared_with_makes_other_jobs(wanted, flags, available, threads):
     assert threads_for(wanted, {"MAKEFLAGS": flags}, available) == threads
 
 
-def test_a_process_has_cores():
+def test_process_has_cores():
     assert cores() >= 1
 
 
-def test_the_backend_computes_with_as_many_threads(monkeypatch):
+def test_backend_computes_with_that_many_threads(monkeypatch):
     for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "MAKEFLAGS"):
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
     limit_threads(None)
-    child = "import os; from vidstyle.neural.device.preload import limit_threads; limit_threads({}); print(os.environ.get('TF_NUM_INTRAOP_THREADS'))"
-    for wanted, said in ((None, "None"), (1, "1")):
+    child = (
+        "import os; from vidstyle.neural.device.preload import limit_threads; limit_threads({});"
+        "print(os.environ.get('TF_NUM_INTRAOP_THREADS'))"
+    )
+    for wanted, expected in ((None, "None"), (1, "1")):
         run = subprocess.run(
             [sys.executable, "-c", child.format(wanted)], capture_output=True, text=True, check=True
         )
-        assert run.stdout.strip() == said
+        assert run.stdout.strip() == expected
 
 
-glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be told")
+glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has the settings")
 
-# Prints whether memory comes from the system, and a checksum of a picture that is painted through windows.
+# Prints whether memory comes from the system, and a checksum of an image that is painted in tiles.
 CHILD = """
 import sys, zlib
 import numpy as np
 from vidstyle.neural.device.preload import use_system_malloc
-print(take_from_system() if sys.argv[1] == "system" else False)
-from vidstyle.neural.painter import Painter
+print(use_system_malloc() if sys.argv[1] == "system" else False)
+from vidstyle.neural.inputs import FrameTargets
+from vidstyle.neural.painter import OptimizingPainter
 from vidstyle.options.groups import MachineOptions, PaintOptions
 from vidstyle.options.objective import ObjectiveOptions
 from vidstyle.options.layers import Layers
 from vidstyle.options.values import Tile
-recipe = Recipe(content_layers=Layers.parse("conv2_1"), style_layers=Layers.parse("conv1_1,conv2_1"))
-painter = Painter(PaintOptions(first_iterations=3), MachineOptions(tile=Tile(256)), recipe)
-picture = np.random.default_rng(0).random((288, 320, 3), np.float32)
-painted = paint_image(painter, picture, painter.look_at([picture[::-1]]))
+objective = ObjectiveOptions(content_layers=Layers.parse("conv2_1"), style_layers=Layers.parse("conv1_1,conv2_1"))
+painter = OptimizingPainter(PaintOptions(first_iterations=3), MachineOptions(tile=Tile(256)), objective)
+image = np.random.default_rng(0).random((288, 320, 3), np.float32)
+painted = painter.paint(FrameTargets(image, painter.prepare([image[::-1]])))
 print(zlib.crc32(painted.image.tobytes()), painted.losses)
 """
 
@@ -94,34 +98,37 @@ def child(allocator):
 
 
 @glibc
-def test_a_picture_comes_out_the_same_whoever_has_the_memory():
+def test_image_is_the_same_with_either_allocator():
     (from_system, *painted), (from_backend, *again) = child("system"), child("backend")
     assert (from_system, from_backend) == ("True", "False")
     assert painted == again
 
 
 @glibc
-def test_the_backend_is_told_while_it_is_not_loaded():
-    code = "from vidstyle.neural.device.preload import use_system_malloc; e = {}; print(use_system_malloc(e)); print(e)"
+def test_environment_is_set_before_the_backend_is_loaded():
+    code = (
+        "from vidstyle.neural.device.preload import use_system_malloc;"
+        "e = {}; print(use_system_malloc(e)); print(e)"
+    )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.splitlines() == ["True", str(ENVIRONMENT)]
 
 
-def test_a_backend_that_is_loaded_is_left_alone(monkeypatch):
+def test_loaded_backend_is_left_alone(monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorflow", object())
     environment = {}
     assert not use_system_malloc(environment)
     assert environment == {}
 
 
-def test_another_backend_has_its_own_ways():
+def test_other_backend_is_left_alone():
     environment = {"KERAS_BACKEND": "jax"}
     assert not use_system_malloc(environment)
     assert environment == {"KERAS_BACKEND": "jax"}
 
 
 @pytest.mark.parametrize("missing", [None, OSError("none"), TypeError("no name")])
-def test_another_c_library_is_left_alone(monkeypatch, missing):
+def test_other_c_library_is_left_alone(monkeypatch, missing):
     def load(_):
         if missing:
             raise missing

@@ -5,10 +5,10 @@ from vidstyle.neural.device.retry import retry_smaller
 
 
 class Painter:
-    """One that has windows of some sides, and a device that holds those up to a side."""
+    """Painter with tiles of some sizes, on a device with memory for those up to a size."""
 
-    def __init__(self, sides, holds):
-        self.sides, self.holds, self.side = list(sides), holds, 1000
+    def __init__(self, sides, limit):
+        self.sides, self.limit, self.side = list(sides), limit, 1000
         self.asked = []
 
     def use_smaller_tiles(self, height, width):
@@ -17,33 +17,33 @@ class Painter:
         return self.side
 
     def paint(self):
-        if self.side > self.holds:
+        if self.side > self.limit:
             raise DeviceFullError("It is full.")
         return f"painted at {self.side}"
 
 
-def test_what_fits_is_done_once():
-    painter = Painter([512], holds=2000)
+def test_run_that_fits_is_made_once():
+    painter = Painter([512], limit=2000)
     assert retry_smaller(painter, 30, 40, painter.paint) == "painted at 1000"
     assert painter.asked == []
 
 
-def test_windows_become_smaller_until_they_fit_and_each_time_it_is_told():
-    painter, told = Painter([512, 256], holds=256), []
-    assert retry_smaller(painter, 30, 40, painter.paint, told.append) == "painted at 256"
-    assert told == [512, 256]
+def test_tiles_become_smaller_until_they_fit_and_each_retry_is_reported():
+    painter, retries = Painter([512, 256], limit=256), []
+    assert retry_smaller(painter, 30, 40, painter.paint, retries.append) == "painted at 256"
+    assert retries == [512, 256]
     assert painter.asked == [(30, 40)] * 2
 
 
-def test_where_no_windows_fit_the_error_stays():
-    painter, told = Painter([512], holds=100), []
+def test_error_is_raised_where_no_tiles_fit():
+    painter, retries = Painter([512], limit=100), []
     with pytest.raises(DeviceFullError, match="It is full"):
-        retry_smaller(painter, 30, 40, painter.paint, told.append)
-    assert told == [512]
+        retry_smaller(painter, 30, 40, painter.paint, retries.append)
+    assert retries == [512]
 
 
-def test_another_failure_is_no_reason_for_windows():
-    painter = Painter([512], holds=100)
+def test_other_failures_are_not_retried():
+    painter = Painter([512], limit=100)
 
     def fail():
         raise PainterError("A wire fell off.")

@@ -1,24 +1,18 @@
 import numpy as np
 import pytest
+from support.losses import TOLERANCE, tensor
 
 from vidstyle.neural.device import backend
 from vidstyle.neural.device.backend import keras
-from vidstyle.neural.objective.gram import halved, moments, statistic
+from vidstyle.neural.objective.gram import downsample_mask, moments, statistic
 from vidstyle.options.objective import ObjectiveOptions, StyleStatistic
-
-# JAX computes in double precision only when told so from the start.
-DTYPE, TOLERANCE = ("float64", 1e-7) if backend.NAME == "tensorflow" else ("float32", 2e-4)
 
 draw = np.random.default_rng(3)
 X, MASK = draw.random((5, 4, 3)), draw.random((5, 4))
 FLAT = X.reshape(-1, 3)
 
 
-def tensor(array):
-    return keras.ops.convert_to_tensor(np.asarray(array, DTYPE))
-
-
-def test_moments_of_a_picture_are_the_sums_of_those_of_its_parts():
+def test_moments_of_an_image_are_the_sums_of_those_of_its_parts():
     for mask in (None, MASK):
         parts = [(slice(None), slice(None, 1)), (slice(None), slice(1, None)), (slice(None), slice(None))]
         left, right, whole = (
@@ -29,7 +23,7 @@ def test_moments_of_a_picture_are_the_sums_of_those_of_its_parts():
 
 
 @pytest.mark.parametrize(
-    ("recipe", "expected"),
+    ("options", "expected"),
     [
         (ObjectiveOptions(), FLAT.T @ FLAT / 20),
         (ObjectiveOptions(gram_shift=-1), (FLAT - 1).T @ (FLAT - 1) / 20),
@@ -37,11 +31,11 @@ def test_moments_of_a_picture_are_the_sums_of_those_of_its_parts():
         (ObjectiveOptions(gram=StyleStatistic.COVARIANCE, gram_shift=3), np.cov(FLAT.T, bias=True)),
     ],
 )
-def test_a_statistic_is_that_of_its_definition(recipe, expected):
-    np.testing.assert_allclose(statistic(moments(tensor(X)), recipe), expected, rtol=100 * TOLERANCE)
+def test_style_matrix_is_that_of_its_definition(options, expected):
+    np.testing.assert_allclose(statistic(moments(tensor(X)), options), expected, rtol=100 * TOLERANCE)
 
 
-def test_under_a_mask_each_pixel_counts_by_it():
+def test_pixels_count_by_the_mask():
     weights = MASK.ravel() / MASK.sum()
     found = moments(tensor(X), tensor(MASK))
     np.testing.assert_allclose(
@@ -53,18 +47,18 @@ def test_under_a_mask_each_pixel_counts_by_it():
 
 @pytest.mark.parametrize("mask", [None, MASK])
 @pytest.mark.parametrize("symmetric", [True, False])
-def test_the_slope_of_the_products_is_that_of_their_definition(mask, symmetric):
-    by = draw.random((3, 3))  # Slope of a loss by each product.
+def test_gradient_of_the_second_moment_is_that_of_its_definition(mask, symmetric):
+    by = draw.random((3, 3))  # Gradient of a loss by each entry.
     by = by + by.T if symmetric else by
 
     def loss(features):
         found = moments(features, None if mask is None else tensor(mask))
-        return keras.ops.sum(tensor(by) * found.products), found.total
+        return keras.ops.sum(tensor(by) * found.second_moment), found.total
 
     weights = np.ones(20) if mask is None else mask.ravel()
     expected = weights[:, None] * (FLAT @ (by + by.T))
-    *_, slope = backend.value_and_gradient(loss, tensor(X))
-    np.testing.assert_allclose(np.reshape(slope, (20, 3)), expected, rtol=100 * TOLERANCE)
+    *_, gradient = backend.value_and_gradient(loss, tensor(X))
+    np.testing.assert_allclose(np.reshape(gradient, (20, 3)), expected, rtol=100 * TOLERANCE)
 
 
 @pytest.mark.parametrize("mask", [None, MASK])
@@ -75,20 +69,20 @@ def test_moments_of_coarse_features_are_summed_in_float32(mask):
     found = moments(coarse, weights)
     share = 1 if mask is None else 1 / 3
     assert {keras.backend.standardize_dtype(value.dtype) for value in found} == {"float32"}
-    np.testing.assert_allclose(found.products, share * exact.T @ exact, rtol=1e-5)
-    np.testing.assert_allclose(found.sums, share * exact.sum(axis=0), rtol=1e-5)
+    np.testing.assert_allclose(found.second_moment, share * exact.T @ exact, rtol=1e-5)
+    np.testing.assert_allclose(found.first_moment, share * exact.sum(axis=0), rtol=1e-5)
 
     def loss(features):
         found = moments(features, weights)
-        return keras.ops.sum(found.products), found.total
+        return keras.ops.sum(found.second_moment), found.total
 
-    *_, slope = backend.value_and_gradient(loss, coarse)
-    assert keras.backend.standardize_dtype(slope.dtype) == "bfloat16"
-    slope = np.asarray(keras.ops.cast(slope, "float32")).reshape(-1, 3)
-    np.testing.assert_allclose(slope, share * 2 * exact.sum(axis=1, keepdims=True) * np.ones(3), rtol=0.02)
+    *_, gradient = backend.value_and_gradient(loss, coarse)
+    assert keras.backend.standardize_dtype(gradient.dtype) == "bfloat16"
+    gradient = np.asarray(keras.ops.cast(gradient, "float32")).reshape(-1, 3)
+    np.testing.assert_allclose(gradient, share * 2 * exact.sum(axis=1, keepdims=True) * np.ones(3), rtol=0.02)
 
 
-def test_a_mask_is_halved_by_its_mean():
+def test_mask_is_downsampled_by_its_mean():
     np.testing.assert_allclose(
-        halved(tensor(MASK)), MASK[:4].reshape(2, 2, 2, 2).mean(axis=(1, 3)), rtol=TOLERANCE
+        downsample_mask(tensor(MASK)), MASK[:4].reshape(2, 2, 2, 2).mean(axis=(1, 3)), rtol=TOLERANCE
     )

@@ -3,17 +3,19 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from support.losses import finite_differences, style_regions, targets_of, tensor
 
 from vidstyle.neural.device import backend
 from vidstyle.neural.device.backend import keras, value_and_gradient
-from vidstyle.neural.objective.objective import LAPLACIAN_UNIT, Objective, Targets
-from vidstyle.neural.objective.style_targets import Region
+from vidstyle.neural.objective.laplacian import LAPLACIAN_UNIT
+from vidstyle.neural.objective.objective import TERMS, Objective
+from vidstyle.neural.objective.protect import PROTECT_WEIGHT
+from vidstyle.neural.objective.total_variation import WARM_TV_SCALE
 from vidstyle.options.groups import PaintOptions
 from vidstyle.options.layers import Layers
 from vidstyle.options.objective import LossScales, ObjectiveOptions
 
-# JAX computes in double precision only when told so from the start.
-DTYPE, TOLERANCE = ("float64", 1e-7) if backend.NAME == "tensorflow" else ("float32", 1e-3)
+TOLERANCE = 1e-7 if backend.NAME == "tensorflow" else 1e-3
 
 draw = np.random.default_rng(5)
 MIXING = draw.normal(size=(3, 4))
@@ -22,16 +24,12 @@ TRUST, SKY = draw.random((2, 8, 6))
 MASKS = (SKY, 1 - SKY)
 STYLES = [draw.random((5, 7, 3)), draw.random((4, 4, 3))]
 
-RECIPE = ObjectiveOptions(
+OPTIONS = ObjectiveOptions(
     content_layers=Layers((("block2_conv1", 3.0), ("block1_conv1", 1.0))),
     style_layers=Layers((("block1_conv1", 1.0), ("block2_conv1", 0.5), ("block3_conv1", 2.0))),
     base_weights=LossScales(content=0.7, style=30.0, tv=2.0, temporal=5.0),
 )
-OPTIONS = PaintOptions(content_weight=2.0, style_weight=0.5, tv_weight=3.0, temporal_weight=4.0)
-
-
-def tensor(array):
-    return keras.ops.convert_to_tensor(np.asarray(array, DTYPE))
+PAINT = PaintOptions(content_weight=2.0, style_weight=0.5, tv_weight=3.0, temporal_weight=4.0)
 
 
 def encoder(image):
@@ -84,8 +82,8 @@ def reference(image, layers, masks=None):
     """Weighted content, style, total variation and temporal loss in plain NumPy."""
     features, target = features_of(image), features_of(CONTENT)
     content = sum(
-        weight * np.mean((features[name] - target[name]) ** 2) for name, weight in RECIPE.content_layers
-    ) / sum(weight for _, weight in RECIPE.content_layers)
+        weight * np.mean((features[name] - target[name]) ** 2) for name, weight in OPTIONS.content_layers
+    ) / sum(weight for _, weight in OPTIONS.content_layers)
     style = regional(features, layers, masks) if masks else style_term(features, layers)
     tv = np.mean(np.diff(image, axis=0) ** 2) + np.mean(np.diff(image, axis=1) ** 2)
     temporal = np.mean(TRUST[..., None] * (image - WARPED) ** 2)
@@ -93,28 +91,20 @@ def reference(image, layers, masks=None):
 
 
 def build(layers, masks):
-    recipe = replace(RECIPE, style_layers=layers)
-    objective = Objective(recipe, OPTIONS)
-    content, _ = objective.look(encoder, tensor(CONTENT))
-    grams = [objective.look(encoder, tensor(style))[1] for style in STYLES]
-    if masks:
-        regions = tuple(
-            Region(tuple(layer[None] for layer in gram), None, tensor(mask))
-            for gram, mask in zip(grams, masks, strict=True)
-        )
-    else:
-        regions = (Region(tuple(keras.ops.stack(layer) for layer in zip(*grams, strict=True))),)
-    targets = Targets(
-        content=tuple(content),
-        style=regions,
-        warped=tensor(WARPED),
-        trust=tensor(TRUST),
-        weights=tensor(objective.weights),
-    )
-    return lambda image: objective(encoder, image, targets)
+    objective = Objective(replace(OPTIONS, style_layers=layers), PAINT)
+    regions = style_regions(objective.options, encoder, STYLES, masks)
+    targets = targets_of(objective, encoder, CONTENT, regions, warped=WARPED, trust=TRUST)
+    # As without a predecessor.
+    weights = {name: tensor(objective.weights[name]) for name in targets.weights}
+    return objective, targets._replace(weights=weights)
 
 
-LAYERS = RECIPE.style_layers
+def groups(case, image):
+    objective, targets = build(case.layers, case.masks)
+    return objective(encoder, image, targets)
+
+
+LAYERS = OPTIONS.style_layers
 CASES = {
     "whole": SimpleNamespace(layers=LAYERS, masks=None),
     "two regions": SimpleNamespace(layers=LAYERS, masks=MASKS),
@@ -123,55 +113,83 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_terms_are_those_of_the_definition_and_their_sum_is_the_loss(case):
-    loss, terms = build(case.layers, case.masks)(tensor(IMAGE))
+def test_groups_are_those_of_the_definition_and_their_sum_is_the_loss(case):
+    loss, found = groups(case, tensor(IMAGE))
     expected = reference(IMAGE, case.layers, case.masks)
-    np.testing.assert_allclose(np.asarray(terms), expected, rtol=TOLERANCE)
+    np.testing.assert_allclose(np.asarray(found), expected, rtol=TOLERANCE)
     np.testing.assert_allclose(float(loss), expected.sum(), rtol=TOLERANCE)
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_the_gradient_is_that_of_finite_differences(case):
-    _, _, gradient = value_and_gradient(build(case.layers, case.masks), tensor(IMAGE))
-    step, expected = 1e-5, np.zeros_like(IMAGE)
-    for place in np.ndindex(IMAGE.shape):
-        offset = np.zeros_like(IMAGE)
-        offset[place] = step
-        ahead, behind = (reference(IMAGE + sign * offset, case.layers, case.masks).sum() for sign in (1, -1))
-        expected[place] = (ahead - behind) / (2 * step)
+def test_gradient_is_that_of_finite_differences(case):
+    _, _, gradient = value_and_gradient(lambda image: groups(case, image), tensor(IMAGE))
+    expected = finite_differences(lambda image: reference(image, case.layers, case.masks).sum(), IMAGE)
     np.testing.assert_allclose(np.asarray(gradient), expected, atol=TOLERANCE * np.abs(expected).max())
 
 
-def test_what_looks_like_its_targets_costs_nothing():
-    objective = Objective(RECIPE, OPTIONS)
-    content, grams = objective.look(encoder, tensor(CONTENT))
-    targets = Targets(
-        content=tuple(content),
-        style=(Region(tuple(gram[None] for gram in grams)),),
-        warped=tensor(CONTENT),
-        trust=tensor(TRUST),
-        weights=tensor([1, 1, 0, 1]),
-    )
+def test_image_equal_to_its_targets_has_no_loss():
+    objective = Objective(OPTIONS, replace(PAINT, tv_weight=0.0))
+    style = style_regions(objective.options, encoder, [CONTENT])
+    targets = targets_of(objective, encoder, CONTENT, style, warped=CONTENT, trust=TRUST)
     loss, _ = objective(encoder, tensor(CONTENT), targets)
     assert float(loss) == pytest.approx(0, abs=1e-12)
 
 
-def test_held_lines_add_to_the_content_term():
-    recipe = replace(RECIPE, laplacian_weight=0.5, laplacian_pool=2)
-    objective = Objective(recipe, OPTIONS)
-    content, grams = objective.look(encoder, tensor(CONTENT))
-    targets = Targets(
-        content=tuple(content),
-        style=(Region(tuple(gram[None] for gram in grams)),),
-        warped=tensor(WARPED),
-        trust=tensor(TRUST),
-        weights=tensor([0, 0, 0, 0]),
+def lines(image):
+    gray = pooled(image).sum(axis=-1)
+    return 4 * gray[1:-1, 1:-1] - gray[2:, 1:-1] - gray[:-2, 1:-1] - gray[1:-1, 2:] - gray[1:-1, :-2]
+
+
+@pytest.fixture(scope="module")
+def all_terms():
+    """Objective and targets with every term active."""
+    objective = Objective(replace(OPTIONS, laplacian_weight=0.5, laplacian_pool=2), PAINT)
+    style = style_regions(objective.options, encoder, STYLES)
+    return objective, targets_of(
+        objective, encoder, CONTENT, style, warped=WARPED, trust=TRUST, protect=SKY, scale=0.25
     )
 
-    def lines(image):
-        grey = pooled(image).sum(axis=-1)
-        return 4 * grey[1:-1, 1:-1] - grey[2:, 1:-1] - grey[:-2, 1:-1] - grey[1:-1, 2:] - grey[1:-1, :-2]
 
-    _, terms = objective(encoder, tensor(IMAGE), targets)
-    expected = 0.5 * LAPLACIAN_UNIT * np.mean((lines(IMAGE) - lines(CONTENT)) ** 2)
-    np.testing.assert_allclose(np.asarray(terms), [expected, 0, 0, 0], rtol=TOLERANCE)
+def test_each_active_term_has_its_weighted_value(all_terms):
+    objective, targets = all_terms
+    sums = objective.accumulate(encoder, tensor(IMAGE), targets)
+    found = objective.values(tensor(IMAGE), targets, sums)
+    content, style, tv, temporal = reference(IMAGE, LAYERS)
+    expected = {
+        "content": content,
+        "style": style,
+        "tv": WARM_TV_SCALE * tv,
+        "temporal": 0.25 * temporal,
+        "laplacian": 0.5 * LAPLACIAN_UNIT * np.mean((lines(IMAGE) - lines(CONTENT)) ** 2),
+        "protect": PROTECT_WEIGHT * np.mean(SKY[..., None] * (IMAGE - CONTENT) ** 2),
+    }
+    assert objective.names(targets) == tuple(expected)
+    np.testing.assert_allclose([float(value) for value in found], list(expected.values()), rtol=TOLERANCE)
+
+
+def test_laplacian_and_protect_count_as_content(all_terms):
+    objective, targets = all_terms
+    sums = objective.accumulate(encoder, tensor(IMAGE), targets)
+    values = [float(value) for value in objective.values(tensor(IMAGE), targets, sums)]
+    by_name = dict(zip(objective.names(targets), values, strict=True))
+    loss, found = objective.loss(tensor(IMAGE), targets, sums)
+    content = by_name["content"] + by_name["laplacian"] + by_name["protect"]
+    expected = [content, by_name["style"], by_name["tv"], by_name["temporal"]]
+    np.testing.assert_allclose(np.asarray(found), expected, rtol=TOLERANCE)
+    assert float(loss) == pytest.approx(sum(values), rel=TOLERANCE)
+
+
+def test_terms_without_weight_or_mask_are_not_active():
+    objective, targets = build(LAYERS, None)
+    assert objective.names(targets) == ("content", "style", "tv", "temporal")
+
+
+def test_first_groups_are_those_with_target_losses():
+    terms = [make(OPTIONS, PAINT) for make in TERMS]
+    assert list(dict.fromkeys(term.group for term in terms))[:2] == ["content", "style"]
+
+
+def test_layers_are_those_that_the_terms_read():
+    objective = Objective(OPTIONS, PAINT)
+    assert objective.layers == ("block2_conv1", "block1_conv1", "block3_conv1")
+    assert objective.content_layers == ("block2_conv1", "block1_conv1")

@@ -5,7 +5,7 @@ from vidstyle.neural.objective.style_targets import style_targets
 
 
 def colours(image):
-    """Stands in for the network: two "layers" of 3 and 1 channels."""
+    """Stand-in for the network: two "layers" of 3 and 1 channels."""
     flat = keras.ops.reshape(image, (-1, 3))
     count = keras.ops.cast(keras.ops.shape(flat)[0], "float32")
     grey = keras.ops.mean(flat, axis=1, keepdims=True)
@@ -23,7 +23,7 @@ def test_styles_of_several_sizes_are_stacked_layer_by_layer():
         np.testing.assert_allclose(second[index], np.mean(image.mean(axis=-1) ** 2), rtol=1e-5)
 
 
-def test_pictures_of_any_float_are_taken():
+def test_images_of_any_float_type_are_taken():
     image = np.random.default_rng(0).random((8, 6, 3))
     (region,) = style_targets(colours, [image])
     assert np.asarray(region.grams[0]).dtype == np.float32

@@ -1,28 +1,27 @@
 from dataclasses import replace
-from itertools import chain
 
 import numpy as np
 import pytest
+from support.losses import style_regions, targets_of
 
 from vidstyle.neural.device.backend import compiled, keras
-from vidstyle.neural.objective import tiling
-from vidstyle.neural.objective.objective import Objective, Targets
-from vidstyle.neural.objective.style_targets import Region
-from vidstyle.neural.objective.tiling import lay_tiles
+from vidstyle.neural.objective import tiles, tiling
+from vidstyle.neural.objective.objective import Objective
+from vidstyle.neural.objective.style import encode_style
+from vidstyle.neural.objective.tiles import lay_tiles
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.neural.vgg.weights import load_weights
 from vidstyle.options.groups import PaintOptions
-from vidstyle.options.layers import Layers, reach_px
+from vidstyle.options.layers import Layers
 from vidstyle.options.objective import Distance, ObjectiveOptions, Pooling, StyleStatistic, TVNorm
 
-LAYERS = ("block1_conv1", "block2_conv1", "block3_conv1")
 DEFAULT = ObjectiveOptions()
-RECIPE = ObjectiveOptions(
+SHALLOW = ObjectiveOptions(
     content_layers=Layers.parse("conv2_1,conv3_1:0.5"),
     style_layers=Layers.parse("conv3_1:3,conv1_1,conv2_1:2"),
 )
-ALL_ELSE = replace(
-    RECIPE,
+OTHER = replace(
+    SHALLOW,
     pooling=Pooling.AVG,
     gram=StyleStatistic.COVARIANCE,
     content_distance=Distance.COSINE,
@@ -37,117 +36,99 @@ def tensor(array):
     return keras.ops.convert_to_tensor(np.asarray(array, np.float32))
 
 
-@pytest.mark.parametrize("layers", [LAYERS, DEFAULT.layers])
-@pytest.mark.parametrize("size", [(64, 900), (333, 401), (512, 511), (700, 230)])
-@pytest.mark.parametrize("side_px", [1, 210, 256, 301])
-def test_windows_answer_for_each_pixel_once_and_see_all_around_it(size, side_px, layers):
-    tiles = lay_tiles(*size, side_px, layers)
-    if tiles is None:
-        assert max(size) <= max(side_px, 250)
-        return
-    answered, reach = np.zeros(size), reach_px(layers)
-    for (top, left), rows, columns in zip(*tiles, strict=True):
-        height, width = len(rows), len(columns)
-        answered[top : top + height, left : left + width] += np.outer(rows, columns)
-        assert top % 4 == left % 4 == 0  # On the grid of the third block.
-        for start, counts, length in ((top, rows, size[0]), (left, columns, size[1])):
-            seen = np.flatnonzero(counts)
-            assert start + len(counts) <= length
-            assert seen[0] >= reach or start == 0
-            assert len(counts) - seen[-1] > reach or start + len(counts) == length
-    assert (answered == 1).all()
-
-
-def test_windows_are_no_larger_than_so_many_need_be():
-    tiles = lay_tiles(1600, 2000, 1024, DEFAULT.layers)
-    assert len(tiles.corners) == 2 * 3
-    (_, height), (_, width) = tiles.rows.shape, tiles.columns.shape
-    reach = reach_px(DEFAULT.layers)
-    # Two sides of what is seen around are beyond the picture; what is left over is less than the grid of 16.
-    assert 0 <= 2 * height - 1600 - 2 * reach < 3 * 16
-    assert 0 <= 3 * width - 2000 - 4 * reach < 5 * 16
-
-
-def test_a_picture_that_one_window_holds_is_not_cut():
-    assert lay_tiles(200, 256, 256, DEFAULT.layers) is None
-
-
-def problem(recipe, size, *, regions=False, held=False):
-    objective = Objective(recipe, PaintOptions())
-    encoder = Encoder(load_weights(), recipe.layers, pooling=recipe.pooling)
+def problem(options, size, *, regions=False, protected=False):
+    objective = Objective(options, PaintOptions())
+    encoder = Encoder(load_weights(), options.layers, pooling=options.pooling)
     content, style, image, warped = (draw.random((*size, 3)) for _ in range(4))
-    grams = objective.look(encoder, tensor(style))[1]
-    whole = Region(tuple(keras.ops.stack([gram, 0.5 * gram]) for gram in grams))
-    mask = draw.random(size)
-    targets = Targets(
-        content=tuple(objective.look(encoder, tensor(content))[0]),
-        style=(whole._replace(mask=tensor(mask)), whole._replace(mask=tensor(1 - mask)))
-        if regions
-        else (whole,),
-        warped=tensor(warped),
-        trust=tensor(draw.random(size)),
-        weights=tensor(objective.weights),
-        held=tensor(draw.random(size)) if held else None,
-        source=tensor(content) if held else None,
+    mask, trust = draw.random((2, *size))
+    masks = (mask, 1 - mask) if regions else None
+    targets = targets_of(
+        objective,
+        encoder,
+        content,
+        style_regions(options, encoder, (style, style[::-1]), masks, "float32"),
+        warped=warped,
+        trust=trust,
+        protect=draw.random(size) if protected else None,
+        dtype="float32",
     )
     return objective, encoder, tensor(image), targets
 
 
-def both(recipe, size, side_px, **kinds):
-    """Evaluations untiled and tiled."""
-    objective, encoder, image, targets = problem(recipe, size, **kinds)
-    tiles = lay_tiles(*size, side_px, recipe.layers)
-    assert len(tiles.corners) > 3
+def both(options, size, side_px, **kinds):
+    """Evaluations of the whole image and in tiles."""
+    objective, encoder, image, targets = problem(options, size, **kinds)
+    cut = lay_tiles(*size, side_px, options.layers)
+    assert len(cut.corners) > 3
     results = []
-    for cut in (None, tiles):
-        run = compiled(lambda x, t: tiling.evaluate(objective, encoder, x, t, cut), xla=False)  # noqa: B023
+    for given in (None, cut):
+        run = compiled(lambda x, t: tiling.evaluate(objective, encoder, x, t, given), xla=False)  # noqa: B023
         results.append([np.asarray(part) for part in run(image, targets)])
     return results
 
 
-def apart(one, other):
+def difference(one, other):
     return np.linalg.norm(one - other) / np.linalg.norm(other)
 
 
 @pytest.mark.parametrize(
-    ("recipe", "size", "kinds"),
+    ("options", "size", "kinds"),
     [
-        (RECIPE, (97, 130), {}),
-        (RECIPE, (131, 75), {"regions": True, "held": True}),
-        (ALL_ELSE, (75, 98), {"regions": True}),
+        (SHALLOW, (97, 130), {}),
+        (SHALLOW, (131, 75), {"regions": True, "protected": True}),
+        (OTHER, (75, 98), {"regions": True}),
     ],
     ids=["whole", "regions", "other statistics and pooling"],
 )
-def test_loss_terms_and_gradient_are_those_of_the_whole_picture(recipe, size, kinds):
-    whole, tiled = both(recipe, size, 61, **kinds)
+def test_loss_groups_and_gradient_are_those_of_the_whole_image(options, size, kinds):
+    whole, tiled = both(options, size, 61, **kinds)
     for of_whole, of_tiles in zip(whole, tiled, strict=True):
-        assert apart(of_tiles, of_whole) < 1e-5
+        assert difference(of_tiles, of_whole) < 1e-5
 
 
-def test_the_gradient_of_the_default_recipe_is_that_of_the_whole_picture():
+def test_gradient_of_the_default_objective_is_that_of_the_whole_image():
     whole, tiled = both(DEFAULT, (243, 231), 1)
-    assert apart(tiled[2], whole[2]) < 1e-4
+    assert difference(tiled[2], whole[2]) < 1e-4
     assert np.abs(tiled[2] - whole[2]).max() < 1e-4 * np.abs(whole[2]).max()
 
 
-def test_the_comparison_would_show_a_window_that_sees_too_little(monkeypatch):
-    monkeypatch.setattr(tiling, "reach_px", lambda _: 4)
-    whole, tiled = both(RECIPE, (97, 130), 37)
-    assert apart(tiled[2], whole[2]) > 1e-3
+def test_margin_that_is_too_small_shows_in_the_comparison(monkeypatch):
+    monkeypatch.setattr(tiles, "reach_px", lambda _: 4)
+    whole, tiled = both(SHALLOW, (97, 130), 37)
+    assert difference(tiled[2], whole[2]) > 1e-3
 
 
-def test_a_look_at_a_picture_is_that_of_the_whole():
-    objective, encoder, image, _ = problem(RECIPE, (97, 130))
-    tiles = lay_tiles(97, 130, 61, RECIPE.layers)
-    tiled = compiled(lambda x: tiling.look(objective, encoder, x, tiles), xla=False)(image)
+def test_feature_maps_and_style_are_those_of_the_whole_image():
+    objective, encoder, image, _ = problem(SHALLOW, (97, 130))
+    layers = objective.content_layers
+
+    def encode(x, cut):
+        maps = tiling.feature_maps(encoder, x, layers, cut)
+        return [*(maps[name] for name in layers), *encode_style(SHALLOW, encoder, x, cut)]
+
+    cut = lay_tiles(97, 130, 61, SHALLOW.layers)
     for of_tiles, of_whole in zip(
-        (*tiled[0], *tiled[1]), chain(*objective.look(encoder, image)), strict=True
+        compiled(lambda x: encode(x, cut), xla=False)(image), encode(image, None), strict=True
     ):
-        assert apart(np.asarray(of_tiles), np.asarray(of_whole)) < 1e-5
+        assert difference(np.asarray(of_tiles), np.asarray(of_whole)) < 1e-5
 
 
-def test_terms_are_those_of_the_whole_picture():
-    objective, encoder, image, targets = problem(RECIPE, (97, 130))
-    tiles = lay_tiles(97, 130, 61, RECIPE.layers)
-    tiled = compiled(lambda x, t: tiling.terms(objective, encoder, x, t, tiles), xla=False)(image, targets)
-    assert apart(np.asarray(tiled), np.asarray(objective(encoder, image, targets)[1])) < 1e-5
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        (SHALLOW, ["content", "style", "tv", "temporal"]),
+        (replace(SHALLOW, laplacian_weight=1.0), ["content", "style", "tv", "temporal", "laplacian"]),
+    ],
+)
+def test_values_of_the_terms_are_those_of_the_whole_image(options, names):
+    objective, encoder, image, targets = problem(options, (97, 130))
+    assert list(objective.names(targets)) == names
+    cut = lay_tiles(97, 130, 61, options.layers)
+    whole, tiled = (
+        np.asarray(
+            compiled(lambda x, t: tiling.values(objective, encoder, x, t, given), xla=False)(image, targets)  # noqa: B023
+        )
+        for given in (None, cut)
+    )
+    assert whole.shape == (len(names),)
+    np.testing.assert_allclose(tiled, whole, rtol=1e-4)

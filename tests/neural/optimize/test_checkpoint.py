@@ -4,7 +4,7 @@ from support.descents import Descent, curved, draw, quadratic
 
 from vidstyle.neural.device.backend import keras
 from vidstyle.neural.optimize.checkpoint import arrays_of, state_of
-from vidstyle.neural.optimize.loop import begin
+from vidstyle.neural.optimize.loop import initial_state
 from vidstyle.options.groups import Optimizer, Precision
 
 
@@ -21,22 +21,22 @@ def state_after(evaluations, method=Optimizer.LBFGS, **options):
         (Optimizer.ADAM, Precision.FLOAT32),
     ],
 )
-def test_a_state_is_read_back_bit_by_bit(method, kept, tmp_path):
+def test_state_is_read_back_bit_by_bit(method, kept, tmp_path):
     state = state_after(7, method, kept=kept)
     np.savez(tmp_path / "state.npz", **arrays_of(state, 1.5))
     arrays = dict(np.load(tmp_path / "state.npz"))
-    again, seconds = state_of(arrays, begin(draw(2), method, kept=kept))
+    again, seconds = state_of(arrays, initial_state(draw(2), method, kept=kept))
     assert seconds == 1.5
     for one, other in zip(keras.tree.flatten(state), keras.tree.flatten(again), strict=True):
         assert np.asarray(one).dtype == np.asarray(other).dtype
         np.testing.assert_array_equal(np.asarray(one), np.asarray(other))
 
 
-def test_a_state_of_another_descent_is_none():
+def test_state_of_another_descent_is_refused():
     arrays = arrays_of(state_after(3), 0.0)
-    assert state_of(arrays, begin(draw(2), Optimizer.LBFGS)) is not None
-    assert state_of(arrays, begin(draw(2, shape=(6, 6, 3)), Optimizer.LBFGS)) is None
-    assert state_of(arrays, begin(draw(2), Optimizer.LBFGS, history=5)) is None
-    assert state_of(arrays, begin(draw(2), Optimizer.LBFGS, kept=Precision.BFLOAT16)) is None
-    assert state_of(arrays, begin(draw(2), Optimizer.ADAM)) is None
-    assert state_of({}, begin(draw(2), Optimizer.LBFGS)) is None
+    assert state_of(arrays, initial_state(draw(2), Optimizer.LBFGS)) is not None
+    assert state_of(arrays, initial_state(draw(2, shape=(6, 6, 3)), Optimizer.LBFGS)) is None
+    assert state_of(arrays, initial_state(draw(2), Optimizer.LBFGS, history=5)) is None
+    assert state_of(arrays, initial_state(draw(2), Optimizer.LBFGS, kept=Precision.BFLOAT16)) is None
+    assert state_of(arrays, initial_state(draw(2), Optimizer.ADAM)) is None
+    assert state_of({}, initial_state(draw(2), Optimizer.LBFGS)) is None

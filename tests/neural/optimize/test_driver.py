@@ -1,62 +1,153 @@
 import weakref
-from functools import partial
-from types import SimpleNamespace
+from dataclasses import dataclass
 
 import numpy as np
+import pytest
+from support.checkpoints import MemoryCheckpoints
 
-from vidstyle.neural.device.backend import keras
-from vidstyle.neural.optimize.driver import by_scipy, in_graph
-from vidstyle.neural.optimize.loop import begin
-from vidstyle.options.groups import Optimizer, PaintOptions
-
-START = np.full((4, 5, 3), 0.5, np.float32)
-
-
-def test_what_came_of_a_compiled_descent_is_told():
-    asked = []
-
-    def advance(state, targets, preconditioner, until, _stop_below, tuning, standard):
-        asked.append((targets, np.asarray(preconditioner.freedom), np.asarray(tuning), np.asarray(standard)))
-        return state._replace(
-            evaluations=until, loss=keras.ops.convert_to_tensor(2.5), gamma=keras.ops.convert_to_tensor(0.5)
-        )
-
-    options = PaintOptions(learning_rate=0.5, adam_beta1=0.25, adam_epsilon=0.125)
-    free = keras.ops.full((4, 5), 0.75, "float32")
-    begun = partial(begin, START, Optimizer.LBFGS)
-    end = in_graph(advance, begun, "targets", free, (1.0, 2.0), options, 3, lambda _: None, lambda: False)
-    assert (end.loss, end.iterations, end.undone, end.gamma) == (2.5, 3, 0, 0.5)
-    targets, freedom, tuning, standard = asked[0]
-    assert targets == "targets"
-    np.testing.assert_array_equal(freedom, free)
-    np.testing.assert_array_equal(tuning, [0.5, 0.25, 0.125])
-    np.testing.assert_array_equal(standard, [1, 2])
+from vidstyle.errors import Interrupted
+from vidstyle.neural.optimize import driver
+from vidstyle.neural.optimize.driver import drive
+from vidstyle.neural.optimize.monitor import Monitor, SnapshotCallback
+from vidstyle.neural.optimize.solver import Solution
 
 
-def test_the_start_of_a_descent_is_let_go_of():
-    # Of a large picture it is as large as where the descent is.
-    alive = []
+@dataclass
+class State:
+    """Iterations done, and so the image."""
 
-    def begun():
-        state = begin(START, Optimizer.LBFGS)
-        alive.append(weakref.ref(state.gradient))
-        return state
-
-    def advance(state, _targets, _preconditioner, until, *_):
-        alive.append(alive[0]() is not None)
-        return state._replace(evaluations=until, gradient=keras.ops.ones((4, 5, 3)))
-
-    free = keras.ops.ones((4, 5), "float32")
-    in_graph(advance, begun, None, free, None, PaintOptions(), 3, lambda _: None, lambda: False, (1, len))
-    assert alive[1:] == [True, False, False, False]
+    done: int
 
 
-def test_scipy_is_handed_loss_and_gradient():
-    def evaluate(image, targets):
-        apart = np.asarray(image) - targets.goal
-        return keras.ops.sum(apart**2), keras.ops.convert_to_tensor(2 * apart)
+class Counter:
+    """Solver that counts; its steps take no time."""
 
-    targets = SimpleNamespace(goal=np.float32(0.25))
-    end = by_scipy(evaluate, START, targets, PaintOptions(), 20, lambda _: None, lambda: False)
-    np.testing.assert_allclose(end.image, 0.25, atol=1e-3)
-    assert end.iterations <= 21
+    in_rounds = False
+
+    def __init__(self, ends_at=1000):
+        self.ends_at, self.calls, self.alive = ends_at, [], []
+
+    def init(self):
+        start = State(-1)
+        self.alive.append(weakref.ref(start))
+        return start
+
+    def step(self, state, until):
+        self.calls.append((state.done, until))
+        self.alive.append(self.alive[0]() is not None)
+        return State(min(until, self.ends_at))
+
+    def terminate(self, state):
+        return state.done == self.ends_at
+
+    def iteration(self, state):
+        return state.done
+
+    def loss(self, state):
+        return 100.0 - state.done
+
+    def image(self, state):
+        return np.full((1, 1, 3), state.done, np.float32)
+
+    def solution(self, state, seconds):
+        return Solution(self.image(state), self.loss(state), state.done, seconds)
+
+    def save(self, state, seconds):
+        return None if state.done < 0 else {"done": np.array(state.done), "seconds": np.array(seconds)}
+
+    def restore(self, arrays, _start):
+        return State(int(arrays["done"])), float(arrays["seconds"])
+
+
+class Rounds(Counter):
+    """Solver that decides itself when a step ends."""
+
+    in_rounds = True
+
+    def init(self):
+        return State(0)
+
+    def step(self, state, _until):
+        return State(state.done + 4)
+
+
+@pytest.fixture
+def one_by_one(monkeypatch):
+    """Let every chunk be one iteration."""
+    monkeypatch.setattr(driver, "POLL_S", 0.0)
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Let the second chunk be all that is left."""
+    monkeypatch.setattr(driver, "POLL_S", 1e9)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_chunks_grow_with_speed_up_to_the_last_iteration():
+    solver = Counter()
+    found = drive(solver, 9, Monitor())
+    assert solver.calls == [(-1, 0), (0, 9)]
+    assert (found.iterations, found.loss) == (9, 91.0)
+
+
+@pytest.mark.usefixtures("one_by_one")
+def test_descent_ends_when_its_solver_does():
+    reports = []
+    assert drive(Counter(ends_at=4), 9, Monitor(on_progress=reports.append)).iterations == 4
+    assert [report.iteration for report in reports] == [0, 1, 2, 3, 4]
+    assert [(report.steps, report.left, report.iterations) for report in reports[:2]] == [
+        (1, 9, 9),
+        (1, 8, 9),
+    ]
+    assert reports[-1].loss == 96.0
+
+
+@pytest.mark.parametrize("poll_s", [0.0, 1e9])
+def test_snapshots_are_of_the_start_and_every_few_iterations(monkeypatch, poll_s):
+    monkeypatch.setattr(driver, "POLL_S", poll_s)
+    images = []
+    drive(Counter(), 10, Monitor(snapshots=SnapshotCallback(4, images.append)))
+    assert [int(image[0, 0, 0]) for image in images] == [0, 4, 8]
+
+
+def test_each_round_is_a_snapshot_and_is_never_cut():
+    images, reports = [], []
+    monitor = Monitor(on_progress=reports.append, snapshots=SnapshotCallback(5, images.append))
+    assert drive(Rounds(), 10, monitor).iterations == 12
+    assert [int(image[0, 0, 0]) for image in images] == [4, 8, 12]
+    assert [report.iteration for report in reports] == [4, 8, 10]
+
+
+@pytest.mark.usefixtures("one_by_one")
+def test_start_is_released_after_the_first_step():
+    # Of a large image it takes as much memory as the current state.
+    solver = Counter()
+    drive(solver, 3, Monitor())
+    assert solver.alive[1:] == [True, False, False, False]
+
+
+@pytest.mark.usefixtures("one_by_one")
+def test_state_is_saved_when_that_is_due():
+    checkpoints = MemoryCheckpoints()
+    drive(Counter(), 3, Monitor(checkpoints=checkpoints))
+    assert [int(arrays["done"]) for arrays in checkpoints.saved] == [0, 1, 2, 3]
+
+
+@pytest.mark.usefixtures("one_by_one")
+def test_interrupted_descent_is_saved_and_goes_on_from_there():
+    checkpoints, reports = MemoryCheckpoints(due=False), []
+    monitor = Monitor(reports.append, lambda: len(reports) == 3, checkpoints=checkpoints)
+    with pytest.raises(Interrupted):
+        drive(Counter(), 9, monitor)
+    assert [int(arrays["done"]) for arrays in checkpoints.saved] == [2]
+    solver = Counter()
+    drive(solver, 9, Monitor(checkpoints=checkpoints))
+    assert solver.calls[0] == (2, 3)
+
+
+def test_descent_interrupted_before_its_start_saves_nothing():
+    checkpoints = MemoryCheckpoints()
+    with pytest.raises(Interrupted):
+        drive(Counter(), 9, Monitor(should_stop=lambda: True, checkpoints=checkpoints))
+    assert checkpoints.saved == []

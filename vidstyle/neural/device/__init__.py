@@ -1,1 +1,1 @@
-"""Devices: the backend, the hardware, memory, and what is set before a library is loaded."""
+"""Devices: the backend, the hardware, memory, and the settings made before a library is loaded."""

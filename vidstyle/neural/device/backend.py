@@ -1,7 +1,7 @@
-"""The few lines that differ between Keras' backends: compiling, differentiating, devices, arithmetic.
+"""Keras and its backend: the few lines that differ between TensorFlow and JAX.
 
-TensorFlow is the default; `KERAS_BACKEND=jax` runs the same painter on JAX. Importing this module imports the backend,
-and it is imported first wherever Keras is.
+TensorFlow is the default; `KERAS_BACKEND=jax` runs the same painter on JAX. Importing this module imports the
+backend: Keras is imported from here wherever it is used.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ from vidstyle.errors import DeviceFullError, PainterError, reason
 
 @contextlib.contextmanager
 def _hush() -> Iterator[None]:
-    """Keep the native libraries' greetings off stderr while they load; their errors come as exceptions."""
+    """Keep the native libraries' log lines off stderr while they load; their errors come as exceptions."""
     try:
         saved = os.dup(2)
     except OSError:  # No stderr at all.
@@ -37,7 +37,7 @@ if NAME not in {"tensorflow", "jax"}:
     raise PainterError(f"Keras' backend {NAME!r} is not supported; set KERAS_BACKEND to tensorflow or jax.")
 with _hush():
     try:
-        import keras as keras  # noqa: PLC0414 - handed on: whoever needs Keras gets it from here, after the backend.
+        import keras as keras  # noqa: PLC0414 - exported: Keras is imported from here, after the backend.
     except ImportError as exc:
         raise PainterError(
             f"Keras' backend {NAME} cannot be loaded ({reason(exc)}); install it, or unset KERAS_BACKEND."
@@ -46,14 +46,14 @@ with _hush():
     if NAME == "tensorflow":
         import tensorflow as tf
 
-        # That a function is traced for each size of picture is meant.
+        # Tracing a function for each image size is intended, and not worth a warning.
         tf.get_logger().setLevel("ERROR")
-        # The same command gives the same bytes.
+        # The same command has to give the same bytes.
         tf.config.experimental.enable_op_determinism()
         for _gpu in tf.config.list_physical_devices("GPU"):
             # A card is shared with other programs, and with its own screen.
             tf.config.experimental.set_memory_growth(_gpu, True)
-        tf.config.list_logical_devices()  # Starts the runtime, and with it the rest of its greetings.
+        tf.config.list_logical_devices()  # Starts the runtime, which logs the rest of its lines.
     else:
         import jax
 
@@ -73,21 +73,21 @@ def compiled(function: Callable[..., Any], *, xla: bool) -> Callable[..., Any]:
 def value_and_gradient(
     function: Callable[[Any], tuple[Tensor, Tensor]], x: Any
 ) -> tuple[Tensor, Tensor, Any]:
-    """Value of a function that returns (scalar, anything else), what else it returns, and the scalar's gradient at x.
+    """Compute a function that returns (scalar, extra): the scalar, the extra, and the scalar's gradient at x.
 
-    x is a tensor, or nested tuples of tensors; the gradient is of its structure.
+    x is a tensor, or nested tuples of tensors; the gradient has its structure.
     """
     if NAME == "tensorflow":
-        # A graph of its own, called where it stands. Dissolved in a loop's graph, which has no first operation, some
-        # operations would be met before those that they differentiate, and by chance a pooling's gradient would not become
-        # oneDNN's: fifteen times slower, a fourth of an iteration.
-        apart = tf.function(_differentiated, autograph=False, experimental_attributes={"_noinline": True})
-        return apart(function, x)  # type: ignore[no-any-return]
+        # A graph of its own, called where it stands. Inlined in a loop's graph, which has no first operation,
+        # some operations would be visited before those that they differentiate, and by chance a pooling's
+        # gradient would miss oneDNN's kernel: fifteen times slower, a fourth of an iteration.
+        separate = tf.function(_differentiate, autograph=False, experimental_attributes={"_noinline": True})
+        return separate(function, x)  # type: ignore[no-any-return]
     (value, extra), gradient = jax.value_and_grad(function, has_aux=True)(x)
     return value, extra, gradient
 
 
-def _differentiated(function: Callable[[Any], tuple[Tensor, Tensor]], x: Any) -> tuple[Tensor, Tensor, Any]:
+def _differentiate(function: Callable[[Any], tuple[Tensor, Tensor]], x: Any) -> tuple[Tensor, Tensor, Any]:
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(x)
         value, extra = function(x)
@@ -95,7 +95,7 @@ def _differentiated(function: Callable[[Any], tuple[Tensor, Tensor]], x: Any) ->
 
 
 def sequential_loop(count: int, body: Callable[[Tensor, Any], Any], start: Any) -> Any:
-    """Loop in graph, state = body(index, state), whose turns share memory, as none begins before the last has ended."""
+    """Loop in graph, state = body(index, state), one turn after the other, so that they share memory."""
     if NAME == "tensorflow":
         _, end = tf.while_loop(
             lambda index, _: index < count,
@@ -108,7 +108,7 @@ def sequential_loop(count: int, body: Callable[[Tensor, Any], Any], start: Any) 
 
 
 def depends_on(before: Tensor, compute: Callable[[], Tensor]) -> Tensor:
-    """Compute something in graph no sooner than something else, whose memory it can have; otherwise it would be at once."""
+    """Compute something in graph no sooner than `before`, whose memory it can then use."""
     if NAME == "tensorflow":
         with tf.control_dependencies([before]):
             return compute()
@@ -116,7 +116,7 @@ def depends_on(before: Tensor, compute: Callable[[], Tensor]) -> Tensor:
 
 
 def gpus() -> list[str]:
-    """Names of the graphics cards that the backend sees, as Keras names them: `gpu:0`, `gpu:1`."""
+    """Names of the graphics cards that the backend finds, as Keras names them: `gpu:0`, `gpu:1`."""
     if NAME == "tensorflow":
         count = len(tf.config.list_logical_devices("GPU"))
     else:
@@ -130,21 +130,21 @@ def choose_device(wanted: str, available: list[str]) -> str:
     Raises
     ------
     PainterError
-        The card asked for is not there.
+        There is no such card.
 
     """
     if wanted == "auto":
         return available[0] if available else "cpu"
     if wanted == "cpu" or wanted in available:
         return wanted
-    there = ", ".join(available) if available else "none"
+    found = ", ".join(available) if available else "none"
     raise PainterError(
-        f"--device {wanted} is not there (graphics cards that {NAME} sees: {there}); give auto or cpu."
+        f"--device {wanted} not found (graphics cards that {NAME} finds: {found}); give auto or cpu."
     )
 
 
 def device_scope(device: str) -> contextlib.AbstractContextManager[Any]:
-    """Scope in which tensors are made and functions run on `cpu` or `gpu:N`."""
+    """Make tensors and run functions on `cpu` or `gpu:N` within this scope."""
     return keras.device(device)  # type: ignore[no-any-return]
 
 
@@ -160,6 +160,6 @@ def translate_errors(what: str) -> Iterator[None]:
         full = "RESOURCE_EXHAUSTED" in str(exc) or type(exc).__name__ == "ResourceExhaustedError"
         if full:
             raise DeviceFullError(
-                f"The painter failed at {what}: there is not enough memory; give a smaller --size, or --device cpu."
+                f"painting failed at {what}: not enough memory; give a smaller --size, or --device cpu."
             ) from exc
-        raise PainterError(f"The painter failed at {what}: {reason(exc)}.") from exc
+        raise PainterError(f"painting failed at {what}: {reason(exc)}.") from exc

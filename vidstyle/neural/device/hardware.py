@@ -1,4 +1,4 @@
-"""What this machine has and computes well, found without loading a tensor library."""
+"""Hardware of this machine: instruction sets, graphics cards, memory; without loading a tensor library."""
 
 import ctypes
 import os
@@ -8,17 +8,17 @@ from pathlib import Path
 
 from vidstyle.options.groups import MachineOptions, Precision
 
-# Of control groups, as containers have them: version 2, then 1.
-GROUPS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+"""Memory limit of a container, by control groups of version 2, then 1."""
 
 AMPERE = (8, 0)
 """Compute capability of the first cards that multiply in bfloat16."""
 _CAPABILITY = (75, 76)
-"""Numbers of its parts among the attributes of a device, in CUDA's driver interface."""
+"""Numbers of its two parts among the attributes of a device, in CUDA's driver interface."""
 
 
 def cpu_flags() -> frozenset[str]:
-    """Instruction sets of the processor, in Linux' names; empty where they cannot be read."""
+    """Instruction sets of the processor, in Linux' names; empty if they cannot be read."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
     except OSError:
@@ -33,16 +33,16 @@ def has_gpu() -> bool:
 
 
 def capability(index: int) -> tuple[int, int] | None:
-    """Compute capability of a graphics card, as its driver says; None where there is no such card, or no driver."""
+    """Compute capability of a graphics card by its driver; None without such a card, or without a driver."""
     try:
         driver = ctypes.CDLL("libcuda.so.1")
         device, major, minor = ctypes.c_int(), ctypes.c_int(), ctypes.c_int()
-        done = [driver.cuInit(0), driver.cuDeviceGet(ctypes.byref(device), index)]
+        errors = [driver.cuInit(0), driver.cuDeviceGet(ctypes.byref(device), index)]
         for number, attribute in zip((major, minor), _CAPABILITY, strict=True):
-            done.append(driver.cuDeviceGetAttribute(ctypes.byref(number), attribute, device))
+            errors.append(driver.cuDeviceGetAttribute(ctypes.byref(number), attribute, device))
     except (OSError, AttributeError):
         return None
-    return None if any(done) else (major.value, minor.value)
+    return None if any(errors) else (major.value, minor.value)
 
 
 def choose_precision(wanted: Precision, *, card: tuple[int, int] | None, flags: frozenset[str]) -> Precision:
@@ -51,9 +51,9 @@ def choose_precision(wanted: Precision, *, card: tuple[int, int] | None, flags: 
     Parameters
     ----------
     wanted
-        What was asked for.
+        Precision by the options.
     card
-        Compute capability of the graphics card that paints; None where it is a processor that does.
+        Compute capability of the graphics card that paints; None if the processor does.
     flags
         Instruction sets of the processor.
 
@@ -65,25 +65,25 @@ def choose_precision(wanted: Precision, *, card: tuple[int, int] | None, flags: 
 
 
 def uses_gpu(options: MachineOptions) -> bool:
-    """Tell whether it will be painted on a graphics card."""
+    """Tell whether a graphics card will paint."""
     return options.device.startswith("gpu") or (options.device == "auto" and has_gpu())
 
 
 def resolve_precision(options: MachineOptions) -> Precision:
-    """Arithmetic to paint in on this machine."""
+    """Resolve the precision on this machine."""
     index = int(options.device.removeprefix("gpu:")) if options.device.startswith("gpu") else 0
     card = capability(index) if uses_gpu(options) else None
     return choose_precision(options.precision, card=card, flags=cpu_flags())
 
 
 def memory_limit() -> int:
-    """Bytes that the machine has, or that a container leaves of them."""
+    """Memory of the machine, or of the container that this is, in bytes."""
     limits = []
-    with suppress(AttributeError, OSError, ValueError):  # Not every system tells.
+    with suppress(AttributeError, OSError, ValueError):  # Not on every system.
         limits.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    for path in GROUPS:
+    for path in CGROUP_LIMITS:
         try:
             limits.append(int(path.read_text(encoding="ascii")))
-        except (OSError, ValueError):  # None, or `max`.
+        except (OSError, ValueError):  # No such file, or `max`.
             continue
     return min((limit for limit in limits if limit > 0), default=sys.maxsize)

@@ -1,4 +1,4 @@
-"""How many threads to compute with: the machine may be shared with others of its kind."""
+"""Threads and memory allocation of the backend, which are set before it is loaded."""
 
 import ctypes
 import math
@@ -10,26 +10,27 @@ from contextlib import suppress
 
 
 def jobs_of_make(environment: Mapping[str, str]) -> int | None:
-    """How many jobs make runs at once, where it runs this one: None elsewhere, 0 where it sets no bound."""
+    """Read how many jobs make runs at once: None if it does not run this process, 0 if it sets no limit."""
     flags = environment.get("MAKEFLAGS", "")
     if not re.search(r"--jobserver-(auth|fds)=", flags):
-        # Without a bound there is no server; of several flags the last counts.
+        # Without a limit there is no job server; of several flags the last counts.
         return 0 if re.search(r"(^|\s)-?[a-zA-Z]*j(\s|$)", flags.partition(" -- ")[0]) else None
     found = re.findall(r"(?:^|\s)-j(\d+)", flags)
     return int(found[-1]) if found else 0
 
 
 def cores() -> int:
-    """Cores that this process may use."""
+    """Count the cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def threads_for(wanted: int | None, environment: Mapping[str, str], available: int) -> int | None:
-    """Threads to compute with; None leaves it to the backend, which takes all cores.
+    """Choose the number of threads to compute with; None leaves it to the backend, which uses all cores.
 
-    Under `make -j4` each of four jobs gets a fourth of the cores, rounded up: one of them always waits for a disk.
+    Under `make -j4` each of four jobs gets a fourth of the cores, rounded up: one of them is always waiting
+    for a disk.
     """
     if wanted is not None:
         return wanted
@@ -40,7 +41,7 @@ def threads_for(wanted: int | None, environment: Mapping[str, str], available: i
 
 
 def limit_threads(wanted: int | None) -> None:
-    """Tell the backend, which has not been loaded yet, how many threads to compute with."""
+    """Set the number of threads of the backend, which has not been loaded yet."""
     threads = threads_for(wanted, os.environ, cores())
     if threads is None:
         return
@@ -56,26 +57,26 @@ def limit_threads(wanted: int | None) -> None:
 
 ENVIRONMENT = {
     "TF_ONEDNN_USE_SYSTEM_ALLOCATOR": "1",
-    # What could be computed at the same time also takes memory at the same time.
+    # Operations that run at the same time also take memory at the same time.
     "TF_NUM_INTEROP_THREADS": "1",
 }
-"""What TensorFlow reads when it is loaded."""
+"""Variables that TensorFlow reads when it is loaded."""
 MAPPED_BYTES = 12 << 20
-"""Pieces from this size are given back as soon as they are free: most maps of features. If smaller ones were too, clearing
-their pages would cost half of the time again."""
+"""Blocks from this size are returned to the system as soon as they are free: most feature maps. If smaller
+ones were too, clearing their pages would take half as long again."""
 SETTINGS = {
     # M_MMAP_THRESHOLD
     -3: MAPPED_BYTES,
-    # M_TRIM_THRESHOLD: what is smaller is given back when asked for, and not after each use.
+    # M_TRIM_THRESHOLD: smaller blocks are returned on request, not after each use.
     -1: (1 << 31) - 1,
-    # M_ARENA_MAX: what one thread leaves another can have.
+    # M_ARENA_MAX: memory that one thread frees can be used by another.
     -8: 1,
 }
 """Parameters of `mallopt`, by their numbers in glibc's malloc.h."""
 
 
 def use_system_malloc(environment: MutableMapping[str, str] = os.environ) -> bool:
-    """Have TensorFlow, not loaded yet, take memory from the system; gives whether that is so, as only glibc can be told how."""
+    """Have TensorFlow, not loaded yet, allocate by the system's malloc; False unless that is glibc's."""
     if "tensorflow" in sys.modules or environment.get("KERAS_BACKEND", "tensorflow") != "tensorflow":
         return False
     if not all(_glibc("mallopt", number, value) for number, value in SETTINGS.items()):
@@ -85,13 +86,13 @@ def use_system_malloc(environment: MutableMapping[str, str] = os.environ) -> boo
 
 
 def trim_heap() -> None:
-    """Give what is free back to the system, where it was taken from there."""
+    """Return free memory to the system, if it was allocated there."""
     _glibc("malloc_trim", 0)
 
 
 def _glibc(name: str, *arguments: int) -> int:
-    """Call a function of the C library; 0, its failure, where it has none such."""
-    # The last on Windows, where a library has to be named.
+    """Call a function of the C library; 0, its failure, if it lacks the function."""
+    # TypeError on Windows, where a library has to be named.
     with suppress(OSError, AttributeError, TypeError):
         return int(getattr(ctypes.CDLL(None), name)(*arguments))
     return 0

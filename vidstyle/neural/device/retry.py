@@ -1,52 +1,52 @@
-"""What does not fit into the memory of a device is done again from its start, in smaller windows."""
+"""Retrying in smaller tiles what did not fit into a device's memory."""
 
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from vidstyle.errors import DeviceFullError
 
-Done = TypeVar("Done")
+Result = TypeVar("Result")
 
 
 class Shrinkable(Protocol):
-    """Whoever can do with less memory."""
+    """Painter that can use less memory."""
 
     def use_smaller_tiles(self, height: int, width: int) -> int | None:
-        """Take smaller windows onto pictures of that size from now on; gives their side in pixels, None if there are none."""
+        """Use smaller tiles for images of that size from now on; gives their side in pixels, if any."""
 
 
 def retry_smaller(
     painter: Shrinkable,
     height: int,
     width: int,
-    do: Callable[[], Done],
-    told: Callable[[int], None] = lambda _: None,
-) -> Done:
-    """Do what may need more memory than a device has.
+    run: Callable[[], Result],
+    on_retry: Callable[[int], None] = lambda _: None,
+) -> Result:
+    """Run what may need more memory than a device has, until it fits.
 
     Parameters
     ----------
     painter
-        Who does it.
+        Painter that runs it.
     height, width
-        Of the picture, in pixels.
-    do
-        What is done, from its start.
-    told
-        Told of the side of the windows, in pixels, before it is done again.
+        Size of the image, in pixels.
+    run
+        Function to call, each time from its start.
+    on_retry
+        Called with the side of the tiles, in pixels, before each further attempt.
 
     Raises
     ------
     DeviceFullError
-        The smallest windows do not fit either, or none are allowed.
+        The smallest tiles do not fit either, or none are allowed.
 
     """
     while True:
         try:
-            return do()
+            return run()
         except DeviceFullError:
             side_px = painter.use_smaller_tiles(height, width)
             if side_px is None:
                 raise
         # Here, where nothing holds on to what was computed so far.
-        told(side_px)
+        on_retry(side_px)

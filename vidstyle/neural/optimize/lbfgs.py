@@ -1,32 +1,38 @@
 """L-BFGS with a unit step and a guard.
 
-Nocedal and Wright, "Numerical Optimization", 2nd edition, algorithm 7.4, with an initial inverse Hessian H0 = gamma P, P
-from `neural.preconditioner`, and gamma = s.y / y.P y, by the P of the step s. There is no line search: the unit step is
-right nearly always, and an evaluation is all that an iteration costs. A trial that makes the loss rise, or gives no
-number, is undone and shortened.
+Nocedal and Wright, "Numerical Optimization", 2nd edition, algorithm 7.4, with an initial inverse Hessian H0 =
+gamma P, P from `preconditioner`, and gamma = s.y / y.P y, by the P of the step s. There is no line search:
+the unit step is right nearly always, so that an iteration costs one evaluation. A trial that makes the loss
+rise, or gives NaN, is rejected and shortened.
 """
 
 from vidstyle.neural.device.backend import Tensor, depends_on, keras
-from vidstyle.neural.optimize.preconditioner import Preconditioner, evened, precondition, squared_length
-from vidstyle.neural.optimize.state import SHORTEN, Evaluate, State, progress, watched
+from vidstyle.neural.optimize.preconditioner import (
+    Preconditioner,
+    precondition,
+    scale_by_gradient,
+    squared_length,
+)
+from vidstyle.neural.optimize.state import BACKTRACK, Evaluate, State, smoothed_decrease, tracked_terms
 
 FIRST_STEP_RMS = 0.05
 """Root mean square of the very first step, before any curvature is known, in units of the image."""
-EXPLODES = 1.0
-"""A trial whose loss exceeds this multiple of the loss before is undone."""
-FORGET_BELOW = SHORTEN**3
-"""When steps as short as this fail, it is the remembered curvature that is wrong: it is forgotten."""
-CURVATURE = 1e-8
-"""A pair is kept if s.y is above this multiple of |s| |y|, as the inverse Hessian must stay positive definite."""
+MAX_RISE = 1.0
+"""A trial whose loss exceeds this multiple of the loss before is rejected."""
+RESET_BELOW = BACKTRACK**3
+"""When steps as short as this fail, the history is wrong: it is dropped."""
+MIN_CURVATURE = 1e-8
+"""A pair is kept if s.y is above this multiple of |s| |y|, as the inverse Hessian must stay positive
+definite."""
 
 
 def _dot(a: Tensor, b: Tensor) -> Tensor:
     return keras.ops.sum(a * b)
 
 
-def _wide(remembered: Tensor, before: Tensor) -> Tensor:
-    """In float32, but only when its turn has come: of a large picture there is room for one."""
-    return depends_on(before, lambda: keras.ops.cast(remembered, "float32"))
+def _to_float32_after(before: Tensor, kept: Tensor) -> Tensor:
+    """Widen one image of the history no sooner than needed: there is memory for one of a large image."""
+    return depends_on(before, lambda: keras.ops.cast(kept, "float32"))
 
 
 def _rms(a: Tensor) -> Tensor:
@@ -35,61 +41,66 @@ def _rms(a: Tensor) -> Tensor:
 
 def _direction(state: State, preconditioner: Preconditioner) -> Tensor:
     """-H g by the two loops over the pairs (Nocedal and Wright, algorithm 7.4)."""
-    pairs = list(enumerate(zip(state.steps, state.changes, strict=True)))  # The latest first.
+    pairs = list(enumerate(zip(state.s_history, state.y_history, strict=True)))  # The latest first.
     q, alphas = state.gradient, {}
     for i, (s, y) in pairs:
-        alphas[i] = state.curvatures[i] * _dot(_wide(s, q), q)
-        q = q - alphas[i] * _wide(y, alphas[i])
+        alphas[i] = state.rho[i] * _dot(_to_float32_after(q, s), q)
+        q = q - alphas[i] * _to_float32_after(alphas[i], y)
     r = precondition(q, preconditioner)
-    gamma = keras.ops.where(state.gamma > 0, state.gamma, FIRST_STEP_RMS / keras.ops.maximum(_rms(r), 1e-30))
-    r = gamma * r
+    first = FIRST_STEP_RMS / keras.ops.maximum(_rms(r), 1e-30)
+    r = keras.ops.where(state.hessian_scale > 0, state.hessian_scale, first) * r
     for i, (s, y) in reversed(pairs):
-        share = alphas[i] - state.curvatures[i] * _dot(_wide(y, r), r)
-        r = r + share * _wide(s, share)
+        beta = alphas[i] - state.rho[i] * _dot(_to_float32_after(r, y), r)
+        r = r + beta * _to_float32_after(beta, s)
     return -r
 
 
 def lbfgs_step(evaluate: Evaluate, state: State, preconditioner: Preconditioner, _tuning: Tensor) -> State:
-    """Evaluate one step of L-BFGS and keep it, or undo it."""
+    """Evaluate one step of L-BFGS and accept or reject it."""
     ops = keras.ops
-    first = state.evaluations == 0
-    preconditioner = evened(preconditioner, state.gradient)
-    # Before the first evaluation the gradient is zero, and with it the direction: the trial is the start itself.
-    # Projected onto the range of an image: what leaves it would only be cut off when the picture is saved, and cutting
-    # it off then costs several times the loss.
-    trial = ops.clip(state.image + state.length * _direction(state, preconditioner), 0.0, 1.0)
-    loss, terms, slope = evaluate(trial)
-    finite = ops.logical_and(ops.isfinite(loss), ops.isfinite(ops.sum(slope)))
-    accepted = ops.logical_and(finite, loss <= EXPLODES * state.loss)
+    is_start = state.evaluations == 0
+    preconditioner = scale_by_gradient(preconditioner, state.gradient)
+    # Before the first evaluation the gradient is zero, and with it the direction: the trial is the start
+    # itself. Projected onto the range of an image: values outside would be clipped only when the image is
+    # saved, and clipping them then costs several times the loss.
+    trial = ops.clip(state.image + state.step_scale * _direction(state, preconditioner), 0.0, 1.0)
+    loss, terms, trial_gradient = evaluate(trial)
+    finite = ops.logical_and(ops.isfinite(loss), ops.isfinite(ops.sum(trial_gradient)))
+    accepted = ops.logical_and(finite, loss <= MAX_RISE * state.loss)
 
-    s, y = trial - state.image, slope - state.gradient
+    s, y = trial - state.image, trial_gradient - state.gradient
     sy = _dot(s, y)
-    curved = ops.logical_and(sy > CURVATURE * ops.sqrt(_dot(s, s) * _dot(y, y)), ops.logical_not(first))
+    curved = ops.logical_and(
+        sy > MIN_CURVATURE * ops.sqrt(_dot(s, s) * _dot(y, y)), ops.logical_not(is_start)
+    )
     keep = ops.logical_and(accepted, curved)
-    length = ops.where(accepted, 1.0, state.length * SHORTEN)
-    forget = length < FORGET_BELOW
-    # Images by branches, as to choose pixel by pixel takes time. And what gave no number must not come back as 0 times that.
-    image, gradient = ops.cond(accepted, lambda: (trial, slope), lambda: (state.image, state.gradient))
-    kept = state.steps[0].dtype
-    step, change = ops.cond(
+    step_scale = ops.where(accepted, 1.0, state.step_scale * BACKTRACK)
+    reset = step_scale < RESET_BELOW
+    # Images by branches, as choosing pixel by pixel takes time. And 0 times NaN would bring NaN back.
+    image, gradient = ops.cond(
+        accepted, lambda: (trial, trial_gradient), lambda: (state.image, state.gradient)
+    )
+    kept = state.s_history[0].dtype
+    latest_s, latest_y = ops.cond(
         keep,
         lambda: (ops.cast(s, kept), ops.cast(y, kept)),
         lambda: (ops.zeros(s.shape, kept), ops.zeros(y.shape, kept)),
     )
-    latest = ops.where(keep, 1 / ops.where(keep, sy, 1.0), 0.0)
-    curvatures = ops.concatenate([latest[None], state.curvatures[:-1]])
-    gamma = ops.where(keep, sy / ops.maximum(squared_length(y, preconditioner), 1e-30), state.gamma)
+    latest_rho = ops.where(keep, 1 / ops.where(keep, sy, 1.0), 0.0)
+    rho = ops.concatenate([latest_rho[None], state.rho[:-1]])
+    scale = sy / ops.maximum(squared_length(y, preconditioner), 1e-30)
+    hessian_scale = ops.where(keep, scale, state.hessian_scale)
     return State(
         image=image,
         loss=ops.where(accepted, loss, state.loss),
-        terms=watched(state, terms, accepted),
+        terms=tracked_terms(state, terms, accepted),
         gradient=gradient,
-        steps=(step, *state.steps[:-1]),
-        changes=(change, *state.changes[:-1]),
-        curvatures=ops.where(forget, 0.0, curvatures),
-        gamma=ops.where(forget, 0.0, gamma),
-        length=length,
-        rate=progress(state, state.loss - loss, accepted),
+        s_history=(latest_s, *state.s_history[:-1]),
+        y_history=(latest_y, *state.y_history[:-1]),
+        rho=ops.where(reset, 0.0, rho),
+        hessian_scale=ops.where(reset, 0.0, hessian_scale),
+        step_scale=step_scale,
+        relative_decrease=smoothed_decrease(state, state.loss - loss, accepted),
         evaluations=state.evaluations + 1,
-        undone=state.undone + ops.cast(ops.logical_not(accepted), "int32"),
+        rejected=state.rejected + ops.cast(ops.logical_not(accepted), "int32"),
     )

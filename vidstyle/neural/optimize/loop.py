@@ -1,4 +1,4 @@
-"""Descents over an image, in graph: one compiled loop, driven in chunks, by L-BFGS or Adam."""
+"""Loop of a descent in graph, by L-BFGS or Adam."""
 
 import math
 from typing import Any
@@ -14,50 +14,66 @@ from vidstyle.neural.optimize.state import Evaluate, State
 from vidstyle.options.groups import Optimizer, Precision
 
 
-def begin(
+def initial_state(
     image: Any,
     optimizer: Optimizer,
-    gamma: float = 0.0,
-    terms: int = 0,
+    hessian_scale: float = 0.0,
+    tracked: int = 0,
     history: int = HISTORY,
     kept: Precision = Precision.FLOAT32,
 ) -> State:
-    """State at the start of a descent.
+    """Make the state at the start of a descent.
 
     Parameters
     ----------
     image
-        Where to start, [H, W, 3], or what hands that out.
+        Image to start from, [H, W, 3], or a function that gives it.
     optimizer
         Method.
-    gamma
-        What an earlier descent ended with, if any.
-    terms
-        Number of the objective's terms that a standard is set for.
+    hessian_scale
+        Scale of the inverse Hessian that an earlier descent ended with; 0 if unknown.
+    tracked
+        Number of groups of terms that have target losses.
     history
-        Pairs that L-BFGS remembers.
+        Pairs that L-BFGS keeps.
     kept
-        What it remembers them in.
+        Precision in which it keeps them.
 
     """
     image = np.asarray(image() if callable(image) else image, np.float32)
     count, kept = (history, kept) if optimizer is Optimizer.LBFGS else (1, Precision.FLOAT32)
-    none = (keras.ops.zeros(image.shape, kept.value),) * count  # One for all, as no step writes into it.
-    scalars = {"loss": math.inf, "gamma": gamma, "length": 1.0, "rate": 1.0}
-    counts = dict.fromkeys(("evaluations", "undone"), 0)
+    zeros = (
+        keras.ops.zeros(image.shape, kept.value),
+    ) * count  # The same for all, as no step writes into it.
+
+    def scalar(value: float, dtype: str = "float32") -> Tensor:
+        return keras.ops.convert_to_tensor(value, dtype)
+
     return State(
         image=keras.ops.convert_to_tensor(image),
-        terms=keras.ops.full((terms,), math.inf, "float32"),
+        loss=scalar(math.inf),
+        terms=keras.ops.full((tracked,), math.inf, "float32"),
         gradient=keras.ops.zeros(image.shape, "float32"),
-        steps=none,
-        changes=none,
-        curvatures=keras.ops.zeros(count, "float32"),
-        **{name: keras.ops.convert_to_tensor(value, "float32") for name, value in scalars.items()},
-        **{name: keras.ops.convert_to_tensor(value, "int32") for name, value in counts.items()},
+        s_history=zeros,
+        y_history=zeros,
+        rho=keras.ops.zeros(count, "float32"),
+        hessian_scale=scalar(hessian_scale),
+        step_scale=scalar(1.0),
+        relative_decrease=scalar(1.0),
+        evaluations=scalar(0, "int32"),
+        rejected=scalar(0, "int32"),
     )
 
 
-def advance(
+def goes_on(state: State, stop_below: Tensor, target_losses: Tensor | None) -> Tensor:
+    """Tell whether the loss still decreases enough, and some group of terms is above its target loss."""
+    decreasing = state.relative_decrease >= stop_below
+    if target_losses is None:
+        return decreasing
+    return keras.ops.logical_and(decreasing, keras.ops.any(state.terms > target_losses))
+
+
+def run_steps(
     evaluate: Evaluate,
     state: State,
     preconditioner: Preconditioner,
@@ -65,42 +81,39 @@ def advance(
     stop_below: Tensor,
     tuning: Tensor,
     optimizer: Optimizer,
-    standard: Tensor | None = None,
+    target_losses: Tensor | None = None,
 ) -> State:
-    """Evaluate the objective until `until` evaluations are done in all, or until it is good enough or hardly improves.
+    """Go on until `until` evaluations are made in all, or the loss is good enough or hardly improves.
 
-    Runs in graph; how the evaluations are cut into calls does not change the result.
+    Runs in graph. The division of the evaluations into calls does not change the result.
 
     Parameters
     ----------
     evaluate
-        What is minimised, with its gradient.
+        Computes the objective, with its gradient.
     state
-        From `begin` or from an earlier call.
+        From `initial_state` or from an earlier call.
     preconditioner
         Of L-BFGS.
     until
-        Evaluations after which to return, int32.
+        Number of evaluations after which to return, int32.
     stop_below
-        Smoothed relative fall of the loss below which the descent has ended.
+        Smoothed relative decrease of the loss below which the descent has ended.
     tuning
         Of Adam: learning rate, beta1 and epsilon, [3].
     optimizer
         Method; decides the graph.
-    standard
-        Values [K] of the objective's first terms that are good enough, all together.
+    target_losses
+        Sums [K] of the first groups of terms that are good enough, all together.
 
     """
     step = lbfgs_step if optimizer is Optimizer.LBFGS else adam_step
 
-    def goes_on(*loop: Tensor) -> Tensor:
-        now = State(*loop)
-        lasting = keras.ops.logical_and(now.evaluations < until, now.rate >= stop_below)
-        if standard is None:
-            return lasting
-        return keras.ops.logical_and(lasting, keras.ops.any(now.terms > standard))
+    def condition(*loop: Tensor) -> Tensor:
+        current = State(*loop)
+        return keras.ops.logical_and(current.evaluations < until, goes_on(current, stop_below, target_losses))
 
     def body(*loop: Tensor) -> State:
         return step(evaluate, State(*loop), preconditioner, tuning)
 
-    return State(*keras.ops.while_loop(goes_on, body, tuple(state)))
+    return State(*keras.ops.while_loop(condition, body, tuple(state)))

@@ -1,85 +1,120 @@
-"""Descent by SciPy's L-BFGS-B, as the recipes that are made of it do: in rounds, each of which knows nothing of the last.
+"""Descent by SciPy's L-BFGS-B, in rounds as in the presets that use it: each starts without a history.
 
-Byrd, Lu, Nocedal and Zhu, "A Limited Memory Algorithm for Bound Constrained Optimization", SIAM 1995; without bounds. The
-first step of a round has a length of its own, so the picture is handed over in the units of the recipes, 0 to 255.
+Byrd, Lu, Nocedal and Zhu, "A Limited Memory Algorithm for Bound Constrained Optimization", SIAM 1995; without
+bounds. The first step of a round has a length of its own, so the image is passed on in the units of those
+presets, 0 to 255.
 """
 
-import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vidstyle.errors import Interrupted
 from vidstyle.imaging.types import Image
-from vidstyle.neural.optimize.monitor import Progress
+from vidstyle.neural.optimize.driver import check_stop
+from vidstyle.neural.optimize.monitor import Arrays
+from vidstyle.neural.optimize.solver import Solution, Solver
 
 LEVELS = 255.0
 
 
-def scipy_descend(
-    evaluate: Callable[[Image], tuple[float, Any]],
-    start: Image,
-    evaluations: int,
-    each: int,
-    on_progress: Callable[[Progress], None],
-    should_stop: Callable[[], bool],
-    on_image: Callable[[Image], None] = lambda _: None,
-) -> tuple[Image, float, int, float]:
-    """Minimise a function of an image.
+@dataclass(frozen=True)
+class Round:
+    """State between two rounds."""
+
+    flat: NDArray[np.float64]
+    """Image in levels, [H W 3]."""
+    loss: float
+    """Infinite before the first round."""
+    evaluations: int
+    has_converged: bool
+    """Whether the latest round found no better image."""
+
+
+class ScipySolver(Solver[Round]):
+    """Descent in rounds of some evaluations. It is not resumed from within an image.
 
     Parameters
     ----------
     evaluate
-        Gives the loss of an image [H, W, 3] in [0, 1], and its gradient.
+        Computes the loss of an image [H, W, 3] in [0, 1], and its gradient.
     start
-        Where to start.
-    evaluations
-        About so many in all: a round ends after a whole line search.
-    each
+        Image to start from, [H, W, 3].
+    iterations
+        Evaluations, about so many in all: a round ends after a whole line search.
+    round_length
         Evaluations of a round.
-    on_progress
-        Told of each round.
     should_stop
         Asked before each evaluation.
-    on_image
-        Handed the image at the end of each round.
-
-    Returns
-    -------
-    tuple
-        Image in [0, 1], its loss, the number of evaluations, and the seconds they took.
-
-    Raises
-    ------
-    Interrupted
-        `should_stop` said yes.
 
     """
-    from scipy.optimize import fmin_l_bfgs_b  # noqa: PLC0415 - half a second, and for this alone.
 
-    def of_levels(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        if should_stop():
-            raise Interrupted("Stopped; what is painted is kept.")
-        loss, gradient = evaluate((flat / LEVELS).reshape(start.shape).astype(np.float32))
+    in_rounds = True
+
+    def __init__(
+        self,
+        evaluate: Callable[[Image], tuple[float, Any]],
+        start: Image,
+        iterations: int,
+        round_length: int,
+        should_stop: Callable[[], bool],
+    ) -> None:
+        self._evaluate, self._start = evaluate, start
+        self._iterations, self._round_length, self._should_stop = iterations, round_length, should_stop
+
+    def init(self) -> Round:
+        """Make the state at the start, which is evaluated in the first round."""
+        return Round(self._start.astype(np.float64).ravel() * LEVELS, np.inf, 0, has_converged=False)
+
+    def step(self, state: Round, _until: int) -> Round:
+        """Make one round.
+
+        Raises
+        ------
+        Interrupted
+            `should_stop` returned True.
+
+        """
+        from scipy.optimize import fmin_l_bfgs_b  # noqa: PLC0415 - half a second, and for this alone.
+
+        length = min(self._round_length, self._iterations - state.evaluations)
+        flat, loss, report = fmin_l_bfgs_b(self._of_levels, state.flat, maxfun=length)
+        evaluations = state.evaluations + report["funcalls"]
+        return Round(flat, float(loss), evaluations, report["warnflag"] == 0 and report["nit"] == 0)
+
+    def terminate(self, state: Round) -> bool:
+        """Tell whether no step improves the image."""
+        return state.has_converged
+
+    def iteration(self, state: Round) -> int:
+        """Count the evaluations."""
+        return state.evaluations
+
+    def loss(self, state: Round) -> float:
+        """Read the loss at the current image."""
+        return state.loss
+
+    def image(self, state: Round) -> Image:
+        """Read the current image, [H, W, 3] in [0, 1]."""
+        return np.asarray(np.clip(state.flat / LEVELS, 0, 1).reshape(self._start.shape), np.float32)
+
+    def solution(self, state: Round, seconds: float) -> Solution:
+        """Make the result; without a round the loss is that of the start."""
+        loss = state.loss if state.evaluations else self._of_levels(state.flat)[0]
+        return Solution(self.image(state), loss, state.evaluations, seconds)
+
+    def save(self, _state: Round, _seconds: float) -> Arrays | None:
+        """Write nothing."""
+        return None
+
+    def restore(self, _arrays: Arrays, _start: Round) -> tuple[Round, float] | None:
+        """Read nothing."""
+        return None
+
+    def _of_levels(self, flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        check_stop(self._should_stop)
+        image = (flat / LEVELS).reshape(self._start.shape).astype(np.float32)
+        loss, gradient = self._evaluate(image)
         return float(loss), np.asarray(gradient, np.float64).ravel() / LEVELS
-
-    began = time.perf_counter()
-    flat, done = start.astype(np.float64).ravel() * LEVELS, 0
-    loss = of_levels(flat)[0] if evaluations < 1 else np.inf
-    while done < evaluations:
-        before = time.perf_counter()
-        flat, loss, told = fmin_l_bfgs_b(of_levels, flat, maxfun=min(each, evaluations - done))
-        done += told["funcalls"]
-        seconds = time.perf_counter() - before
-        now = min(done, evaluations)
-        on_progress(Progress(now, evaluations, float(loss), seconds, told["funcalls"], evaluations - now))
-        on_image(_image(flat, start))
-        if told["warnflag"] == 0 and told["nit"] == 0:  # No step makes it better.
-            break
-    return _image(flat, start), float(loss), done, time.perf_counter() - began
-
-
-def _image(flat: NDArray[np.float64], like: Image) -> Image:
-    return np.asarray(np.clip(flat / LEVELS, 0, 1).reshape(like.shape), np.float32)

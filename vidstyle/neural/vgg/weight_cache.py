@@ -1,7 +1,7 @@
-"""The network's weights in their decoded form, kept in the user's cache folder and mapped into memory from there.
+"""Cache of the network's decoded weights, in the user's cache folder, from which they are mapped into memory.
 
-Several processes that start at once share its pages. Each may write it: whoever comes last replaces the same by the
-same. What cannot be written there is decoded anew at each start.
+Several processes that start at once share its pages. Each may write it: the last one replaces the file by the
+same bytes. Where it cannot be written, weights are decoded again at each start.
 """
 
 import contextlib
@@ -19,14 +19,14 @@ Shapes = Mapping[str, tuple[int, int, int, int]]
 
 
 def cache_folder() -> Path:
-    """Where the user's programs keep what they can make again (XDG Base Directory Specification)."""
+    """Folder for files that can be made again (XDG Base Directory Specification)."""
     named = os.environ.get("XDG_CACHE_HOME", "")
     base = Path(named) if Path(named).is_absolute() else Path.home() / ".cache"
     return base / "vidstyle"
 
 
-def unpacked(checksum: str, shapes: Shapes, unpack: Callable[[], Layers]) -> Layers:
-    """Weights in their decoded form, from the cache where they are there and intact.
+def load_cached(checksum: str, shapes: Shapes, decode: Callable[[], Layers]) -> Layers:
+    """Load decoded weights from the cache; decode and write them there if it has none intact.
 
     Parameters
     ----------
@@ -34,29 +34,30 @@ def unpacked(checksum: str, shapes: Shapes, unpack: Callable[[], Layers]) -> Lay
         SHA-256 of the packed file, which has been verified.
     shapes
         Shape [height, width, in, out] of each layer's kernel.
-    unpack
+    decode
         Decodes the packed file.
 
     Returns
     -------
     dict
         Kernel [height, width, in, out] and bias [out] of each layer, float32, read only.
+
     """
     try:
         path = cache_folder() / f"vgg19-{checksum[:16]}.f32"
-        if (layers := _mapped(path, shapes)) is not None:
+        if (layers := _map(path, shapes)) is not None:
             return layers
-    except (OSError, RuntimeError, ValueError):  # Not even a home.
-        return unpack()
-    layers = unpack()
+    except (OSError, RuntimeError, ValueError):  # Such as no home folder.
+        return decode()
+    layers = decode()
     with contextlib.suppress(OSError):
         _write(path, layers)
     return layers
 
 
-def _mapped(path: Path, shapes: Shapes) -> Layers | None:
-    """Map a file that is whole and intact; None for any other."""
-    if not path.is_file() or not _verified(path):
+def _map(path: Path, shapes: Shapes) -> Layers | None:
+    """Map a file that is complete and intact; None for any other."""
+    if not path.is_file() or not _is_intact(path):
         return None
     flat = np.memmap(path, np.float32, "r")
     sizes = [count for shape in shapes.values() for count in (int(np.prod(shape)), shape[3])]
@@ -77,17 +78,20 @@ def _write(path: Path, layers: Layers) -> None:
                     data = np.ascontiguousarray(array, np.float32).data.cast("B")
                     digest.update(data)
                     file.write(data)
-        # Its digest is put there first: without it, nobody would take the file.
-        _note(path, {"sha256": digest.hexdigest(), "verified": _identity(temporary)})
+        # Its digest is written first: without it, the file would not be used.
+        _write_note(path, {"sha256": digest.hexdigest(), "verified": _identity(temporary)})
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
 
-def _verified(path: Path) -> bool:
-    """Tell whether a file is as it was written: its digest is computed once, and then known by size, time and inode."""
+def _is_intact(path: Path) -> bool:
+    """Tell whether a file is as it was written.
+
+    Its digest is computed once, and then known by size, time and inode.
+    """
     try:
-        note = json.loads(_note_of(path).read_text("ascii"))
+        note = json.loads(_note_path(path).read_text("ascii"))
         if note["verified"] == _identity(path):
             return True
         with path.open("rb") as file:
@@ -96,17 +100,17 @@ def _verified(path: Path) -> bool:
     except (OSError, ValueError, KeyError, TypeError):
         return False
     with contextlib.suppress(OSError):
-        _note(path, note | {"verified": _identity(path)})
+        _write_note(path, note | {"verified": _identity(path)})
     return True
 
 
-def _note(path: Path, note: Mapping[str, object]) -> None:
+def _write_note(path: Path, note: Mapping[str, object]) -> None:
     temporary = path.with_name(f".{path.name}-note-{os.getpid()}-{os.urandom(4).hex()}")
     temporary.write_text(json.dumps(note), "ascii")
-    temporary.replace(_note_of(path))
+    temporary.replace(_note_path(path))
 
 
-def _note_of(path: Path) -> Path:
+def _note_path(path: Path) -> Path:
     return path.with_suffix(".json")
 
 

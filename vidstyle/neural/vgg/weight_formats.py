@@ -1,6 +1,7 @@
-"""Formats of files that hold weights, each read as arrays by Keras' names: `block1_conv1/kernel` and `block1_conv1/bias`.
+"""File formats of weights, read as arrays by Keras' names: `block1_conv1/kernel`, `block1_conv1/bias`.
 
-Kernels come as [height, width, in, out], the first for BGR of 0 to 255 less ImageNet's mean, as Keras' own network is fed.
+Kernels are [height, width, in, out]; the first takes BGR of 0 to 255 less ImageNet's mean, the input of
+Keras' own network.
 """
 
 import io
@@ -16,15 +17,15 @@ from numpy.typing import NDArray
 Arrays = dict[str, Any]
 
 KERAS_MEAN_RGB = np.array([123.68, 116.779, 103.939])
-"""What Keras takes off the levels of a picture."""
+"""Mean that Keras subtracts from RGB of 0 to 255."""
 TORCH_MEAN, TORCH_DEVIATION = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])
-"""What torchvision takes off RGB in [0, 1], and what it then divides it by."""
+"""Mean that torchvision subtracts from RGB in [0, 1], and deviation that it then divides by."""
 _SAFETENSORS_TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}
 
 
 def read_npz(path: Path, names: Sequence[str]) -> Arrays:
-    """NumPy's archive, of kernels or of indices into centroids."""
-    # Opened here, as NumPy leaves a file open that turns out to be no archive.
+    """Read NumPy's archive, of kernels or of indices into centroids."""
+    # Opened here, as NumPy leaves a file open that is not an archive.
     with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
         arrays = dict(archive)
     for name in names:
@@ -34,12 +35,12 @@ def read_npz(path: Path, names: Sequence[str]) -> Arrays:
 
 
 def read_h5(path: Path, names: Sequence[str]) -> Arrays:
-    """Keras' HDF5 of any generation, of weights or of a whole model."""
+    """Read Keras' HDF5 of any generation, of weights or of a whole model."""
     return _from_h5(path, names)
 
 
 def read_keras(path: Path, names: Sequence[str]) -> Arrays:
-    """Keras 3's model in a zip archive."""
+    """Read Keras 3's model in a zip archive."""
     with zipfile.ZipFile(path) as archive:
         return _from_h5(io.BytesIO(archive.read("model.weights.h5")), names)
 
@@ -48,7 +49,7 @@ def _from_h5(source: Any, names: Sequence[str]) -> Arrays:
     import h5py  # noqa: PLC0415 - comes with Keras; only these formats need it.
 
     arrays: Arrays = {}
-    # Layers are groups named like ours, whatever stands around them, or numbered, as the generations of the format go.
+    # Layers are groups at any depth: named like ours, or numbered, depending on the generation of the format.
     groups = {name: name for name in _all_names()}
     groups |= {f"conv2d_{i}" if i else "conv2d": name for i, name in enumerate(names)}
     groups |= {f"conv2d_{i}": f"block5_conv{i}" for i in range(len(names), len(names) + 9)}
@@ -65,91 +66,94 @@ def _from_h5(source: Any, names: Sequence[str]) -> Arrays:
 
 
 def read_mat(path: Path, names: Sequence[str]) -> Arrays:
-    """MatConvNet's, whose layers have `weights`, or `filters` and `biases`."""
+    """Read MatConvNet's file, whose layers have `weights`, or `filters` and `biases`."""
     from scipy.io import loadmat  # noqa: PLC0415 - only this format needs it.
 
     content = loadmat(path, squeeze_me=True, struct_as_record=False)
     if "layers" not in content:
-        raise ValueError("it holds no layers of MatConvNet")
+        raise ValueError("no layers of MatConvNet in it")
     pairs = []
     for layer in np.atleast_1d(content["layers"]):
         if getattr(layer, "type", None) == "conv":
             pair = layer.weights if hasattr(layer, "weights") else (layer.filters, layer.biases)
-            # What is behind the features is fully connected, which MatConvNet writes as wider convolutions.
+            # The layers after the features are fully connected: MatConvNet writes them as wider convolutions.
             if np.shape(pair[0])[:2] == (3, 3):
                 pairs.append((np.asarray(pair[0]), np.asarray(pair[1])))
-    arrays = _numbered(pairs, names)
+    arrays = _by_order(pairs, names)
     first = f"{names[0]}/kernel"
-    arrays[first] = arrays[first][:, :, ::-1]  # MatConvNet feeds RGB, Keras BGR.
+    arrays[first] = arrays[first][:, :, ::-1]  # MatConvNet takes RGB, Keras BGR.
     return arrays
 
 
 def read_safetensors(path: Path, names: Sequence[str]) -> Arrays:
-    """State dict of torchvision's network, `features.0.weight` and so on."""
+    """Read a state dict of torchvision's network, `features.0.weight` and so on."""
     data = path.read_bytes()
     size = int.from_bytes(data[:8], "little")
     header = json.loads(data[8 : 8 + size])
 
     def tensor(name: str) -> NDArray[np.float32]:
-        told = header[name]
-        begin, end = told["data_offsets"]
-        flat = np.frombuffer(data[8 + size + begin : 8 + size + end], _SAFETENSORS_TYPES[told["dtype"]])
-        if told["dtype"] == "BF16":
+        entry = header[name]
+        begin, end = entry["data_offsets"]
+        flat = np.frombuffer(data[8 + size + begin : 8 + size + end], _SAFETENSORS_TYPES[entry["dtype"]])
+        if entry["dtype"] == "BF16":
             flat = (flat.astype(np.uint32) << 16).view(np.float32)
-        return flat.astype(np.float32).reshape(told["shape"])
+        return flat.astype(np.float32).reshape(entry["shape"])
 
-    places = sorted(
+    numbers = sorted(
         int(name.split(".")[-2])
         for name in header
         if name.endswith(".weight") and len(header[name]["shape"]) == 4
     )
-    if not places:
-        raise ValueError("it holds no convolutions")
-    prefix = next(name for name in header if name.endswith(f"{places[0]}.weight"))[
-        : -len(f"{places[0]}.weight")
-    ]
-    pairs = [(tensor(f"{prefix}{i}.weight"), tensor(f"{prefix}{i}.bias")) for i in places]
-    return _of_torch(pairs, names)
+    if not numbers:
+        raise ValueError("no convolutions in it")
+    first = f"{numbers[0]}.weight"
+    prefix = next(name for name in header if name.endswith(first)).removesuffix(first)
+    pairs = [(tensor(f"{prefix}{i}.weight"), tensor(f"{prefix}{i}.bias")) for i in numbers]
+    return _from_torch(pairs, names)
 
 
 def read_onnx(path: Path, names: Sequence[str]) -> Arrays:
-    """ONNX, convolutions in order: fed as by Keras where its nodes have Keras' names, else as by torchvision."""
+    """Read ONNX, its convolutions in order.
+
+    Its input is Keras' if its nodes have Keras' names, otherwise torchvision's.
+    """
     try:
         import onnx  # noqa: PLC0415 - an extra.
         from onnx import numpy_helper  # noqa: PLC0415
     except ImportError as exc:
-        raise ValueError("install vidstyle with its extra onnx, as pip install 'vidstyle[onnx]'") from exc
+        raise ValueError("install the extra onnx: pip install 'vidstyle[onnx]'") from exc
     graph = onnx.load(path).graph
     known = {array.name: array for array in graph.initializer}
     nodes = [node for node in graph.node if node.op_type == "Conv"]
     pairs = [tuple(numpy_helper.to_array(known[name]) for name in node.input[1:3]) for node in nodes]
     if any("block1_conv1" in text for node in nodes for text in (node.name, *node.input)):
-        return _numbered([(kernel.transpose(2, 3, 1, 0), bias) for kernel, bias in pairs], names)
-    return _of_torch(pairs, names)
+        return _by_order([(kernel.transpose(2, 3, 1, 0), bias) for kernel, bias in pairs], names)
+    return _from_torch(pairs, names)
 
 
-def _of_torch(pairs: Sequence[tuple[Any, ...]], names: Sequence[str]) -> Arrays:
-    """Convolutions [out, in, height, width] of a network that is fed as torchvision feeds it."""
+def _from_torch(pairs: Sequence[tuple[Any, ...]], names: Sequence[str]) -> Arrays:
+    """Convert convolutions [out, in, height, width] of a network with torchvision's input."""
     if not pairs:
-        raise ValueError("it holds no convolutions")
-    turned = [(np.asarray(kernel).transpose(2, 3, 1, 0), np.asarray(bias)) for kernel, bias in pairs]
-    kernel, bias = turned[0]
-    # Keras hands over y = 255 x - mean, this network wants (x - mean) / deviation: that is scaled, and shifted by little.
+        raise ValueError("no convolutions in it")
+    transposed = [(np.asarray(kernel).transpose(2, 3, 1, 0), np.asarray(bias)) for kernel, bias in pairs]
+    kernel, bias = transposed[0]
+    # Keras' input is y = 255 x - mean, this network's (x - mean) / deviation: another scale, and a small
+    # shift.
     shift = (KERAS_MEAN_RGB / 255 - TORCH_MEAN) / TORCH_DEVIATION
     scaled = kernel / (255 * TORCH_DEVIATION)[:, None]
-    turned[0] = (
+    transposed[0] = (
         scaled[:, :, ::-1].astype(np.float32),
         (bias + np.einsum("hwio,i->o", kernel, shift)).astype(np.float32),
     )
-    return _numbered(turned, names)
+    return _by_order(transposed, names)
 
 
-def _numbered(pairs: Sequence[tuple[Any, ...]], names: Sequence[str]) -> Arrays:
-    """Kernels and biases in the order of the network."""
+def _by_order(pairs: Sequence[tuple[Any, ...]], names: Sequence[str]) -> Arrays:
+    """Name kernels and biases by their order in the network."""
     if not pairs:
-        raise ValueError("it holds no convolutions")
+        raise ValueError("no convolutions in it")
     arrays: Arrays = {}
-    extra = (f"block5_conv{i}" for i in range(9, 99))  # More than the network has: it is another.
+    extra = (f"block5_conv{i}" for i in range(9, 99))  # More than the network has: those of another.
     for name, (kernel, bias) in zip([*names, *extra], pairs, strict=False):
         arrays[f"{name}/kernel"], arrays[f"{name}/bias"] = kernel, bias
     return arrays
@@ -168,4 +172,4 @@ READERS: dict[str, Callable[[Path, Sequence[str]], Arrays]] = {
     ".safetensors": read_safetensors,
     ".onnx": read_onnx,
 }
-"""By the ending of a file."""
+"""Readers by the ending of the file."""

@@ -1,8 +1,8 @@
-"""Find, check and unpack the weights of VGG-19.
+"""Weights of VGG-19 and VGG-16: found, verified and decoded.
 
-Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition", arXiv:1409.1556. The
-bundled file holds the Keras weights with each kernel quantised to 256 values; data/LICENSE-vgg19.txt says where it is
-from. Nothing here imports TensorFlow or Keras, so that a checksum is had cheaply.
+Simonyan and Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition", arXiv:1409.1556.
+The bundled file has the Keras weights with each kernel quantised to 256 values; data/LICENSE-vgg19.txt names
+its source. Neither TensorFlow nor Keras is imported here, so that a checksum costs little.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.errors import WeightsError, quoted, reason
-from vidstyle.neural.vgg.weight_cache import unpacked
+from vidstyle.neural.vgg.weight_cache import load_cached
 from vidstyle.neural.vgg.weight_formats import READERS
 from vidstyle.options.layers import Network, block_of, layers_of
 
@@ -35,7 +35,7 @@ IMAGENET_FILES = {
         "6d6bbae143d832006294945121d1f1fc",
     ),
 }
-"""Where Keras has its own, and their MD5."""
+"""Addresses of Keras' own files, and their MD5."""
 _LAYER = re.compile(r"block\d_conv\d+/(kernel|indices)$")
 
 Shape = tuple[int, int, int, int]
@@ -44,8 +44,8 @@ Shape = tuple[int, int, int, int]
 def _shapes(network: Network) -> dict[str, Shape]:
     shapes, before = {}, 3
     for name in layers_of(network):
-        depends_on = min(512, 64 << (block_of(name) - 1))
-        shapes[name], before = (3, 3, before, depends_on), depends_on
+        channels = min(512, 64 << (block_of(name) - 1))
+        shapes[name], before = (3, 3, before, channels), channels
     return shapes
 
 
@@ -55,7 +55,7 @@ SHAPES = {network: _shapes(network) for network in Network}
 
 @dataclass(frozen=True)
 class Weights:
-    """Kernels [3, 3, in, out] and biases [out] of each convolution, for BGR input, and the SHA-256 of their file."""
+    """Kernels [3, 3, in, out] and biases [out] of the convolutions, for BGR, and their file's SHA-256."""
 
     layers: Mapping[str, tuple[NDArray[np.float32], NDArray[np.float32]]]
     checksum: str
@@ -68,12 +68,12 @@ def load_weights(source: Path | str | None = None, network: Network = Network.VG
     Parameters
     ----------
     source
-        None for the bundled ones, "imagenet" for Keras' full-precision file (downloaded once, by Keras), or a file: .npz
-        (`block1_conv1/kernel` and `/bias`, or `/indices` into `/centroids` instead of the kernel), Keras' .h5 or .keras with
-        or without top, MatConvNet's imagenet-vgg-verydeep-19.mat, a state dict of torchvision's network in .safetensors,
-        or .onnx.
+        None for the bundled ones, "imagenet" for Keras' full-precision file (downloaded once, by Keras), or a
+        file: .npz (`block1_conv1/kernel` and `/bias`, or `/indices` into `/centroids` instead of the kernel),
+        Keras' .h5 or .keras with or without top, MatConvNet's imagenet-vgg-verydeep-19.mat, a state dict of
+        torchvision's network in .safetensors, or .onnx.
     network
-        Whose weights they are.
+        Network that the weights are of.
 
     Raises
     ------
@@ -82,41 +82,41 @@ def load_weights(source: Path | str | None = None, network: Network = Network.VG
 
     """
     path = find_weights(source, network)
-    checksum = _checked_sum(path)
-    # A file is one network's, but may be tried as another's.
-    mark = (
+    checksum = _verify_checksum(path)
+    # A file has weights of one network, but may be tried for the other.
+    key = (
         checksum if network is Network.VGG19 else hashlib.sha256(f"{network}{checksum}".encode()).hexdigest()
     )
-    return Weights(unpacked(mark, SHAPES[network], lambda: _layers(path, network)), checksum, network)
+    return Weights(load_cached(key, SHAPES[network], lambda: _decode(path, network)), checksum, network)
 
 
-def _layers(path: Path, network: Network) -> dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]:
+def _decode(path: Path, network: Network) -> dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]:
     """Decode a weights file, checked layer by layer."""
     ending, shapes = path.suffix.lower(), SHAPES[network]
-    called = f"VGG-{network.removeprefix('vgg')}"
+    title = f"VGG-{network.removeprefix('vgg')}"
     if ending not in READERS:
         raise WeightsError(
-            f"{quoted(path)} is no weights file that vidstyle reads; give one of {', '.join(READERS)}."
+            f"weights file {quoted(path)} has an unknown format; give one of {', '.join(READERS)}."
         )
     try:
         arrays = READERS[ending](path, list(shapes))
-    except Exception as exc:  # A damaged file fails wherever its format's library happens to stumble.
+    except Exception as exc:  # A damaged file may raise any error of its format's library.
         raise WeightsError(
-            f"The weights file {quoted(path)} cannot be read ({reason(exc)}); give {called} weights as one of "
+            f"weights file {quoted(path)} cannot be read ({reason(exc)}); give weights of {title} as one of "
             f"{', '.join(READERS)}."
         ) from exc
-    found = {name: _checked(path, name, shapes[name], arrays, called) for name in shapes}
+    layers = {name: _check_layer(path, name, shapes[name], arrays, title) for name in shapes}
     more = sorted({key.partition("/")[0] for key in arrays if _LAYER.match(key)} - set(shapes))
     if more:
         raise WeightsError(
-            f"The weights file {quoted(path)} has a layer {more[0]}, which {called} has not; give the weights of "
-            f"{called}, or another --network."
+            f"weights file {quoted(path)} has a layer {more[0]}, unknown in {title}; "
+            f"give weights of {title}, or another --network."
         )
-    return found
+    return layers
 
 
 def weights_checksum(source: Path | str | None = None, network: Network = Network.VGG19) -> str:
-    """SHA-256 of the file that `load_weights` would load, in hexadecimal; a file that cannot be loaded is refused.
+    """Compute the SHA-256 of the file that `load_weights` would load, in hexadecimal.
 
     Raises
     ------
@@ -128,29 +128,29 @@ def weights_checksum(source: Path | str | None = None, network: Network = Networ
     try:
         status = path.stat()
     except OSError as exc:
-        raise WeightsError(f"The weights file {quoted(path)} cannot be read ({reason(exc)}).") from exc
-    return _good(path, network, status.st_size, status.st_mtime_ns)
+        raise WeightsError(_unreadable(path, exc)) from exc
+    return _valid_checksum(path, network, status.st_size, status.st_mtime_ns)
 
 
 @lru_cache
-def _good(path: Path, network: Network, _size: int, _mtime_ns: int) -> str:
-    """Checksum of a file that is good; of the bundled one the checksum itself says so."""
-    return _checked_sum(path) if path == BUNDLED else load_weights(path, network).checksum
+def _valid_checksum(path: Path, network: Network, _size: int, _mtime_ns: int) -> str:
+    """Checksum of a file that is valid; that of the bundled one proves it."""
+    return _verify_checksum(path) if path == BUNDLED else load_weights(path, network).checksum
 
 
-def _checked_sum(path: Path) -> str:
+def _verify_checksum(path: Path) -> str:
     checksum = _sha256(path)
     if path == BUNDLED and checksum != BUNDLED_SHA256:
-        raise WeightsError(f"The bundled weights {quoted(path)} are damaged; install vidstyle again.")
+        raise WeightsError(f"bundled weights {quoted(path)} are damaged; install vidstyle again.")
     return checksum
 
 
 def find_weights(source: Path | str | None = None, network: Network = Network.VGG19) -> Path:
-    """Path of the file that `source` stands for (see `load_weights`)."""
+    """Find the file that `source` stands for, as in `load_weights`."""
     if source is None and network is not Network.VGG19:
         raise WeightsError(
-            "The weights of VGG-16 do not come with vidstyle; give them with --weights FILE, or --weights imagenet to have "
-            "Keras download them."
+            "weights of VGG-16 are not included; give --weights FILE, "
+            "or --weights imagenet to have Keras download them."
         )
     if source is None:
         return BUNDLED
@@ -158,7 +158,7 @@ def find_weights(source: Path | str | None = None, network: Network = Network.VG
         return _download(network)
     path = Path(source)
     if not path.is_file():
-        raise WeightsError(f"There is no weights file {quoted(path)}; give another, or leave --weights out.")
+        raise WeightsError(f"weights file {quoted(path)} not found; give another, or omit --weights.")
     return path
 
 
@@ -166,35 +166,35 @@ def _download(network: Network) -> Path:
     from vidstyle.neural.device.backend import keras  # noqa: PLC0415 - heavy, and for this alone.
 
     try:
-        # Under the name and in the folder where Keras' own applications keep it, so that one download serves both.
+        # With the name and folder of Keras' own applications, so that one download serves both.
         url, md5 = IMAGENET_FILES[network]
         name = url.rpartition("/")[2]
         return Path(keras.utils.get_file(name, url, cache_subdir="models", file_hash=md5))
     except Exception as exc:
         raise WeightsError(
-            f"Keras could not download the ImageNet weights ({reason(exc)}); connect to the network, or leave --weights out."
+            f"cannot download the ImageNet weights ({reason(exc)}); go online, or omit --weights."
         ) from exc
 
 
-def _checked(
-    path: Path, name: str, shape: Shape, arrays: Mapping[str, Any], called: str
+def _check_layer(
+    path: Path, name: str, shape: Shape, arrays: Mapping[str, Any], title: str
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     kernel, bias = arrays.get(f"{name}/kernel"), arrays.get(f"{name}/bias")
     if kernel is None or bias is None:
         raise WeightsError(
-            f"The weights file {quoted(path)} has no layer {name}; give the weights of {called}, or another --network."
+            f"weights file {quoted(path)} has no layer {name}; give weights of {title}, or another --network."
         )
     for what, array, expected in (("kernel", kernel, shape), ("bias", bias, shape[3:])):
         if np.shape(array) != expected or np.asarray(array).dtype.kind not in "fiu":
             raise WeightsError(
-                f"Layer {name} of {quoted(path)} has a {what} of shape {list(np.shape(array))} and type "
-                f"{np.asarray(array).dtype} where {called} has real numbers of shape {list(expected)}; "
-                f"give the weights of {called}, or another --network."
+                f"layer {name} of {quoted(path)} has a {what} of shape {list(np.shape(array))} and type "
+                f"{np.asarray(array).dtype}, {title} has real numbers of shape {list(expected)}; "
+                f"give weights of {title}, or another --network."
             )
     kernel, bias = np.asarray(kernel, np.float32), np.asarray(bias, np.float32)
     if not (np.isfinite(kernel).all() and np.isfinite(bias).all()):
         raise WeightsError(
-            f"Layer {name} of {quoted(path)} holds numbers that are not finite; the file is damaged."
+            f"layer {name} of {quoted(path)} has NaN or infinite values; the file is damaged, get it again."
         )
     return kernel, bias
 
@@ -204,4 +204,8 @@ def _sha256(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as exc:
-        raise WeightsError(f"The weights file {quoted(path)} cannot be read ({reason(exc)}).") from exc
+        raise WeightsError(_unreadable(path, exc)) from exc
+
+
+def _unreadable(path: Path, error: OSError) -> str:
+    return f"weights file {quoted(path)} cannot be read ({reason(error)}); give another, or omit --weights."

@@ -30,7 +30,7 @@ class FrameWithMotion:
     compared by it."""
     source_error: float | None = None
     """Warping error of the source between the two."""
-    features: Sequence[Any] | None = None
+    features: Mapping[str, Any] | None = None
     """Feature maps of its content, if it was encoded ahead."""
 
 

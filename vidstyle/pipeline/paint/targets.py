@@ -1,6 +1,6 @@
 """Content and style targets of each frame."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -59,7 +59,7 @@ class TargetSource:
         return to_grey(source) if self.grey else source
 
     def for_frame(
-        self, index: int, source: Image, *, initial: bool = False, features: Sequence[Any] | None = None
+        self, index: int, source: Image, *, initial: bool = False, features: Mapping[str, Any] | None = None
     ) -> FrameTargets:
         """Give the targets of a frame.
 

@@ -20,7 +20,7 @@ def _load(options: Options, largest: FrameSize | None) -> Painter:
     limit_threads(options.machine.threads)
     if largest and uses_tiles(largest.height, largest.width, options.machine):
         use_system_malloc()
-    from vidstyle.neural.painter import Painter as OptimizingPainter  # noqa: PLC0415
+    from vidstyle.neural.painter import OptimizingPainter  # noqa: PLC0415
 
     return OptimizingPainter(options.paint, options.machine, options.objective)
 
@@ -48,8 +48,8 @@ def _memory(size: FrameSize, styles: Sequence[FrameSize], options: Options) -> M
             encoding, f"{encoding >> 20} MiB to encode a style of {style.width} x {style.height} pixels"
         )
     terms = (
-        f"{PROGRAM_BYTES >> 20} MiB, {needed.each} bytes for each of {width} x {height} pixels, "
-        f"{needed.seen_each} for each of {needed.seen} that the network sees at once"
+        f"{PROGRAM_BYTES >> 20} MiB, {needed.bytes_per_px} bytes for each of {width} x {height} pixels, "
+        f"{needed.bytes_per_encoded_px} for each of {needed.encoded_px} that the network sees at once"
     )
     return MemorySum(needed.total_bytes, terms)
 

@@ -30,7 +30,7 @@ class Painter(Protocol):
     def prepare(self, styles: Sequence[Image], weights: Sequence[float] | None = None) -> "StyleTargets":
         """Encode a mixture of style images [H, W, 3], RGB in [0, 1], by their weights."""
 
-    def encode_content(self, content: Image) -> Sequence[Any] | None:
+    def encode_content(self, content: Image) -> Mapping[str, Any] | None:
         """Encode a frame [H, W, 3] while another is painted; None for nothing to encode, or no memory."""
 
     def paint(
