@@ -36,7 +36,7 @@ def test_hardware_encoders_are_used_only_on_request(ending):
 
 
 @pytest.mark.parametrize(
-    ("ending", "given", "words"),
+    ("ending", "given", "message"),
     [
         (".webm", {"codec": "h264"}, "--codec h264 is not supported in .webm; give vp9 or av1"),
         (".mp4", {"codec": "ffv1"}, "not supported in .mp4"),
