@@ -38,6 +38,7 @@ ORDER = (
     "vidstyle.pipeline.work",
     "vidstyle.pipeline.painters",
     "vidstyle.neural.painter",
+    "vidstyle.neural.tile_sizes",
     "vidstyle.neural.benchmark",
     "vidstyle.neural.compiled",
     "vidstyle.neural.result",

@@ -99,7 +99,7 @@ class CompiledFunctions:
         return height * width if tiles is None else encoded_px(tiles)
 
     def uses_tiles(self, height: int, width: int) -> bool:
-        """Whether an image is encoded in tiles, as memory is short."""
+        """Tell whether an image is encoded in tiles, as memory is short."""
         return self._tiles_of(height, width) is not None
 
     def targets(self, frame: FrameTargets, start: WarmStart) -> Targets:

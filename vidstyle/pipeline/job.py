@@ -171,8 +171,7 @@ class _Making:
         interlaced = spec.video is not None and spec.video.interlaced
         work.describe(job.input, job.output, spec.frames, interlaced=interlaced)
         resumed = spec.frames - len(work.missing(range(spec.start, spec.stop)))
-        size = spec.size.width, spec.size.height
-        passes = spec.motion.passes
+        size, passes = (spec.size.width, spec.size.height), spec.motion.passes
         run.observer(
             JobStarted(self.number, run.jobs, job.input, job.output, *size, spec.frames, resumed, passes)
         )

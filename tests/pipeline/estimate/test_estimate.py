@@ -68,9 +68,9 @@ def test_cut_audio_and_converted_streams_are_noted(draw, short, style, tmp_path)
     subtitles = tmp_path / "words.srt"
     subtitles.write_text("1\n00:00:00,000 --> 00:00:00,100\nWords\n")
     film = draw("subtitled.mkv", "-i", short, "-i", subtitles, *H264, "-c:a", "copy", "-c:s", "srt")
-    assert estimated(film, style).notes == ("subtitle (subrip) becomes MP4's own kind, which .mp4 holds",)
+    assert estimated(film, style).notes == ("subtitle (subrip) is converted to MP4 timed text for .mp4",)
     assert estimated(film, style, end=Time(frame=3)).notes[0] == (
-        "the sound is cut to match, and encoded anew as AAC"
+        "audio is cut to match, and encoded again as AAC"
     )
     assert estimated(short, style).notes == ()
 

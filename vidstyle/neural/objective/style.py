@@ -76,8 +76,11 @@ def encode_style(
     def of_tile(crop: Crop, mask: TileMask) -> list[Moments]:
         return of_pixels(crop(image), mask)
 
-    zeros = [zero_moments(encoder.channels[name]) for name in layers]
-    found = of_pixels(image, None) if tiles is None else sum_over_tiles(tiles, zeros, of_tile)
+    if tiles is None:
+        found = of_pixels(image, None)
+    else:
+        zeros = [zero_moments(encoder.channels[name]) for name in layers]
+        found = sum_over_tiles(tiles, zeros, of_tile)
     return [statistic(layer, options) for layer in found]
 
 

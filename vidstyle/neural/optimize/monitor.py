@@ -46,7 +46,7 @@ class Checkpoints(Protocol):
 
     @property
     def due(self) -> bool:
-        """Whether it is time to save again."""
+        """Tell whether it is time to save again."""
 
 
 def _ignore(progress: Progress) -> None:
