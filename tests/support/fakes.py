@@ -35,11 +35,13 @@ class FakePainter:
     uses_predecessors = True
 
     def __init__(self, images=()):
-        self.images, self.painted, self.given = images, [], []
+        self.images, self.painted, self.given, self.begun = images, [], [], []
         self.before = lambda _index, _report: None
         self.encoded, self.features = [], []
+        self.prepared, self.rated, self.rate_of_all = [], [], None
 
-    def prepare(self, styles, _weights=None):
+    def prepare(self, styles, weights=None):
+        self.prepared.append(([image.shape for image in styles], weights))
         return tuple(styles)
 
     def encode_content(self, content):
@@ -72,8 +74,9 @@ class FakePainter:
         reached = losses["content"], losses["style"]
         return Painted(image, lambda: losses, 2, 0, scale, 0.25, reached)
 
-    def rate(self, _targets):
-        return None
+    def rate(self, targets):
+        self.rated.append((targets.content.shape, targets.protect))
+        return self.rate_of_all
 
     def measure(self, image, _style):
         return float(image.mean())
@@ -83,6 +86,28 @@ class FakePainter:
 
     def use_smaller_tiles(self, _height, _width):
         return None
+
+
+class BrighteningPainter(FakePainter):
+    """Painter that brightens what it starts from, and reports one iteration."""
+
+    def __init__(self, by=0.1):
+        super().__init__()
+        self.by = by
+
+    def paint(self, targets, start=None, *, iterations=None, monitor=None):
+        assert not monitor.should_stop()
+        self.given.append(Given(targets, start, iterations, monitor))
+        if start is None:
+            image = targets.content if targets.initial is None else targets.initial
+        else:
+            image = start.image()
+        self.begun.append(image)
+        monitor.on_progress(Progress(2, iterations, 1.0, 0.5, 2, iterations - 2))
+        if monitor.snapshots:
+            monitor.snapshots(image)
+        losses = Losses(content=1, style=2, tv=3, temporal=4)
+        return Painted(image + np.float32(self.by), lambda: losses, iterations - 1, 1, 0.5, 2.0)
 
 
 class FullPainter(FakePainter):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from support.clips import COPIED, QUICK
+from support.fakes import FakePainter
 
 from vidstyle.events import DurationEstimated
 from vidstyle.neural.benchmark import Rate
@@ -39,13 +40,10 @@ class Store:
         return [index for index in indices if index not in self.painted]
 
 
-class Painter:
-    def __init__(self):
-        self.seen = []
-
-    def rate(self, targets):
-        self.seen.append((targets.content.shape, targets.protect))
-        return Rate(0.5, 1.0)
+def timed_painter():
+    painter = FakePainter()
+    painter.rate_of_all = Rate(0.5, 1.0)
+    return painter
 
 
 def retry(_height, _width, do):
@@ -93,24 +91,24 @@ def test_coarser_scales_of_cold_frame_take_their_share():
 
 
 def test_estimate_names_cold_frames():
-    painter = Painter()
+    painter = timed_painter()
     event = predict_duration(PainterCache(), session(painter, first=5), OPTIONS, [(5, 9), (9, 10)], (64, 48))
     assert event == DurationEstimated(3, Work(2, 3).seconds(Rate(0.5, 1.0), OPTIONS, (64, 48)), (0, 4), 100)
-    assert painter.seen == [((48, 64, 3), None)]
+    assert painter.rated == [((48, 64, 3), None)]
 
 
-@pytest.mark.parametrize("painter", [CopyingPainter(), Painter()])
+@pytest.mark.parametrize("painter", [CopyingPainter(), timed_painter()])
 def test_copying_and_few_iterations_are_not_estimated(painter):
     options = OPTIONS if isinstance(painter, CopyingPainter) else replace(OPTIONS, paint=QUICK.paint)
     assert predict_duration(PainterCache(), session(painter), options, [(0, 1)], (64, 48)) is None
 
 
 def test_similar_sizes_are_timed_once():
-    painter, painters, guide = Painter(), PainterCache(), TargetSource(object(), Scale(64, 48, 100))
+    painter, painters, guide = timed_painter(), PainterCache(), TargetSource(object(), Scale(64, 48, 100))
     assert measure_rate(painters, painter, guide, 0, (60, 40), retry) == Rate(0.5, 1.0)
     assert measure_rate(painters, painter, guide, 0, (40, 90), retry) == Rate(0.75, 1.5)
     measure_rate(painters, painter, guide, 0, (80, 90), retry)
-    assert [shape for shape, _ in painter.seen] == [(40, 60, 3), (90, 80, 3)]
+    assert [shape for shape, _ in painter.rated] == [(40, 60, 3), (90, 80, 3)]
 
 
 def estimated(path, style, folder, options):

@@ -1,13 +1,12 @@
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from support.fakes import BrighteningPainter
 
-from vidstyle.events import Losses
 from vidstyle.imaging.resize import resize
-from vidstyle.neural.optimize.monitor import Monitor, Progress, SnapshotCallback
-from vidstyle.neural.result import Painted
+from vidstyle.neural.optimize.monitor import Monitor, SnapshotCallback
 from vidstyle.pipeline.paint.motion_steps import FrameWithMotion
 from vidstyle.pipeline.paint.multiscale import paint_multiscale
 from vidstyle.pipeline.paint.scales import Scale
@@ -18,36 +17,13 @@ SOURCE = 0.3 + 0.3 * draw.random((24, 32, 3), np.float32)
 SIZES = Scale(8, 6, 9), Scale(16, 12, 3), Scale(32, 24, 3)
 
 
-@dataclass
-class Brush:
-    """Brightens what it starts from, tells of one iteration, and notes what it was handed."""
-
-    by: float = 0.1
-    seen: list = field(default_factory=list)
-
-    def paint(self, targets, start=None, *, iterations, monitor):
-        assert not monitor.should_stop()
-        more = {"gamma": start.hessian_scale if start else 0, "below": targets.full_size}
-        more["checkpoints"] = monitor.checkpoints
-        if start is None:
-            start = targets.content if targets.initial is None else targets.initial
-        else:
-            start = start.image()
-        self.seen.append((targets.content, targets.style, start, iterations, more))
-        monitor.on_progress(Progress(2, iterations, 1.0, 0.5, 2, iterations - 2))
-        if monitor.snapshots:
-            monitor.snapshots(start)
-        terms = Losses(content=1, style=2, tv=3, temporal=4)
-        return Painted(start + np.float32(self.by), lambda: terms, iterations - 1, 1, 0.5, 2.0)
-
-
-def climb(brush, guides, **more):
+def climb(painter, guides, **more):
     told = []
     *coarser, last = guides
     snapshots, checkpoints = more.get("snapshots"), more.get("checkpoints", ())
     monitor = Monitor(told.append, lambda: False, snapshots)
     targets = replace(last, coarser=tuple(coarser))
-    end = paint_multiscale(brush, targets, FrameWithMotion(7, SOURCE), monitor, checkpoints)
+    end = paint_multiscale(painter, targets, FrameWithMotion(7, SOURCE), monitor, checkpoints)
     return end, told
 
 
@@ -56,14 +32,15 @@ def guides(*sizes, **more):
 
 
 def test_each_size_is_painted_by_its_own_targets_and_starts_from_the_one_before():
-    brush = Brush()
-    end, _ = climb(brush, guides(*SIZES))
-    assert [(style, iterations) for _, style, _, iterations, _ in brush.seen] == [
+    painter = BrighteningPainter()
+    end, _ = climb(painter, guides(*SIZES))
+    assert [(given.targets.style, given.iterations) for given in painter.given] == [
         (("style at 8",), 9),
         (("style at 16",), 3),
         (("style at 32",), 3),
     ]
-    for (content, _, start, _, _), size, times in zip(brush.seen, SIZES, range(3), strict=True):
+    for given, start, size, times in zip(painter.given, painter.begun, SIZES, range(3), strict=True):
+        content = given.targets.content
         np.testing.assert_allclose(content, resize(SOURCE, size.width, size.height), atol=1e-6)
         # What was changed below is carried up, and what only this size shows is there too.
         np.testing.assert_allclose(start, content + 0.1 * times, atol=1e-5)
@@ -71,7 +48,7 @@ def test_each_size_is_painted_by_its_own_targets_and_starts_from_the_one_before(
 
 
 def test_iterations_steps_undone_and_seconds_are_those_of_all_sizes():
-    end, told = climb(Brush(), guides(*SIZES))
+    end, told = climb(BrighteningPainter(), guides(*SIZES))
     assert (end.iterations, end.rejected, end.seconds, end.hessian_scale) == (8 + 2 + 2, 3, 6.0, 0.5)
     assert [(progress.iteration, progress.iterations) for progress in told] == [(2, 15), (11, 15), (14, 15)]
     # A step at the next size takes four times as long.
@@ -79,28 +56,32 @@ def test_iterations_steps_undone_and_seconds_are_those_of_all_sizes():
 
 
 def test_the_scale_of_steps_is_carried_up_by_the_number_of_pixels():
-    brush = Brush()
-    climb(brush, guides(*SIZES))
-    assert [more.get("gamma", 0) for *_, more in brush.seen] == [0, 0.5 * 4, 0.5 * 4]
+    painter = BrighteningPainter()
+    climb(painter, guides(*SIZES))
+    assert [given.start.hessian_scale if given.start else 0 for given in painter.given] == [
+        0,
+        0.5 * 4,
+        0.5 * 4,
+    ]
 
 
 def test_smaller_sizes_are_painted_in_the_memory_of_the_last():
-    brush = Brush()
-    climb(brush, guides(*SIZES))
+    painter = BrighteningPainter()
+    climb(painter, guides(*SIZES))
     size = SIZES[-1].height, SIZES[-1].width
-    assert [more.get("below") for *_, more in brush.seen] == [size, size, None]
+    assert [given.targets.full_size for given in painter.given] == [size, size, None]
 
 
 def test_pictures_on_the_way_are_of_the_frames_size():
     kept = []
-    climb(Brush(), guides(*SIZES), snapshots=SnapshotCallback(1, kept.append))
+    climb(BrighteningPainter(), guides(*SIZES), snapshots=SnapshotCallback(1, kept.append))
     assert [image.shape for image in kept] == [SOURCE.shape] * 3
 
 
 def test_a_single_size_is_painted_as_it_is():
-    brush = Brush()
-    end, told = climb(brush, guides(SIZES[-1]))
-    assert brush.seen[0][0] is SOURCE or np.array_equal(brush.seen[0][0], SOURCE)
+    painter = BrighteningPainter()
+    end, told = climb(painter, guides(SIZES[-1]))
+    np.testing.assert_array_equal(painter.given[0].targets.content, SOURCE)
     assert (end.iterations, told[0].left) == (2, 1)
 
 
@@ -109,13 +90,14 @@ def test_masks_and_the_start_are_brought_to_each_size():
     plane[:, 16:] = 1
     masks = SimpleNamespace(regions=lambda index: [plane * (index == 7)], protected=lambda _: None)
     start = np.full((24, 32, 3), 0.25, np.float32)
-    brush = Brush(by=0.0)
+    painter = BrighteningPainter(by=0.0)
     made = [
         TargetSource((SimpleNamespace(_replace=lambda mask: mask),), size, masks=masks, start=start)
         for size in SIZES
     ]
-    climb(brush, made)
-    for (_, (mask,), begun, *_), size in zip(brush.seen, SIZES, strict=True):
+    climb(painter, made)
+    for given, begun, size in zip(painter.given, painter.begun, SIZES, strict=True):
+        (mask,) = given.targets.style
         assert mask.shape == (size.height, size.width)
         assert (mask[:, -2:] == 1).all()
         assert (mask[:, :2] == 0).all()
@@ -131,7 +113,7 @@ class Kept:
 
 
 def test_a_painting_goes_on_at_the_largest_size_that_was_begun():
-    brush, kept = Brush(), [Kept(kept=True), Kept(kept=True), Kept(kept=False)]
-    climb(brush, guides(*SIZES), checkpoints=kept)
-    assert [style for _, style, *_ in brush.seen] == [("style at 16",), ("style at 32",)]
-    assert [more["checkpoints"] for *_, more in brush.seen] == kept[1:]
+    painter, kept = BrighteningPainter(), [Kept(kept=True), Kept(kept=True), Kept(kept=False)]
+    climb(painter, guides(*SIZES), checkpoints=kept)
+    assert [given.targets.style for given in painter.given] == [("style at 16",), ("style at 32",)]
+    assert [given.monitor.checkpoints for given in painter.given] == kept[1:]

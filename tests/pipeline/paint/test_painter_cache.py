@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from support.clips import COPIED, QUICK
+from support.fakes import FakePainter
 
 from vidstyle.imaging.oklab import to_grey
 from vidstyle.imaging.recolor import color_statistics
@@ -49,23 +50,16 @@ def test_of_a_style_in_grey_only_the_lightness_is_left(picture):
     )
 
 
-class Painter:
-    """Stands in for one that takes seconds to load, and notes what it sees."""
-
-    def __init__(self, paint, machine, recipe):
-        self.arguments = paint, machine, recipe
-        self.seen = []
-
-    def prepare(self, images, weights):
-        self.weights = weights
-
-        self.seen.append([image.shape for image in images])
-        return object()
+def load(paint, machine, objective):
+    """Load a painter that takes no time, and notes its arguments."""
+    painter = FakePainter()
+    painter.arguments = paint, machine, objective
+    return painter
 
 
 @pytest.fixture
 def empty(monkeypatch):
-    monkeypatch.setattr("vidstyle.neural.painter.OptimizingPainter", Painter)
+    monkeypatch.setattr("vidstyle.neural.painter.OptimizingPainter", load)
     return PainterCache()
 
 
@@ -106,14 +100,13 @@ def test_a_style_is_looked_at_once_a_size_and_brought_to_it(empty, style):
     first = empty.style(painter, [Style(style)], [square(20)])
     assert empty.style(painter, [Style(style)], [square(20)]) is first
     assert empty.style(painter, [Style(style)], [square(30)]) is not first
-    assert painter.seen == [[(20, 20, 3)], [(30, 30, 3)]]
+    assert [shapes for shapes, _ in painter.prepared] == [[(20, 20, 3)], [(30, 30, 3)]]
 
 
 def test_several_styles_are_looked_at_together(empty, style):
     painter = empty.painter(QUICK)
     empty.style(painter, [Style(style, 2), Style(style)], [square(20), FrameSize(10, 30, Fraction(1))])
-    assert painter.seen == [[(20, 20, 3), (30, 10, 3)]]
-    assert painter.weights == [2, 1]
+    assert painter.prepared == [([(20, 20, 3), (30, 10, 3)], [2, 1])]
 
 
 def test_the_style_of_another_painter_is_looked_at_anew(empty, style):
