@@ -162,7 +162,7 @@ def test_module_can_be_read_at_one_sitting(module):
 @pytest.mark.parametrize(
     "package", sorted(path.parent.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("__init__.py"))
 )
-def test_package_can_be_overlooked(package):
+def test_package_has_at_most_twenty_modules(package):
     assert len([path for path in (ROOT / package).glob("*.py") if path.stem != "__init__"]) <= 20
 
 

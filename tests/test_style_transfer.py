@@ -31,14 +31,14 @@ def test_bytes_and_floats_paint_the_same(transfer):
     assert from_bytes.losses == from_floats.losses
 
 
-def test_a_painting_has_the_shape_of_the_image_and_lies_in_range(transfer):
+def test_painting_has_the_shape_of_the_image_and_lies_in_range(transfer):
     image = transfer.paint(noise(17, 33)).image
     assert (image.shape, image.dtype) == ((17, 33, 3), np.float32)
     assert image.min() >= 0
     assert image.max() <= 1
 
 
-def test_a_style_is_the_same_from_a_file_and_as_an_array(style):
+def test_style_is_the_same_from_a_file_and_as_an_array(style):
     content = noise()
     file, text = StyleTransfer(style).paint(content), StyleTransfer(str(style)).paint(content)
     array = StyleTransfer(np.asarray(Image.open(style))).paint(content)
@@ -66,25 +66,25 @@ def test_painting_goes_on_from_a_start(transfer):
     assert again.losses.total < once.losses.total
 
 
-def test_a_start_of_another_shape_is_named(transfer):
+def test_start_of_another_shape_is_named(transfer):
     with pytest.raises(UsageError, match=r"start is \(33, 48, 3\) where the image is \(32, 48, 3\)"):
         transfer.paint(noise(), start=noise(33))
 
 
 @pytest.mark.parametrize("shape", [(32, 48), (32, 48, 4), (32, 48, 1), (1, 32, 48, 3), (3,), ()])
-def test_an_array_of_another_shape_is_named(shape):
+def test_array_of_another_shape_is_named(shape):
     with pytest.raises(UsageError, match=r"is not \[height, width, 3\]"):
         as_image(np.zeros(shape, np.uint8))
 
 
 @pytest.mark.parametrize("shape", [(15, 48, 3), (48, 15, 3), (0, 48, 3)])
-def test_an_array_too_small_for_the_network_is_named(shape):
+def test_array_too_small_for_the_network_is_named(shape):
     with pytest.raises(UsageError, match="scale it to 16 x 16 at least"):
         as_image(np.zeros(shape, np.uint8))
 
 
 @pytest.mark.parametrize("dtype", [bool, np.int32, np.uint16, complex, object, "U1"])
-def test_an_array_of_another_type_is_named(dtype):
+def test_array_of_another_type_is_named(dtype):
     with pytest.raises(UsageError, match="neither float nor uint8"):
         as_image(np.zeros((16, 16, 3), dtype))
 
@@ -107,6 +107,6 @@ def test_no_style_is_refused():
         StyleTransfer([])
 
 
-def test_a_style_that_is_no_picture_is_named(tmp_path):
+def test_style_that_is_no_image_is_named(tmp_path):
     with pytest.raises(ProbeError, match=r"missing\.jpg"):
         StyleTransfer(tmp_path / "missing.jpg")

@@ -31,7 +31,7 @@ def test_delays_are_kept(bench, animation, ending):
     assert abs(film.duration - Fraction(sum(DELAYS_MS), 1000)) <= Fraction(1, 1000) or ending == "mkv"
 
 
-def test_an_animation_of_one_picture_is_a_photo(bench):
+def test_animation_of_one_frame_is_a_photo(bench):
     PICTURES[0].save(bench / "in.gif")
     bench.painted("in.gif", "-o", "out.png")
     with Image.open(bench / "out.png") as made:

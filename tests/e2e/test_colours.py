@@ -28,7 +28,7 @@ def test_patches_keep_their_colours(bench, matrix, levels):
 
 @pytest.mark.parametrize("levels", ["tv", "pc"])
 @pytest.mark.parametrize("matrix", ["bt601", "bt709", "bt2020"])
-def test_an_ordinary_result_says_by_its_tags_what_it_is(bench, matrix, levels):
+def test_ordinary_result_says_by_its_tags_what_it_is(bench, matrix, levels):
     convert = f"scale=out_color_matrix={matrix}:out_range={levels},format=yuv444p"
     tags = f"setparams=colorspace={TAGS[matrix]}:range={levels}"
     source = bench.draw("in.mkv", "-filter_complex", f"{CORNERS},hue=h=20:s=0.7,{convert},{tags}", "-c:v", "libx264", "-qp", 0)  # fmt: skip

@@ -38,7 +38,7 @@ def cut(bench, draw):
 
 @pytest.mark.parametrize("share", [0.5, 0.9])
 @pytest.mark.parametrize("ending", ["mp4", "mov", "mkv"])
-def test_a_film_that_is_cut_short_is_refused_saying_how_much_is_lost(bench, cut, ending, share):
+def test_film_that_is_cut_short_is_refused_saying_how_much_is_lost(bench, cut, ending, share):
     name = cut(ending, share)
     sentence = bench.refused(name, begun=True)
     assert sentence.startswith(f"'{name}' is damaged: ")
@@ -47,7 +47,7 @@ def test_a_film_that_is_cut_short_is_refused_saying_how_much_is_lost(bench, cut,
 
 
 @pytest.mark.parametrize(("ending", "share"), [("mp4", 0.5), ("mov", 0.9), ("mkv", 0.9)])
-def test_what_is_left_is_painted_at_its_own_times_with_its_sound(bench, cut, ending, share):
+def test_rest_of_a_cut_film_is_painted_at_its_own_times_with_its_sound(bench, cut, ending, share):
     name = cut(ending, share)
     outcome = bench.painted(name, "--allow-damaged", "-o", f"out.{ending}")
     assert f"vidstyle: '{name}': damaged: " in outcome.err
@@ -58,13 +58,13 @@ def test_what_is_left_is_painted_at_its_own_times_with_its_sound(bench, cut, end
     assert len(made.audio) == 1
 
 
-def test_what_is_left_is_foretold(bench, cut):
+def test_rest_of_a_cut_film_is_estimated(bench, cut):
     outcome = bench.painted(cut("mp4", 0.5), "--allow-damaged", "--dry-run")
     assert "damaged: " in outcome.out
     assert "of its 100 frames are lost" in outcome.out
 
 
-def test_a_film_without_its_index_is_refused(bench, draw):
+def test_film_without_its_index_is_refused(bench, draw):
     (bench / "cut.mp4").write_bytes(draw("behind.mp4", *SOURCE).read_bytes()[:-1000])
     for words in ((), ("--allow-damaged",)):
         assert "not a video or photo that can be read" in bench.refused("cut.mp4", *words)
@@ -75,7 +75,7 @@ def packets(path):
         return [(packet.stream_index, packet.pts, bytes(packet)) for packet in container.demux()]
 
 
-def test_a_whole_film_comes_out_the_same_where_damage_is_allowed(bench, film):
+def test_whole_film_comes_out_the_same_where_damage_is_allowed(bench, film):
     bench.painted(film, "-o", "plain.mp4")
     bench.painted(film, "-o", "allowed.mp4", "--allow-damaged")
     plain, allowed = (packets(bench / name) for name in ("plain.mp4", "allowed.mp4"))

@@ -95,7 +95,7 @@ def leave_rubbish(work):
         leave_rubbish,
     ],
 )
-def test_what_is_damaged_is_painted_again_and_nothing_else(bench, film, whole, damage):
+def test_damaged_frames_alone_are_painted_again(bench, film, whole, damage):
     bench.stopped_before_encoding(film)
     assert bench.journal == 25
     lost = damage(bench.work)

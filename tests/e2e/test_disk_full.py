@@ -33,7 +33,7 @@ CAN_MOUNT = sys.platform == "linux" and not subprocess.run(
 @pytest.mark.parametrize(
     ("fault", "kept"), [(ON_FRAMES, 3), (ON_OUTPUT, 25)], ids=["on frames", "on the output"]
 )
-def test_a_full_disk_is_named_and_the_run_goes_on_once_there_is_space(bench, film, fault, kept):
+def test_full_disk_is_named_and_the_run_goes_on_once_there_is_space(bench, film, fault, kept):
     (bench / "out").mkdir()
     words = [word.decode() for word in bench.words(film, "-o", "out/out.mp4", "--quiet")]
     first = shlex.join(
@@ -75,7 +75,7 @@ def test_frames_that_cannot_grow_are_named_and_the_run_goes_on(bench, film):
     bench.painted(film)
 
 
-def test_a_film_that_cannot_grow_is_named_and_costs_no_frame(bench, film):
+def test_film_that_cannot_grow_is_named_and_costs_no_frame(bench, film):
     bench.painted(film, "-o", "whole.mp4")
     size = (bench / "whole.mp4").stat().st_size
     outcome = bench.apart(film, "--quiet", preexec_fn=limited(size - 1))

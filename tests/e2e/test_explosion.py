@@ -36,7 +36,7 @@ def likeness(one, other):
         ("--temporal-weight", 1e30, "--tv-weight", 1e25),
     ],
 )
-def test_a_descent_that_explodes_leaves_no_ruined_picture(bench, words):
+def test_descent_that_explodes_leaves_no_output(bench, words):
     picture = np.zeros((48, 64, 3), np.uint8)
     picture[8:40, 10:30], picture[4:20, 40:60] = (200, 60, 30), (40, 220, 90)
     Image.fromarray(picture).save(bench / "photo.png")
@@ -51,7 +51,7 @@ def test_a_descent_that_explodes_leaves_no_ruined_picture(bench, words):
     assert likeness(painted, picture) > 0.5
 
 
-def test_a_film_whose_descent_explodes_is_no_ruined_film(bench, short):
+def test_film_whose_descent_explodes_is_no_ruined_film(bench, short):
     words = (short, "-o", "out.mkv", "--end", "3f", *QUICK, "--optimizer", "adam", "--learning-rate", 1)
     outcome = bench.paint(*words)
     if outcome.code:

@@ -31,7 +31,7 @@ def broken(bench, monkeypatch):
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_an_ffmpeg_that_fails_is_quoted_and_costs_no_frame(bench, film, broken, fault, monkeypatch):
+def test_ffmpeg_that_fails_is_quoted_and_costs_no_frame(bench, film, broken, fault, monkeypatch):
     script, *words = FAULTS[fault]
     broken(script)
     sentence = bench.refused(film, begun=True)

@@ -42,7 +42,7 @@ def test_ten_bits_are_painted_and_written_as_such_where_asked(bench):
     assert np.abs(before[patches] - after[patches]).max() <= 3
 
 
-def test_a_wide_gamut_keeps_its_tag(bench):
+def test_wide_gamut_keeps_its_tag(bench):
     tags = "setparams=colorspace=bt709:color_primaries=smpte432:color_trc=bt709:range=tv"
     bench.draw(
         "in.mp4", "-f", "lavfi", "-i", f"testsrc2=s=64x48:r=25:d=0.2,format=yuv420p,{tags}", "-c:v", "libx264"

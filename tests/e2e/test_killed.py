@@ -72,7 +72,7 @@ def words(bench, source):
     ("event", "times", "after_s"),
     [pytest.param(*m, marks=[] if n % 5 == 3 else pytest.mark.slow) for n, m in enumerate(MOMENTS)],
 )
-def test_a_run_killed_at_any_moment_goes_on_to_the_same_bytes(bench, words, expected, event, times, after_s):
+def test_run_killed_at_any_moment_goes_on_to_the_same_bytes(bench, words, expected, event, times, after_s):
     process = bench.begin(*words, "--log-json")
     for line in process.stdout:
         times -= json.loads(line)["event"] == event
@@ -123,7 +123,7 @@ make.publish = lambda *_: time.sleep(99)
 @pytest.mark.parametrize(
     ("times", "passes"), [(6, 1), *(pytest.param(50, n, marks=pytest.mark.slow) for n in (1, 2))]
 )
-def test_a_run_killed_again_and_again_paints_no_frame_twice(bench, words, expected, times, passes):
+def test_run_killed_again_and_again_paints_no_frame_twice(bench, words, expected, times, passes):
     words = (*words, "--passes", passes)
     chance, before, encoding = random.Random(times), {}, 0
     for _ in range(times):
@@ -219,7 +219,7 @@ FINISHED = {
 
 
 @pytest.mark.parametrize("moment", WORST)
-def test_a_run_killed_at_the_worst_moment_goes_on_to_the_same_bytes(bench, short, moment):
+def test_run_killed_at_the_worst_moment_goes_on_to_the_same_bytes(bench, short, moment):
     bench.painted(short, "-o", "whole.mp4")
     (bench / "killed").mkdir()
     words = (short, "-o", "killed/out.mp4")
@@ -288,7 +288,7 @@ def test_of_two_passes_none_paints_a_frame_again(bench, short, expected, moment)
 
 @pytest.mark.slow
 @pytest.mark.parametrize("passes", [1, 2, 3])
-def test_a_painting_killed_again_and_again_comes_to_the_same_pixels(bench, short, passes):
+def test_painting_killed_again_and_again_comes_to_the_same_pixels(bench, short, passes):
     words = (
         *(short, "--painter", "vgg", "--device", "cpu", "--precision", "float32", "--passes", passes),
         *("--first-iterations", 3, "--iterations", 2, "--stop-below", 0),

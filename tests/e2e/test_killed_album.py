@@ -40,7 +40,7 @@ def times(folder):
 
 
 @pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.slow)])
-def test_an_album_killed_again_and_again_paints_no_photo_twice(bench, album, kills):
+def test_album_killed_again_and_again_paints_no_photo_twice(bench, album, kills):
     chance, done = random.Random(kills), {}
     for _ in range(kills):
         process = bench.begin("album", "-o", "killed", "--quiet")

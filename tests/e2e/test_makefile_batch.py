@@ -67,7 +67,7 @@ def test_films_are_painted_side_by_side_and_once(make, tmp_path):
     assert painted(tmp_path) == before
 
 
-def test_a_name_with_a_space_is_refused_with_its_remedy(make, tmp_path):
+def test_name_with_a_space_is_refused_with_its_remedy(make, tmp_path):
     shutil.copyfile(tmp_path / "films" / "a.mp4", tmp_path / "films" / "my film.mp4")
     run = make("-n")
     assert run.returncode == 2

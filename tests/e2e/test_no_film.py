@@ -69,19 +69,19 @@ KINDS = {
 
 
 @pytest.mark.parametrize("make", KINDS)
-def test_what_is_no_film_is_refused_at_once(bench, make):
+def test_file_that_is_no_film_is_refused_at_once(bench, make):
     make(bench / "x.mp4")
     assert bench.refused("x.mp4").startswith(KINDS[make])
 
 
 @pytest.mark.parametrize("make", [make_empty, make_random, make_pipe, make_folder, make_nothing])
-def test_a_style_that_is_no_picture_is_refused_at_once(bench, film, make):
+def test_style_that_is_no_image_is_refused_at_once(bench, film, make):
     make(bench / "s.jpg")
     assert bench.refused(film, "--style", "s.jpg").startswith("'s.jpg' ")
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="privileges are dropped as Linux does it")  # noqa: PTH110
-def test_what_may_not_be_read_is_refused_at_once(bench, film):
+def test_file_without_read_permission_is_refused_at_once(bench, film):
     (bench / film).chmod(0)
     outcome = bench.apart(film, preexec_fn=without_privileges)
     (bench / film).chmod(0o600)

@@ -10,7 +10,7 @@ NAMES = [b"-in.mp4", b"50%d.mp4", b"%04d.mp4", b"a:b.mp4", b"file:x.mp4", b"quot
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_film_of_any_name_is_painted(bench, film, name):
+def test_film_of_any_name_is_painted(bench, film, name):
     path = bench / os.fsdecode(name)
     (bench / film).rename(path)
     # In a process of its own where OpenCV would take the interpreter with it.
@@ -20,11 +20,11 @@ def test_a_film_of_any_name_is_painted(bench, film, name):
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in {b"pipe:0", b".mp4"}])
-def test_a_result_may_have_any_name(bench, film, name):
+def test_result_may_have_any_name(bench, film, name):
     output = os.fsdecode(name)
     bench.painted(film, f"--output={output}")
     assert (bench / output).stat().st_size > 0
 
 
-def test_a_name_that_is_too_long_for_its_result_is_named(bench, film):
+def test_name_that_is_too_long_for_its_result_is_named(bench, film):
     assert "File name too long" in bench.refused(film, "-o", "x" * 300 + ".mp4")

@@ -61,13 +61,13 @@ def server():
 
 @pytest.mark.parametrize("ending", ["mp4", "mkv", "ts", "m3u8", "ffconcat", "mpd", "sdp"])
 @pytest.mark.parametrize("kind", LISTS)
-def test_a_list_is_no_film_whatever_its_name(bench, film, kind, ending):
+def test_list_is_no_film_whatever_its_name(bench, film, kind, ending):
     (bench / f"list.{ending}").write_text(LISTS[kind].format(film))
     assert bench.refused(f"list.{ending}").startswith(f"'list.{ending}' is not a video or photo")
 
 
 @pytest.mark.parametrize("kind", ["ffconcat", "hls", "dash"])
-def test_a_list_does_not_make_anyone_call_a_server(bench, server, kind):
+def test_list_does_not_make_anyone_call_a_server(bench, server, kind):
     address, calls = server
     (bench / "list.mp4").write_text(LISTS[kind].format(address))
     bench.refused("list.mp4")
@@ -86,12 +86,12 @@ def test_a_list_does_not_make_anyone_call_a_server(bench, server, kind):
         "cache:{}",
     ],
 )
-def test_a_protocol_is_a_name_that_is_not_there(bench, film, protocol):
+def test_protocol_is_a_name_that_is_not_there(bench, film, protocol):
     sentence = bench.refused(protocol.format(film))
     assert sentence.endswith("cannot be opened: No such file or directory; check the name.")
 
 
-def test_an_address_is_not_called(bench, server):
+def test_address_is_not_called(bench, server):
     address, calls = server
     assert "cannot be opened" in bench.refused(address)
     assert "cannot be opened" in bench.refused("in.mp4", "--style", address)
@@ -158,7 +158,7 @@ def test_without_a_whitelist_they_would(bench, film, server, kind, monkeypatch):
     assert calls
 
 
-def test_a_list_is_no_film_to_opencv_whatever_the_environment_says(bench, film):
+def test_list_is_no_film_to_opencv_whatever_the_environment_says(bench, film):
     # OpenCV's ffmpeg takes its options from the environment; a looser one must not win.
     (bench / "list.mp4").write_text(LISTS["ffconcat"].format(film))
     probe = (
@@ -169,7 +169,7 @@ def test_a_list_is_no_film_to_opencv_whatever_the_environment_says(bench, film):
     assert bench.apart(patch=probe, env=environment).code == 0
 
 
-def test_a_reader_of_files_that_run_programs_is_not_asked(bench):
+def test_reader_of_files_that_run_programs_is_not_asked(bench):
     # Pillow hands PostScript to Ghostscript, whatever the name says.
     (bench / "gs").write_text("#!/bin/sh\ntouch called\n")
     (bench / "gs").chmod(0o755)

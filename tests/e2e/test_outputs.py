@@ -9,7 +9,7 @@ from support.processes import without_privileges
 from vidstyle.media.encode.ffmpeg import binary
 
 
-def test_a_file_of_someone_else_is_not_replaced_unless_told_to(bench, film):
+def test_foreign_file_is_replaced_only_with_overwrite(bench, film):
     (bench / "out.mp4").write_bytes(b"precious")
     sentence = bench.refused(film, "-o", "out.mp4", begun=True)
     assert (
@@ -25,7 +25,7 @@ def test_a_file_of_someone_else_is_not_replaced_unless_told_to(bench, film):
 @pytest.mark.parametrize(
     "link", ["the same name", "another spelling", "a symbolic link", "a hard link", "a link to a link"]
 )
-def test_an_input_is_never_replaced(bench, film, link, overwrite):
+def test_input_is_never_replaced(bench, film, link, overwrite):
     output = (
         "in.mp4"
         if link == "the same name"
@@ -44,24 +44,24 @@ def test_an_input_is_never_replaced(bench, film, link, overwrite):
     assert sentence.endswith("is the input 'in.mp4' itself; choose another name with -o.")
 
 
-def test_a_style_is_never_replaced(bench, film):
+def test_style_is_never_replaced(bench, film):
     assert "itself" in bench.refused(film, "-o", "starry.png", "--overwrite")
 
 
-def test_a_folder_that_is_missing_is_named(bench, film):
+def test_folder_that_is_missing_is_named(bench, film):
     assert bench.refused(film, "-o", "no/out.mp4") == "The folder 'no' does not exist; create it first."
 
 
-def test_a_folder_in_the_results_place_is_named(bench, film):
+def test_folder_in_the_results_place_is_named(bench, film):
     (bench / "out.mp4").mkdir()
     assert "is a folder" in bench.refused(film, "-o", "out.mp4")
 
 
-def test_an_ending_that_is_none_of_a_film_is_named(bench, film):
+def test_ending_that_is_none_of_a_film_is_named(bench, film):
     assert "'out.xyz'" in bench.refused(film, "-o", "out.xyz", code=2)
 
 
-def test_a_folder_that_may_not_be_written_is_named(bench, film):
+def test_folder_that_may_not_be_written_is_named(bench, film):
     (bench / "out").mkdir(mode=0o555)
     outcome = bench.apart(film, "-o", "out/out.mp4", preexec_fn=without_privileges)
     assert outcome.code == 1
@@ -71,7 +71,7 @@ def test_a_folder_that_may_not_be_written_is_named(bench, film):
     )
 
 
-def test_an_encoder_that_is_missing_is_named(bench, film, monkeypatch):
+def test_encoder_that_is_missing_is_named(bench, film, monkeypatch):
     (bench / "ffmpeg").write_text(f'#!/bin/sh\n{binary()} "$@" | grep -v libx264\n')
     (bench / "ffmpeg").chmod(0o755)
     monkeypatch.setenv("VIDSTYLE_FFMPEG", str(bench / "ffmpeg"))
@@ -79,7 +79,7 @@ def test_an_encoder_that_is_missing_is_named(bench, film, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", ["missing", "no program", "folder"])
-def test_an_ffmpeg_that_is_none_is_named(bench, film, monkeypatch, kind):
+def test_ffmpeg_that_is_none_is_named(bench, film, monkeypatch, kind):
     if kind == "no program":
         (bench / "ffmpeg").write_bytes(b"\x7fELF no program")
         (bench / "ffmpeg").chmod(0o755)

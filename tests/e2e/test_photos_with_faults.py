@@ -27,7 +27,7 @@ def quarters(image):
 
 @pytest.mark.parametrize("orientation", STORED)
 @pytest.mark.parametrize("ending", ["jpg", "png", "webp", "tif"])
-def test_a_turned_photo_comes_out_upright_with_its_orientation_reset(bench, ending, orientation):
+def test_turned_photo_comes_out_upright_with_its_orientation_reset(bench, ending, orientation):
     exif = Image.Exif()
     exif[0x0112], exif[0x010F] = orientation, "Maker"
     turn, picture = STORED[orientation], Image.fromarray(QUARTERS)
@@ -61,7 +61,7 @@ def test_photos_of_every_kind_are_painted(bench, mode):
 
 
 @pytest.mark.parametrize("ending", ["jpg", "png", "webp", "tif"])
-def test_a_photo_in_wide_colours_keeps_its_profile_and_its_numbers(bench, ending):
+def test_photo_in_wide_colours_keeps_its_profile_and_its_numbers(bench, ending):
     wide = icc.profile(icc.P3)
     Image.fromarray(QUARTERS).save(bench / f"in.{ending}", icc_profile=wide, quality=98)
     bench.painted(f"in.{ending}", "-o", "out.png")
@@ -87,13 +87,13 @@ def bomb(width, height):
     )
 
 
-def test_a_picture_of_100000_by_100000_pixels_is_refused_by_name(bench, film):
+def test_image_of_100000_by_100000_pixels_is_refused_by_name(bench, film):
     (bench / "bomb.png").write_bytes(bomb(100_000, 100_000))
     assert "'bomb.png' is too large" in bench.refused("bomb.png")
     assert "'bomb.png' is too large" in bench.refused(film, "--style", "bomb.png")
 
 
-def test_a_film_of_100000_by_100000_pixels_is_refused_by_name(bench):
+def test_film_of_100000_by_100000_pixels_is_refused_by_name(bench):
     path = bench.draw("in.avi", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=0.2", "-c:v", "mjpeg")
     data = path.read_bytes()
     size, huge = struct.pack("<II", 64, 48), struct.pack("<II", 100_000, 100_000)

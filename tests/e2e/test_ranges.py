@@ -16,16 +16,16 @@ def test_one_frame_is_a_film(bench, ending):
 @pytest.mark.parametrize(
     "words", [("--start", "5"), ("--end", "0"), ("--start", "0.41", "--end", "0.43"), ("--start", "25f")]
 )
-def test_an_empty_part_is_named(bench, film, words):
+def test_empty_part_is_named(bench, film, words):
     assert "'in.mp4'" in bench.refused(film, *words)
 
 
-def test_a_part_that_ends_before_it_begins_is_a_wrong_command(bench, film):
+def test_part_that_ends_before_it_begins_is_a_wrong_command(bench, film):
     assert "--end" in bench.refused(film, "--start", "0.8", "--end", "0.2", code=2)
 
 
 @pytest.mark.parametrize("first", ["64x48", "48x64"])
-def test_a_size_that_changes_midway_is_named(bench, first):
+def test_size_that_changes_midway_is_named(bench, first):
     for name, size in (("a.h264", first), ("b.h264", "96x64")):
         bench.draw(name, "-f", "lavfi", "-i", f"testsrc2=s={size}:r=25:d=0.4", *H264[:-1], 0, "-g", 5)
     (bench / "in.h264").write_bytes((bench / "a.h264").read_bytes() + (bench / "b.h264").read_bytes())

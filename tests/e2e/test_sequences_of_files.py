@@ -22,7 +22,7 @@ def numbered(bench):
 
 
 @pytest.mark.parametrize("words", [("frames/%04d.png",), ("frames", "--sequence")])
-def test_a_sequence_that_begins_at_100_is_whole(bench, numbered, words):
+def test_sequence_that_begins_at_100_is_whole(bench, numbered, words):
     numbered(range(100, 106))
     bench.painted(*words, "--sequence-fps", "24", "-o", "out.mkv")
     film = probe_video(bench / "out.mkv")
@@ -30,13 +30,13 @@ def test_a_sequence_that_begins_at_100_is_whole(bench, numbered, words):
 
 
 @pytest.mark.parametrize("words", [("frames/%04d.png",), ("frames", "--sequence")])
-def test_a_gap_is_named(bench, numbered, words):
+def test_gap_is_named(bench, numbered, words):
     numbered([1, 2, 3, 5, 6])
     sentence = bench.refused(*words, "-o", "out.mp4")
     assert "4" in sentence.replace("0004", "4").replace(".mp4", "")
 
 
-def test_a_photo_takes_no_neighbour_along(bench, numbered):
+def test_photo_takes_no_neighbour_along(bench, numbered):
     numbered([7, 8, 9], "photo%d.png")
     bench.painted("photo8.png", "-o", "out.png")
     image = np.asarray(Image.open(bench / "out.png").convert("RGB"))

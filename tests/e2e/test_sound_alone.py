@@ -26,6 +26,6 @@ def test_sound_alone_is_no_film(bench, name):
 
 
 @pytest.mark.parametrize("name", ["cover.mp3", "cover.m4a", "cover.flac"])
-def test_a_cover_picture_is_no_film(bench, name):
+def test_cover_image_is_no_film(bench, name):
     bench.draw(name, *SOUND, *COVER)
     assert bench.refused(name) == f"'{name}' has no video stream; give a video."

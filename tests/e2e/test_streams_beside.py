@@ -46,7 +46,7 @@ def test_matroska_keeps_them_all_bit_for_bit(bench, rich):
 
 
 @pytest.mark.parametrize("ending", ["mp4", "webm"])
-def test_what_a_container_does_not_hold_is_listed_before_the_run(bench, rich, ending):
+def test_streams_that_a_container_does_not_hold_are_listed_before_the_run(bench, rich, ending):
     predict_duration = bench.painted(rich, "-o", f"out.{ending}", "--dry-run").out
     bench.painted(rich, "-o", f"out.{ending}")
     with av.open(str(bench / f"out.{ending}")) as film:

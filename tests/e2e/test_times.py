@@ -17,7 +17,7 @@ def apart(one, other):
 
 
 @pytest.mark.parametrize("ending", ["mp4", "mkv"])
-def test_a_varying_rate_is_kept(bench, variable, ending):
+def test_varying_rate_is_kept(bench, variable, ending):
     bench.painted(variable, "-o", f"out.{ending}")
     before, after = probe_video(variable), probe_video(bench / f"out.{ending}")
     assert before.frames == 32
@@ -26,7 +26,7 @@ def test_a_varying_rate_is_kept(bench, variable, ending):
 
 
 @pytest.mark.parametrize("ending", ["mp4", "mkv"])
-def test_a_picture_stays_for_hours_where_it_did(bench, ending):
+def test_long_frame_stays_for_hours(bench, ending):
     late = "testsrc2=s=64x48:r=25:d=0.12,setpts='if(eq(N,2),36000,N)/TB'"
     source = bench.draw("in.mkv", "-f", "lavfi", "-i", late, "-fps_mode", "passthrough", *H264)
     bench.painted("in.mkv", "-o", f"out.{ending}")
@@ -35,7 +35,7 @@ def test_a_picture_stays_for_hours_where_it_did(bench, ending):
 
 
 @pytest.mark.parametrize("rate", ["24000/1001", "30000/1001", "60000/1001", "1", "1000/3"])
-def test_a_rate_stays_the_same_fraction(bench, rate):
+def test_rate_stays_the_same_fraction(bench, rate):
     bench.draw("in.mp4", "-f", "lavfi", "-i", f"testsrc2=s=64x48:r={rate}", "-frames:v", 12, *H264)
     bench.painted("in.mp4", "-o", "out.mp4")
     film = probe_video(bench / "out.mp4")
@@ -43,7 +43,7 @@ def test_a_rate_stays_the_same_fraction(bench, rate):
 
 
 @pytest.mark.parametrize("late", ["picture", "sound"])
-def test_a_late_start_stays_late(bench, late):
+def test_late_start_stays_late(bench, late):
     shifted = ("-itsoffset", "0.32")
     inputs = (*SOUND, *shifted, *PICTURE) if late == "picture" else (*PICTURE, *shifted, *SOUND)
     source = bench.draw("in.mp4", *inputs, *H264, "-c:a", "aac")
@@ -52,7 +52,7 @@ def test_a_late_start_stays_late(bench, late):
     assert after == pytest.approx(before, abs=0.0015)
 
 
-def test_what_an_edit_list_cuts_away_stays_away(bench, draw):
+def test_frames_that_an_edit_list_cuts_stay_cut(bench, draw):
     long = draw("faults-long.mp4", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=2", "-f", "lavfi", "-i", "sine=d=2", *H264, "-g", 50)  # fmt: skip
     source = bench.draw("in.mp4", "-ss", 1, "-i", long, "-c", "copy")
     bench.painted("in.mp4", "-o", "out.mp4")

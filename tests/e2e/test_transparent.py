@@ -34,7 +34,7 @@ def test_elsewhere_the_background_shows_and_that_is_said(bench, name):
     assert np.abs(image[24, 54] - (255, 0, 0)).max() <= 6
 
 
-def test_a_transparent_photo_keeps_its_transparency(bench):
+def test_transparent_photo_keeps_its_transparency(bench):
     pixels = np.zeros((40, 60, 4), np.uint8)
     pixels[:, 30:] = (250, 10, 20, 255)
     Image.fromarray(pixels).save(bench / "in.png")

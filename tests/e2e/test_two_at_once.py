@@ -28,7 +28,7 @@ def first(bench, film):
 
 
 @pytest.mark.parametrize("words", [(), ("--size", "32"), ("--fresh",), ("--overwrite",)])
-def test_a_second_run_of_one_output_is_refused(bench, film, first, words):
+def test_second_run_of_one_output_is_refused(bench, film, first, words):
     sentence = bench.refused(film, "-o", "out.mp4", *words, begun=True)
     assert sentence.startswith("another run is working")
     (bench / "go").touch()
@@ -36,7 +36,7 @@ def test_a_second_run_of_one_output_is_refused(bench, film, first, words):
     assert (bench / "out.mp4").exists()
 
 
-def test_a_lock_of_a_dead_process_holds_nobody_up(bench, film, first):
+def test_lock_of_a_dead_process_holds_nobody_up(bench, film, first):
     first.kill()
     bench.end(first)
     assert bench.resumed(film, "-o", "out.mp4") == [True] * 25

@@ -55,7 +55,7 @@ def painted(painter, content, style):
     return paint_image(painter, content, style, iterations=8)
 
 
-def test_painting_lowers_the_loss_and_stays_in_the_range_of_a_picture(painter, content, style, painted):
+def test_painting_lowers_the_loss_and_stays_in_range(painter, content, style, painted):
     before = paint_image(painter, content, style, iterations=1)
     assert painted.losses.total < before.losses.total
     assert painted.image.shape == content.shape

@@ -76,7 +76,7 @@ def part(**source):
     return replace(COPIED, source=SourceOptions(**source, cuts=Cuts(())))
 
 
-def test_a_film_keeps_its_frames_its_rate_and_its_sound(desk):
+def test_film_keeps_its_frames_its_rate_and_its_sound(desk):
     assert desk.make().status is Status.DONE
     with av.open(str(desk.output)) as film:
         assert film.streams.video[0].average_rate == Fraction(30000, 1001)
@@ -85,14 +85,14 @@ def test_a_film_keeps_its_frames_its_rate_and_its_sound(desk):
     np.testing.assert_array_equal(sound_of(desk.output).samples, sound_of(desk.input).samples)
 
 
-def test_a_result_tells_all_that_came_of_it(desk):
+def test_result_tells_all_that_came_of_it(desk):
     result = desk.make()
     assert (result.width, result.height, result.frames, result.shots) == (48, 32, 6, [(0, 6)])
     assert [figures.index for figures in result.per_frame] == list(range(6))
     assert min(result.stages.decode, result.stages.save, result.stages.encode) > 0
 
 
-def test_what_happens_is_reported_in_order(desk):
+def test_events_are_reported_in_order(desk):
     desk.make()
     assert [type(event) for event in desk.events] == [
         ev.JobStarted,
@@ -105,7 +105,7 @@ def test_what_happens_is_reported_in_order(desk):
     assert desk.of(ev.ShotStarted) == [ev.ShotStarted(2, 0, 6)]
 
 
-def test_a_part_counts_its_frames_from_its_own_start(desk):
+def test_part_counts_its_frames_from_its_own_start(desk):
     result = desk.make(options=part(start=Time(frame=2), end=Time(frame=5)))
     assert (result.frames, result.shots) == (3, [(0, 3)])
     assert desk.of(ev.ShotStarted) == [ev.ShotStarted(2, 0, 3)]
@@ -121,7 +121,7 @@ def test_nothing_is_carried_across_a_cut(desk):
     assert unknown == [0, 4]
 
 
-def test_a_photo_becomes_a_photo(desk):
+def test_photo_becomes_a_photo(desk):
     Image.fromarray(np.full((20, 30, 3), (255, 128, 0), np.uint8)).save(desk.input.with_name("in.png"))
     desk.input, desk.output = desk.input.with_name("in.png"), desk.output.with_name("out.png")
     result = desk.make(options=part(size=Size(30)))
@@ -131,7 +131,7 @@ def test_a_photo_becomes_a_photo(desk):
     assert (painted == (255, 128, 0)).all()
 
 
-def test_a_finished_job_leaves_nothing_but_its_output_and_what_is_known(desk):
+def test_finished_job_leaves_nothing_but_its_output_and_what_is_known(desk):
     desk.make()
     assert desk.left == []
     assert sorted(path.name for path in desk.output.parent.iterdir()) == [
@@ -142,7 +142,7 @@ def test_a_finished_job_leaves_nothing_but_its_output_and_what_is_known(desk):
     ]
 
 
-def test_the_same_request_again_is_skipped(desk):
+def test_same_request_again_is_skipped(desk):
     desk.make()
     before = desk.output.stat()
     result = desk.make()
@@ -151,7 +151,7 @@ def test_the_same_request_again_is_skipped(desk):
     assert desk.output.stat() == before
 
 
-def test_the_same_request_is_known_though_its_files_were_moved(desk):
+def test_same_request_is_known_though_its_files_were_moved(desk):
     desk.make()
     desk.input = desk.input.rename(desk.input.with_name("renamed.mp4"))
     desk.style = desk.style.rename(desk.style.with_name("renamed.png"))
@@ -159,7 +159,7 @@ def test_the_same_request_is_known_though_its_files_were_moved(desk):
 
 
 @pytest.mark.parametrize("change", ["style", "input", "size", "range"])
-def test_another_request_does_not_replace_the_output_unless_told_to(desk, change, clip):
+def test_other_request_replaces_the_output_only_with_overwrite(desk, change, clip):
     desk.make()
     before, options = desk.output.read_bytes(), COPIED
     if change == "style":
@@ -177,14 +177,14 @@ def test_another_request_does_not_replace_the_output_unless_told_to(desk, change
     assert not any(figures.resumed for figures in result.per_frame)
 
 
-def test_a_file_of_someone_else_is_not_replaced(desk):
+def test_file_of_someone_else_is_not_replaced(desk):
     desk.output.write_text("precious")
     with pytest.raises(OutputError, match="already exists"):
         desk.make()
     assert desk.output.read_text() == "precious"
 
 
-def test_a_file_that_appears_while_painting_is_not_replaced(desk):
+def test_file_that_appears_while_painting_is_not_replaced(desk):
     def write(event):
         if isinstance(event, ev.Encoding):
             desk.output.write_text("precious")
@@ -197,7 +197,7 @@ def test_a_file_that_appears_while_painting_is_not_replaced(desk):
     assert desk.events[0].resumed == 6
 
 
-def test_an_output_that_was_changed_since_is_not_replaced(desk):
+def test_output_that_was_changed_since_is_not_replaced(desk):
     desk.make()
     with desk.output.open("ab") as file:
         file.write(b"edited")
@@ -205,7 +205,7 @@ def test_an_output_that_was_changed_since_is_not_replaced(desk):
         desk.make()
 
 
-def test_fresh_makes_a_finished_output_anew(desk):
+def test_fresh_paints_a_finished_output_again(desk):
     desk.make()
     result = desk.make(fresh=True)
     assert result.status is Status.DONE
@@ -226,7 +226,7 @@ def interrupt(desk, monkeypatch):
             desk.make(observer=lambda event: isinstance(event, ev.FrameDone) and stop())
 
 
-def test_an_interrupted_job_leaves_its_frames_and_no_output(desk, monkeypatch):
+def test_interrupted_job_leaves_its_frames_and_no_output(desk, monkeypatch):
     interrupt(desk, monkeypatch)
     assert not desk.output.exists()
     result = desk.make()
@@ -244,7 +244,7 @@ def test_nothing_is_begun_after_a_wish_to_stop(desk, monkeypatch):
     assert desk.left == []
 
 
-def test_a_crash_between_knowing_and_publishing_costs_no_frame(desk, monkeypatch):
+def test_crash_between_knowing_and_publishing_costs_no_frame(desk, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(making, "publish", crash_before_renaming)
         with pytest.raises(KeyboardInterrupt):
@@ -260,7 +260,7 @@ def crash_before_renaming(made, output, ledger, key):
     raise KeyboardInterrupt
 
 
-def test_a_crash_between_knowing_and_publishing_leaves_the_older_output_alone(desk, monkeypatch):
+def test_crash_between_knowing_and_publishing_leaves_the_older_output_alone(desk, monkeypatch):
     desk.make(options=part(end=Time(frame=3)))
     before = desk.output.read_bytes()
     with monkeypatch.context() as patch:
@@ -272,7 +272,7 @@ def test_a_crash_between_knowing_and_publishing_leaves_the_older_output_alone(de
         desk.make()
 
 
-def test_a_crash_after_publishing_is_swept_up_by_the_next_run(desk, monkeypatch):
+def test_crash_after_publishing_is_swept_up_by_the_next_run(desk, monkeypatch):
     def crash(_work):
         raise KeyboardInterrupt
 
@@ -285,7 +285,7 @@ def test_a_crash_after_publishing_is_swept_up_by_the_next_run(desk, monkeypatch)
     assert desk.left == []
 
 
-def test_a_damaged_ledger_costs_knowledge_and_no_more(desk):
+def test_damaged_ledger_costs_knowledge_and_no_more(desk):
     desk.make()
     (desk.output.parent / FOLDER / "ledger.jsonl").write_text("{")
     with pytest.raises(OutputError, match="already exists"):
@@ -294,7 +294,7 @@ def test_a_damaged_ledger_costs_knowledge_and_no_more(desk):
     assert desk.make().status is Status.SKIPPED
 
 
-def test_a_film_that_does_not_encode_keeps_its_frames(desk, monkeypatch):
+def test_film_that_does_not_encode_keeps_its_frames(desk, monkeypatch):
     def fail(*_arguments, **_options):
         raise EncodeError("ffmpeg failed to write it")
 
@@ -306,7 +306,7 @@ def test_a_film_that_does_not_encode_keeps_its_frames(desk, monkeypatch):
     assert all(figures.resumed for figures in desk.make().per_frame)
 
 
-def test_a_finished_film_that_is_only_to_be_put_together_needs_no_painter(desk, monkeypatch):
+def test_finished_film_that_is_only_to_be_put_together_needs_no_painter(desk, monkeypatch):
     monkeypatch.setattr(making, "publish", crash_before_renaming)
     with pytest.raises(KeyboardInterrupt):
         desk.make()
@@ -317,7 +317,7 @@ def test_a_finished_film_that_is_only_to_be_put_together_needs_no_painter(desk, 
     assert desk.make().status is Status.DONE
 
 
-def test_a_disk_that_is_full_when_the_output_is_published_is_named(desk, monkeypatch):
+def test_disk_that_is_full_when_the_output_is_published_is_named(desk, monkeypatch):
     replaces = Path.replace
 
     def full(path, target):
@@ -331,7 +331,7 @@ def test_a_disk_that_is_full_when_the_output_is_published_is_named(desk, monkeyp
     assert not desk.output.exists()
 
 
-def test_a_folder_of_an_album_is_made(desk):
+def test_folder_of_an_album_is_made(desk):
     album = desk.input.parent / "album"
     album.mkdir()
     desk.input.rename(album / "a.mp4")
@@ -351,7 +351,7 @@ def test_a_folder_of_an_album_is_made(desk):
         ("x" * 300 + ".mp4", OutputError, "File name too long"),
     ],
 )
-def test_an_output_that_cannot_be_written_is_named_before_anything_is_done(desk, name, error, words):
+def test_output_that_cannot_be_written_is_named_before_anything_is_done(desk, name, error, words):
     (desk.output.parent / "folder.mp4").mkdir()
     desk.output = desk.output.parent / name
     with pytest.raises(error, match=words):
@@ -360,13 +360,13 @@ def test_an_output_that_cannot_be_written_is_named_before_anything_is_done(desk,
     assert not (desk.input.parent / FOLDER).exists()
 
 
-def test_a_range_that_is_not_there_is_named_before_anything_is_done(desk):
+def test_range_that_is_not_there_is_named_before_anything_is_done(desk):
     with pytest.raises(RangeError):
         desk.make(options=part(start=Time(seconds=Fraction(9))))
     assert [type(event) for event in desk.events] == [ev.JobFailed]
 
 
-def test_a_job_that_cannot_begin_says_why(desk):
+def test_job_that_cannot_begin_says_why(desk):
     jobs = plan([desk.input.with_name("missing.mp4"), desk.input], [desk.style], desk.input.parent, COPIED)
     result, error = run_job(RunContext(1), 0, jobs[0])
     assert isinstance(error, ProbeError)
@@ -374,7 +374,7 @@ def test_a_job_that_cannot_begin_says_why(desk):
     assert result.status is Status.FAILED
 
 
-def test_a_second_run_of_the_same_output_is_refused(desk):
+def test_second_run_of_the_same_output_is_refused(desk):
     def try_again(event):
         if isinstance(event, ev.JobStarted):
             other = Desk(
@@ -388,7 +388,7 @@ def test_a_second_run_of_the_same_output_is_refused(desk):
     assert desk.make(observer=try_again).status is Status.DONE
 
 
-def test_a_linked_output_is_replaced_and_not_what_it_points_to(desk):
+def test_linked_output_is_replaced_and_not_what_it_points_to(desk):
     target = desk.output.with_name("target.mp4")
     target.write_text("precious")
     desk.output.symlink_to(target)
@@ -397,7 +397,7 @@ def test_a_linked_output_is_replaced_and_not_what_it_points_to(desk):
     assert not desk.output.is_symlink()
 
 
-def test_a_film_with_a_name_of_any_bytes_is_made(desk):
+def test_film_with_a_name_of_any_bytes_is_made(desk):
     folder = desk.input.with_name(os.fsdecode(b"50%d raw \xff"))
     folder.mkdir()
     desk.input = desk.input.rename(folder / os.fsdecode(b"a:b \xff '\n.mp4"))
@@ -406,7 +406,7 @@ def test_a_film_with_a_name_of_any_bytes_is_made(desk):
     assert desk.make().status is Status.SKIPPED
 
 
-def test_a_film_that_changes_while_it_is_painted_is_named(desk):
+def test_film_that_changes_while_it_is_painted_is_named(desk):
     def truncate(event):
         if isinstance(event, ev.JobStarted):
             data = desk.input.read_bytes()

@@ -66,14 +66,14 @@ def test_one_failure_does_not_stop_the_rest(paint_album, tmp_path):
     assert sorted(path.name for path in (tmp_path / "made").glob("*.png")) == ["a.png", "c.png", "d.png"]
 
 
-def test_what_a_batch_has_done_is_skipped_the_next_time(paint_album):
+def test_finished_jobs_of_a_batch_are_skipped_the_next_time(paint_album):
     paint_album()
     statuses, events = paint_album()
     assert statuses == ["skipped", "failed", "skipped", "skipped"]
     assert not [event for event in events if isinstance(event, ev.FrameDone)]
 
 
-def test_a_fault_that_nobody_thought_of_does_not_stop_the_rest(paint_album, monkeypatch):
+def test_fault_that_nobody_thought_of_does_not_stop_the_rest(paint_album, monkeypatch):
     def fail(path, *_arguments):
         if path.name == "c.png":
             raise ZeroDivisionError("division by zero")
@@ -100,12 +100,12 @@ def test_after_a_wish_to_stop_no_other_job_begins(paint_album):
     assert events[-1] == ev.JobInterrupted(2, events[-1].input, 1)
 
 
-def test_a_fresh_batch_is_painted_anew(paint_album):
+def test_fresh_batch_is_painted_again(paint_album):
     paint_album()
     assert paint_album(fresh=True)[0] == ["done", "failed", "done", "done"]
 
 
-def test_a_job_that_is_done_says_so_with_its_means(short, style, tmp_path):
+def test_job_that_is_done_says_so_with_its_means(short, style, tmp_path):
     events = []
     result = stylize(short, style, tmp_path / "out.mp4", options=COPIED, observer=events.append)
     assert (result.status, result.error, result.exit_code) == (Status.DONE, None, 0)
@@ -140,7 +140,7 @@ def test_names_may_be_given_as_text(short, style, tmp_path, monkeypatch):
     assert Path("short-starry.mp4").is_file()
 
 
-def test_a_single_job_raises_its_error(short, style, tmp_path):
+def test_single_job_raises_its_error(short, style, tmp_path):
     output = tmp_path / "out.mp4"
     output.write_text("precious")
     with pytest.raises(OutputError, match="already exists"):
@@ -148,7 +148,7 @@ def test_a_single_job_raises_its_error(short, style, tmp_path):
     assert stylize(short, style, output, options=COPIED, overwrite=True).status is Status.DONE
 
 
-def test_a_folder_of_several_files_is_no_single_job(album, style):
+def test_folder_of_several_files_is_no_single_job(album, style):
     with pytest.raises(OutputError, match="is a folder of 4 files"):
         stylize(album, style, options=COPIED)
 
@@ -163,7 +163,7 @@ def test_a_folder_of_several_files_is_no_single_job(album, style):
         "vidstyle.pipeline.work.workdir.Workdir.record",
     ],
 )
-def test_an_error_in_any_thread_ends_the_job_by_name(short, style, tmp_path, monkeypatch, work):
+def test_error_in_any_thread_ends_the_job_by_name(short, style, tmp_path, monkeypatch, work):
     def fail(*_arguments, **_options):
         raise DecodeError("something gave way")
 
@@ -203,7 +203,7 @@ def digest(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_a_painted_film_is_the_same_film(whole, short):
+def test_painted_film_is_the_same_film(whole, short):
     with av.open(str(whole)) as film:
         assert film.streams.video[0].average_rate == Fraction(30000, 1001)
         frames = [frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)]
@@ -254,7 +254,7 @@ def test_figures_of_each_painted_frame_are_complete(whole):
     assert frames[0]["loss"]["temporal"] == 0
 
 
-def test_a_painting_shows_more_of_the_style_than_its_source(painters, whole, short, style):
+def test_painting_shows_more_of_the_style_than_its_source(painters, whole, short, style):
     painter = painters.painter(QUICK)
     from vidstyle.media.photo.reader import read_photo
 
@@ -270,7 +270,7 @@ def test_a_painting_shows_more_of_the_style_than_its_source(painters, whole, sho
 
 @pytest.mark.usefixtures("real")
 @pytest.mark.parametrize("frame", [0, 2, 4])
-def test_a_film_stopped_after_a_frame_goes_on_to_the_same_bytes(short, style, tmp_path, whole, frame):
+def test_film_stopped_after_a_frame_goes_on_to_the_same_bytes(short, style, tmp_path, whole, frame):
     stop, output = StopRequest(), tmp_path / "out.mp4"
 
     def observe(event):
@@ -286,7 +286,7 @@ def test_a_film_stopped_after_a_frame_goes_on_to_the_same_bytes(short, style, tm
 
 
 @pytest.mark.usefixtures("real")
-def test_a_photo_is_painted(style, tmp_path):
+def test_photo_is_painted(style, tmp_path):
     photo, output = tmp_path / "in.png", tmp_path / "out.png"
     gradient = np.linspace(0, 255, 40 * 30, dtype=np.uint8).reshape(30, 40, 1).repeat(3, axis=2)
     Image.fromarray(gradient).save(photo)
@@ -298,14 +298,14 @@ def test_a_photo_is_painted(style, tmp_path):
 
 
 @pytest.mark.usefixtures("real")
-def test_a_damaged_style_is_named(short, style, tmp_path):
+def test_damaged_style_is_named(short, style, tmp_path):
     damaged = tmp_path / "damaged.png"
     damaged.write_bytes(style.read_bytes()[:-400])
     with pytest.raises(InputError, match=r"damaged\.png"):
         stylize(short, damaged, tmp_path / "out.mp4", options=QUICK)
 
 
-def test_a_batch_shares_one_painter(style, tmp_path, monkeypatch, painters):
+def test_batch_shares_one_painter(style, tmp_path, monkeypatch, painters):
     loaded = []
 
     class Painter:
@@ -360,7 +360,7 @@ def long(draw):
     return draw("long.mp4", "-f", "lavfi", "-i", "testsrc2=s=48x32:r=50:d=4", "-g", "25", "-bf", "0")
 
 
-def test_a_painting_killed_midway_goes_on_to_the_same_bytes(short, style, tmp_path, whole):
+def test_painting_killed_midway_goes_on_to_the_same_bytes(short, style, tmp_path, whole):
     output, stats = tmp_path / "out.mp4", tmp_path / "out.json"
     words = [short, "--style", style, "-o", output, "--stats", stats, *FLAGS, "--quiet"]
     # The second frame's iterations are compiled while the first lies in the journal.
@@ -383,7 +383,7 @@ def test_a_painting_killed_midway_goes_on_to_the_same_bytes(short, style, tmp_pa
         ("30", 16, "checkpoint-1-0.npz", 3, 4),
     ],
 )
-def test_a_photo_killed_while_it_is_painted_goes_on_to_the_same_bytes(
+def test_photo_killed_while_it_is_painted_goes_on_to_the_same_bytes(
     coarse, after, name, evaluations, iterations, style, tmp_path
 ):
     # Each evaluation is kept, and after some the machine fails.
@@ -412,7 +412,7 @@ checkpoints.StoredCheckpoints.save = saved
     assert json.loads(stats.read_text())["jobs"][0]["per_frame"][0]["iterations"] == iterations
 
 
-def test_a_run_that_is_asked_to_stop_can_be_gone_on_with(long, style, tmp_path):
+def test_run_that_is_asked_to_stop_can_be_gone_on_with(long, style, tmp_path):
     words = [long, "--style", style, "--painter", "none", "-o", tmp_path / "out.mp4"]
     process = begun(*words)
     while journal(tmp_path) < 3:
@@ -425,6 +425,6 @@ def test_a_run_that_is_asked_to_stop_can_be_gone_on_with(long, style, tmp_path):
     assert journal(tmp_path) >= 3
 
 
-def test_a_studio_of_its_own_is_made_for_each_run():
+def test_studio_of_its_own_is_made_for_each_run():
     assert isinstance(RunContext(1).painters, PainterCache)
     assert RunContext(1).painters is not RunContext(1).painters

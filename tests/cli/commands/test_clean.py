@@ -28,7 +28,7 @@ def frames(folder):
     return len(list(folder.glob(".vidstyle/*/frames/*.png")))
 
 
-def test_kept_frames_are_put_together_anew_without_being_painted(vidstyle, tmp_path):
+def test_kept_frames_are_encoded_again_without_being_painted(vidstyle, tmp_path):
     assert vidstyle(*PAINT, "--keep-frames")[0] == 0
     assert frames(tmp_path) == 25
     code, _, said = vidstyle(*PAINT, "--codec", "ffv1", "-o", "edit.mkv")
@@ -52,7 +52,7 @@ def test_without_a_word_frames_are_removed_when_their_film_is_made(vidstyle, tmp
     assert frames(tmp_path) == 0
 
 
-def test_what_is_left_is_listed_and_only_then_removed(vidstyle, tmp_path):
+def test_leftovers_are_listed_before_they_are_removed(vidstyle, tmp_path):
     vidstyle(*PAINT, "--keep-frames")
     code, said, _ = vidstyle("clean")
     assert code == 0
@@ -68,7 +68,7 @@ def test_what_is_left_is_listed_and_only_then_removed(vidstyle, tmp_path):
     assert "nothing to do" in vidstyle(*PAINT)[1]
 
 
-def test_a_run_that_was_stopped_is_listed_with_how_far_it_came(vidstyle, tmp_path, monkeypatch):
+def test_run_that_was_stopped_is_listed_with_how_far_it_came(vidstyle, tmp_path, monkeypatch):
     monkeypatch.setattr("vidstyle.pipeline.publish.write_film", lambda *_, **__: 1 / 0)
     assert vidstyle(*PAINT)[0] == 1
     assert vidstyle("clean", "--yes")[1].startswith(
@@ -77,7 +77,7 @@ def test_a_run_that_was_stopped_is_listed_with_how_far_it_came(vidstyle, tmp_pat
     assert not [path for path in (tmp_path / ".vidstyle").iterdir() if path.is_dir()]
 
 
-def test_where_nothing_is_left_nothing_is_removed(vidstyle, tmp_path):
+def test_nothing_is_removed_without_leftovers(vidstyle, tmp_path):
     assert vidstyle("clean", "--yes") == (0, f"{tmp_path}: nothing to remove\n", "")
     code, _, said = vidstyle("clean", "missing")
     assert (code, said) == (1, "vidstyle: 'missing' is not a folder; name the one with the results.\n")

@@ -15,7 +15,7 @@ def kept(frame):
 
 
 @pytest.mark.parametrize("columns", [0, 10, 30])
-def test_what_a_frame_hands_on_comes_back_from_json_to_the_last_bit(columns):
+def test_frame_state_comes_back_from_json_to_the_last_bit(columns):
     age = np.full(SHAPE, SETTLE_FRAMES, np.float32)
     age[:, :columns] = 1
     losses = Losses(content=1 / 3, style=2 / 3, tv=1e-7, temporal=0.0)
@@ -27,7 +27,7 @@ def test_what_a_frame_hands_on_comes_back_from_json_to_the_last_bit(columns):
     np.testing.assert_equal(again.age, age)
 
 
-def test_a_copied_frame_hands_on_its_picture_alone():
+def test_copied_frame_passes_on_its_image_alone():
     again = kept(FrameState(IMAGE))
     assert again.image is IMAGE
     assert (again.hessian_scale, again.target_losses, again.age, again.losses) == (0.0, None, None, None)

@@ -12,7 +12,7 @@ def walked(now, distances=(1,), skipped=(), *, measured=True):
     return list(with_motion(frames, ComputedFlow(), distances, now, skipped=skipped, measured=measured))
 
 
-def test_the_first_frame_of_a_pass_has_no_motion():
+def test_first_frame_of_a_pass_has_no_motion():
     for now in (Pass(1, 1, 5), Pass(2, 1, 5)):
         first, *others = walked(now)
         assert first.motions == {}
@@ -20,7 +20,7 @@ def test_the_first_frame_of_a_pass_has_no_motion():
         assert all(list(step.motions) == [1] for step in others)
 
 
-def test_a_frame_that_equals_the_one_painted_before_it_is_still():
+def test_frame_that_equals_the_one_painted_before_it_is_still():
     assert [step.is_duplicate for step in walked(Pass(1, 0, 6))] == [False, True, False, True, False, True]
     assert [step.is_duplicate for step in walked(Pass(2, 0, 6))] == [False, True, False, True, False, True]
 
@@ -30,7 +30,7 @@ def test_frames_further_back_count_from_the_frame_itself():
     assert found == [[], [1], [1, 2], [1, 2], [1, 2, 4], [1, 2, 4]]
 
 
-def test_what_is_painted_already_needs_no_motion():
+def test_painted_frame_needs_no_motion():
     assert [bool(step.motions) for step in walked(Pass(1, 0, 6), skipped={1, 2, 4})] == [
         False,
         False,
@@ -51,5 +51,5 @@ def test_backward_too_frames_are_compared_in_the_order_in_which_they_are_shown()
         assert backward[index - 1].source_error == forward[index].source_error
 
 
-def test_a_pass_that_others_follow_is_not_measured():
+def test_pass_that_others_follow_is_not_measured():
     assert all(step.source_error is None for step in walked(Pass(1, 0, 6), measured=False))

@@ -47,7 +47,7 @@ def test_each_size_is_painted_by_its_own_targets_and_starts_from_the_one_before(
     np.testing.assert_allclose(end.image, SOURCE + 0.3, atol=1e-5)
 
 
-def test_iterations_steps_undone_and_seconds_are_those_of_all_sizes():
+def test_iterations_rejected_steps_and_seconds_are_those_of_all_scales():
     end, told = climb(BrighteningPainter(), guides(*SIZES))
     assert (end.iterations, end.rejected, end.seconds, end.hessian_scale) == (8 + 2 + 2, 3, 6.0, 0.5)
     assert [(progress.iteration, progress.iterations) for progress in told] == [(2, 15), (11, 15), (14, 15)]
@@ -55,7 +55,7 @@ def test_iterations_steps_undone_and_seconds_are_those_of_all_sizes():
     assert [progress.left for progress in told] == pytest.approx([7 + 3 * 4 + 3 * 16, 1 + 3 * 4, 1])
 
 
-def test_the_scale_of_steps_is_carried_up_by_the_number_of_pixels():
+def test_scale_of_steps_is_carried_up_by_the_number_of_pixels():
     painter = BrighteningPainter()
     climb(painter, guides(*SIZES))
     assert [given.start.hessian_scale if given.start else 0 for given in painter.given] == [
@@ -72,13 +72,13 @@ def test_smaller_sizes_are_painted_in_the_memory_of_the_last():
     assert [given.targets.full_size for given in painter.given] == [size, size, None]
 
 
-def test_pictures_on_the_way_are_of_the_frames_size():
+def test_snapshots_have_the_size_of_the_frame():
     kept = []
     climb(BrighteningPainter(), guides(*SIZES), snapshots=SnapshotCallback(1, kept.append))
     assert [image.shape for image in kept] == [SOURCE.shape] * 3
 
 
-def test_a_single_size_is_painted_as_it_is():
+def test_single_size_is_painted_as_it_is():
     painter = BrighteningPainter()
     end, told = climb(painter, guides(SIZES[-1]))
     np.testing.assert_array_equal(painter.given[0].targets.content, SOURCE)
@@ -112,7 +112,7 @@ class Kept:
         return {} if self.kept else None
 
 
-def test_a_painting_goes_on_at_the_largest_size_that_was_begun():
+def test_painting_goes_on_at_the_largest_size_that_was_begun():
     painter, kept = BrighteningPainter(), [Kept(kept=True), Kept(kept=True), Kept(kept=False)]
     climb(painter, guides(*SIZES), checkpoints=kept)
     assert [given.targets.style for given in painter.given] == [("style at 16",), ("style at 32",)]

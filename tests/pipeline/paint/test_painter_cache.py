@@ -29,13 +29,13 @@ def frame(width, height):
     return FrameSize(width, height, Fraction(1))
 
 
-def test_a_rectangle_of_a_style_is_cut_out_and_brought_to_its_size(picture):
+def test_rectangle_of_a_style_is_cut_out_and_brought_to_its_size(picture):
     part = read_style_image(picture, frame(6, 4), StylePreprocessing(Crop(10, 3, 6, 4)))
     np.testing.assert_allclose(part, PIXELS[3:7, 10:16] / 255, atol=1e-6)
     assert read_style_image(picture, frame(12, 8), StylePreprocessing(Crop(10, 3, 6, 4))).shape == (8, 12, 3)
 
 
-def test_a_style_gets_the_colours_of_a_palette(picture):
+def test_style_gets_the_colours_of_a_palette(picture):
     image = read_style_image(picture, frame(30, 20), StylePreprocessing(palette=color_statistics([CALM])))
     np.testing.assert_allclose(color_statistics([image]).mean, color_statistics([CALM]).mean, atol=1e-3)
 
@@ -78,7 +78,7 @@ def test_jobs_that_paint_alike_share_a_painter(empty):
 
 
 @pytest.mark.parametrize(("side", "told"), [(4000, 1), (64, 0)])
-def test_memory_is_spared_where_the_largest_picture_is_short_of_it(empty, monkeypatch, side, told):
+def test_memory_is_spared_where_the_largest_image_is_short_of_it(empty, monkeypatch, side, told):
     calls = []
     monkeypatch.setattr("vidstyle.pipeline.painters.optimizing.use_system_malloc", lambda: calls.append(1))
     monkeypatch.setattr("vidstyle.neural.device.memory.memory_limit", lambda: 8 << 30)
@@ -88,14 +88,14 @@ def test_memory_is_spared_where_the_largest_picture_is_short_of_it(empty, monkey
     assert len(calls) == told
 
 
-def test_a_painter_of_other_options_takes_its_place(empty):
+def test_painter_of_other_options_takes_its_place(empty):
     first = empty.painter(QUICK)
     other = replace(QUICK, paint=PaintOptions(iterations=99))
     assert empty.painter(other).arguments[0].iterations == 99
     assert empty.painter(QUICK) is not first
 
 
-def test_a_style_is_looked_at_once_a_size_and_brought_to_it(empty, style):
+def test_style_is_encoded_once_per_size(empty, style):
     painter = empty.painter(QUICK)
     first = empty.style(painter, [Style(style)], [square(20)])
     assert empty.style(painter, [Style(style)], [square(20)]) is first
@@ -103,19 +103,19 @@ def test_a_style_is_looked_at_once_a_size_and_brought_to_it(empty, style):
     assert [shapes for shapes, _ in painter.prepared] == [[(20, 20, 3)], [(30, 30, 3)]]
 
 
-def test_several_styles_are_looked_at_together(empty, style):
+def test_several_styles_are_encoded_together(empty, style):
     painter = empty.painter(QUICK)
     empty.style(painter, [Style(style, 2), Style(style)], [square(20), FrameSize(10, 30, Fraction(1))])
     assert painter.prepared == [([(20, 20, 3), (30, 10, 3)], [2, 1])]
 
 
-def test_the_style_of_another_painter_is_looked_at_anew(empty, style):
+def test_style_is_encoded_again_for_another_painter(empty, style):
     first = empty.style(empty.painter(QUICK), [Style(style)], [square(20)])
     other = empty.painter(replace(QUICK, paint=PaintOptions(iterations=99)))
     assert empty.style(other, [Style(style)], [square(20)]) is not first
 
 
-def test_the_real_painter_sees_the_style(painters, style):
+def test_real_painter_sees_the_style(painters, style):
     painter = painters.painter(QUICK)
     ((grams, _, _),) = painters.style(painter, [Style(style)], [square(32)])
     assert len(grams) == len(painter.objective.options.style_layers)

@@ -26,7 +26,7 @@ def likeness(image, source, part):
     return np.corrcoef(image[part].mean(axis=-1).ravel(), source[part].mean(axis=-1).ravel())[0, 1]
 
 
-def test_a_dark_thing_that_comes_into_view_is_still_to_be_seen_in_the_painting(tmp_path):
+def test_dark_thing_that_comes_into_view_is_still_to_be_seen_in_the_painting(tmp_path):
     draw = np.random.default_rng(1)
     ground = cv2.resize(draw.random((8, 12, 3), np.float32), (96, 64), interpolation=cv2.INTER_CUBIC)
     # With grain, or the frames would be held.

@@ -28,7 +28,7 @@ def test_every_other_pass_goes_backward():
     assert list(Pass(3, 2, 6).indices) == [2, 3, 4, 5]
 
 
-def test_what_was_painted_before_lies_within_the_shot():
+def test_painted_predecessors_lie_within_the_shot():
     forward, backward = Pass(1, 2, 6), Pass(2, 2, 6)
     assert [forward.before(index, 2) for index in forward.indices] == [None, None, 2, 3]
     assert [backward.before(index, 2) for index in backward.indices] == [None, None, 5, 4]
@@ -52,7 +52,7 @@ def test_going_backward_holds_no_more_than_it_may():
     assert film.opened == [9, 5, 1, 0]
 
 
-def test_a_photo_is_one_picture_read_once(style, tmp_path):
+def test_photo_is_read_once(style, tmp_path):
     path = tmp_path / "photo.png"
     Image.new("RGB", (40, 30), (255, 0, 51)).save(path)
     (job,) = plan([path], [style], tmp_path / "out.png", COPIED)
@@ -65,7 +65,7 @@ def test_a_photo_is_one_picture_read_once(style, tmp_path):
         assert next(iter(images)) is image
 
 
-def test_a_film_is_opened_at_any_frame_of_its_part(short, style, tmp_path):
+def test_film_is_opened_at_any_frame_of_its_part(short, style, tmp_path):
     (job,) = plan([short], [style], tmp_path / "out.mp4", COPIED)
     source = open_source(resolve(job))
     with source(0) as images:

@@ -20,7 +20,7 @@ def options(**paint):
         ((3000, 4000), [(375, 500, 90), (750, 1000, 30), (1500, 2000, 30), (3000, 4000, 30)]),
     ],
 )
-def test_a_large_picture_is_painted_at_half_its_size_first_and_that_likewise(size, sizes):
+def test_large_image_is_painted_at_half_its_size_first(size, sizes):
     assert [tuple(scale) for scale in scales(*size, options())] == sizes
 
 
@@ -33,13 +33,13 @@ def test_it_can_be_left_off_or_begin_at_another_size():
     assert [scale.width for scale in scales(400, 300, options(coarse_size=100))] == [100, 200, 400]
 
 
-def test_the_work_at_all_sizes_is_counted_in_iterations_at_the_last():
+def test_work_at_all_sizes_is_counted_in_iterations_at_the_last():
     sizes = scales(1000, 800, options())
     assert work_of(sizes) == 500 * 400 * 90 + 1000 * 800 * 30
     assert full_iterations(sizes) == 53  # 90 / 4 + 30, rounded up.
     assert full_iterations([sizes[-1]._replace(iterations=7)]) == 7
 
 
-def test_a_share_of_an_iteration_is_one():
+def test_share_of_an_iteration_is_one():
     few = replace(options(), paint=PaintOptions(first_iterations=1))
     assert [scale.iterations for scale in scales(1000, 800, few)] == [1, 1]

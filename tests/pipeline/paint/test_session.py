@@ -33,13 +33,13 @@ def test_by_default_a_shot_is_gone_over_once_and_held_to_the_frame_before():
     assert session(MotionOptions(temporal_frames=TemporalFrames((1, 5)))).distances == (1, 5)
 
 
-def test_the_last_pass_lies_in_the_work_folder_itself_and_earlier_ones_beside():
+def test_last_pass_lies_in_the_work_folder_itself_and_earlier_ones_beside():
     work = SimpleNamespace(earlier_pass=lambda number: f"pass {number}")
     found = [session(MotionOptions(passes=3), work).store(number) for number in (1, 2, 3)]
     assert found == ["pass 1", "pass 2", work]
 
 
-def test_windows_that_the_device_forces_are_said_and_noted_and_forbid_older_checkpoints(tmp_path):
+def test_smaller_tiles_are_reported_and_stored_and_forbid_older_checkpoints(tmp_path):
     told, sides = [], [512]
     painter = SimpleNamespace(use_smaller_tiles=lambda *_: sides.pop() if sides else None)
 
@@ -60,7 +60,7 @@ def test_windows_that_the_device_forces_are_said_and_noted_and_forbid_older_chec
     assert "too little memory for 40 x 30 pixels at once; painting goes on in tiles of 512" in told[0].message
 
 
-def test_what_is_copied_fits():
+def test_copied_frame_fits():
     assert session().fitted(30, 40, lambda: "copied") == "copied"
 
 

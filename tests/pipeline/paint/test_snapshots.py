@@ -6,7 +6,7 @@ from vidstyle.media.frame_png import read_frame
 from vidstyle.pipeline.paint.snapshots import SnapshotWriter
 
 
-def test_pictures_are_numbered_from_the_start_on_in_a_folder_beside_the_output(tmp_path):
+def test_snapshots_are_numbered_in_a_folder_beside_the_output(tmp_path):
     keep = SnapshotWriter(tmp_path / "out.png", 5).open()
     for level in (0, 0.5, 1):
         keep(np.full((4, 5, 3), level, np.float32))
@@ -16,7 +16,7 @@ def test_pictures_are_numbered_from_the_start_on_in_a_folder_beside_the_output(t
     np.testing.assert_allclose(read_frame(tmp_path / "out-snapshots" / "000002.png"), 1)
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+def test_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "out-snapshots").touch()
     with pytest.raises(OutputError, match=r"out-snapshots' cannot be made"):
         SnapshotWriter(tmp_path / "out.png", 5).open()

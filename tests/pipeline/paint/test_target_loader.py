@@ -55,7 +55,7 @@ def guided(short, style):
     return make
 
 
-def test_a_frame_is_painted_as_it_is_in_the_jobs_style(guided):
+def test_frame_is_painted_as_it_is_in_the_jobs_style(guided):
     guide, painters = guided()
     image = FRAMES[3]
     targets = guide.for_frame(3, image)
@@ -67,7 +67,7 @@ def test_a_frame_is_painted_as_it_is_in_the_jobs_style(guided):
 
 
 @pytest.mark.parametrize("colors", [Colors.MATCH, Colors.LUMINANCE])
-def test_a_film_has_one_palette(guided, colors):
+def test_film_has_one_palette(guided, colors):
     _, painters = guided(colors=colors)
     np.testing.assert_allclose(painters.preprocessing.palette.mean, color_statistics(FRAMES).mean)
 
@@ -91,7 +91,7 @@ def starting(guided, init, index=0, **options):
     return guide.for_frame(index, FRAMES[index], initial=True).initial, guide
 
 
-def test_a_shot_starts_from_its_source_the_style_or_a_picture(guided, style):
+def test_shot_starts_from_its_source_the_style_or_an_image(guided, style):
     assert starting(guided, "source")[0] is None
     by_style, by_file = (starting(guided, init)[0] for init in ("style", str(style)))
     np.testing.assert_array_equal(by_style, by_file)
@@ -109,7 +109,7 @@ def test_by_default_a_shot_starts_from_its_source_in_the_styles_colours_and_cont
     assert unstyled.for_frame(0, FRAMES[0], initial=True).initial is None
 
 
-def test_what_has_no_style_starts_as_it_is(guided, style, tmp_path):
+def test_content_without_style_starts_as_it_is(guided, style, tmp_path):
     mask = tmp_path / "left.png"
     plane = np.zeros((32, 48), np.uint8)
     plane[:, :24] = 255
@@ -181,14 +181,14 @@ def test_between_two_times_a_style_lies_between_theirs(guided, style, tmp_path, 
     assert all(layer.shape == (1, 2, 2) for layer in seen[1][0].grams)
 
 
-def test_a_style_at_one_time_alone_is_that_of_all(guided, style):
+def test_style_at_one_time_alone_is_that_of_all(guided, style):
     guide, _ = guided(styles=[Style(style, at=Time(frame=3))])
     assert not guide.changes
     assert guide.is_constant
 
 
 @pytest.mark.parametrize("option", ["mask", "protect"])
-def test_a_mask_alone_bounds_the_only_place(guided, tmp_path, option):
+def test_mask_alone_bounds_the_only_place(guided, tmp_path, option):
     path = tmp_path / "left.png"
     Image.fromarray(np.full((32, 48), 51, np.uint8)).save(path)
     (region,) = guided(**{option: path})[0].for_frame(0, FRAMES[0]).style

@@ -58,7 +58,7 @@ def test_else_it_comes_back_to_what_was_asked_for(style, error):
     assert adapt_temporal_weight(step(), now, before(0.9)) == 1
 
 
-def test_what_cannot_be_compared_leaves_it_as_it_is():
+def test_frame_without_losses_leaves_the_weight():
     poor = painted(2 * STANDARD[1], 0.5)
     for unknown in (
         adapt_temporal_weight(step(measured=False), poor, before(0.4)),
@@ -67,11 +67,11 @@ def test_what_cannot_be_compared_leaves_it_as_it_is():
         assert unknown == 0.4
 
 
-def test_a_film_without_a_figure_of_its_own_is_held_as_asked_for():
+def test_film_without_a_figure_of_its_own_is_held_as_asked_for():
     assert adapt_temporal_weight(step(floor=None), painted(2 * STANDARD[1], 0.5), before(0.9)) == 1
 
 
-def test_who_asks_for_a_stiller_film_gets_it():
+def test_larger_weight_gives_a_stiller_film():
     now = painted(2 * STANDARD[1], 0.75 * MAX_ERROR_RATIO)
     assert adapt_temporal_weight(step(), now, before(), 0.5) == DECAY
     assert adapt_temporal_weight(step(), now, before(), 1.0) == DECAY

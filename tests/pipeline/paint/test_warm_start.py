@@ -49,7 +49,7 @@ def test_on_a_still_film_a_frame_starts_as_the_one_before():
     assert (start.hessian_scale, start.target_losses) == (0.25, (1.0, 2.0))
 
 
-def test_what_is_uncovered_starts_from_the_source_untrusted():
+def test_disoccluded_pixels_start_from_the_source_untrusted():
     before, source = FrameState(noise(1), target_losses=(1.0, 2.0)), noise(2)
     start = warm_start(source, [since(before, still(uncovered=range(10)))])
     old, new = np.s_[:, 10:], np.s_[:, :10]
@@ -63,14 +63,14 @@ def test_what_is_uncovered_starts_from_the_source_untrusted():
     assert start.target_losses is None
 
 
-def test_what_is_uncovered_starts_in_the_styles_colours_and_contrasts_where_they_are_known():
+def test_disoccluded_pixels_start_in_the_styles_colours_and_contrasts():
     before, matched = FrameState(noise(1)), noise(5)
     start = warm_start(noise(2), [since(before, still(uncovered=range(10)))], matched)
     np.testing.assert_allclose(start.image[:, :10], matched[:, :10], atol=1e-6)
     np.testing.assert_allclose(start.image[:, 10:], before.image[:, 10:], atol=1e-6)
 
 
-def test_what_was_uncovered_settles_frame_by_frame():
+def test_disoccluded_pixels_settle_frame_by_frame():
     trust, standards, before = [], [], next_state([], painted(noise(1)))
     motion = still(uncovered=range(10))
     for _ in range(SETTLE_FRAMES + 2):
@@ -100,7 +100,7 @@ def moved(x_px, y_px=0.0):
         ((0.0, -0.3), np.arange(20)[:, None]),
     ],
 )
-def test_where_a_slow_camera_uncovers_slivers_they_settle_by_their_breadth(flow, depth_px):
+def test_slivers_of_a_slow_camera_settle_by_their_breadth(flow, depth_px):
     new = FrameState(noise(1), target_losses=(1.0, 2.0), age=np.zeros(SHAPE, np.float32))
     for _ in range(9):
         start = warm_start(noise(2), [since(new, moved(*flow))])
@@ -112,7 +112,7 @@ def test_where_a_slow_camera_uncovers_slivers_they_settle_by_their_breadth(flow,
     assert start.target_losses is None
 
 
-def test_a_sliver_starts_anew_until_a_stroke_fits_into_it():
+def test_sliver_starts_from_the_source_until_a_stroke_fits_into_it():
     new, matched = (
         FrameState(noise(1), age=np.zeros(SHAPE, np.float32)),
         np.full((*SHAPE, 3), 0.5, np.float32),
@@ -127,12 +127,12 @@ def test_a_sliver_starts_anew_until_a_stroke_fits_into_it():
     )
 
 
-def test_what_was_settled_stays_so_where_the_camera_begins_to_move():
+def test_settled_pixels_stay_so_when_the_camera_begins_to_move():
     start = warm_start(noise(2), [since(FrameState(noise(1)), moved(0.3))])
     assert start.trust.min() == 1
 
 
-def test_the_noise_of_the_flow_uncovers_nothing():
+def test_noise_of_the_flow_uncovers_nothing():
     new = FrameState(noise(1), age=np.full(SHAPE, SETTLE_FRAMES - 1, np.float32))
     start = warm_start(noise(2), [since(new, moved(0.9 * ENTERS_PX, -0.9 * ENTERS_PX))])
     again = next_state([since(new, moved(0.9 * ENTERS_PX, -0.9 * ENTERS_PX))], painted(noise(3)))
@@ -140,7 +140,7 @@ def test_the_noise_of_the_flow_uncovers_nothing():
     assert again.age is None
 
 
-def test_the_first_frame_of_a_shot_sets_the_standard_of_the_others():
+def test_first_frame_of_a_shot_sets_the_standard_of_the_others():
     first = next_state([], painted(noise(1), 3.0, 5.0))
     second = next_state([since(first)], painted(noise(2), 100.0, 100.0))
     assert (
@@ -150,12 +150,12 @@ def test_the_first_frame_of_a_shot_sets_the_standard_of_the_others():
     )
 
 
-def test_a_frame_is_rounded_as_it_is_stored():
+def test_frame_is_rounded_as_it_is_stored():
     np.testing.assert_array_equal(next_state([], painted(noise(2))).image, quantize(noise(2)))
     np.testing.assert_array_equal(next_state([], Painted(noise(1))).image, quantize(noise(1)))
 
 
-def test_what_was_hidden_for_a_moment_comes_back_as_it_was_painted_before():
+def test_occluded_pixels_come_back_as_they_were_painted():
     near, far = FrameState(noise(1)), FrameState(noise(4))
     origins = [since(near, still(uncovered=range(10))), since(far, still(uncovered=range(5)), 2)]
     start = warm_start(noise(2), origins)
@@ -167,7 +167,7 @@ def test_what_was_hidden_for_a_moment_comes_back_as_it_was_painted_before():
     assert start.trust[new].max() == 0
 
 
-def test_a_further_frame_adds_only_the_trust_that_nearer_ones_lack():
+def test_further_frame_adds_only_the_trust_that_nearer_ones_lack():
     def half(share):
         motion = still()
         return Motion(motion.backward_flow, motion.trust * np.float32(share), motion.visible)
@@ -194,7 +194,7 @@ def test_shares_of_several_frames_make_nothing_older_than_settled(share):
     assert start.trust.max() == 1
 
 
-def test_what_an_earlier_pass_painted_is_blended_with_the_frame_before():
+def test_earlier_pass_is_blended_with_the_previous_frame():
     own, before = FrameState(noise(1), 0.5, (1.0, 2.0)), FrameState(noise(4), 0.25, (7.0, 8.0))
     start = blend_with_previous_pass(own, [since(before, still(uncovered=range(10)))])
     old, new = np.s_[:, 10:], np.s_[:, :10]
@@ -206,7 +206,7 @@ def test_what_an_earlier_pass_painted_is_blended_with_the_frame_before():
     assert (start.hessian_scale, start.target_losses) == (0.25, (1.0, 2.0))
 
 
-def test_the_first_frame_of_a_further_pass_goes_on_from_its_own_picture():
+def test_first_frame_of_a_further_pass_starts_from_its_own_painting():
     own = FrameState(noise(1), 0.5, (1.0, 2.0))
     start = blend_with_previous_pass(own, [])
     np.testing.assert_array_equal(start.image, own.image)
@@ -222,7 +222,7 @@ def magnified():
     return Motion(flow, np.ones(SHAPE, np.float32), np.ones(SHAPE, np.float32))
 
 
-def test_a_frame_that_is_softer_than_its_shots_first_regains_some_of_it():
+def test_frame_that_is_softer_than_its_shots_first_regains_some_of_it():
     image = noise(1)
     sharper, alike, softer = (
         detail(
@@ -233,7 +233,7 @@ def test_a_frame_that_is_softer_than_its_shots_first_regains_some_of_it():
     assert sharper < alike < softer
 
 
-def test_a_frame_further_back_is_carried_as_sharply():
+def test_frame_further_back_is_carried_as_sharply():
     motion, nothing = magnified(), still(uncovered=range(30))
     before = FrameState(noise(1), detail=2 * detail(noise(1)))
     near = warm_start(noise(2), [since(before, motion)])
@@ -241,7 +241,7 @@ def test_a_frame_further_back_is_carried_as_sharply():
     np.testing.assert_allclose(far.warped, near.warped, atol=1e-6)
 
 
-def test_a_shot_is_as_sharp_as_its_first_frame_was():
+def test_shot_is_as_sharp_as_its_first_frame_was():
     first = next_state([], painted(noise(1)))
     assert first.detail == pytest.approx(detail(noise(1)), rel=0.01)
     later = next_state([since(first)], painted(noise(3)))
@@ -249,7 +249,7 @@ def test_a_shot_is_as_sharp_as_its_first_frame_was():
     assert later.detail == again.detail == first.detail
 
 
-def test_how_firmly_the_next_is_held_is_handed_on():
+def test_temporal_scale_is_passed_on():
     first = next_state([], painted(noise(1)))
     later = next_state([since(first)], painted(noise(3)), temporal_scale=0.6)
     assert (first.temporal_scale, later.temporal_scale) == (1, 0.6)
