@@ -149,7 +149,7 @@ def style(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def painters() -> "PainterCache":
-    """A studio that has the real painter, quick and coarse: it takes seconds to load, so all tests share it."""
+    """Cache with the real painter, quick and coarse, which all tests share: it takes seconds to load."""
     from vidstyle.pipeline.paint.painter_cache import PainterCache
 
     painters = PainterCache()

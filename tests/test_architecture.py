@@ -76,7 +76,6 @@ HOMES = {
     "scenedetect": ("vidstyle.media",),
     "subprocess": ("vidstyle.media.encode.ffmpeg",),
     "rich": ("vidstyle.cli",),
-    "ray": ("vidstyle.pipeline.schedule.ray_cluster",),
     "cyclopts": ("vidstyle.cli",),
 }
 

@@ -42,10 +42,10 @@ def paint_shot(context: JobContext, history: History) -> None:
                 recorder.report_restored(frame.index)
                 continue
             recorder.heed_stop()
-            references = history.references(
-                frame
-            )  # Painted t-1, t-2, t-4 ..., the flow and the trust in each.
-            earlier = history.earlier_pass(frame)  # The frame itself, as the pass before painted it.
+            # Painted t-1, t-2, t-4 ..., with the flow to each and its trust.
+            references = history.references(frame)
+            # The frame itself, as the pass before painted it.
+            earlier = history.earlier_pass(frame)
             painted: Painted | None = None
             if references and frame.is_duplicate and context.targets.is_constant:
                 state = references[0].painted
@@ -69,16 +69,13 @@ def _paint_frame(
     height, width, _ = frame.source.shape
     if not references and earlier is None:
         monitor, kept = recorder.monitor_first(frame)
-        return context.fitted(
-            height, width, partial(paint_multiscale, painter, targets, frame, monitor, kept)
-        )
+        multiscale = partial(paint_multiscale, painter, targets, frame, monitor, kept)
+        return context.fitted(height, width, multiscale)
     now = targets.for_frame(frame.index, frame.source, features=frame.features)
-    start = start_frame(
-        frame.index, now, references, earlier, targets
-    )  # Warp, occlusion, newly revealed areas.
+    # Warped predecessors, with occluded and newly revealed areas.
+    start = start_frame(frame.index, now, references, earlier, targets)
     # A shot that returns to a place has no motion relative to it: it takes as long as a first frame.
     iterations = None if frame.motions or earlier else targets.scale.iterations
     monitor = recorder.monitor(frame)
-    return context.fitted(
-        height, width, partial(painter.paint, now, start, iterations=iterations, monitor=monitor)
-    )
+    single = partial(painter.paint, now, start, iterations=iterations, monitor=monitor)
+    return context.fitted(height, width, single)
