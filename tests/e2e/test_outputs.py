@@ -12,9 +12,8 @@ from vidstyle.media.encode.ffmpeg import binary
 def test_a_file_of_someone_else_is_not_replaced_unless_told_to(bench, film):
     (bench / "out.mp4").write_bytes(b"precious")
     sentence = bench.refused(film, "-o", "out.mp4", begun=True)
-    assert (
-        sentence
-        == "'out.mp4' already exists and was not made by this request; choose another name, or add --overwrite."
+    assert sentence == (
+        "'out.mp4' already exists and was not made by this request; choose another name, or add --overwrite."
     )
     assert bench.journal == 0
     bench.painted(film, "-o", "out.mp4", "--overwrite")
