@@ -1,9 +1,9 @@
-"""All tables of speed and memory, one after the other: Markdown as they come, and with it a file of figures.
+"""All tables of speed and memory, one after the other, as Markdown and as a file of figures.
 
     python all.py [--peer PYTHON] [--only NAME ...] [--quick] [--json FILE] [--markdown FILE]
 
-Run it on a machine that does nothing else. `--quick` takes sizes and rounds that show that everything works, and nothing
-more. PYTHON is an interpreter with torch and pastiche; without one the table of the peer is left out.
+Run it on an otherwise idle machine. `--quick` uses sizes and rounds that only show that everything works.
+PYTHON is an interpreter with torch and pastiche; without one the table of the peer is left out.
 """
 
 import argparse
@@ -51,7 +51,7 @@ def main() -> None:
 
 
 def measured(name: str, arguments: argparse.Namespace, file: Path) -> tuple[str, list[dict]]:
-    """Run one script; gives what it printed, and its figures."""
+    """Run one script; return what it printed, and its figures."""
     command = [sys.executable, HERE / f"bench_{name}.py", "--json", file]
     command += SCRIPTS[name] if arguments.quick else ()
     if name == "photo" and arguments.peer:

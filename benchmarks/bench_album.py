@@ -1,14 +1,17 @@
-"""An album of every kind of photo, two films and five bad files: counts, colours, and what is kept, against Pillow's own.
+"""Album of all kinds of photos, two films and five bad files: counts, colours and metadata, against Pillow's.
 
-    python bench_album.py [--photos FOLDER ...] [--films FILE FILE] [--size N] [--iterations N] [--keep FOLDER]
+    python bench_album.py [--photos FOLDER ...] [--films FILE FILE] [--size N] [--iterations N]
+        [--keep FOLDER]
 
-Real photos are taken from the folders; others are drawn: EXIF orientations, CMYK, grey, palette, 16 bits, transparency, wide
-colours. With `--iterations` they are painted instead of copied, and only the counts are compared.
+Real photos are taken from the folders; others are drawn: EXIF orientations, CMYK, grey, palette, 16 bits,
+transparency, wide colours. With `--iterations` they are painted instead of copied, and only the counts are
+compared.
 
-A row a kind of photo:
-- before, after: greatest difference from Pillow's transposition and conversion of colours, averaged to the same size, in levels of
-  255: of the frame that is encoded, and of a lossless result as Pillow reads it;
-- same profile, same EXIF, upright: photos of which that is true, of those that have a profile, EXIF, or an orientation.
+One row per kind of photo:
+- before, after: greatest difference from Pillow's transposition and conversion of colours, averaged to the
+  same size, in levels of 255: of the frame that is encoded, and of a lossless result as Pillow reads it;
+- same profile, same EXIF, upright: photos of which that is true, of those that have a profile, EXIF, or an
+  orientation.
 """
 
 import argparse
@@ -38,17 +41,23 @@ from support import icc_profiles as icc  # noqa: E402 - beside the tests.
 SAMPLES = HERE.parent / "samples"
 SRGB = ImageCms.createProfile("sRGB")
 BACK = {
-    1: None, 2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_90, 7: Image.Transpose.TRANSVERSE, 8: Image.Transpose.ROTATE_270,
-}  # fmt: skip
-# What the painting need not say as its source did: size, orientation, the thumbnail and how a TIFF stores itself.
-OWN_TAGS = {*range(254, 260), 262, 266, 273, 274, 277, 278, 279, 282, 283, 284, 296, 317, 338, 339, 513, 514, 700, 33723,
-            *range(529, 533), 34377, 34675, 40962, 40963}  # fmt: skip
+    1: None,
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+# Tags that may differ from the source's: size, orientation, the thumbnail and the storage of a TIFF.
+OWN_TAGS = {*range(254, 260), 262, 266, 273, 274, 277, 278, 279, 282, 283, 284, 296, 317, 338, 339, 513, 514,
+            700, 33723, *range(529, 533), 34377, 34675, 40962, 40963}  # fmt: skip
 register_heif_opener(thumbnails=False)
 
 
 def scene() -> Image.Image:
-    """Draw a picture of 400 x 300 that looks different however it is turned, in all colours and as smooth as a photo."""
+    """Draw an image of 400 x 300 in all colours, smooth as a photo, that differs in every orientation."""
     y, x = np.mgrid[0:300, 0:400].astype(np.float32)
     planes = [x / 399, y / 299, 0.5 + 0.5 * np.sin(x / 23) * np.cos(y / 31)]
     return Image.fromarray(np.rint(np.stack(planes, axis=-1) * 255).astype(np.uint8))
@@ -108,7 +117,7 @@ def draw(folder: Path) -> None:
 
 
 def bomb(width: int, height: int) -> bytes:
-    """Make a PNG of a hundred bytes that says it is enormous."""
+    """Make a PNG of a hundred bytes whose header gives an enormous size."""
     parts = {
         b"IHDR": struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0),
         b"IDAT": zlib.compress(b""),
@@ -121,7 +130,7 @@ def bomb(width: int, height: int) -> bytes:
 
 
 def spoil(folder: Path, film: Path) -> list[str]:
-    """Five files that are not what their names say."""
+    """Write five files that are not what their names say."""
     whole = io.BytesIO()
     Image.fromarray(np.random.default_rng(1).integers(0, 256, (300, 400, 3), np.uint8)).save(whole, "JPEG")
     bad = {
@@ -137,7 +146,7 @@ def spoil(folder: Path, film: Path) -> list[str]:
 
 
 def litter(folder: Path, film: Path) -> dict[str, int]:
-    """What is passed over, by reason."""
+    """Write files that are to be skipped; return their number by reason."""
     for name in (".hidden.jpg", "IMG_1.xmp", "IMG_1.AAE", "Thumbs.db", "notes.txt", "movie.srt"):
         (folder / name).write_bytes(b"x")
     scene().save(folder / "IMG_1.HEIC")
@@ -148,7 +157,7 @@ def litter(folder: Path, film: Path) -> dict[str, int]:
 
 
 def averaged(levels: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Mean of the area below each pixel of a smaller size, [H, W, ...]."""
+    """Reduce to a smaller size by the mean of each pixel's area, [H, W, ...]."""
 
     def overlaps(old: int, new: int) -> np.ndarray:
         edges = np.arange(new + 1) * old / new
@@ -162,7 +171,10 @@ def averaged(levels: np.ndarray, width: int, height: int) -> np.ndarray:
 
 @dataclass
 class PartialSums:
-    """A picture as Pillow sees it, in sRGB or, `raw`, in its own numbers: levels of 255, colour [H, W, 3] and alpha [H, W, 1]."""
+    """Image as Pillow reads it: levels of 255, colour [H, W, 3] and alpha [H, W, 1].
+
+    `color` is in sRGB, `raw` in the file's own values.
+    """
 
     color: np.ndarray
     raw: np.ndarray
@@ -213,7 +225,7 @@ def _is_place(tag: int) -> bool:
 
 
 def apart(found: np.ndarray, alpha: np.ndarray, wanted: PartialSums, levels: np.ndarray) -> float:
-    """Greatest difference, of what is opaque, in levels of 255."""
+    """Find the greatest difference of opaque pixels, in levels of 255."""
     height, width = found.shape[:2]
     opaque = averaged(wanted.alpha, width, height)
     expected = averaged(levels * wanted.alpha / 255, width, height)
@@ -234,7 +246,7 @@ def kind_of(name: str, real: set[str]) -> str:
 
 
 def frames_of(painted: Path) -> dict[str, Path]:
-    """Frame kept before it was encoded, by the input's name."""
+    """Find the frame that was stored before it was encoded, by the input's name."""
     found = {}
     for about in (painted / ".vidstyle").glob("*/about.json"):
         found[Path(json.loads(about.read_text())["input"]).name] = about.parent / "frames" / "000000.png"
@@ -273,7 +285,8 @@ def compare(album: Path, painted: Path, names: list[str], real: set[str]) -> lis
         row["upright"] += source.orientation != 1 and result.orientation == 1
     return [
         [kind, row["photos"], f"{row['before']:.2f}", f"{row['after']:.2f}" if row["after"] >= 0 else "lossy",
-         f"{row['same']} of {row['profiles']}", f"{row['kept']} of {row['exif']}", f"{row['upright']} of {row['turned']}", row["worst"] or ""]
+         f"{row['same']} of {row['profiles']}", f"{row['kept']} of {row['exif']}",
+         f"{row['upright']} of {row['turned']}", row["worst"] or ""]
         for kind, row in rows.items()
     ]  # fmt: skip
 
@@ -316,8 +329,8 @@ def main() -> None:
                 "--iterations",
                 max(1, arguments.iterations // 2),
             ]
-        command = [sys.executable, "-m", "vidstyle", album, "--style", album / "the-style.jpg", "-o", painted, "--size",
-                   arguments.size, "--stats", work / "stats.json", *how]  # fmt: skip
+        command = [sys.executable, "-m", "vidstyle", album, "--style", album / "the-style.jpg", "-o", painted,
+                   "--size", arguments.size, "--stats", work / "stats.json", *how]  # fmt: skip
         began = time.perf_counter()
         run = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
         seconds = time.perf_counter() - began

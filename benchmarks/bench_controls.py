@@ -1,12 +1,14 @@
-"""Controls on film: whether each leaves the painting as still as the default does.
+"""Stability of films painted with each control, against the default.
 
-    python bench_controls.py CLIP [--style FILE] [--second FILE] [--frames N] [--size N] [--controls NAME ...] [--keep FOLDER]
+    python bench_controls.py CLIP [--style FILE] [--second FILE] [--frames N] [--size N]
+        [--controls NAME ...] [--keep FOLDER]
 
-A row a control: the first frames of the clip, painted by the command line and measured as they are shown, without loss;
-beside it the share of the default's warping error. What a second picture takes part in is also held against that picture
-painted alone, which may be livelier than the first; by default it is the first, turned round and in other colours. The mask
-is the left half, with a hard edge, or moves with what is seen: the clip's own brightness. A style goes over
-into the second one in five seconds, or, which is a change of its own, in as few frames as are painted.
+One row per control: the first frames of the clip, painted by the command line and measured as they are shown,
+without loss; next to it the ratio to the default's warping error. A control that uses a second style is also
+compared with that style painted alone, which may be less stable than the first; by default it is the first,
+rotated and in other colours. The mask is the left half, with a hard edge, or moves with the content: the
+clip's own brightness. A style fades into the second one in five seconds, or, as a control of its own, in as
+few frames as are painted.
 """
 
 import argparse
@@ -46,7 +48,7 @@ CONTROLS = {
 
 
 def painted(clip: Path, words: str, result: Path, arguments: argparse.Namespace) -> Measurement:
-    """Paint by a command line, and measure what came of it."""
+    """Paint by a command line, and measure the result."""
     how = f"--size {arguments.size} --end {arguments.frames}f --cuts off --codec ffv1 --overwrite --quiet"
     if vidstyle([str(clip), *shlex.split(f"{words} {how}"), "-o", str(result)]) != 0:
         raise SystemExit(1)

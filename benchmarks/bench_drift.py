@@ -1,19 +1,19 @@
-"""Drift: what long shots do to a painting, and how rich what a pan uncovers becomes.
+"""Drift of a painting over long shots, and detail of the areas that a pan reveals.
 
-    python bench_drift.py PHOTO [--scenes still grain pan zoom focus away strip] [--frames 200] [--size 160] [--temporal-weight X]
-        [--passes N] [--keep FOLDER]
+    python bench_drift.py PHOTO [--scenes still grain pan zoom focus away strip] [--frames 200] [--size 160]
+        [--temporal-weight X] [--passes N] [--keep FOLDER]
 
 Shots are drawn from a photo and painted by the pipeline itself, with default options:
-- still: the same picture, but for a faint rounding noise that keeps frames from being equal;
+- still: the same image, but for a faint rounding noise that keeps frames from being equal;
 - grain: with film grain of 3 levels of 255, new in each frame;
-- pan: a camera that moves by 0.37 pixels a frame;
-- zoom: one that comes nearer by 0.15% a frame, to a picture that grows soft as it does;
+- pan: a camera that moves by 0.37 pixels per frame;
+- zoom: one that comes nearer by 0.15% per frame, to an image that grows soft as it does;
 - focus: the same to one that stays sharp, as through a lens;
 - away: that one backwards;
-- strip: a pan of 3 pixels a frame over 40 frames; what it uncovered beside the rest, in the last frame, and beside the same
-  parts of that frame painted alone.
-Means are in levels of 255 and sharpness (variance of the Laplacian) in parts, against the first painted frame; beside the
-pan's and the zooms' stands the source's own, whose picture changes too.
+- strip: a pan of 3 pixels per frame over 40 frames; the area that it revealed next to the rest, in the last
+  frame, and next to the same parts of that frame painted alone.
+Means are in levels of 255 and sharpness (variance of the Laplacian) is relative, against the first painted
+frame; next to the pan's and the zooms' stands the source's own, whose image changes too.
 """
 
 import argparse
@@ -77,7 +77,7 @@ def painted(frames: list[np.ndarray], folder: Path, options: vidstyle.Options, s
 
 
 def shrunk(picture: Path, longer_side: int) -> np.ndarray:
-    """A picture as large as vidstyle takes it for a style."""
+    """Read an image at the size that vidstyle uses for a style."""
     image = iio.imread(picture, mode="RGB", rotate=True)
     height, width = (round(side * longer_side / max(image.shape)) for side in image.shape[:2])
     return np.ascontiguousarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA))

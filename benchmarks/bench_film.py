@@ -1,13 +1,16 @@
-"""Films: how still and how rich, against frames painted alone and against a start without flow.
+"""Stability and style of films, against frames painted alone and against a start without flow.
 
-    python bench_film.py CLIP [CLIP ...] [--frames N] [--size N] [--first-iterations N] [--iterations N] [--baseline N]
+    python bench_film.py CLIP [CLIP ...] [--frames N] [--size N] [--first-iterations N] [--iterations N]
+        [--baseline N]
 
-A row a clip and method:
+One row per clip and method:
 - carried: vidstyle's own film, its first `--frames` frames, with default options but for those given;
-- alone: pairs of neighbours spread over the clip, each painted from its source with as many iterations as a carried frame;
+- alone: pairs of neighbours spread over the clip, each painted from its source with as many iterations as a
+  frame with a warm start;
 - alone, first: the same frames with a first frame's iterations;
 - no flow: the first `--baseline` frames, each started from the painted one before it as it is.
-Style loss is the weighted term, a mean over frames; the warping error is a mean over pairs, beside the source's own.
+Style loss is the weighted term, a mean over frames; the warping error is a mean over pairs, next to the
+source's own.
 """
 
 import argparse

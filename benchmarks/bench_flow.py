@@ -1,10 +1,13 @@
 """Optical flow against the truth: end-point error and time of each way to compute it, as a Markdown table.
 
-Pairs are drawn from real photos, whose second view is sampled along a flow that is known exactly: pans, zooms, and a patch that moves
-over a moving ground, all with a camera's noise. `python bench_flow.py [PLACE ...]` takes
-these photos (.png, .jpg) and those of these folders, by default `samples/`; a folder with `rubberwhale1.png` and `rubberwhale2.png`
-(Debian's opencv-doc) adds the mean warping error on that pair, for its true flow does not travel with it. A second table is of
-frames further apart: flow between the two against that of each step between them, one after the other.
+    python bench_flow.py [PLACE ...]
+
+Pairs are drawn from real photos, whose second view is sampled along a flow that is known exactly: pans,
+zooms, and a patch that moves over a moving background, all with camera noise. The photos are those given
+(.png, .jpg) and those of the folders given, by default `samples/`; a folder with `rubberwhale1.png` and
+`rubberwhale2.png` (Debian's opencv-doc) adds the mean warping error on that pair, for which the true flow is
+not at hand. A second table is of frames further apart: flow between the two against that of each step between
+them, one after the other.
 """
 
 import functools
@@ -68,7 +71,7 @@ def grid(width, height):
 
 
 def views(photo, size):
-    """Pairs (name, origin, target, flow, seen): origin(p) = target(p + flow(p)) where it is seen."""
+    """Yield pairs (name, origin, target, flow, seen): origin(p) = target(p + flow(p)) where `seen`."""
     scale = size / 0.7 / max(photo.shape[:2])
     large = cv2.resize(
         photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
@@ -148,7 +151,10 @@ FURTHER = (2, 4)
 
 
 def shots(photo, size):
-    """Yield short shots (name, frames, truth): truth(t) is the flow from the first frame to the one at t, and where it is seen."""
+    """Yield short shots (name, frames, truth).
+
+    truth(t) is the flow from the first frame to the one at t, and the mask of the pixels visible in both.
+    """
     scale = size / 0.6 / max(photo.shape[:2])
     large = cv2.resize(
         photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
@@ -204,9 +210,8 @@ def further(pictures):
                     [np.linalg.norm(one - flow, axis=-1)[seen].mean() for one in found]
                 )
     for key, pairs in errors.items():
-        print(
-            f"| {' | '.join(map(str, key))} | {' | '.join(f'{mean:.3f}' for mean in np.mean(pairs, axis=0))} |"
-        )
+        means = " | ".join(f"{mean:.3f}" for mean in np.mean(pairs, axis=0))
+        print(f"| {' | '.join(map(str, key))} | {means} |")
 
 
 def main(places, most=8):

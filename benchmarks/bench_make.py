@@ -1,8 +1,8 @@
-"""samples/Makefile.batch over four clips: killed half way and run again, and two at a time against one after the other.
+"""samples/Makefile.batch over four clips: killed half way and run again, and two jobs at a time against one.
 
     python bench_make.py [--clip FILE] [--frames N] [--size N] [--iterations N] [--painter NAME] [--rounds N]
 
-Each of the four clips is a part of its own of one film. Orders alternate, for a machine is not always as quick.
+Each of the four clips is another part of one film. Orders alternate, since a machine's speed varies.
 """
 
 import argparse
@@ -57,12 +57,12 @@ class Desk:
             name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))
         }
         return subprocess.Popen(
-            command, cwd=self.folder, env=environment, start_new_session=True, text=True, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            command, cwd=self.folder, env=environment, start_new_session=True, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
 
     def run(self, *words: str) -> float:
-        """Paint all clips anew; gives the seconds."""
+        """Paint all clips from the start; return the seconds."""
         shutil.rmtree(self.folder / "painted", ignore_errors=True)
         began = time.perf_counter()
         process = self.begin(*words)
@@ -81,7 +81,7 @@ class Desk:
 
 
 def killed(desk: Desk) -> None:
-    """Kill all of it when a clip is done and others are begun, and run it again."""
+    """Kill the batch when one clip is done and others have begun, and run it again."""
     process = desk.begin("-j2")
     while not desk.painted() or not desk.finished_frames():
         if process.poll() is not None:
@@ -96,10 +96,12 @@ def killed(desk: Desk) -> None:
     after = desk.painted()
     kept = sum(after.get(name) == moment for name, moment in before.items())
     print(
-        f"killed with {len(before)} of 4 clips done, all whole: {all(whole)}; {frames} frames of the others were finished"
+        f"killed with {len(before)} of 4 clips done, all whole: {all(whole)}; "
+        f"{frames} frames of the others were finished"
     )
     print(
-        f"again: exit code {again.returncode}, {len(after)} clips, {kept} of {len(before)} untouched; {said.count('-m vidstyle')} runs"
+        f"again: exit code {again.returncode}, {len(after)} clips, {kept} of {len(before)} untouched; "
+        f"{said.count('-m vidstyle')} runs"
     )
     print(f"once more: {desk.begin('-j2').communicate()[0].strip()}")
 
@@ -123,12 +125,12 @@ def main() -> None:
         load = os.getloadavg()[0]
         print("\n| | seconds, median | all |\n|---|---|---|")
         for jobs, times in seconds.items():
-            print(
-                f"| {jobs} | {statistics.median(times):.1f} | {', '.join(f'{each:.1f}' for each in times)} |"
-            )
+            listed = ", ".join(f"{each:.1f}" for each in times)
+            print(f"| {jobs} | {statistics.median(times):.1f} | {listed} |")
         ratios = [two / one for one, two in zip(seconds["-j1"], seconds["-j2"], strict=True)]
         print(
-            f"two at a time over one after the other: {statistics.median(ratios):.2f}; load of the machine {load:.1f}"
+            f"two at a time over one after the other: {statistics.median(ratios):.2f}; "
+            f"load of the machine {load:.1f}"
         )
 
 

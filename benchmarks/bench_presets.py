@@ -1,11 +1,13 @@
 """Presets on a real photo: the loss at the start and at the end, by each source's own formula.
 
-    python bench_presets.py PHOTO [--style FILE] [--presets NAME ...] [--most STEPS] [--size N] [--vgg16 FILE] [--keep FOLDER]
+    python bench_presets.py PHOTO [--style FILE] [--presets NAME ...] [--most STEPS] [--size N]
+        [--vgg16 FILE] [--keep FOLDER]
 
-Each is painted at its own size for its own number of steps, or for `--most` of them. The formulas are computed in NumPy
-from features in float32, apart from what is minimised. The preset of VGG-16 is left out without a file of its weights. Where
-a style picture has another number of pixels than the photo, a source that divides sums by the size of a picture weighs it
-otherwise than one that takes means, so the style is brought to the photo's size, as those programs do.
+Each is painted at its own size for its own number of steps, or for `--most` of them. The formulas are
+computed in NumPy from features in float32, independently of the objective that is minimised. The preset of
+VGG-16 is left out without a file of its weights. Where a style image has another number of pixels than the
+photo, a source that divides sums by the size of an image weights it differently from one that takes means, so
+the style is resized to the photo's size, as those programs do.
 """
 
 import argparse
@@ -31,7 +33,7 @@ from support.reference_losses import SOURCES
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 SOON = 20
-"""Steps after which the loss is told beside that of the start: the first round of the preset that paints in rounds."""
+"""Steps after which the loss is also reported: the first round of the preset that paints in rounds."""
 
 
 def sized(path: Path, size: tuple[int, int]) -> np.ndarray:
@@ -41,7 +43,7 @@ def sized(path: Path, size: tuple[int, int]) -> np.ndarray:
 
 
 def row(name: str, arguments: argparse.Namespace) -> list[str]:
-    """Paint by a preset; cells of its row."""
+    """Paint by a preset; return the cells of its row."""
     options = preset(name)
     objective, paint = options.objective, options.paint
     file = arguments.vgg16 if objective.network is Network.VGG16 else None
@@ -102,7 +104,8 @@ def main() -> None:
     parser.add_argument("--keep", type=Path)
     arguments = parser.parse_args()
     print(
-        f"| preset | size | steps | loss at the start | after {SOON} | at the end | start over end | {SOON} over end "
+        f"| preset | size | steps | loss at the start | after {SOON} | at the end "
+        f"| start over end | {SOON} over end "
         "| vidstyle's loss beside it | seconds |\n|---|---|---|---|---|---|---|---|---|---|",
         flush=True,
     )

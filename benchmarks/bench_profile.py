@@ -1,9 +1,11 @@
-"""Where the time of a film goes: the share of it that is spent inside the compiled step.
+"""Share of a film's painting time that is spent inside the compiled step.
 
-    python bench_profile.py [CLIP] [--frames N] [--size N] [--first-iterations N] [--iterations N] [--rounds N] [--json FILE]
+    python bench_profile.py [CLIP] [--frames N] [--size N] [--first-iterations N] [--iterations N]
+        [--rounds N] [--json FILE]
 
-By `--stats` of whole runs. Starting, painting and waiting are the painter's own thread; what goes on beside it is listed
-apart. Without a CLIP the camera pans over a picture, so that no frame equals the one before it; nothing stops early.
+By `--stats` of whole runs. Starting, painting and waiting are the painter's own thread; work of other threads
+is listed apart. Without a CLIP the camera pans over an image, so that no frame equals the one before it;
+nothing stops early.
 """
 
 import json
@@ -53,7 +55,7 @@ def main() -> None:
 
 
 def pan(arguments, film: Path) -> Path:
-    """Draw a film of 16 x 9 in which all moves, two pixels a frame."""
+    """Draw a film of 16 x 9 in which everything moves by two pixels per frame."""
     wide = arguments.size // 2 * 2
     crop = f"scale={wide + 2 * arguments.frames}:-2,crop={wide}:{wide * 9 // 32 * 2}:2*n:n/4"
     source = ["-loop", "1", "-framerate", "24", "-i", SAMPLES / "starry.jpg", "-frames:v", arguments.frames]

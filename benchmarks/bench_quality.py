@@ -1,8 +1,10 @@
-"""What each `--quality` costs and gives: time beside the style loss in float32 and the warping error.
+"""Cost and result of each `--quality`: time, style loss in float32 and warping error.
 
-    python bench_quality.py [CLIP] [--photo FILE] [--frames N] [--qualities NAME ...] [--rounds N] [--json FILE]
+    python bench_quality.py [CLIP] [--photo FILE] [--frames N] [--qualities NAME ...] [--rounds N]
+        [--json FILE]
 
-Whole runs; rounds alternate, medians are printed. Losses are means over frames, in float32, of the sizes that were painted.
+Whole runs; rounds alternate, medians are printed. Losses are means over frames, in float32, at the sizes that
+were painted.
 """
 
 import json
@@ -34,8 +36,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=1)
     arguments = parser.parse_args()
     table = Table(
-        f"Quality: {arguments.frames} frames of {arguments.clip.name}, and {arguments.photo.name}; medians of "
-        f"{arguments.rounds} alternating rounds.",
+        f"Quality: {arguments.frames} frames of {arguments.clip.name}, and {arguments.photo.name}; "
+        f"medians of {arguments.rounds} alternating rounds.",
         COLUMNS,
     )
     inputs = {

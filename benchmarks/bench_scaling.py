@@ -1,9 +1,9 @@
-"""Iterations a second against pixels, as a whole and in windows, beside bare passes of the network.
+"""Iterations per second against pixels, as a whole and in tiles, next to bare passes of the network.
 
     python bench_scaling.py [--sizes N ...] [--iterations N] [--rounds N] [--precision NAME] [--json FILE]
 
-Squares of noise, and windows of half their side; each row in a process of its own, in which painting and bare passes
-alternate. Compiling is left out.
+Squares of noise, and tiles of half their side; each row in a process of its own, in which painting and bare
+passes alternate. Compiling is left out.
 """
 
 import argparse
@@ -58,7 +58,7 @@ def measure(arguments: argparse.Namespace, size: int, tile: str) -> dict[str, fl
 
 
 def _painted(painter, targets, iterations: int) -> float:
-    """Seconds in the compiled descent; a picture takes about two passes forward around it."""
+    """Time the compiled descent; an image takes about two more forward passes around it."""
     return painter.paint(targets, iterations=iterations).seconds
 
 
@@ -79,8 +79,8 @@ def main() -> None:
         print(json.dumps(measure(arguments, int(size), tile)))
         return
     table = Table(
-        f"Scaling: squares of noise, precision {arguments.precision}, medians of {arguments.rounds} alternating rounds of "
-        f"{arguments.iterations} iterations, in the compiled descent.",
+        f"Scaling: squares of noise, precision {arguments.precision}, medians of {arguments.rounds} "
+        f"alternating rounds of {arguments.iterations} iterations, in the compiled descent.",
         COLUMNS,
     )
     common = ["--iterations", arguments.iterations, "--rounds", arguments.rounds]

@@ -2,8 +2,9 @@
 
     python bench_startup.py [--photo FILE] [--size N] [--rounds N] [--json FILE]
 
-Parts in one process, each in its turn: what is imported, the weights, the style, the content's features, and the first
-evaluation, compilation included. Beside them the whole command with `--log-json`, until its first iteration is told.
+Parts in one process, one after the other: imports, the weights, the style, the content's features, and the
+first evaluation, compilation included. Next to them the whole command with `--log-json`, until its first
+iteration is reported.
 """
 
 import argparse
@@ -31,7 +32,7 @@ PARTS = (
 
 
 def parts(arguments: argparse.Namespace) -> list[tuple[float, float]]:
-    """Seconds of each part, in this process, and those of the processor."""
+    """Time each part in this process: seconds, and seconds of the processor."""
     moments = [(time.perf_counter(), time.process_time())]
 
     def done(_progress: object = None) -> None:
@@ -67,7 +68,7 @@ def parts(arguments: argparse.Namespace) -> list[tuple[float, float]]:
 
 
 def whole(arguments: argparse.Namespace) -> float:
-    """Seconds until the command tells of its first iteration."""
+    """Time the command until it reports its first iteration."""
     with tempfile.TemporaryDirectory() as folder:
         words = ["--style", SAMPLES / "starry.jpg", "-o", "out.png", "--size", arguments.size, "--log-json"]
         began = time.perf_counter()
@@ -99,7 +100,8 @@ def main() -> None:
         each.append(child(sys.executable, __file__, *common, "--parts"))
         command.append(whole(arguments))
     table = Table(
-        f"Start-up at {arguments.size} px, seconds, medians of {arguments.rounds}; the command's own includes the estimate.",
+        f"Start-up at {arguments.size} px, seconds, medians of {arguments.rounds}; "
+        "the command's own includes the estimate.",
         (("part", ""), ("seconds", ".2f"), ("of a core", ".2f")),
     )
     for name, values in zip(PARTS, zip(*each, strict=True), strict=True):

@@ -1,12 +1,12 @@
-"""What holds a film still, option by option: each clip painted with each of them, beside the defaults.
+"""Effect of each option on the stability of films: each clip painted with each of them, next to the defaults.
 
-    python bench_temporal.py CLIP [CLIP ...] [--style FILE] [--frames N] [--size N] [--options "--NAME VALUE ..." ...]
-        [--keep FOLDER] [--json FILE]
+    python bench_temporal.py CLIP [CLIP ...] [--style FILE] [--frames N] [--size N]
+        [--options "--NAME VALUE ..." ...] [--keep FOLDER] [--json FILE]
 
-A row a clip and choice of options: iterations of all passes and seconds of painting for each frame, the mean style loss,
-the warping error between neighbours and between frames ten apart, each as it is and over the source's own, and how far what
-moves by itself is still to be seen: the correlation of lightness, in source and painting, where the motion is not that of
-most of the picture.
+One row per clip and choice of options: iterations of all passes and seconds of painting for each frame, the
+mean style loss, the warping error between neighbours and between frames ten apart, each as it is and over the
+source's own, and how visible independent motion still is: the correlation of lightness, in source and
+painting, where the motion is not that of most of the image.
 """
 
 import json
@@ -51,7 +51,7 @@ TRIED = (
 
 
 def painted(clip: Path, chosen: str, style: Path, frames: int, size: int, folder: Path) -> dict:
-    """Paint the first frames of a clip; gives what `--stats` says of it."""
+    """Paint the first frames of a clip; return its entry of `--stats`."""
     stats = folder / "stats.json"
     result = folder / f"{clip.stem}{chosen.replace('--', '-').replace(' ', '')}.mp4"
     words = [clip, "--style", style, "-o", result, "--size", size, "--end", f"{frames}f", *chosen.split()]
@@ -61,7 +61,10 @@ def painted(clip: Path, chosen: str, style: Path, frames: int, size: int, folder
 
 
 def likeness(clip: Path, result: Path, frames: int) -> float | None:
-    """Correlation of lightness in source and painting where something moves by itself, a mean over frames; None without."""
+    """Correlate lightness in source and painting where something moves independently of the camera.
+
+    The result is a mean over frames, or None without such motion.
+    """
     painted = probe_video(result)
     size = FrameSize(painted.width, painted.height, painted.pixel_aspect)
     with VideoReader(probe_video(clip), size, 0, frames) as one, VideoReader(painted, size, 0, frames) as two:
@@ -95,7 +98,8 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="folder to keep the painted films in")
     arguments = parser.parse_args()
     table = Table(
-        f"The first {arguments.frames} frames of each clip at {arguments.size} px, in the style of {arguments.style.name}.",
+        f"The first {arguments.frames} frames of each clip at {arguments.size} px, "
+        f"in the style of {arguments.style.name}.",
         (
             ("clip", ""),
             ("options", ""),

@@ -1,10 +1,10 @@
-"""The peer, pastiche 1.6.0, in an interpreter of its own (it needs PyTorch): paints, or scores a picture by its loss.
+"""The peer, pastiche 1.6.0, in its own interpreter (it needs PyTorch): paint, or score an image by its loss.
 
     python pastiche_peer.py paint PHOTO STYLE SIZE STEPS OUT.npy    -> {"seconds", "loss", "peak_bytes"}
     python pastiche_peer.py curve PHOTO STYLE SIZE STEP ...         -> [{"steps", "seconds", "loss"}, ...]
     python pastiche_peer.py score PHOTO STYLE SIZE FILE.npy ...     -> [loss, ...]
 
-Pictures are [H, W, 3] float32, RGB in [0, 1].
+Images are [H, W, 3] float32, RGB in [0, 1].
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What the benchmarks share: tables as Markdown and JSON, medians, the machine's description, children under watch."""
+"""Shared tools of the benchmarks: tables as Markdown and JSON, medians, the machine, measured children."""
 
 import argparse
 import json
@@ -49,7 +49,7 @@ class Table:
 
 
 def parser_of(text: str | None) -> argparse.ArgumentParser:
-    """Options that every benchmark has; the help is its module's docstring."""
+    """Add the options that every benchmark has; the help is its module's docstring."""
     parser = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", type=Path, help="write the figures here too")
     return parser
@@ -62,7 +62,7 @@ def write(path: Path | None, tables: Iterable[Table]) -> None:
 
 
 def machine() -> dict[str, str]:
-    """Say what it was measured on."""
+    """Describe the machine of the measurement."""
     known = {"processor": _processor(), "cores": str(len(os.sched_getaffinity(0)))}
     known["memory"] = f"{os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') / 2**30:.1f} GiB"
     known["system"] = f"{platform.system()} {platform.release()}, Python {platform.python_version()}"
@@ -92,12 +92,12 @@ def child(*command: object) -> Any:
 
 
 def command_of(*words: object) -> list[str]:
-    """Command that runs vidstyle."""
+    """Make the command that runs vidstyle."""
     return [sys.executable, "-m", "vidstyle", *map(str, words)]
 
 
 def watched(command: Sequence[str], folder: Path) -> dict[str, float]:
-    """Run a command to its end: seconds, peak memory in bytes, most threads and open files of the process itself."""
+    """Run a command: seconds, peak memory in bytes, most threads and open files of the process itself."""
     began = time.perf_counter()
     with (folder / "said.txt").open("w+") as said:
         process = subprocess.Popen(command, stdout=said, stderr=subprocess.STDOUT, cwd=folder)

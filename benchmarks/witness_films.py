@@ -1,11 +1,13 @@
-"""Films: is the result the same film? Told by a witness, ffprobe, that has no part in vidstyle.
+"""Comparison of films before and after, as described by ffprobe, which has no part in vidstyle.
 
-    VIDSTYLE_FFPROBE=ffprobe python witness_films.py FILM [FILM ...] [--to .mp4 .mkv ...] [--size N] [--json FILE]
+    VIDSTYLE_FFPROBE=ffprobe python witness_films.py FILM [FILM ...] [--to .mp4 .mkv ...] [--size N]
+        [--json FILE]
 
-Each film is copied frame by frame (`--painter none`) into each container, and ffprobe says of source and result how long the
-pictures last, at which rate and in which shape they are shown, when sound begins against them, which streams there are, and what
-the file says of itself. Sound of a codec that is the source's is decoded by ffmpeg from both, and compared sample by sample.
-A row a film and container; a difference is written `before -> after`, `=` is none.
+Each film is copied frame by frame (`--painter none`) into each container, and ffprobe reports of source and
+result how long the frames last, their rate and aspect, when sound begins relative to them, which streams
+there are, and the metadata of the file. Sound with the source's codec is decoded by ffmpeg from both, and
+compared sample by sample. One row per film and container; a difference is written `before -> after`, `=` is
+none.
 """
 
 import argparse
@@ -25,9 +27,11 @@ from vidstyle.events import Notice
 from vidstyle.media.encode.ffmpeg import binary
 
 PROBE = os.environ.get("VIDSTYLE_FFPROBE", "ffprobe")
-# What a file says of itself, not of the film.
-OWN = {"encoder", "major_brand", "minor_version", "compatible_brands", "creation_time", "duration", "handler_name", "vendor_id"}  # fmt: skip
-COLUMNS = ("film", "to", "frames", "length, s", "rate", "shape", "sound begins, ms", "streams", "samples", "tags", "said")  # fmt: skip
+# Tags that describe the file, not the film.
+OWN = {"encoder", "major_brand", "minor_version", "compatible_brands", "creation_time", "duration",
+       "handler_name", "vendor_id"}  # fmt: skip
+COLUMNS = ("film", "to", "frames", "length, s", "rate", "shape", "sound begins, ms", "streams", "samples",
+           "tags", "said")  # fmt: skip
 
 
 def probed(path):
@@ -36,7 +40,7 @@ def probed(path):
 
 
 def shown(path, stream):
-    """When each picture is shown, and how long, by decoding: packets of AVI do not say."""
+    """Find when each frame is shown, and how long, by decoding: packets of AVI do not say."""
     entries = "frame=best_effort_timestamp_time,pkt_duration_time"
     words = ["-v", "error", "-of", "json", "-select_streams", str(stream), "-show_entries", entries]
     found = json.loads(subprocess.run([PROBE, *words, path], check=True, capture_output=True).stdout)[
@@ -49,7 +53,7 @@ def shown(path, stream):
 
 
 def first_heard(path, track):
-    """When the first sound is heard that decoders do not leave out, by ffmpeg."""
+    """Find when the first sound is heard that decoders do not leave out, by ffmpeg."""
     words = [
         "-v",
         "error",
@@ -70,7 +74,7 @@ def first_heard(path, track):
 
 
 def decoded(path, track):
-    """All samples of a track, [samples, channels]."""
+    """Decode all samples of a track, [samples, channels]."""
     words = ["-v", "error", "-i", path, "-map", f"0:a:{track}", "-f", "f32le", "-c:a", "pcm_f32le", "-"]
     return np.frombuffer(
         subprocess.run([binary(), *words], check=True, capture_output=True).stdout, np.float32
@@ -90,7 +94,7 @@ def apart(before, after, shift):
 
 
 def witnessed(path):
-    """What the witness says of a film."""
+    """Describe a film by ffprobe."""
     said = probed(path)
     streams = said["streams"]
     picture = next(s for s in streams if s["codec_type"] == "video" and not s["disposition"]["attached_pic"])
@@ -140,7 +144,10 @@ def row(film, ending, folder, size):
     iio.imwrite(style, np.full((64, 64, 3), (255, 0, 0), np.uint8))
     out.unlink(missing_ok=True)
     said = []
-    options = vidstyle.Options(painter=vidstyle.PainterKind.NONE, source=vidstyle.SourceOptions(size=vidstyle.Size.parse(size), cuts=vidstyle.Cuts(())))  # fmt: skip
+    options = vidstyle.Options(
+        painter=vidstyle.PainterKind.NONE,
+        source=vidstyle.SourceOptions(size=vidstyle.Size.parse(size), cuts=vidstyle.Cuts(())),
+    )
     try:
         vidstyle.stylize(film, style, out, options=options, observer=said.append)
     except vidstyle.VidstyleError as exc:
@@ -161,14 +168,20 @@ def row(film, ending, folder, size):
     streams += [f"chapters {before['chapters']} -> {after['chapters']}"] * (
         before["chapters"] != after["chapters"]
     )
-    tags = [f"{k}: {against(before['tags'].get(k), after['tags'].get(k))}" for k in before["tags"] | after["tags"] if before["tags"].get(k) != after["tags"].get(k)]  # fmt: skip
+    tags = [
+        f"{k}: {against(before['tags'].get(k), after['tags'].get(k))}"
+        for k in before["tags"] | after["tags"]
+        if before["tags"].get(k) != after["tags"].get(k)
+    ]
+    shape = against(before["shape"], after["shape"], close=before["shape"] / after["height"])
     cells = [
         film.name, ending, against(before["frames"], after["frames"]),
         f"{before['length']:.3f} {against(before['length'], after['length'], close=frame)}",
         f"{before['rate']} {against(before['rate'], after['rate'])}",
-        f"{before['shape']:.4f} {against(before['shape'], after['shape'], close=before['shape'] / after['height'])}",
+        f"{before['shape']:.4f} {shape}",
         f"{before['begins']} {against(before['begins'], after['begins'])}",
-        f"{len(before['streams'])} {', '.join(streams) or '='}", "; ".join(samples), "; ".join(tags) or "=", notes,
+        f"{len(before['streams'])} {', '.join(streams) or '='}", "; ".join(samples), "; ".join(tags) or "=",
+        notes,
     ]  # fmt: skip
     return dict(zip(COLUMNS, cells, strict=True))
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 Draw = Callable[..., Path]
 
-# Under nohup, or behind a script's `&`, these are ignored; a run would heed that, and so would those that the tests stop.
+# Under nohup, or behind a script's `&`, these signals are ignored. A run inherits that, and so would the runs
+# that the tests stop.
 for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, _usual)
@@ -34,7 +35,7 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def draw(tmp_path_factory: pytest.TempPathFactory) -> Draw:
-    """Make a film by ffmpeg's arguments; its name says what it is, and it is made once."""
+    """Make a film by ffmpeg's arguments, once per name and arguments."""
     folder = tmp_path_factory.mktemp("clips")
 
     def make(name: str, *arguments: object) -> Path:
@@ -52,7 +53,7 @@ def draw(tmp_path_factory: pytest.TempPathFactory) -> Draw:
 
 @pytest.fixture(scope="session")
 def clip(draw: Draw) -> Path:
-    """25 frames of 64 x 48 at 25 frames a second, with a second of sound."""
+    """Film of 25 frames of 64 x 48 at 25 frames per second, with a second of sound."""
     return draw(
         "clip.mp4",
         "-f",
@@ -71,20 +72,20 @@ def clip(draw: Draw) -> Path:
 
 @pytest.fixture(scope="session")
 def flash(draw: Draw) -> Path:
-    """30 frames; picture and sound begin together after 0.4 s."""
+    """Film of 30 frames; frames and sound begin together after 0.4 s."""
     return draw("flash.mp4", "-f", "lavfi", "-i", FLASH, "-f", "lavfi", "-i", BEEP, *H264, "-c:a", "aac")
 
 
 @pytest.fixture(scope="session")
 def variable(draw: Draw) -> Path:
-    """One picture that stays a second, 30 at 60 a second, and one more after a pause."""
+    """Film of one frame that stays a second, 30 at 60 per second, and one more after a pause."""
     chosen = "testsrc2=s=64x48:r=60:d=2,select='eq(n,0)+between(n,60,89)+eq(n,110)'"
     return draw("variable.mp4", "-f", "lavfi", "-i", chosen, "-fps_mode", "passthrough", *H264)
 
 
 @pytest.fixture(scope="session")
 def short(draw: Draw) -> Path:
-    """6 frames of 48 x 32 at 30000/1001 frames a second, along which the camera moves, with sound."""
+    """Film of 6 frames of 48 x 32 at 30000/1001 frames per second, with camera motion and sound."""
     picture, sound = "testsrc2=s=128x80:r=30000/1001:d=0.2,crop=48:32:4*n:3*n", "sine=d=0.2:r=48000"
     return draw("short.mp4", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, *H264, "-c:a", "aac")
 
@@ -95,17 +96,20 @@ def laden(draw: Draw, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("laden")
     notes, words, font = folder / "n.txt", folder / "s.srt", folder / "f.ttf"
     notes.write_text(
-        ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=100\nEND=500\ntitle=One\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=500\nEND=1000\ntitle=a=b;c\n"
+        ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=100\nEND=500\ntitle=One\n"
+        "[CHAPTER]\nTIMEBASE=1/1000\nSTART=500\nEND=1000\ntitle=a=b;c\n"
     )
     words.write_text("1\n00:00:00,000 --> 00:00:00,500\nHello\n\n2\n00:00:00,600 --> 00:00:00,900\nWorld\n")
     font.write_bytes(b"a font")
     cover = draw("cover.jpg", "-f", "lavfi", "-i", "testsrc2=s=64x48:d=0.04", "-frames:v", 1)
     return draw(
-        "laden.mkv", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=1", "-f", "lavfi", "-i", "sine=d=1:r=48000", "-i", words,
-        "-i", notes, "-map", 0, "-map", 1, "-map", 1, "-map", 2, "-map_chapters", 3, *H264, "-c:a:0", "aac", "-c:a:1", "flac",
-        "-c:s", "subrip", "-metadata:s:v:0", "language=jpn",
+        "laden.mkv", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=1", "-f", "lavfi",
+        "-i", "sine=d=1:r=48000", "-i", words, "-i", notes,
+        "-map", 0, "-map", 1, "-map", 1, "-map", 2, "-map_chapters", 3, *H264,
+        "-c:a:0", "aac", "-c:a:1", "flac", "-c:s", "subrip", "-metadata:s:v:0", "language=jpn",
         "-metadata:s:v:0", "timecode=01:00:00:00", "-metadata", "title=Laden",
-        "-attach", font, "-metadata:s:t:0", "mimetype=font/ttf", "-attach", cover, "-metadata:s:t:1", "mimetype=image/jpeg",
+        "-attach", font, "-metadata:s:t:0", "mimetype=font/ttf",
+        "-attach", cover, "-metadata:s:t:1", "mimetype=image/jpeg",
     )  # fmt: skip
 
 
@@ -138,7 +142,7 @@ def copy(tmp_path: Path) -> Draw:
 
 @pytest.fixture(scope="session")
 def style(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small picture of coloured noise."""
+    """Small image of coloured noise."""
     from PIL import Image
 
     path = tmp_path_factory.mktemp("styles") / "starry.png"
@@ -149,7 +153,7 @@ def style(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def painters() -> "PainterCache":
-    """Cache with the real painter, quick and coarse, which all tests share: it takes seconds to load."""
+    """Cache with the real painter, quick and coarse: it takes seconds to load, so all tests share it."""
     from vidstyle.pipeline.paint.painter_cache import PainterCache
 
     painters = PainterCache()

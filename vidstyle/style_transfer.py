@@ -114,7 +114,8 @@ def as_image(array: NDArray[np.generic], least: int = ObjectiveOptions().smalles
         )
     if min(array.shape[:2]) < least:
         raise UsageError(
-            f"An image of shape {array.shape} is too small for the painter; scale it to at least {least} x {least}."
+            f"An image of shape {array.shape} is too small for the painter; "
+            f"scale it to at least {least} x {least}."
         )
     if array.dtype == np.uint8:
         return array.astype(np.float32) / np.float32(255)

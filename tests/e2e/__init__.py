@@ -1,1 +1,1 @@
-"""Faults that people meet, one file each: the whole command, from its words to its exit code and what lies on disk."""
+"""Faults that people meet, one per file: the whole command, from its words to its exit code and files."""

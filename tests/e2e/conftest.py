@@ -41,12 +41,12 @@ class Bench:
         return self.folder / name
 
     def draw(self, name, *arguments):
-        """Make a file by ffmpeg's arguments, and give its path."""
+        """Make a file by ffmpeg's arguments, and return its path."""
         run(["-y", *arguments, self / name], what=f"draw {name}")
         return self / name
 
     def words(self, *words):
-        """Words of a command that has a style, and copies its frames unless told otherwise."""
+        """Complete a command's words: by a style, and by options that copy the frames unless given."""
         given = [os.fsencode(str(word)) for word in words]
         copy = [
             os.fsencode(word) for pair in COPY.items() if os.fsencode(pair[0]) not in given for word in pair
@@ -66,7 +66,8 @@ class Bench:
         environment = os.environ | {"PYTHONPATH": str(ROOT)} | options.pop("env", {})
         return subprocess.Popen(
             [sys.executable, *(["-c", child] if patch else ["-m", "vidstyle"]), *self.words(*words)],
-            cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options,
+            cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, **options,
         )  # fmt: skip
 
     def end(self, process):
@@ -79,13 +80,13 @@ class Bench:
         return self.end(self.begin(*words, **options))
 
     def painted(self, *words, apart=False):
-        """Run a command that must succeed, without a word of complaint but what is printed of its progress."""
+        """Run a command that must succeed, and print nothing but its progress."""
         outcome = (self.apart if apart else self.paint)(*words)
         assert outcome.code == 0, outcome.err
         return outcome
 
     def refused(self, *words, code=1, apart=False, begun=False):
-        """Run a command that must fail by name, and give the sentence that it says.
+        """Run a command that must fail by name, and return the sentence that it prints.
 
         The folder stays as it was; one that has `begun` leaves its work there, but no result.
         """
@@ -104,7 +105,7 @@ class Bench:
         return complaints[0].removeprefix("vidstyle: ")
 
     def listing(self, *, begun=False):
-        """Every file of the folder with its content, and when it was written."""
+        """Read every file of the folder: its content, and when it was written."""
         return {
             path.relative_to(self.folder): _content(path)
             for path in sorted(self.folder.rglob("*"))
@@ -113,13 +114,13 @@ class Bench:
 
     @property
     def work(self):
-        """The only work folder there is."""
+        """Find the only work folder."""
         (folder,) = [path for path in (self / WORK).iterdir() if path.is_dir()]
         return folder
 
     @property
     def journal(self):
-        """Lines of the journals of the only run: 0 before there are any."""
+        """Count the lines of the journals of the only run: 0 before there are any."""
         return sum(path.read_bytes().count(b"\n") for path in self.folder.glob(f"{WORK}/*/journal/*.jsonl"))
 
     def killed_after(self, frames, *words, **options):
@@ -142,7 +143,7 @@ class Bench:
             assert "as told" in self.paint(*words).err
 
     def resumed(self, *words):
-        """Run a command to its end, and tell of each frame whether it had been painted before."""
+        """Run a command to its end; return of each frame whether it had been painted before."""
         self.painted("--stats", "stats.json", *words)
         return [
             frame["resumed"]
@@ -168,6 +169,6 @@ def bench(request, tmp_path, style, capfd, monkeypatch, promptly):  # noqa: ARG0
 
 @pytest.fixture
 def film(bench, clip):
-    """A film of 25 frames with sound, `in.mp4`."""
+    """Film of 25 frames with sound, `in.mp4`."""
     shutil.copyfile(clip, bench / "in.mp4")
     return "in.mp4"

@@ -1,4 +1,4 @@
-"""Frames of another request are not used: neither of another style, other settings, nor an input that was changed."""
+"""Frames of another request are not used: another style, other settings, or a changed input."""
 
 import numpy as np
 import pytest

@@ -31,7 +31,8 @@ def test_patches_keep_their_colours(bench, matrix, levels):
 def test_ordinary_result_says_by_its_tags_what_it_is(bench, matrix, levels):
     convert = f"scale=out_color_matrix={matrix}:out_range={levels},format=yuv444p"
     tags = f"setparams=colorspace={TAGS[matrix]}:range={levels}"
-    source = bench.draw("in.mkv", "-filter_complex", f"{CORNERS},hue=h=20:s=0.7,{convert},{tags}", "-c:v", "libx264", "-qp", 0)  # fmt: skip
+    drawing = f"{CORNERS},hue=h=20:s=0.7,{convert},{tags}"
+    source = bench.draw("in.mkv", "-filter_complex", drawing, "-c:v", "libx264", "-qp", 0)
     bench.painted("in.mkv", "-o", "out.mp4", "--crf", 0)
     color = probe_video(bench / "out.mp4").color
     assert (color.matrix, color.range) == (TAGS[matrix], levels)

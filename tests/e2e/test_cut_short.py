@@ -1,4 +1,4 @@
-"""A film that is cut short is refused, saying how much is lost; what is left of it is painted where that is allowed."""
+"""A truncated film is refused, saying how much is lost; the rest of it is painted where that is allowed."""
 
 from fractions import Fraction
 
@@ -25,7 +25,7 @@ SOURCE = (
 
 @pytest.fixture
 def cut(bench, draw):
-    """Cut a film of 100 pictures after a share of its bytes."""
+    """Cut a film of 100 frames after a share of its bytes."""
 
     def make(ending, share):
         whole = draw(f"whole.{ending}", *SOURCE, "-movflags", "+faststart")

@@ -1,4 +1,4 @@
-"""What a crash tore or a disk flipped in the work folder is found, and painted again: no more, and no less."""
+"""Damage in the work folder, by a crash or a faulty disk, is found, and only what it hit is painted again."""
 
 import shutil
 from dataclasses import replace
@@ -15,7 +15,7 @@ JOURNAL = "journal/000000.jsonl"
 
 @pytest.fixture(scope="module")
 def whole(clip, style, tmp_path_factory):
-    """Bytes that a run gives of which nothing is damaged."""
+    """Bytes of the result of an undamaged run."""
     path = tmp_path_factory.mktemp("whole") / "whole.mp4"
     source = shutil.copyfile(clip, path.with_name("in.mp4"))  # Its name is told in the result.
     vidstyle.stylize(source, style, path, options=replace(COPIED, source=SourceOptions(cuts=Cuts(()))))

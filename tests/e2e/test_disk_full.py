@@ -45,7 +45,10 @@ def test_full_disk_is_named_and_the_run_goes_on_once_there_is_space(bench, film,
         ]
     )
     again = shlex.join([sys.executable, "-m", "vidstyle", *words, "--stats", "stats.json"])
-    script = f"mount -t tmpfs -o size=4m none out; {first}; echo $?; ls out; rm out/filler; {again}; echo $?; ls out"
+    script = (
+        f"mount -t tmpfs -o size=4m none out; {first}; echo $?; ls out; "
+        f"rm out/filler; {again}; echo $?; ls out"
+    )
     run = subprocess.run(["unshare", "-Urm", "sh", "-c", script], capture_output=True, text=True, check=False)
     assert run.stdout.split() == ["1", "filler", "0", "out.mp4"], run
     assert run.stderr.count("\n") == 1
@@ -61,7 +64,7 @@ def test_full_disk_is_named_and_the_run_goes_on_once_there_is_space(bench, film,
 
 
 def limited(size):
-    """Let no file of a child grow beyond a size, as a quota does."""
+    """Limit the size of a child's files, as a quota does."""
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 

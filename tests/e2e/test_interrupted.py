@@ -1,4 +1,4 @@
-"""Ctrl-C: once, after the frame at hand; twice, at once. It goes to every process of the terminal, ffmpeg too."""
+"""Ctrl-C: once, after the current frame; twice, at once. It reaches the terminal's processes, ffmpeg too."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A run that is killed leaves no result, and the same command ends with the bytes of a run that was never killed."""
+"""A killed run leaves no result, and the same command ends with the bytes of a run that was never killed."""
 
 import json
 import random
@@ -18,11 +18,13 @@ from vidstyle.options.values import Cuts
 LONG = ("-f", "lavfi", "-i", "testsrc2=s=96x64:r=30:d=2", "-f", "lavfi", "-i", "sine=d=2", "-g", 15)
 RANDOM = random.Random(6)
 MOMENTS = [
-    ("Encoding", 1, RANDOM.uniform(0, 0.25)) if place % 4 == 3 else ("FrameDone", RANDOM.randrange(1, 60), RANDOM.uniform(0, 0.01))
+    ("Encoding", 1, RANDOM.uniform(0, 0.25))
+    if place % 4 == 3
+    else ("FrameDone", RANDOM.randrange(1, 60), RANDOM.uniform(0, 0.01))
     for place in range(20)
-]  # fmt: skip
-"""What a run tells of before it is killed, how often it does, and the seconds from then on: also while it encodes, checks
-and publishes."""
+]
+"""Event that a run reports before it is killed, how many times, and the seconds from then on: also while the
+run encodes, checks and publishes."""
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +34,7 @@ def source(draw):
 
 @pytest.fixture(scope="module")
 def expected(source, style, tmp_path_factory):
-    """Make the bytes that a run gives that is never killed, by the number of its passes."""
+    """Make the bytes of the result of a run that is never killed, by its number of passes."""
     folder = tmp_path_factory.mktemp("whole")
 
     def make(passes=1, film=source):
@@ -48,13 +50,13 @@ def expected(source, style, tmp_path_factory):
 
 
 def indices(journal):
-    """Frames that are noted as finished, in the order of their lines."""
+    """List the frames that are recorded as finished, in the order of their lines."""
     lines = journal.read_bytes().splitlines(keepends=True)
     return [json.loads(line.rpartition(b" ")[0])["index"] for line in lines if line.endswith(b"\n")]
 
 
 def journals(bench):
-    """Frames that are noted as finished, by pass."""
+    """List the frames that are recorded as finished, by pass."""
     stores = {
         path.parents[1]: indices(path) for path in bench.folder.glob("killed/.vidstyle/**/journal/*.jsonl")
     }
@@ -97,8 +99,8 @@ def test_run_killed_at_any_moment_goes_on_to_the_same_bytes(bench, words, expect
     print(f"killed after {len(finished)} frames, {'published' if published else 'not published'}")
 
 
-# Dies a while after it has a frame to save, or all of them to put together, and never gets to its end: frames take their time,
-# as those that are painted do, and nothing is published.
+# Dies a while after it has a frame to save, or all of them to encode, and never reaches its end: frames take
+# some time, as painted ones do, and nothing is published.
 DIES_SOON = """
 import os, signal, threading, time
 from vidstyle.pipeline.paint import recorder as painting
@@ -143,7 +145,8 @@ def test_run_killed_again_and_again_paints_no_frame_twice(bench, words, expected
     assert (bench / "killed/out.mp4").read_bytes() == expected(passes)
     counts = {store: len(noted) for store, noted in before.items()}
     print(
-        f"killed {times} times, {encoding} of them after the last frame; finished before the last run: {counts}"
+        f"killed {times} times, {encoding} of them after the last frame; "
+        f"finished before the last run: {counts}"
     )
 
 
@@ -257,7 +260,9 @@ motions.replace_with = torn
     "between the passes": """
 from vidstyle.pipeline.paint import shot as video
 paint = video._paint_pass
-video._paint_pass = lambda session, source, now, *rest: die() if now.number == 2 else paint(session, source, now, *rest)
+video._paint_pass = lambda session, source, now, *rest: (
+    die() if now.number == 2 else paint(session, source, now, *rest)
+)
 """,
     "in the second pass": """
 from vidstyle.pipeline.work.workdir import Workdir

@@ -1,4 +1,4 @@
-"""An album of many photos takes no more memory and no more open files than one of few, and is known again without painting."""
+"""A large album takes no more memory and no more open files than a small one, and is not painted twice."""
 
 import gc
 import os
@@ -50,7 +50,8 @@ def test_memory_and_open_files_stay_flat(bench, album):
     assert memory[-1] - memory[1] < 8 + album * 0.003
     assert max(files) - min(files) <= 2
     print(
-        f"{album} photos: {memory[1]:.0f} MiB after 40, {memory[-1]:.0f} MiB at the end; {min(files)} to {max(files)} files"
+        f"{album} photos: {memory[1]:.0f} MiB after 40, {memory[-1]:.0f} MiB at the end; "
+        f"{min(files)} to {max(files)} files"
     )
     assert painted() == [Status.SKIPPED] * album
 

@@ -5,8 +5,8 @@ import os
 import pytest
 
 NAMES = [b"-in.mp4", b"50%d.mp4", b"%04d.mp4", b"a:b.mp4", b"file:x.mp4", b"quote'\".mp4", b"new\nline.mp4",
-         b"\xff\xfe.mp4", b"x" * 251 + b".mp4", b"two words.mp4", "\u96ea\u666f.mp4".encode(), b"[red].mp4", b"*.mp4", b"frame7.mp4",
-         b"a|b.mp4", b"back\\slash.mp4", b"pipe:0", b".mp4"]  # fmt: skip
+         b"\xff\xfe.mp4", b"x" * 251 + b".mp4", b"two words.mp4", "\u96ea\u666f.mp4".encode(), b"[red].mp4",
+         b"*.mp4", b"frame7.mp4", b"a|b.mp4", b"back\\slash.mp4", b"pipe:0", b".mp4"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -12,9 +12,8 @@ from vidstyle.media.encode.ffmpeg import binary
 def test_foreign_file_is_replaced_only_with_overwrite(bench, film):
     (bench / "out.mp4").write_bytes(b"precious")
     sentence = bench.refused(film, "-o", "out.mp4", begun=True)
-    assert (
-        sentence
-        == "'out.mp4' already exists and was not made by this request; choose another name, or add --overwrite."
+    assert sentence == (
+        "'out.mp4' already exists and was not made by this request; choose another name, or add --overwrite."
     )
     assert bench.journal == 0
     bench.painted(film, "-o", "out.mp4", "--overwrite")

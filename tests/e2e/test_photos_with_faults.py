@@ -1,4 +1,4 @@
-"""Photos of every kind come out the right side up in the right colours, and one that is none does not stop the others."""
+"""All kinds of photos come out upright in the right colours, and a file that is no photo stops no other."""
 
 import io
 import struct
@@ -13,9 +13,15 @@ QUARTERS = np.kron([[[250, 5, 5], [5, 250, 5]], [[5, 5, 250], [250, 250, 250]]],
     np.uint8
 )
 STORED = {
-    1: None, 2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180, 4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE, 6: Image.Transpose.ROTATE_90, 7: Image.Transpose.TRANSVERSE, 8: Image.Transpose.ROTATE_270,
-}  # fmt: skip
+    1: None,
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
 
 
 def quarters(image):
@@ -67,13 +73,16 @@ def test_photo_in_wide_colours_keeps_its_profile_and_its_numbers(bench, ending):
     bench.painted(f"in.{ending}", "-o", "out.png")
     with Image.open(bench / "out.png") as made:
         assert made.info["icc_profile"]
-        xyz = [ImageCms.getOpenProfile(io.BytesIO(data)).profile.red_colorant for data in (made.info["icc_profile"], wide)]  # fmt: skip
+        xyz = [
+            ImageCms.getOpenProfile(io.BytesIO(data)).profile.red_colorant
+            for data in (made.info["icc_profile"], wide)
+        ]
         np.testing.assert_allclose(*xyz, atol=1e-3)
         assert np.abs(quarters(np.asarray(made)) - quarters(QUARTERS)).max() <= 12
 
 
 def bomb(width, height):
-    """A PNG of a hundred bytes that says it is enormous."""
+    """Make a PNG of a hundred bytes whose header gives an enormous size."""
 
     def chunk(name, data):
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

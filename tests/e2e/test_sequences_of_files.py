@@ -1,4 +1,4 @@
-"""Numbered pictures are a film where that is asked for: a gap is named, and no photo takes its neighbour along."""
+"""Numbered images are a film where that is asked for: a gap is named, and a single photo stays a photo."""
 
 import numpy as np
 import pytest
@@ -9,7 +9,7 @@ from vidstyle.media.video.probe import probe_video
 
 @pytest.fixture
 def numbered(bench):
-    """Make pictures of a number each, whose red says which."""
+    """Make one image per number, whose red encodes the number."""
 
     def make(numbers, pattern="frames/%04d.png"):
         (bench / "frames").mkdir(exist_ok=True)

@@ -9,8 +9,15 @@ from vidstyle.media.video.probe import probe_video
 
 @pytest.mark.parametrize(
     ("size", "aspect", "longer"),
-    [("64x48", "4/3", "full"), ("161x121", "1", "full"), ("160x121", "1", 101), ("176x144", "128/117", 90), ("90x160", "8/9", 63), ("31x17", "1", "full")],
-)  # fmt: skip
+    [
+        ("64x48", "4/3", "full"),
+        ("161x121", "1", "full"),
+        ("160x121", "1", 101),
+        ("176x144", "128/117", 90),
+        ("90x160", "8/9", 63),
+        ("31x17", "1", "full"),
+    ],
+)
 def test_shape_that_is_shown_is_kept(bench, size, aspect, longer):
     source = f"testsrc=s={size}:r=25:d=0.12,setsar={aspect}:max=1000"
     drawn = bench.draw("in.mkv", "-f", "lavfi", "-i", source, "-c:v", "ffv1")

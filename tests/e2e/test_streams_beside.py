@@ -1,4 +1,4 @@
-"""Sound tracks, subtitles, chapters and fonts come along where the container holds them, and else are listed before the run."""
+"""Sound, subtitles, chapters and fonts are copied where the container holds them, otherwise listed first."""
 
 import av
 import pytest
@@ -19,8 +19,9 @@ def rich(bench):
         for word in ("-f", "lavfi", "-i", source)
     ]
     bench.draw(
-        "in.mkv", *lavfi, "-i", "s.srt", "-i", "c.txt", "-map", 0, "-map", 1, "-map", 2, "-map", 3, "-map_metadata", 4,
-        "-map", 3, "-map_chapters", 4, *H264, "-c:a:0", "aac", "-c:a:1", "flac", "-c:s:0", "srt", "-c:s:1", "ass", "-metadata:s:a:1", "language=fra",
+        "in.mkv", *lavfi, "-i", "s.srt", "-i", "c.txt", "-map", 0, "-map", 1, "-map", 2, "-map", 3,
+        "-map_metadata", 4, "-map", 3, "-map_chapters", 4, *H264, "-c:a:0", "aac", "-c:a:1", "flac",
+        "-c:s:0", "srt", "-c:s:1", "ass", "-metadata:s:a:1", "language=fra",
         "-attach", "f.ttf", "-metadata:s:t", "mimetype=font/ttf",
     )  # fmt: skip
     return "in.mkv"

@@ -1,4 +1,4 @@
-"""Each picture is shown when it was, and sound stays with it: variable rates, NTSC, late starts, edit lists."""
+"""Each frame keeps its time, and sound stays in sync: variable rates, NTSC, late starts, edit lists."""
 
 from fractions import Fraction
 
@@ -11,7 +11,7 @@ PICTURE, SOUND = ("-f", "lavfi", "-i", FLASH), ("-f", "lavfi", "-i", BEEP)
 
 
 def apart(one, other):
-    """Largest difference of two films' times, in seconds."""
+    """Find the largest difference of two films' times, in seconds."""
     assert one.frames == other.frames
     return max(abs(a - b) for a, b in zip(one.timestamps, other.timestamps, strict=True))
 
@@ -53,7 +53,8 @@ def test_late_start_stays_late(bench, late):
 
 
 def test_frames_that_an_edit_list_cuts_stay_cut(bench, draw):
-    long = draw("faults-long.mp4", "-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=2", "-f", "lavfi", "-i", "sine=d=2", *H264, "-g", 50)  # fmt: skip
+    inputs = ("-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=2", "-f", "lavfi", "-i", "sine=d=2")
+    long = draw("faults-long.mp4", *inputs, *H264, "-g", 50)
     source = bench.draw("in.mp4", "-ss", 1, "-i", long, "-c", "copy")
     bench.painted("in.mp4", "-o", "out.mp4")
     before, after = probe_video(source), probe_video(bench / "out.mp4")

@@ -1,4 +1,4 @@
-"""What is transparent stays so where the container can hold it, and else that is said and shows the background."""
+"""Transparency is kept where the container can hold it; otherwise a notice says that the background shows."""
 
 import numpy as np
 import pytest

@@ -1,1 +1,1 @@
-"""Films that nobody drew on purpose: generated ones, which must come through whole, and mutated ones, which must not hurt."""
+"""Random films: generated ones, which must be painted in full, and mutated ones, which must do no harm."""

@@ -1,4 +1,4 @@
-"""Whatever a film's rate, size, streams, turn and times are: as many frames come out as go in, each at its time."""
+"""For any rate, size, streams, rotation and times: as many frames come out as go in, each at its time."""
 
 import shutil
 from fractions import Fraction
@@ -36,7 +36,8 @@ def drawn(folder, film):
     """Draw a film as it is described."""
     length = film["frames"] / Fraction(film["rate"]) + 1
     chosen = "*".join(f"not(eq(n,{n}))" for n in sorted(film["dropped"]) if n < film["frames"]) or "1"
-    source = f"testsrc2=s={film['width'] * 2}x{film['height'] * 2}:r={film['rate']},trim=end_frame={film['frames']},select='{chosen}'"
+    size = f"{film['width'] * 2}x{film['height'] * 2}"
+    source = f"testsrc2=s={size}:r={film['rate']},trim=end_frame={film['frames']},select='{chosen}'"
     sound = [
         word for _ in range(film["tracks"]) for word in ("-f", "lavfi", "-i", f"sine=d={float(length):.3f}")
     ]
@@ -52,7 +53,8 @@ def drawn(folder, film):
         "-bf",
         2 if film["reordered"] else 0,
     )
-    run(["-y", "-itsoffset", film["late"], "-f", "lavfi", "-i", source, *sound, *maps, *codec, "-c:a", "aac", "-fps_mode", "passthrough", flat], what="draw")  # fmt: skip
+    inputs = ["-itsoffset", film["late"], "-f", "lavfi", "-i", source, *sound]
+    run(["-y", *inputs, *maps, *codec, "-c:a", "aac", "-fps_mode", "passthrough", flat], what="draw")
     if not film["turn"] or film["source"] not in {"mp4", "mov"}:
         return flat
     turned = folder / f"in.{film['source']}"

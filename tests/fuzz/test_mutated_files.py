@@ -1,4 +1,4 @@
-"""Files with flipped bits, cut and spliced ones: each is read or refused by name, soon, in little memory, without a crash."""
+"""Files with flipped bits, truncated and spliced ones: each is read or refused by name, soon and cheaply."""
 
 import json
 import os
@@ -46,11 +46,12 @@ from vidstyle.media.video.probe import Kind, fit, kind_of, probe_video
 from vidstyle.media.video.reader import VideoReader
 
 def peak():
-    # Of this program alone: getrusage counts in what the process was before, a copy of the tests' own with all they hold.
+    # Of this program alone: getrusage includes the time before exec, as a copy of the tests' process.
     status = Path("/proc/self/status")
     if not status.exists():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return next(int(line.split()[1]) << 10 for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+    lines = status.read_text().splitlines()
+    return next(int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM:"))
 
 def read(path, allow_damaged):
     if kind_of(path) is Kind.PHOTO:
@@ -76,7 +77,7 @@ for line in sys.stdin:
 
 @pytest.fixture
 def seeds(draw, tmp_path):
-    """Whole files of several kinds."""
+    """Make whole files of several kinds."""
     films = [draw(f"fuzz-{name}", *arguments) for name, arguments in CLIPS.items()]
     picture = tmp_path / "h.jpg"
     Image.effect_noise((64, 48), 90).convert("RGB").save(picture)
@@ -87,7 +88,7 @@ def seeds(draw, tmp_path):
 
 
 def mutated(chance, data, other):
-    """Spoil a file in one of the ways in which files are spoiled."""
+    """Damage a file in one of the usual ways."""
     data = bytearray(data)
     way = chance.randrange(6)
     if way == 0:  # Bits flip.
@@ -103,7 +104,8 @@ def mutated(chance, data, other):
         data[chance.randrange(len(data)) :] = other[chance.randrange(len(other)) :]
     elif way == 4:  # It counts more than it has.
         at, size = chance.randrange(min(3000, len(data) - 4)), chance.choice([2, 3, 4])
-        data[at : at + size] = chance.choice([b"\x7f" + b"\xff" * (size - 1), b"\xff" * (size - 1) + b"\x7f", b"\0" + b"\xff" * (size - 1)])  # fmt: skip
+        ones = b"\xff" * (size - 1)
+        data[at : at + size] = chance.choice([b"\x7f" + ones, ones + b"\x7f", b"\0" + ones])
     else:  # Its head has other numbers.
         for _ in range(chance.choice([2, 8])):
             data[chance.randrange(min(600, len(data)))] = chance.choice([0, 1, 127, 128, 255])
@@ -120,8 +122,8 @@ def test_mutated_files_are_read_or_refused_by_name(seeds, tmp_path, count):
     files = sorted(folder.iterdir())
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     run = subprocess.run(
-        [sys.executable, "-X", "faulthandler", "-c", CHILD], input="\n".join(map(str, files)), capture_output=True, text=True,
-        check=False, env=environment, timeout=20 * count,
+        [sys.executable, "-X", "faulthandler", "-c", CHILD], input="\n".join(map(str, files)),
+        capture_output=True, text=True, check=False, env=environment, timeout=20 * count,
     )  # fmt: skip
     looks = [json.loads(line) for line in run.stdout.splitlines()]
     assert run.returncode == 0, (looks[-1:], run.stderr[-2000:])
@@ -133,6 +135,7 @@ def test_mutated_files_are_read_or_refused_by_name(seeds, tmp_path, count):
     assert largest < 1 << 30
     kinds = [look[1].split()[0] for look in looks]
     print(
-        f"{kinds.count('read')} read, {kinds.count('named')} refused, slowest {slowest:.2f} s, peak {largest >> 20} MiB"
+        f"{kinds.count('read')} read, {kinds.count('named')} refused, slowest {slowest:.2f} s, "
+        f"peak {largest >> 20} MiB"
     )
     assert {"read", "named"} == set(kinds)

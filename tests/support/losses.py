@@ -1,4 +1,4 @@
-"""Loss functions against their definitions in NumPy, by value and by finite differences; targets to test with."""
+"""Checks of loss functions against NumPy, by value and by finite differences, and targets for them."""
 
 import numpy as np
 
@@ -40,7 +40,7 @@ def finite_differences(function, x, step=1e-5):
 
 
 def style_regions(options, encoder, styles, masks=None, dtype=DTYPE):
-    """Styles mixed over the whole image, or one per region."""
+    """Encode styles mixed over the whole image, or one per region."""
     grams = [encode_style(options, encoder, tensor(style, dtype), None) for style in styles]
     if masks is None:
         return (Region(tuple(keras.ops.stack(layer) for layer in zip(*grams, strict=True))),)

@@ -19,7 +19,7 @@ def paint_image(
     checkpoints=None,
     **start,
 ):
-    """Paint `content` in `style`; what is left of the keywords is the warm start's, its image the content by default."""
+    """Paint `content` in `style`; other keywords are the warm start's, its image the content by default."""
     targets = FrameTargets(content, style, protect, features=features, full_size=full_size)
     warm = WarmStart(**{"image": content, **start}) if start else None
     taken = snapshots and SnapshotCallback(*snapshots)

@@ -1,6 +1,7 @@
 """Losses of the presets' sources, by their own formulas, written out in NumPy.
 
-Each takes feature maps by their layers, of the image, the content and the style, and the image [H, W, 3] in [0, 1].
+Each takes feature maps by their layers, of the image, the content and the style, and the image [H, W, 3] in
+[0, 1].
 """
 
 import numpy as np
@@ -9,7 +10,7 @@ STYLE_LAYERS = [f"block{block}_conv1" for block in range(1, 6)]
 
 
 def products(features):
-    """Sums over the image, [C, C], which the sources call Gram matrices."""
+    """Sum products over the image, [C, C], which the sources call Gram matrices."""
     flat = features.reshape(-1, features.shape[-1])
     return flat.T @ flat
 
@@ -19,7 +20,7 @@ def pixels(features):
 
 
 def differences(image):
-    """Differences from the pixel below and from that on the right, in levels of 255, where a pixel has both."""
+    """Subtract a pixel from those below and to the right, in levels of 255, where it has both."""
     levels = 255 * image.astype(np.float64)
     return levels[1:, :-1] - levels[:-1, :-1], levels[:-1, 1:] - levels[:-1, :-1]
 
@@ -41,8 +42,8 @@ def gatys(x, p, a, _image):
 
 
 def ruder(x, p, a, image):
-    # artistic_video.lua: MSECriterion times the strength; Gram matrices over the number of elements; the gradient
-    # of its TVLoss is that of half the squares.
+    # artistic_video.lua: MSECriterion times the strength; Gram matrices over the number of elements; the
+    # gradient of its TVLoss is that of half the squares.
     content = 5 * np.mean((x["block4_conv2"] - p["block4_conv2"]) ** 2)
     style = sum(
         100 * np.mean((products(x[name]) / x[name].size - products(a[name]) / a[name].size) ** 2)
@@ -52,7 +53,8 @@ def ruder(x, p, a, image):
 
 
 def tf_tutorial(x, p, a, image):
-    # Gram matrices over the number of places, means of squares; the mean of high_pass_x_y's squares in [0, 1].
+    # Gram matrices over the number of pixels, means of squares; the mean of high_pass_x_y's squares in
+    # [0, 1].
     content = 1e4 * np.mean((x["block5_conv2"] - p["block5_conv2"]) ** 2)
     style = sum(
         np.mean((products(x[name]) / pixels(x[name]) - products(a[name]) / pixels(a[name])) ** 2)

@@ -101,7 +101,7 @@ class OptimizingPainter:
         return self._tile_sizes.use_smaller(height, width)
 
     def prepare(self, styles: Sequence[Image], weights: Sequence[float] | None = None) -> StyleTargets:
-        """Encode a mixture of style images [H, W, 3], RGB in [0, 1], whose sizes may differ, by their weights."""
+        """Encode a weighted mixture of style images [H, W, 3], RGB in [0, 1]; their sizes may differ."""
         with device_scope(self.device), translate_errors("the style picture"):
             return style_targets(self._functions.style, styles, weights)
 

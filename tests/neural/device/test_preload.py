@@ -84,7 +84,9 @@ from vidstyle.options.groups import MachineOptions, PaintOptions
 from vidstyle.options.objective import ObjectiveOptions
 from vidstyle.options.layers import Layers
 from vidstyle.options.values import Tile
-objective = ObjectiveOptions(content_layers=Layers.parse("conv2_1"), style_layers=Layers.parse("conv1_1,conv2_1"))
+objective = ObjectiveOptions(
+    content_layers=Layers.parse("conv2_1"), style_layers=Layers.parse("conv1_1,conv2_1")
+)
 painter = OptimizingPainter(PaintOptions(first_iterations=3), MachineOptions(tile=Tile(256)), objective)
 image = np.random.default_rng(0).random((288, 320, 3), np.float32)
 painted = painter.paint(FrameTargets(image, painter.prepare([image[::-1]])))

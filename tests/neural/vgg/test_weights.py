@@ -15,7 +15,7 @@ TINY = {"block1_conv1": (3, 3, 3, 4), "block1_conv2": (3, 3, 4, 5), "block2_conv
 
 @pytest.fixture
 def tiny(monkeypatch):
-    """Arrays {layer/kernel, layer/bias} of a network small enough to be written in every format."""
+    """Make the arrays {layer/kernel, layer/bias} of a network small enough for every format."""
     monkeypatch.setattr(weights, "SHAPES", dict.fromkeys(Network, TINY))
     draw = np.random.default_rng(1)
     arrays = {}
@@ -108,7 +108,7 @@ def test_every_generation_of_keras_h5_loads(tmp_path, tiny, layout):
         for i, name in enumerate(TINY):
             for place, what in zip(H5_LAYOUTS[layout], ("kernel", "bias"), strict=True):
                 file[place.format(layer=name, number=f"_{i}" if i else "")] = tiny[f"{name}/{what}"]
-            # The optimiser of a model under training, and the top of the network, are not weights of its features.
+            # The optimiser of a model under training, and the top of the network, are no feature weights.
             file[f"optimizer_weights/adam/{name}/kernel"] = np.zeros(TINY[name], np.float32)
         file["predictions/predictions/kernel"] = np.zeros((8, 8), np.float32)
     assert_loads(path, tiny)

@@ -19,7 +19,7 @@ def stage(tmp_path):
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """The same film, painted in one go."""
+    """Paint the same film without an interruption."""
     stage = Stage(tmp_path_factory.mktemp("whole"))
     stage.paint()
     return stage
@@ -53,7 +53,7 @@ def test_backward_pass_starts_each_frame_from_the_next_one(tmp_path):
     stage.paint()
     last_of_shot, before_it = (given.start for given in stage.painter.given[FRAMES : FRAMES + 2])
     assert last_of_shot.trust is None
-    # The film moves to the left: what is at its left edge now has left the next frame, which cannot tell of it.
+    # The film moves to the left: content at its left edge is outside the next frame, so it has no trust.
     trust = before_it.trust
     assert trust[:, 0].max() < 0.5
     assert trust[:, 10:30].min() > 0.5

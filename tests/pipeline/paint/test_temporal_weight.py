@@ -27,7 +27,7 @@ def before(firmness=1.0, standard=STANDARD):
 
 
 def painted(style, error):
-    """Painted to a style loss, so far from the frame before as has a warping error of so many times the film's."""
+    """Make a painting with a style loss, and with a warping error of `error` times the film's."""
     image = SOURCE + np.float32((error * FLOOR) ** 0.5)
     return Painted(image, lambda: Losses(content=0, style=0, tv=0, temporal=0), 9, 0, 0.1, 0.5, (1.0, style))
 
