@@ -29,7 +29,7 @@ FAULTS = {
     ),
     "leaves out frames and says nothing": (
         '"$real" "$@"; "$real" -v error -i "$out" -c copy -frames:v 3 -y "$out.mp4"; mv "$out.mp4" "$out"',
-        "with 3 frames instead of 25, so it was discarded",
+        "with 3 frames instead of 25",
         "rerun the command",
     ),
 }
