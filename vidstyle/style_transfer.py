@@ -54,7 +54,7 @@ class StyleTransfer:
     ) -> None:
         styles = [style] if isinstance(style, Path | str | np.ndarray) else style
         if not styles:
-            raise UsageError("no style was given; give a picture.")
+            raise UsageError("no style was given; give an image.")
         objective = objective or ObjectiveOptions()
         least = self._least = objective.smallest_side_px
         images = [as_image(s, least) if isinstance(s, np.ndarray) else read_photo(Path(s)) for s in styles]

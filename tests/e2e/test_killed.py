@@ -258,10 +258,10 @@ def torn(path, data, **options):
 motions.replace_with = torn
 """,
     "between the passes": """
-from vidstyle.pipeline.paint import shot as video
-paint = video._paint_pass
-video._paint_pass = lambda session, source, now, *rest: (
-    die() if now.number == 2 else paint(session, source, now, *rest)
+from vidstyle.pipeline.paint import multipass
+paint = multipass._paint_pass
+multipass._paint_pass = lambda context, shot_pass, *rest: (
+    die() if shot_pass.number == 2 else paint(context, shot_pass, *rest)
 )
 """,
     "in the second pass": """

@@ -247,7 +247,7 @@ def test_figures_of_each_painted_frame_are_complete(whole):
     for number, frame in enumerate(frames):
         assert frame["resumed"] is False
         terms = frame["loss"]
-        assert set(terms) == {"total", "content", "style", "tv", "temporal"}
+        assert set(terms) == {"total", "content", "style", "tv", "temporal", "laplacian", "protect"}
         assert terms["total"] == pytest.approx(sum(terms[name] for name in terms if name != "total"))
         known = [frame["warping_error"] is not None, frame["warping_error_source"] is not None]
         assert known == [number > 0] * 2

@@ -148,7 +148,7 @@ def test_files_that_are_not_films_are_refused(measure, still, style, tmp_path):
     (tmp_path / "text.mp4").write_text("not a film")
     with pytest.raises(ProbeError, match=r"text\.mp4"):
         measure(tmp_path / "text.mp4", still)
-    with pytest.raises(ProbeError, match="no picture"):
+    with pytest.raises(ProbeError, match="not a readable image"):
         measure(still, still, [tmp_path / "text.mp4"])
 
 
