@@ -7,7 +7,9 @@ READY := $(VENV)/.installed
 JAX_READY := $(VENV)/.installed-jax
 
 DEMO := demo/bunny-starry.mp4
-JAX_TESTS := tests/neural tests/options/test_presets.py
+JAX_TESTS := $(wildcard tests/neural/test_*.py) tests/neural/objective tests/neural/optimize \
+	tests/neural/device/test_backend.py tests/neural/device/test_retry.py tests/neural/vgg/test_encoder.py \
+	tests/neural/vgg/test_weights.py tests/options/test_presets.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo gallery test test-slow test-jax lint bench clean
