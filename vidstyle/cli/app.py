@@ -14,6 +14,7 @@ from cyclopts import App, Parameter
 
 from vidstyle._version import __version__
 from vidstyle.cli.commands.clean import clean
+from vidstyle.cli.commands.keyframes import keyframes
 from vidstyle.cli.commands.measure import measure
 from vidstyle.cli.commands.paint import paint_all
 from vidstyle.cli.commands.presets import presets
@@ -57,6 +58,10 @@ app.command(
     try_,
     name="try",
     usage="Usage: vidstyle try PHOTO --style IMAGE... --grid OPTION=X,Y,Z [OPTION=...] [OPTIONS]",
+)
+app.command(
+    keyframes,
+    usage="Usage: vidstyle keyframes FILM --style IMAGE... [-o SHEET] [OPTIONS]",
 )
 app.command(measure, usage="Usage: vidstyle measure SOURCE RESULT [--style IMAGE...] [OPTIONS]")
 

@@ -14,16 +14,18 @@ from vidstyle.cli.streams import Stream
 from vidstyle.errors import InputError, UsageError, quoted, reason
 from vidstyle.options.presets import find_preset, find_quality
 
-TRY_DEFAULTS = {"size": "192", "first-iterations": "40"}
-"""Defaults of `vidstyle try`."""
+SMALL_DEFAULTS: Mapping[tuple[str, ...], Mapping[str, str]] = {
+    ("try",): {"size": "192", "first-iterations": "40"},
+    ("keyframes",): {"size": "192", "first-iterations": "30"},
+}
+"""Defaults of the commands that paint small."""
 FILE_OPTIONS = ("input", "style", "style-at", "output", "preset", "quality")
 """Names that a file of options may have next to those of the options."""
 
 
 def fill_in(_app: App, commands: tuple[str, ...], arguments: Any) -> None:
     """Fill in options that are not given: from `--config`, then `--quality`, then `--preset`."""
-    if commands == ("try",):
-        _fill_in(arguments, TRY_DEFAULTS)
+    _fill_in(arguments, SMALL_DEFAULTS.get(commands, {}))
     if commands:
         return
     named = {name.removeprefix("--"): argument for argument in arguments for name in argument.names}

@@ -22,7 +22,17 @@ from vidstyle.options.media import EncodeOptions, PictureOptions, Rate
 from vidstyle.options.objective import LossScales, ObjectiveOptions
 from vidstyle.options.style import Crop, Style, StyleOptions
 from vidstyle.options.text import prefix_option
-from vidstyle.options.values import Cuts, FlowSource, Init, Size, TemporalFrames, Tile, Time, at_least
+from vidstyle.options.values import (
+    Cuts,
+    FlowSource,
+    Init,
+    PaintEvery,
+    Size,
+    TemporalFrames,
+    Tile,
+    Time,
+    at_least,
+)
 
 FILES, BATCH, PAINTING, LOSS, ENCODING, MACHINE, RUN, ABOUT = (
     Group(title, sort_key=position)
@@ -153,6 +163,7 @@ for _type, _metavar in (
     (Tile, "N|auto|off"),
     (Time, "TIME"),
     (Cuts, "auto|off|TIME,..."),
+    (PaintEvery, "auto|N"),
     (TemporalFrames, "N,..."),
     (FlowSource, "dis|farneback|FOLDER"),
     (Rate, "RATE"),

@@ -79,6 +79,14 @@ def find_motion(previous: Image, current: Image, method: FlowMethod = FlowMethod
     return estimate_trust(find_flows(previous, current, method), previous, current)
 
 
+def find_dense_flows(previous: Image, current: Image) -> FlowPair:
+    """Find the flow between two frames [H, W, 3] by DIS alone, in half the time of `find_flows`."""
+    before, now = _to_luma(previous), _to_luma(current)
+    if min(now.shape) < SMALLEST_SIDE_PX or np.array_equal(before, now):
+        return find_flows(previous, current)
+    return FlowPair(optical_flow(now, before), optical_flow(before, now))
+
+
 def find_flows(previous: Image, current: Image, method: FlowMethod = FlowMethod.DIS) -> FlowPair:
     """Find the flow between two frames [H, W, 3], RGB in [0, 1], in both directions."""
     before, now = _to_luma(previous), _to_luma(current)
@@ -114,6 +122,14 @@ def compose(first: Flow, second: Flow) -> Flow:
     further = cv2.remap(second, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     inside = (x >= -0.5) & (x <= width - 0.5) & (y >= -0.5) & (y <= height - 0.5)
     return np.asarray(np.where(inside[..., None], first + further, first), np.float32)
+
+
+def compose_pairs(first: FlowPair, second: FlowPair) -> FlowPair:
+    """Compose the flows between three frames, one after the other in time: those from the first to the last.
+
+    Where the background is in both, is not kept.
+    """
+    return FlowPair(compose(second.backward, first.backward), compose(first.forward, second.forward))
 
 
 def estimate_trust(flows: FlowPair, previous: Image, current: Image) -> Motion:

@@ -49,6 +49,8 @@ class WarmStart:
     """Share of the temporal weight. The smaller, the longer a frame may take to gain little."""
     target_losses: tuple[float, float] | None = None
     """Content and style loss at which painting ends early, as soon as both are reached."""
+    least_iterations: int = 0
+    """Iterations before which that does not end it."""
 
     @property
     def is_temporal(self) -> bool:

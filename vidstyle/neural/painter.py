@@ -80,9 +80,11 @@ class OptimizingPainter:
         weights = load_weights(machine.weights, objective.network)
         xla = self.device != "cpu"
         with device_scope(self.device):
-            exact = fast = Encoder(weights, self.objective.layers, pooling=objective.pooling, xla=xla)
+            build = partial(Encoder, weights, self.objective.layers, xla=xla)
+            network = objective.pooling, objective.padding
+            exact = fast = build(Precision.FLOAT32, *network)
             if self.precision is not Precision.FLOAT32:
-                fast = Encoder(weights, self.objective.layers, self.precision, objective.pooling, xla=xla)
+                fast = build(self.precision, *network)
         optimizer = self.options.optimizer
         self._tile_sizes = TileSizes(
             CompiledFunctions(self.objective, exact, fast, optimizer, machine.tile, xla=xla)
@@ -202,6 +204,7 @@ class OptimizingPainter:
             plan=functions.plan(*diagonal.shape),
             hessian_scale=start.hessian_scale,
             target_losses=start.target_losses,
+            least_iterations=start.least_iterations,
         )
         return drive(solver, iterations, monitor)
 

@@ -10,10 +10,21 @@ from enum import StrEnum
 from pathlib import Path
 
 from vidstyle.errors import UsageError
+from vidstyle.options.keyframes import parse_at
 from vidstyle.options.media import EncodeOptions, PictureOptions
 from vidstyle.options.objective import ObjectiveOptions
 from vidstyle.options.style import StyleOptions
-from vidstyle.options.values import Cuts, FlowSource, Init, Size, TemporalFrames, Tile, Time, at_least
+from vidstyle.options.values import (
+    Cuts,
+    FlowSource,
+    Init,
+    PaintEvery,
+    Size,
+    TemporalFrames,
+    Tile,
+    Time,
+    at_least,
+)
 
 
 class Precision(StrEnum):
@@ -49,7 +60,7 @@ class PaintOptions:
     """Longer side above which a photo, or the first frame of a shot, is painted at half its size first,
     recursively, so that strokes keep their size; each larger size takes a third of the iterations. 0 disables
     it."""
-    iterations: int = 60
+    iterations: int = 20
     """Maximum iterations of each further frame, which starts from its predecessor, warped along the optical
     flow, and ends as soon as it is as good as the first frame of its shot."""
     style_weight: float = 1.0
@@ -176,15 +187,32 @@ class MotionOptions:
     flow: FlowSource = field(default_factory=FlowSource)
     """Optical flow: `dis`, `farneback`, or a FOLDER of Middlebury .flo files of the size that is painted,
     named `forward_1_2.flo` and `backward_2_1.flo` for the first two frames, and so on."""
+    paint_every: PaintEvery = field(default_factory=PaintEvery)
+    """Most frames from one painted frame to the next; those between them are filled from both sides along the
+    optical flow. `auto` paints as few as the film allows, at most 8 apart at 25 frames per second, `1` paints
+    every frame."""
     temporal_frames: TemporalFrames = field(default_factory=TemporalFrames)
-    """Reference frames of the temporal loss, by how many frames back they lie, each used where no nearer one
-    shows the place: `1` is the previous frame, `1,2,4` also recovers areas that were hidden for a moment."""
+    """Reference frames of the temporal loss, by how many painted frames back they lie, each used where no
+    nearer one shows the place: `1` is the previous one, `1,2,4` also recovers areas that were hidden for a
+    moment."""
+    keyframe: tuple[str, ...] = ()
+    """Painting of the frame at a time, such as `2.5=edited.png`, of any size; repeat it for other frames. It
+    is used as it is, and the other frames of its shot are painted from it. With `--keep-frames` painted
+    frames can be edited and given back: only the shots that they are in are painted again."""
     passes: int = 1
     """Number of passes over each shot, in alternating direction. A second pass makes newly revealed areas
     match how they look later, and costs another `--iterations` per frame."""
 
     def __post_init__(self) -> None:
         at_least("--passes", self.passes, 1)
+        if self.keyframes and self.passes > 1:
+            raise UsageError("--keyframe and --passes cannot be combined; omit one of them.")
+
+    @property
+    def keyframes(self) -> tuple[tuple[Time, Path], ...]:
+        """Times and files of `--keyframe`."""
+        found = (parse_at("--keyframe", text, "edited.png") for text in self.keyframe)
+        return tuple((time, Path(file)) for time, file in found)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from vidstyle.options.objective import (
     Distance,
     LossScales,
     Norm,
+    Padding,
     Pooling,
     StyleNorm,
     StyleStatistic,
@@ -30,7 +31,7 @@ from vidstyle.options.text import (
     replace_options,
     without_none,
 )
-from vidstyle.options.values import Cuts, FlowSource, Init, Size, TemporalFrames, Tile, Time
+from vidstyle.options.values import Cuts, FlowSource, Init, PaintEvery, Size, TemporalFrames, Tile, Time
 
 Seconds = Time | float | str
 Numbers = Sequence[float] | str
@@ -75,6 +76,7 @@ class OptionKeywords(TypedDict, total=False):
     content_layers: Layers | Sequence[str] | str
     style_layers: Layers | Sequence[str] | str
     pooling: Pooling | str
+    padding: Padding | str
     gram: StyleStatistic | str
     gram_shift: float
     content_distance: Distance | str
@@ -94,6 +96,8 @@ class OptionKeywords(TypedDict, total=False):
     allow_damaged: bool
     # MotionOptions
     flow: FlowSource | Path | str
+    keyframe: Sequence[str] | str
+    paint_every: PaintEvery | int | str
     temporal_frames: TemporalFrames | Sequence[int] | int | str
     passes: int
     # PhotoOptions

@@ -15,6 +15,13 @@ class Pooling(StrEnum):
     AVG = "avg"
 
 
+class Padding(StrEnum):
+    """Values beyond the border of the network's feature maps."""
+
+    ZERO = "zero"
+    EDGE = "edge"
+
+
 class StyleStatistic(StrEnum):
     """Statistic of a layer's features that represents the style."""
 
@@ -101,6 +108,9 @@ class ObjectiveOptions:
     """Layers of the style loss, each with a weight, written as `--content-layers`."""
     pooling: Pooling = Pooling.MAX
     """Pooling of the network: `max`, or `avg`, which gives smoother paintings."""
+    padding: Padding = Padding.EDGE
+    """Values beyond the border of the network's first feature maps: those of the `edge`, or `zero`, as in the
+    papers, which leaves a line along the sides of a painting."""
     gram: StyleStatistic = StyleStatistic.GRAM
     """Statistic of a layer's features that represents the style: their `gram` matrix, or their `covariance`,
     which ignores their mean and so the overall brightness."""

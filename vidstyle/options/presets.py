@@ -30,11 +30,15 @@ class Preset:
 
 _GATYS = "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1"
 
+_AS_PUBLISHED = {"padding": "zero", "paint-every": "1"}
+"""What later experiments changed."""
+
 PRESETS = {
     "default": Preset("vidstyle's own: sharp after few iterations, stable in films", {}),
     "gatys": Preset(
         "Gatys, Ecker and Bethge, CVPR 2016: white noise, average pooling, alpha / beta = 1e-3",
         {
+            **_AS_PUBLISHED,
             "content-layers": "conv4_2",
             "style-layers": _GATYS,
             "pooling": "avg",
@@ -51,6 +55,7 @@ PRESETS = {
     "ruder": Preset(
         "Ruder, Dosovitskiy and Brox, GCPR 2016, as in artistic-videos: 2000 iterations, then 1000 per frame",
         {
+            **_AS_PUBLISHED,
             "content-layers": "conv4_2",
             "style-layers": _GATYS,
             "style-norm": "channels",
@@ -67,6 +72,7 @@ PRESETS = {
     "tf-tutorial": Preset(
         "TensorFlow's tutorial 'Neural style transfer', with its total variation: Adam, 1000 steps",
         {
+            **_AS_PUBLISHED,
             "content-layers": "block5_conv2",
             "style-layers": _GATYS,
             "style-norm": "mean",
@@ -85,6 +91,7 @@ PRESETS = {
         "Keras' example neural_style_transfer.py with VGG-16: white noise, SciPy's L-BFGS-B, "
         "30 rounds of 20 evaluations",
         {
+            **_AS_PUBLISHED,
             "network": "vgg16",
             "content-layers": "block4_conv2",
             "style-layers": _GATYS,
@@ -107,6 +114,7 @@ PRESETS = {
         "Programs based on deeplearning.ai's course: average pooling, alpha 10, beta 40, five equal layers, "
         "Adam with steps of 2 / 255, 2000 iterations",
         {
+            **_AS_PUBLISHED,
             "content-layers": "conv4_2",
             "style-layers": ",".join(f"{name}:0.2" for name in _GATYS.split(",")),
             "pooling": "avg",
@@ -126,6 +134,7 @@ PRESETS = {
     "cosine": Preset(
         "Cosine distances of features and of Gram matrices, which ignore their magnitude",
         {
+            **_AS_PUBLISHED,
             "content-layers": "conv4_2",
             "style-layers": _GATYS,
             "content-distance": "cosine",

@@ -156,6 +156,28 @@ class TemporalFrames:
         return ",".join(map(str, self.frames))
 
 
+@dataclass(frozen=True)
+class PaintEvery:
+    """Most frames from one painted frame to the next; None chooses them by what the film shows."""
+
+    frames: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.frames is not None:
+            at_least("--paint-every", self.frames, 1)
+
+    @classmethod
+    def parse(cls, text: str) -> "PaintEvery":
+        """Read `auto` or a number of frames."""
+        try:
+            return cls(None if text == "auto" else int(text))
+        except ValueError:
+            raise UsageError(f"invalid --paint-every {text!r}: give a number of frames, or 'auto'.") from None
+
+    def __str__(self) -> str:
+        return "auto" if self.frames is None else str(self.frames)
+
+
 class InitKind(StrEnum):
     """Image that the optimisation starts from."""
 

@@ -47,6 +47,9 @@ class FlowProvider(Protocol):
             The frames, [H, W, 3], RGB in [0, 1].
         """
 
+    def pair(self, previous_index: int, current_index: int, previous: Image, current: Image) -> FlowPair:
+        """Find the flow between the same frames, in both directions."""
+
 
 @dataclass(frozen=True)
 class ComputedFlow:
@@ -63,6 +66,16 @@ class ComputedFlow:
     ) -> Motion:
         """Find the motion of a frame since an earlier one."""
         return find_motion(previous, current, self.method)
+
+    def pair(
+        self,
+        previous_index: int,  # noqa: ARG002 - as above.
+        current_index: int,  # noqa: ARG002
+        previous: Image,
+        current: Image,
+    ) -> FlowPair:
+        """Find the flow between two frames, in both directions."""
+        return find_flows(previous, current, self.method)
 
 
 @dataclass(frozen=True)
@@ -81,8 +94,24 @@ class FlowFiles:
         InputError
             A file is missing or damaged.
         """
-        flows = FlowPair(self._flow(current_index, previous_index), self._flow(previous_index, current_index))
+        flows = self.pair(previous_index, current_index, previous, current)
         return estimate_trust(flows, previous, current)
+
+    def pair(
+        self,
+        previous_index: int,
+        current_index: int,
+        previous: Image,  # noqa: ARG002 - the files are sufficient.
+        current: Image,  # noqa: ARG002
+    ) -> FlowPair:
+        """Read the flow between two frames, in both directions.
+
+        Raises
+        ------
+        InputError
+            A file is missing or damaged.
+        """
+        return FlowPair(self._flow(current_index, previous_index), self._flow(previous_index, current_index))
 
     def check(self, shots: Iterable[tuple[int, int]]) -> None:
         """Check every file that painting some shots [start, stop) needs; none leads across a cut.
@@ -149,11 +178,20 @@ class CachedFlow:
         WorkdirError
             The folder cannot be written.
         """
-        if previous_index < current_index:
-            flows = self._flows(previous_index, current_index, previous, current)
-        else:
-            flows = self._flows(current_index, previous_index, current, previous).reversed
+        flows = self.pair(previous_index, current_index, previous, current)
         return estimate_trust(flows, previous, current)
+
+    def pair(self, previous_index: int, current_index: int, previous: Image, current: Image) -> FlowPair:
+        """Find the flow between two frames, in both directions.
+
+        Raises
+        ------
+        WorkdirError
+            The folder cannot be written.
+        """
+        if previous_index < current_index:
+            return self._flows(previous_index, current_index, previous, current)
+        return self._flows(current_index, previous_index, current, previous).reversed
 
     def _flows(self, earlier_index: int, later_index: int, earlier: Image, later: Image) -> FlowPair:
         path = self.folder / f"{earlier_index:06d}-{later_index:06d}.npz"

@@ -23,7 +23,6 @@ from vidstyle.events import (
 from vidstyle.imaging.types import Image
 from vidstyle.media.frame_png import read_frame
 from vidstyle.media.video.integrity import as_interlaced, check_intact
-from vidstyle.media.video.shots import find_shots
 from vidstyle.pipeline.estimate.duration import predict_duration
 from vidstyle.pipeline.estimate.estimate import check_room, notes
 from vidstyle.pipeline.flow_source import FlowFiles, open_flow
@@ -41,6 +40,7 @@ from vidstyle.pipeline.publish import encode, publish, sweep
 from vidstyle.pipeline.results import FrameMetrics, JobResult
 from vidstyle.pipeline.schedule.in_process import InProcess
 from vidstyle.pipeline.schedule.task import plan_tasks
+from vidstyle.pipeline.shots import keyframes_of, shots_of
 from vidstyle.pipeline.work.workdir import Workdir, count_existing, known_interlaced
 
 
@@ -140,7 +140,9 @@ class _Making:
         with Workdir(job.output, keys.frames, fresh=run.fresh, durable=durable) as work:
             self._start(spec, work)
             shots = self._find_shots(spec)
-            self._paint(spec, prepared.photo, work, shots)
+            with self._timed("plan"):
+                keyframes = keyframes_of(spec, shots, work, run.stop)
+            self._paint(spec, prepared.photo, work, shots, keyframes)
             if spec.video:
                 with self._timed("flow"):
                     self._measure_far(spec, work, shots)
@@ -181,18 +183,17 @@ class _Making:
     def _find_shots(self, spec: JobSpec) -> Sequence[tuple[int, int]]:
         """Find the shots [start, stop), in the source's indices."""
         with self._timed("decode"):
-            if spec.shots or spec.video is None:
-                shots = spec.shots or ((0, 1),)
-            else:
-                cuts, stop = self.job.options.source.cuts, self.run.stop
-                shots = tuple(
-                    find_shots(spec.video, spec.start, spec.stop, cuts, should_stop=lambda: stop.after_frame)
-                )
+            shots = shots_of(spec, self.run.stop)
         self.result.shots = [(start - spec.start, stop - spec.start) for start, stop in shots]
         return shots
 
     def _paint(
-        self, spec: JobSpec, photo: Image | None, work: Workdir, shots: Sequence[tuple[int, int]]
+        self,
+        spec: JobSpec,
+        photo: Image | None,
+        work: Workdir,
+        shots: Sequence[tuple[int, int]],
+        keyframes: Sequence[tuple[int, ...]],
     ) -> None:
         """Bring every frame into the work folder."""
         run, job = self.run, self.job
@@ -220,7 +221,7 @@ class _Making:
             if estimate := predict_duration(run.painters, context, job.options, shots, size):
                 run.observer(estimate)
         recurring = missing if context.targets.starts_from_source else ()
-        tasks = plan_tasks(job, shots, context.source, recurring=recurring)
+        tasks = plan_tasks(job, shots, context.source, recurring=recurring, keyframes=keyframes)
         for _ in InProcess(context).run(tasks):
             pass
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -20,6 +21,8 @@ class Stages:
     start: float = 0.0
     """Loading and compiling the network, and encoding the styles."""
     decode: float = 0.0
+    plan: float = 0.0
+    """Choosing the keyframes."""
     flow: float = 0.0
     look: float = 0.0
     """Encoding the content of the next frame."""
@@ -29,9 +32,23 @@ class Stages:
     encode: float = 0.0
 
 
+class FrameKind(StrEnum):
+    """Origin of a frame of the result."""
+
+    PAINTED = "painted"
+    HELD = "held"
+    """It repeats the frame before it, as the source does."""
+    FILLED = "filled"
+    """Filled from the painted frames around it."""
+    GIVEN = "given"
+    """Painted by hand, by `--keyframe`."""
+    REPAIRED = "repaired"
+    """Filled, and painted where they do not show it."""
+
+
 @dataclass(frozen=True)
 class FrameMetrics:
-    """Figures of one painted frame."""
+    """Figures of one frame."""
 
     index: int
     """Index in the source."""
@@ -44,18 +61,20 @@ class FrameMetrics:
     loss: Losses | None
     warping_error: float | None
     warping_error_source: float | None
+    kind: FrameKind = FrameKind.PAINTED
 
     def as_dict(self) -> dict[str, Any]:
         """Convert to plain values, as `--stats` and the journal have them."""
         loss = self.loss and {"total": self.loss.total, **self.loss}
-        return asdict(self) | {"loss": loss}
+        return asdict(self) | {"loss": loss, "kind": self.kind.value}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], *, resumed: bool) -> "FrameMetrics":
         """Convert the result of `as_dict` back."""
         terms = values["loss"]
         loss = terms and Losses(**{name: value for name, value in terms.items() if name != "total"})
-        return cls(**(dict(values) | {"loss": loss, "resumed": resumed}))
+        kind = FrameKind(values["kind"])
+        return cls(**(dict(values) | {"loss": loss, "resumed": resumed, "kind": kind}))
 
     def event(self, job: int, start: int, path: Path | None = None) -> FrameDone:
         """Make the event that reports the frame.

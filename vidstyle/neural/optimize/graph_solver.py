@@ -42,6 +42,8 @@ class GraphSolver(Solver[State]):
         Scale of the inverse Hessian that an earlier descent ended with; 0 if unknown.
     target_losses
         Content and style loss that are good enough, both together.
+    least_iterations
+        Iterations before which nothing is good enough.
 
     """
 
@@ -58,6 +60,7 @@ class GraphSolver(Solver[State]):
         plan: MemoryPlan,
         hessian_scale: float = 0.0,
         target_losses: tuple[float, float] | None = None,
+        least_iterations: int = 0,
     ) -> None:
         self._run_steps, self._targets, self._options = run_steps, targets, options
         self._image, self._plan, self._hessian_scale = image, plan, hessian_scale
@@ -66,7 +69,11 @@ class GraphSolver(Solver[State]):
         tuning = options.learning_rate, options.adam_beta1, options.adam_epsilon
         self._stop_below = keras.ops.convert_to_tensor(options.stop_below or -np.inf, "float32")
         self._tuning = keras.ops.convert_to_tensor(tuning, "float32")
-        self._target_losses = keras.ops.convert_to_tensor(target_losses or (-np.inf, -np.inf), "float32")
+        self._never = keras.ops.convert_to_tensor((-np.inf, -np.inf), "float32")
+        self._target_losses = (
+            self._never if target_losses is None else keras.ops.convert_to_tensor(target_losses, "float32")
+        )
+        self._least_iterations = least_iterations
 
     def init(self) -> State:
         """Make the state at the start."""
@@ -75,13 +82,20 @@ class GraphSolver(Solver[State]):
 
     def step(self, state: State, until: int) -> State:
         """Go on until an iteration, or until the loss is good enough or hardly improves."""
+        if self.iteration(state) < self._least_iterations:
+            until = min(until, self._least_iterations)
         evaluations = keras.ops.convert_to_tensor(until + 1, "int32")  # The first is that of the start.
-        fixed = self._stop_below, self._tuning, self._target_losses
+        fixed = self._stop_below, self._tuning, self._good_enough(state)
         return State(*self._run_steps(state, self._targets, self._preconditioner, evaluations, *fixed))
 
     def terminate(self, state: State) -> bool:
         """Tell whether the loss is good enough or hardly improves."""
-        return not bool(goes_on(state, self._stop_below, self._target_losses))
+        return not bool(goes_on(state, self._stop_below, self._good_enough(state)))
+
+    def _good_enough(self, state: State) -> Tensor:
+        """Give the losses that are good enough after the iterations so far."""
+        is_early = self.iteration(state) < self._least_iterations
+        return self._never if is_early else self._target_losses
 
     def iteration(self, state: State) -> int:
         """Count the iterations; -1 before the start is evaluated."""

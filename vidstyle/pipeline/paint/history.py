@@ -1,6 +1,7 @@
 """History of a shot: the frames that are painted, as references for those that follow."""
 
 from collections import deque
+from collections.abc import Sequence
 
 from vidstyle.media.frame_png import read_frame
 from vidstyle.pipeline.paint.frame_state import FrameState, Reference, from_json
@@ -31,9 +32,9 @@ class History:
         self._store = context.store(shot_pass.number)
         self._earlier = context.store(shot_pass.number - 1) if shot_pass.number > 1 else None
         self._recent: deque[tuple[int, FrameState]] = deque(maxlen=max(context.distances))
-        found = ((index, self._store.get(index)) for index in shot_pass.indices)
+        found = ((index, self._store.get(index)) for index in shot_pass.frames)
         self.restored: dict[int, Record] = {index: record for index, record in found if record}
-        """Records of the frames that an interrupted run painted."""
+        """Records of the frames that an interrupted run painted or filled."""
 
     def __contains__(self, index: int) -> bool:
         return index in self.restored
@@ -41,9 +42,24 @@ class History:
     @property
     def to_read(self) -> range:
         """Give the frames to read from the source: the missing ones, and those the first refers to."""
-        indices = self.shot_pass.indices
-        missing = [place for place, index in enumerate(indices) if index not in self]
-        return indices[max(0, missing[0] - max(self._context.distances)) : missing[-1] + 1]
+        indices, step = self.shot_pass.indices, self.shot_pass.frames.step
+        needed = [place for place, index in enumerate(indices) if index not in self or self.to_fill(index)]
+        first = indices[max(0, needed[0] - max(self._context.distances))]
+        return range(first, indices[needed[-1]] + step, step)
+
+    def to_fill(self, index: int) -> Sequence[int]:
+        """Give the frames to fill between a painted frame and the one painted before it.
+
+        They are filled in the last pass, all of them together.
+        """
+        between = self.shot_pass.between(index)
+        is_missing = self.is_last and any(each not in self for each in between)
+        return between if is_missing else ()
+
+    @property
+    def is_last(self) -> bool:
+        """Tell whether the pass is the last one."""
+        return self.shot_pass.number == self._context.passes
 
     @property
     def has_earlier_pass(self) -> bool:
@@ -76,9 +92,14 @@ class History:
         return dict(self._recent).get(index) or _read_back(self._store, index)
 
     def previous(self, frame: FrameWithMotion) -> FrameState | None:
-        """Give the state of the frame painted just before; None for the first of a shot."""
+        """Give the state of the frame painted just before; None for the first of a shot, and if unneeded."""
         index = self.shot_pass.before(frame.index, 1)
-        return self.state(index) if frame.motions and index is not None else None
+        is_needed = frame.motions or frame.between
+        return self.state(index) if is_needed and index is not None else None
+
+    def restored_state(self, frame: FrameWithMotion) -> FrameState | None:
+        """Give the state of a frame that an interrupted run painted; None for one that is to be painted."""
+        return self.state(frame.index) if frame.index in self else None
 
     def earlier_pass(self, frame: FrameWithMotion) -> FrameState | None:
         """Give the state of the same frame in the earlier pass; None in the first."""

@@ -1,17 +1,49 @@
 """Frames of a shot with their motion, on their way to the painter."""
 
 from collections import deque
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial, reduce
+from itertools import accumulate, pairwise, starmap
 from typing import Any
 
 import numpy as np
 
 from vidstyle.imaging.types import Image
-from vidstyle.motion.flow import Motion
+from vidstyle.motion.fill import Filling, plan_filling
+from vidstyle.motion.flow import FlowPair, Motion, compose_pairs, estimate_trust
 from vidstyle.motion.stability import warping_error
 from vidstyle.pipeline.flow_source import FlowProvider
 from vidstyle.pipeline.paint.passes import Pass
+
+Frame = tuple[int, Image]
+"""A frame of the source with its index."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """Motion in the film's own time between a frame and the one before it in the order of the pass.
+
+    It is that of the later of the two: a result's frames are compared by it.
+    """
+
+    motion: Motion
+    source_error: float | None
+    """Warping error of the source between the two."""
+
+
+@dataclass(frozen=True)
+class FrameBetween:
+    """A frame of the source between two painted ones."""
+
+    index: int
+    """In the source."""
+    source: Image
+    filling: Filling
+    """Origin of its pixels in the frame painted before and the one painted after."""
+    step: Step
+    is_duplicate: bool
+    """Whether it equals the frame before it in the order of the pass."""
 
 
 @dataclass(frozen=True)
@@ -32,18 +64,23 @@ class FrameWithMotion:
     """Warping error of the source between the two."""
     features: Mapping[str, Any] | None = None
     """Feature maps of its content, if it was encoded ahead."""
+    between: tuple[FrameBetween, ...] = ()
+    """Frames to fill between it and the one painted before it, in the order of the pass."""
+    step: Step | None = None
+    """Step from the frame before it in the order of the pass, painted or filled, if the two are compared."""
 
 
 def with_motion(
-    frames: Iterable[tuple[int, Image]],
+    frames: Iterable[Frame],
     flow: FlowProvider,
     distances: Sequence[int],
     shot_pass: Pass,
     *,
     skipped: Container[int],
     measured: bool,
+    to_fill: Callable[[int], Sequence[int]] = lambda _: (),
 ) -> Iterator[FrameWithMotion]:
-    """Add to each frame of a pass its motion relative to those before it in the shot.
+    """Add to each painted frame of a pass its motion relative to those painted before it in the shot.
 
     Parameters
     ----------
@@ -52,36 +89,106 @@ def with_motion(
     flow
         Optical flow.
     distances
-        Distances to the earlier frames.
+        Distances to the earlier frames, in painted frames.
     shot_pass
         The pass.
     skipped
         Frames that need no motion, because they are painted already.
     measured
         Whether each frame is to be compared with the one painted before it.
+    to_fill
+        Gives the frames to fill between a painted frame and the one painted before it.
 
     """
-    before: deque[tuple[int, Image]] = deque(maxlen=max(distances))
+    before: deque[Frame] = deque(maxlen=max(distances))
+    passed: list[Frame] = []
+    painted = frozenset(shot_pass.indices)
     for index, image in frames:
-        motions = {}
-        for distance in distances if index not in skipped else ():
-            if shot_pass.before(index, distance) is not None:
-                earlier, earlier_image = before[-distance]
-                motions[distance] = flow.between(earlier, index, earlier_image, image)
-        if not motions:
-            yield FrameWithMotion(index, image)
-        else:
-            nearest, nearest_image = before[-1]
-            is_duplicate = np.array_equal(nearest_image, image)
-            frame = FrameWithMotion(index, image, motions, is_duplicate=is_duplicate)
-            if measured:
-                first, second = sorted(((nearest, nearest_image), (index, image)), key=lambda pair: pair[0])
-                motion = (
-                    motions[1]
-                    if second[0] == index
-                    else flow.between(first[0], second[0], first[1], second[1])
+        if index not in painted:
+            passed.append((index, image))
+            continue
+        now = index, image
+        frame = FrameWithMotion(index, image)
+        fills = bool(to_fill(index))
+        if before and (fills or index not in skipped):
+            chain = [before[-1], *passed, now]
+            flows = list(starmap(partial(_flow_between, flow), pairwise(chain)))
+            if index not in skipped:
+                frame = _moved(
+                    flow, frame, before, distances, reduce(compose_pairs, flows), measured=measured
                 )
-                source_error = warping_error(first[1], second[1], motion)
-                frame = replace(frame, motion_in_time=motion, source_error=source_error)
-            yield frame
-        before.append((index, image))
+            if measured and not passed:
+                frame = replace(frame, step=_step(chain[0], now, flows[0]))
+            if fills:
+                between, last = _between(chain, flows)
+                frame = replace(frame, between=between, step=last)
+        yield frame
+        before.append(now)
+        passed = []
+
+
+def _flow_between(flow: FlowProvider, one: Frame, other: Frame) -> FlowPair:
+    return flow.pair(one[0], other[0], one[1], other[1])
+
+
+def _moved(
+    flow: FlowProvider,
+    frame: FrameWithMotion,
+    before: Sequence[Frame],
+    distances: Sequence[int],
+    nearest: FlowPair,
+    *,
+    measured: bool,
+) -> FrameWithMotion:
+    """Add to a painted frame its motion relative to those painted before it; that to the nearest is known."""
+    (earlier, image), source = before[-1], frame.source
+    motions = {1: estimate_trust(nearest, image, source)}
+    for distance in distances[1:]:
+        if distance <= len(before):
+            far, far_image = before[-distance]
+            motions[distance] = flow.between(far, frame.index, far_image, source)
+    frame = replace(frame, motions=motions, is_duplicate=np.array_equal(image, source))
+    if not measured:
+        return frame
+    step = _step((earlier, image), (frame.index, source), nearest)
+    return replace(frame, motion_in_time=step.motion, source_error=step.source_error)
+
+
+def _between(chain: Sequence[Frame], flows: Sequence[FlowPair]) -> tuple[tuple[FrameBetween, ...], Step]:
+    """Add their motion to the frames between two painted ones; gives the step to the second as well.
+
+    Flow to the ends is composed of that between neighbours: that computed over the distance is as exact, but
+    not the same from frame to frame, so that a painting warped along it trembles.
+    """
+    (first, first_image), (second, second_image) = chain[0], chain[-1]
+    from_first = list(accumulate(flows[:-1], compose_pairs))
+    backward = (pair.reversed for pair in reversed(flows[1:]))
+    from_second = list(accumulate(backward, compose_pairs))[::-1]
+    steps = [_step(one, other, pair) for (one, other), pair in zip(pairwise(chain), flows, strict=True)]
+    between = tuple(
+        FrameBetween(
+            index=index,
+            source=image,
+            filling=plan_filling(
+                image,
+                (first_image, second_image),
+                (
+                    estimate_trust(from_first[place], first_image, image),
+                    estimate_trust(from_second[place], second_image, image),
+                ),
+                (index - first) / (second - first),
+            ),
+            step=steps[place],
+            is_duplicate=np.array_equal(chain[place][1], image),
+        )
+        for place, (index, image) in enumerate(chain[1:-1])
+    )
+    return between, steps[-1]
+
+
+def _step(one: Frame, other: Frame, flows: FlowPair) -> Step:
+    """Make the step between two frames of the source, in the film's own time, of the flow between them."""
+    if one[0] > other[0]:
+        one, other, flows = other, one, flows.reversed
+    motion = estimate_trust(flows, one[1], other[1])
+    return Step(motion, warping_error(one[1], other[1], motion))

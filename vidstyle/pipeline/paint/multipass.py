@@ -8,6 +8,7 @@ from collections.abc import Container
 from dataclasses import replace
 
 from vidstyle.events import PassStarted
+from vidstyle.pipeline.paint.given import paint_from_given
 from vidstyle.pipeline.paint.history import History
 from vidstyle.pipeline.paint.passes import Pass
 from vidstyle.pipeline.paint.recorder import resumed
@@ -15,7 +16,13 @@ from vidstyle.pipeline.paint.session import JobContext
 from vidstyle.pipeline.paint.shot import paint_shot
 
 
-def paint_passes(context: JobContext, start: int, stop: int, recurs_from: int | None = None) -> None:
+def paint_passes(
+    context: JobContext,
+    start: int,
+    stop: int,
+    recurs_from: int | None = None,
+    keyframes: tuple[int, ...] = (),
+) -> None:
     """Paint frames [start, stop) of the source, one shot, in all passes that are missing.
 
     Parameters
@@ -27,6 +34,9 @@ def paint_passes(context: JobContext, start: int, stop: int, recurs_from: int | 
         place.
     recurs_from
         Painted frame of an earlier shot that shows what this one begins with, by index in the source.
+    keyframes
+        Frames that are painted, ascending, the first and the last of the shot among them; the others are
+        filled in the last pass. By default all are painted.
 
     Raises
     ------
@@ -38,39 +48,39 @@ def paint_passes(context: JobContext, start: int, stop: int, recurs_from: int | 
     """
     shot, last = range(start, stop), context.passes
     before = {index for index in shot if context.work.get(index)}
-    complete = [number for number in range(1, last + 1) if not context.store(number).missing(shot)]
+    painted = keyframes or shot
+    if given := [index for index in context.given if index in shot]:
+        paint_from_given(context, painted, given)
+        _report_shot(context, shot, before, backward=range(start, given[0] + 1))
+        return
+    complete = [
+        number
+        for number in range(1, last + 1)
+        if not context.store(number).missing(shot if number == last else painted)
+    ]
     for number in range(max(complete, default=0) + 1, last + 1):
         if last > 1:
             first = context.first
             context.observer(PassStarted(context.job, start - first, stop - first, number, last))
-        _paint_pass(context, Pass(number, start, stop), recurs_from)
+        paint_shot(context, History(context, Pass(number, start, stop, keyframes), recurs_from))
         if number > 1:
-            context.store(number - 1).discard(shot)
+            context.store(number - 1).discard(painted)
     if last in complete or last % 2 == 0:
-        _report_shot(context, shot, before)
+        _report_shot(context, shot, before, backward=shot if last % 2 == 0 else range(0))
     context.work.discard_flows(shot)
 
 
-def _paint_pass(context: JobContext, shot_pass: Pass, recurs_from: int | None) -> None:
-    """Paint what is missing of a pass; the last one reports each frame, if it goes forward."""
-    history, indices = History(context, shot_pass, recurs_from), shot_pass.indices
-    reports = shot_pass.number == context.passes and not shot_pass.is_backward
-    read = history.to_read
-    first, last = indices.index(read[0]), indices.index(read[-1])
-    for index in indices[:first] if reports else ():
-        context.on_frame(resumed(history.restored[index]))
-    paint_shot(context, history)
-    for index in indices[last + 1 :] if reports else ():
-        context.on_frame(resumed(history.restored[index]))
+def _report_shot(
+    context: JobContext, shot: range, before: Container[int], *, backward: Container[int]
+) -> None:
+    """Report all frames of a shot in order, from the journal; some were painted by an interrupted run.
 
-
-def _report_shot(context: JobContext, shot: range, before: Container[int]) -> None:
-    """Report all frames of a shot in order, from the journal; some were painted by an interrupted run."""
+    Those that were painted backward were compared with the next one in the film.
+    """
     records = {index: record for index in shot if (record := context.work.get(index))}
-    is_backward = context.passes % 2 == 0
     for index in shot:
         metrics = replace(resumed(records[index]), resumed=index in before)
-        if is_backward:  # Each was compared with the one painted before it, the next one in the film.
+        if index in backward:
             record = records.get(index - 1)
             compared = resumed(record) if record else None
             metrics = replace(

@@ -30,6 +30,7 @@ def prefetched(context: JobContext, history: History) -> Iterator[Iterator[Frame
                 shot_pass,
                 skipped=history.restored,
                 measured=is_measured,
+                to_fill=history.to_fill,
             ),
             DEPTH,
             "flow",

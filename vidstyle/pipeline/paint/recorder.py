@@ -1,21 +1,24 @@
 """Recorder of painted frames: each is saved in the background, and reported, in order, once it is safe."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 from vidstyle.errors import Interrupted
 from vidstyle.events import Iterated
+from vidstyle.imaging.types import Image
 from vidstyle.media.frame_png import write_frame
 from vidstyle.motion.stability import warping_error
 from vidstyle.neural.optimize.monitor import Monitor, Progress
 from vidstyle.neural.result import Painted
 from vidstyle.pipeline.background import BackgroundWriter
+from vidstyle.pipeline.paint.filling import FilledFrame
 from vidstyle.pipeline.paint.frame_state import FrameState, to_json
 from vidstyle.pipeline.paint.history import History
-from vidstyle.pipeline.paint.motion_steps import FrameWithMotion
+from vidstyle.pipeline.paint.motion_steps import FrameWithMotion, Step
 from vidstyle.pipeline.paint.session import JobContext
-from vidstyle.pipeline.results import FrameMetrics
+from vidstyle.pipeline.results import FrameKind, FrameMetrics
 from vidstyle.pipeline.work.checkpoint_file import StoredCheckpoints
 from vidstyle.pipeline.work.frame_store import Record
 
@@ -35,9 +38,15 @@ class FrameRecorder:
         self._context, self._history, self._pass = context, history, history.shot_pass
         self._store = context.store(self._pass.number)
         self._earlier = context.store(self._pass.number - 1) if history.has_earlier_pass else None
-        self._is_last = self._pass.number == context.passes
-        # The frames of a pass that is not the last, or goes backward, are reported when the shot is done.
-        self._reports = self._is_last and not self._pass.is_backward
+        # The frames of another pass, one that goes backward, or a part are reported when the shot is done.
+        is_whole = self._pass.shot_start is None
+        self._reports = history.is_last and is_whole and not self._pass.is_backward
+        self._next = self._pass.start
+        # A painted frame is complete when those before it are filled, as it is compared with the last of
+        # them.
+        self._complete = {
+            index: resumed(record) for index, record in history.restored.items() if not history.to_fill(index)
+        }
         self._writer = BackgroundWriter(self._write, DEPTH, "save")
 
     @classmethod
@@ -45,6 +54,7 @@ class FrameRecorder:
     def opened(cls, context: JobContext, history: History) -> "Iterator[FrameRecorder]":
         """Record the frames of a pass; leaving the context without an error saves and reports all of them."""
         recorder = cls(context, history)
+        recorder._report(())
         with recorder._writer as writer:
             try:
                 yield recorder
@@ -61,14 +71,34 @@ class FrameRecorder:
         *,
         previous: FrameState | None,
     ) -> None:
-        """Save a frame, and compare it with the previous one; `painted` is None if it repeats that."""
-        self._context.stages.paint += painted.seconds if painted else 0.0
-        self._report(self._writer.submit(frame, state, previous, painted))
+        """Save a painted frame, and compare it with the one before it, unless that is still to be filled.
 
-    def report_restored(self, *indices: int) -> None:
-        """Report frames that an interrupted run painted."""
-        self.flush()
-        self._report(resumed(self._history.restored[index]) for index in indices)
+        `painted` is None if it repeats the frame painted before it.
+        """
+        self._context.stages.paint += painted.seconds if painted else 0.0
+        kind = FrameKind.PAINTED if painted else FrameKind.HELD
+        step = None if frame.between else frame.step
+        self._submit(_Save(frame.index, state, kind, painted, step, previous.image if previous else None))
+
+    def save_filled(
+        self, filled: Iterable[FilledFrame], frame: FrameWithMotion, state: FrameState, previous: FrameState
+    ) -> None:
+        """Save the frames that are filled between a painted one and the one painted before it.
+
+        Each is compared with the one before it in the order of the pass, and so is the painted one at last.
+        """
+        before = previous.image
+        for each in filled:
+            self.heed_stop()
+            kind, between = FrameKind.REPAIRED if each.repair else FrameKind.FILLED, each.frame
+            own = FrameState(each.image, lazy_losses=each.repair.lazy_losses if each.repair else None)
+            self._context.stages.paint += each.repair.seconds if each.repair else 0.0
+            self._submit(_Save(between.index, own, kind, each.repair, between.step, before))
+            before = each.image
+        self._submit(_Save(frame.index, state, None, None, frame.step, before))
+
+    def _submit(self, save: "_Save") -> None:
+        self._report(self._writer.submit(save))
 
     def flush(self) -> None:
         """Wait until every frame is saved, and report them."""
@@ -87,16 +117,16 @@ class FrameRecorder:
             self.flush()
             raise Interrupted("Stopped; what is painted is kept.")
 
-    def monitor(self, frame: FrameWithMotion) -> Monitor:
+    def monitor(self, index: int) -> Monitor:
         """Make the monitor of a frame."""
         context = self._context
 
         def on_progress(progress: Progress) -> None:
             # The frames before are saved meanwhile; they are reported now, not only when this one is painted.
             self._report(self._writer.ready())
-            context.observer(_iterated(context, frame, progress))
+            context.observer(_iterated(context, index, progress))
 
-        checkpoint = context.checkpoints(self._pass.number, frame.index)[-1]
+        checkpoint = context.checkpoints(self._pass.number, index)[-1]
         return Monitor(on_progress, lambda: context.stop.now, checkpoints=checkpoint)
 
     def monitor_first(self, frame: FrameWithMotion) -> tuple[Monitor, Sequence[StoredCheckpoints]]:
@@ -104,48 +134,82 @@ class FrameRecorder:
 
         Snapshots are taken from its start on, so there are no checkpoints with them.
         """
-        context, monitor = self._context, replace(self.monitor(frame), checkpoints=None)
+        context, monitor = self._context, replace(self.monitor(frame.index), checkpoints=None)
         if context.snapshots:
             return replace(monitor, snapshots=context.snapshots.open()), ()
         return monitor, context.checkpoints(self._pass.number, frame.index)
 
-    def _report(self, metrics: Iterable[FrameMetrics]) -> None:
-        for each in metrics:
-            if self._reports:
-                self._context.on_frame(each)
+    def _report(self, metrics: Iterable[FrameMetrics | None]) -> None:
+        """Report the frames that are complete, in the film's order."""
+        self._complete |= {each.index: each for each in metrics if each}
+        while self._reports and self._next in self._complete:
+            self._context.on_frame(self._complete.pop(self._next))
+            self._next += 1
 
-    def _write(
-        self, frame: FrameWithMotion, state: FrameState, previous: FrameState | None, painted: Painted | None
-    ) -> FrameMetrics:
-        """Store a frame, and then its line in the journal, which makes it count."""
-        error = None
-        if self._is_last and previous is not None and frame.motion_in_time is not None:
-            pair = (state, previous) if self._pass.is_backward else (previous, state)
-            error = warping_error(pair[0].image, pair[1].image, frame.motion_in_time)
-        record = self._earlier.get(frame.index) if self._earlier else None
+    def _write(self, save: "_Save") -> FrameMetrics | None:
+        """Store a frame, and then its line in the journal, which makes it count.
+
+        Gives its metrics once it is complete.
+        """
+        metrics, crc, state = self._saved(save) if save.kind is None else self._stored(save)
+        if save.step is not None and save.previous is not None and self._history.is_last:
+            pair = (save.state.image, save.previous)
+            earlier, later = pair if self._pass.is_backward else pair[::-1]
+            error = warping_error(earlier, later, save.step.motion)
+            metrics = replace(metrics, warping_error=error, warping_error_source=save.step.source_error)
+        record = Record(save.index, crc, metrics.as_dict(), state)
+        self._store.record(record, shot_start=self._pass.journal)
+        is_compared = save.step is not None or not self._pass.between(save.index)
+        return metrics if is_compared else None
+
+    def _stored(self, save: "_Save") -> tuple[FrameMetrics, int, Mapping[str, Any]]:
+        """Write a new frame's image; gives its metrics, checksum and state."""
+        painted = save.painted
+        record = self._earlier.get(save.index) if self._earlier else None
         before = resumed(record) if record else None
         metrics = FrameMetrics(
-            index=frame.index,
+            index=save.index,
             resumed=False,
             iterations=(painted.iterations if painted else 0) + (before.iterations if before else 0),
             undone=(painted.rejected if painted else 0) + (before.undone if before else 0),
             seconds=(painted.seconds if painted else 0.0) + (before.seconds if before else 0.0),
-            loss=state.losses,
-            warping_error=error,
-            warping_error_source=frame.source_error,
+            loss=save.state.losses,
+            warping_error=None,
+            warping_error_source=None,
+            kind=save.kind or FrameKind.PAINTED,
         )
-        crc = write_frame(self._store.frame(frame.index), state.image, durable=self._store.durable)
-        record = Record(frame.index, crc, metrics.as_dict(), to_json(state))
-        self._store.record(record, shot_start=self._pass.start)
-        for checkpoint in self._context.checkpoints(self._pass.number, frame.index):
+        crc = write_frame(self._store.frame(save.index), save.state.image, durable=self._store.durable)
+        for checkpoint in self._context.checkpoints(self._pass.number, save.index):
             checkpoint.remove()
-        return metrics
+        return metrics, crc, to_json(save.state)
+
+    def _saved(self, save: "_Save") -> tuple[FrameMetrics, int, Mapping[str, Any]]:
+        """Give metrics, checksum and state of a frame that is stored already."""
+        record = self._store.get(save.index)
+        assert record is not None  # noqa: S101 - it was saved before.
+        is_resumed = save.index in self._history.restored
+        return replace(resumed(record), resumed=is_resumed), record.crc, record.state
 
 
-def _iterated(context: JobContext, frame: FrameWithMotion, progress: Progress) -> Iterated:
+@dataclass(frozen=True)
+class _Save:
+    """A frame to save."""
+
+    index: int
+    state: FrameState
+    kind: FrameKind | None
+    """None for a painted frame that is stored already, and only compared."""
+    painted: Painted | None
+    step: Step | None
+    """Step from the frame before it, by which the two are compared; None if they are not yet."""
+    previous: Image | None
+    """That frame, [H, W, 3]."""
+
+
+def _iterated(context: JobContext, index: int, progress: Progress) -> Iterated:
     return Iterated(
         job=context.job,
-        frame=frame.index - context.first,
+        frame=index - context.first,
         iteration=progress.iteration,
         iterations=progress.iterations,
         loss=progress.loss,

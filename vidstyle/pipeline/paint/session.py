@@ -1,8 +1,9 @@
 """Context of a job: everything that the painting of its shots shares, built once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from vidstyle.events import Notice, Observer, StopRequest
@@ -67,6 +68,8 @@ class JobContext:
     on_frame: Callable[[FrameMetrics], None]
     """Called for each frame, in order, once it is safe."""
     snapshots: SnapshotWriter | None = None
+    given: Mapping[int, Path] = field(default_factory=dict)
+    """Pictures of the frames that were painted by hand, by index in the source."""
     stages: Stages = field(default_factory=Stages)
     """Stopwatch: the time spent in each stage, added up."""
 
@@ -153,5 +156,6 @@ def open_context(
         stop=stop,
         on_frame=on_frame,
         snapshots=snapshots,
+        given=dict(spec.given),
         stages=stages,
     )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from vidstyle.neural.result import Painted
+from vidstyle.pipeline.paint.filling import fill_between
 from vidstyle.pipeline.paint.frame_state import FrameState, Reference
 from vidstyle.pipeline.paint.history import History
 from vidstyle.pipeline.paint.motion_steps import FrameWithMotion
@@ -38,23 +39,27 @@ def paint_shot(context: JobContext, history: History) -> None:
     """
     with prefetched(context, history) as frames, FrameRecorder.opened(context, history) as recorder:
         for frame in frames:
-            if frame.index in history:
-                recorder.report_restored(frame.index)
-                continue
             recorder.heed_stop()
-            # Painted t-1, t-2, t-4 ..., with the flow to each and its trust.
-            references = history.references(frame)
-            # The frame itself, as the pass before painted it.
-            earlier = history.earlier_pass(frame)
-            painted: Painted | None = None
-            if references and frame.is_duplicate and context.targets.is_constant:
-                state = references[0].painted
-            else:
-                painted = _paint_frame(context, frame, references, earlier, recorder)
-                scale = next_temporal_scale(context, frame, painted, references, earlier)
-                state = next_state(references, painted, earlier, scale)
-            recorder.save(frame, state, painted, previous=history.previous(frame))
+            previous = history.previous(frame)
+            state = history.restored_state(frame)
+            if state is None:
+                # Painted t-1, t-2, t-4 ..., with the flow to each and its trust.
+                references = history.references(frame)
+                # The frame itself, as the pass before painted it.
+                earlier = history.earlier_pass(frame)
+                painted: Painted | None = None
+                if references and frame.is_duplicate and context.targets.is_constant:
+                    state = references[0].painted
+                else:
+                    painted = _paint_frame(context, frame, references, earlier, recorder)
+                    scale = next_temporal_scale(context, frame, painted, references, earlier)
+                    state = next_state(references, painted, earlier, scale)
+                recorder.save(frame, state, painted, previous=previous)
             history.append(frame, state)
+            if previous is not None and frame.between:
+                # The frames between the two, from both of them.
+                filled = fill_between(context, frame, (previous, state), recorder.monitor)
+                recorder.save_filled(filled, frame, state, previous)
 
 
 def _paint_frame(
@@ -76,6 +81,6 @@ def _paint_frame(
     start = start_frame(frame.index, now, references, earlier, targets)
     # A shot that returns to a place has no motion relative to it: it takes as long as a first frame.
     iterations = None if frame.motions or earlier else targets.scale.iterations
-    monitor = recorder.monitor(frame)
+    monitor = recorder.monitor(frame.index)
     single = partial(painter.paint, now, start, iterations=iterations, monitor=monitor)
     return context.fitted(height, width, single)

@@ -17,6 +17,8 @@ DECAY = 0.6
 """Factor of the weight from one frame to the next."""
 MIN_SCALE = 0.0625
 """Smallest share of the temporal weight."""
+MAX_EXCESS = 1.1
+"""Style loss, as a multiple of the target, up to which the weight does not decay."""
 MAX_ERROR_RATIO = 2.5
 """Warping error, as a multiple of the film's own, up to which a temporal weight of 1 decays. The error goes
 by the inverse square root of the weight, and so does this limit: a higher weight gives a more stable film."""
@@ -27,8 +29,8 @@ def adapt_temporal_weight(
 ) -> float:
     """Choose the share of the temporal weight that holds the next frame.
 
-    The weight decays while the style loss is above that of the shot's first frame and the warping error below
-    `MAX_ERROR_RATIO`, and recovers otherwise.
+    The weight decays while the style loss is above its target by more than `MAX_EXCESS` and the warping error
+    below `MAX_ERROR_RATIO`, and recovers otherwise.
 
     Parameters
     ----------
@@ -49,7 +51,7 @@ def adapt_temporal_weight(
         or frame.motion_in_time is None
     ):
         return previous.temporal_scale
-    if painted.reached_losses[1] > previous.target_losses[1]:
+    if painted.reached_losses[1] > MAX_EXCESS * previous.target_losses[1]:
         error = warping_error(previous.image, painted.image, frame.motion_in_time)
         limit = frame.source_error and MAX_ERROR_RATIO * frame.source_error / temporal_weight**0.5
         if error is not None and limit is not None and error < limit:

@@ -28,8 +28,10 @@ ENTERS_PX = 0.05
 """Motion into the image, along a whole side of it, that exceeds the noise of the flow."""
 NEGLIGIBLE_SHARE = 0.002
 """Share of newly revealed pixels below which they are ignored."""
-QUALITY_TOLERANCE = 1.02
-"""Tolerance on the first frame's losses for early stopping."""
+NEW_ITERATIONS = 8
+"""Least iterations of a frame that shows something new."""
+QUALITY_TOLERANCES = 1.04, 1.1
+"""Tolerances on the first frame's content and style loss for early stopping."""
 DETAIL_LOSS_FULL = 0.05
 """Loss of detail since the shot's first frame at which the warp restores the most of it."""
 PASS_BLEND = 0.5
@@ -110,8 +112,9 @@ def warm_start(content: Image, references: Sequence[Reference], matched: Image |
         trust=long_term.trust * settled_share,
         hessian_scale=nearest.painted.hessian_scale,
         temporal_scale=nearest.painted.temporal_scale,
+        target_losses=nearest.painted.target_losses,
         # A few new pixels do not show in the losses of the whole image.
-        target_losses=nearest.painted.target_losses if is_negligible else None,
+        least_iterations=0 if is_negligible else NEW_ITERATIONS,
     )
 
 
@@ -232,7 +235,7 @@ def next_state(
         )
     if not references:
         reached = painted.reached_losses
-        targets = reached and (QUALITY_TOLERANCE * reached[0], QUALITY_TOLERANCE * reached[1])
+        targets = reached and (QUALITY_TOLERANCES[0] * reached[0], QUALITY_TOLERANCES[1] * reached[1])
         return FrameState(
             image, painted.hessian_scale, targets, detail=detail(image), lazy_losses=painted.lazy_losses
         )

@@ -16,6 +16,7 @@ from vidstyle.options.style import Colors, Style
 from vidstyle.pipeline.compositing import compositing_of
 from vidstyle.pipeline.flow_source import FlowFiles, open_flow
 from vidstyle.pipeline.painters.registry import painter_type
+from vidstyle.pipeline.plan.given import digest_of
 from vidstyle.pipeline.plan.survey import JobSpec
 from vidstyle.pipeline.work.ledger import Ledger
 
@@ -59,8 +60,8 @@ def keys_of(spec: JobSpec, ledger: Ledger) -> Keys:
         content |= encoding
     elif spec.video.alpha:  # As does, for a video, whether its codec keeps transparency.
         content["alpha"] = spec.video.keeps_alpha
-    composited = dataclasses.asdict(compositing_of(options, job.styles))
-    return Keys(_hash(content), _hash(content | encoding | composited))
+    later = dataclasses.asdict(compositing_of(options, job.styles)) | {"given": digest_of(spec.given)}
+    return Keys(_hash(content), _hash(content | encoding | later))
 
 
 def _decisive_options(spec: JobSpec, ledger: Ledger) -> dict[str, Any]:
@@ -72,12 +73,14 @@ def _decisive_options(spec: JobSpec, ledger: Ledger) -> dict[str, Any]:
     for group in ("machine", "source", "encode"):
         del decisive[group]
     del decisive["style"]["strength"], decisive["style"]["strength_at"]
+    # Another keyframe decides its shot alone, whose frames are then discarded.
+    del decisive["motion"]["keyframe"]
     if options.style.colors is Colors.SOURCE:  # Painted as in the style's colours.
         decisive["style"]["colors"] = Colors.STYLE.value
     flow = open_flow(options.motion, spec.size) if spec.video else None
     if isinstance(flow, FlowFiles):
         digest = flow.digest(spec.start, spec.stop)
-        decisive["motion"] = {"options": _to_plain(dataclasses.asdict(options.motion) | {"flow": digest})}
+        decisive["motion"] = {"options": decisive["motion"] | {"flow": digest}}
     if options.paint.init.file:
         decisive["paint"]["init"] = _content_hash(options.paint.init.file, ledger)
     painter = painter_type(options)

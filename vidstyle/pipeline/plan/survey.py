@@ -21,6 +21,7 @@ from vidstyle.options.groups import MotionOptions
 from vidstyle.options.style import StyleOptions
 from vidstyle.pipeline.flow_source import open_flow
 from vidstyle.pipeline.painters.registry import painter_type
+from vidstyle.pipeline.plan.given import GivenFrame, given_frames
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.masks import Masks, open_masks
 from vidstyle.pipeline.plan.ranges import frame_range
@@ -49,6 +50,8 @@ class JobSpec:
     """Shots [start, stop) by their indices in the source; None where they are still to be detected."""
     masks: Masks = field(default_factory=Masks)
     """Regions of the styles, and the protected one."""
+    given: tuple[GivenFrame, ...] = ()
+    """Frames that were painted by hand, in their order."""
 
     @property
     def indices(self) -> range:
@@ -82,6 +85,7 @@ def resolve(job: Job) -> JobSpec:
     """
     check_times(job)
     spec = _resolve_photo(job) if job.kind is Kind.PHOTO else _resolve_video(job)
+    spec = dataclasses.replace(spec, given=given_frames(job, spec.video, spec.size, spec.indices))
     longer_side = max(spec.size.width, spec.size.height)
     sizes = tuple(style_size(style.picture, longer_side, job.options.style) for style in job.styles)
     painter = painter_type(job.options)

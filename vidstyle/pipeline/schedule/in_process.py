@@ -22,5 +22,5 @@ class InProcess:
             first = context.first
             context.observer(ShotStarted(context.job, task.start - first, task.stop - first))
             missing = context.work.missing(range(task.start, task.stop))
-            paint_passes(context, task.start, task.stop, task.recurs_from)
+            paint_passes(context, task.start, task.stop, task.recurs_from, task.keyframes)
             yield ShotResult(task, len(missing))

@@ -22,6 +22,8 @@ class ShotTask:
     """Number of the earlier shot that has to be painted before, because this one returns to its place."""
     recurs_from: int | None = None
     """Frame of that shot that this one starts from, by index in the source."""
+    keyframes: tuple[int, ...] = ()
+    """Frames that are painted, ascending, while the others are filled; by default all."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,12 @@ class Scheduler(Protocol):
 
 
 def plan_tasks(
-    job: Job, shots: Sequence[tuple[int, int]], source: FrameSource, *, recurring: Container[int]
+    job: Job,
+    shots: Sequence[tuple[int, int]],
+    source: FrameSource,
+    *,
+    recurring: Container[int],
+    keyframes: Sequence[tuple[int, ...]] = (),
 ) -> Iterator[ShotTask]:
     """Make the tasks of a job's shots [start, stop), in their order, each when it is asked for.
 
@@ -64,10 +71,13 @@ def plan_tasks(
         The source's frames.
     recurring
         First frames of shots for which it is to be found whether they return to the place of an earlier one.
+    keyframes
+        Frames of each shot that are painted; by default all.
 
     """
     ends = [stop - 1 for _, stop in shots]
     for number, (start, stop) in enumerate(shots):
         found = find_recurring_frame(source, ends[:number], start) if start in recurring else None
         depends_on = None if found is None else ends.index(found)
-        yield ShotTask(job, number, start, stop, depends_on, found)
+        painted = keyframes[number] if keyframes else ()
+        yield ShotTask(job, number, start, stop, depends_on, found, painted)

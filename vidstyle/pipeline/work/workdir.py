@@ -19,6 +19,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -31,6 +32,16 @@ from vidstyle.pipeline.work.frame_store import FrameStore
 FOLDER = ".vidstyle"
 ABOUT = "about.json"
 CHECKPOINT = "checkpoint-"
+SHOTS = "shots.json"
+
+
+class ShotPlan(NamedTuple):
+    """Keyframes of a shot."""
+
+    keyframes: tuple[int, ...]
+    """Frames that are painted, ascending, by their indices in the source."""
+    given: str
+    """Hash of those that were painted by hand; empty for none."""
 
 
 class Workdir(FrameStore):
@@ -78,7 +89,7 @@ class Workdir(FrameStore):
             if self._fresh:
                 for folder in (*self.path.glob("pass-*"), self.flows):
                     shutil.rmtree(folder, ignore_errors=True)
-                for file in (self.path / ABOUT, *self.path.glob(f"{CHECKPOINT}*")):
+                for file in (self.path / ABOUT, self.path / SHOTS, *self.path.glob(f"{CHECKPOINT}*")):
                     file.unlink(missing_ok=True)
             self.open(fresh=self._fresh)
             self._locks = locks.pop_all()
@@ -123,6 +134,24 @@ class Workdir(FrameStore):
     def note_tile(self, side_px: int) -> None:
         """Note the side of the tiles that frames are painted in from now on, for a resumed run too."""
         self._write_about(read_about(self.path) | {"tile": side_px}, durable=self.durable)
+
+    @property
+    def shot_plans(self) -> dict[int, ShotPlan]:
+        """Plans of the shots, by their first frame; empty for what is not planned yet."""
+        try:
+            known = json.loads((self.path / SHOTS).read_bytes())
+            return {
+                int(start): ShotPlan(tuple(map(int, keyframes)), str(given))
+                for start, (keyframes, given) in known.items()
+            }
+        except (OSError, ValueError, TypeError, AttributeError):
+            return {}
+
+    def note_shot_plans(self, plans: Mapping[int, ShotPlan]) -> None:
+        """Note the plans of the shots, by their first frame."""
+        content = json.dumps(plans).encode()
+        with self._translate_errors():
+            replace_with(self.path / SHOTS, content, durable=self.durable)
 
     @property
     def is_kept(self) -> bool:

@@ -1,0 +1,77 @@
+"""Filling of the frames between two painted ones, which are painted only where neither shows the place."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from vidstyle.imaging.types import Image
+from vidstyle.media.frame_png import quantize
+from vidstyle.motion.fill import fill
+from vidstyle.neural.inputs import WarmStart
+from vidstyle.neural.optimize.monitor import Monitor
+from vidstyle.neural.result import Painted
+from vidstyle.pipeline.paint.frame_state import FrameState
+from vidstyle.pipeline.paint.motion_steps import FrameBetween, FrameWithMotion
+from vidstyle.pipeline.paint.session import JobContext
+
+REPAIR_SHARE = 2.0
+"""Share of a frame that neither keyframe shows from which it is repaired; less is a sliver."""
+REPAIR_ITERATIONS = 8
+"""Iterations of a repair."""
+
+
+@dataclass(frozen=True)
+class FilledFrame:
+    """A filled frame."""
+
+    frame: FrameBetween
+    image: Image
+    """Rounded as it is stored, [H, W, 3]."""
+    repair: Painted | None = None
+    """Its repair, if there was one."""
+
+
+def fill_between(
+    context: JobContext,
+    frame: FrameWithMotion,
+    painted: tuple[FrameState, FrameState],
+    monitor_of: Callable[[int], Monitor],
+) -> Iterator[FilledFrame]:
+    """Fill the frames between a painted frame and the one painted before it, in the order of the pass.
+
+    Parameters
+    ----------
+    context
+        The job.
+    frame
+        The painted frame, with those to fill.
+    painted
+        The painting before it, and its own.
+    monitor_of
+        Makes the monitor of a frame that is repaired, from its index.
+
+    """
+    before, after = painted
+    previous = before.image
+    for between in frame.between:
+        if between.is_duplicate and context.targets.is_constant:
+            yield FilledFrame(between, previous)
+            continue
+        content = context.targets.content(between.source)
+        image = fill(between.filling, content, (before.image, after.image))
+        repair = None
+        if between.filling.unseen_share > REPAIR_SHARE:
+            repair = _repair(context, between, image, after, monitor_of(between.index))
+        previous = quantize(repair.image if repair else image)
+        yield FilledFrame(between, previous, repair)
+
+
+def _repair(
+    context: JobContext, between: FrameBetween, filled: Image, after: FrameState, monitor: Monitor
+) -> Painted:
+    """Paint what neither keyframe shows, and hold the rest."""
+    start = WarmStart(filled, filled, between.filling.seen, after.hessian_scale)
+    targets = context.targets.for_frame(between.index, between.source)
+    height, width, _ = between.source.shape
+    paint = partial(context.painter.paint, targets, start, iterations=REPAIR_ITERATIONS, monitor=monitor)
+    return context.fitted(height, width, paint)
