@@ -80,11 +80,10 @@ class OptimizingPainter:
         weights = load_weights(machine.weights, objective.network)
         xla = self.device != "cpu"
         with device_scope(self.device):
-            build = partial(Encoder, weights, self.objective.layers, xla=xla)
-            network = objective.pooling, objective.padding
-            exact = fast = build(Precision.FLOAT32, *network)
+            form = objective.pooling, objective.padding
+            exact = fast = Encoder(weights, self.objective.layers, Precision.FLOAT32, *form, xla=xla)
             if self.precision is not Precision.FLOAT32:
-                fast = build(self.precision, *network)
+                fast = Encoder(weights, self.objective.layers, self.precision, *form, xla=xla)
         optimizer = self.options.optimizer
         self._tile_sizes = TileSizes(
             CompiledFunctions(self.objective, exact, fast, optimizer, machine.tile, xla=xla)
@@ -161,11 +160,10 @@ class OptimizingPainter:
             if functions.uses_tiles(height, width):
                 trim_heap()  # What is left of other sizes.
             compared = functions.targets(targets, start)
-            if callable(start.image) and self.options.optimizer is not Optimizer.LBFGS:
-                start = replace(start, image=start.image())  # It is needed again.
+            if callable(start.image) and self.options.optimizer is not Optimizer.LBFGS:  # It is needed again.
+                start = replace(start, image=start.image())
             end = self._optimize(functions, compared, start, iterations, monitor)
-            # The optimiser's own loss: if only the network's faster arithmetic failed, the start would be the
-            # result.
+            # The optimiser's own: if only the faster arithmetic failed, the start would be the result.
             if not np.isfinite(end.loss):
                 raise PainterError(NO_NUMBER)
             image = np.clip(np.asarray(end.image), 0, 1)

@@ -25,7 +25,7 @@ from vidstyle.imaging.types import Flow, Image
 from vidstyle.media.files import replace_with
 from vidstyle.media.geometry import FrameSize
 from vidstyle.motion.flo_files import check_flo, read_flo
-from vidstyle.motion.flow import FlowPair, Motion, compose, estimate_trust, find_flows, find_motion
+from vidstyle.motion.flow import FlowPair, Motion, compose, estimate_trust, find_flows
 from vidstyle.options.groups import MotionOptions
 from vidstyle.options.values import FlowMethod
 
@@ -36,8 +36,8 @@ _DAMAGED = (OSError, ValueError, LookupError, EOFError, RuntimeError, BadZipFile
 class FlowProvider(Protocol):
     """Source of the motion between two frames."""
 
-    def between(self, previous_index: int, current_index: int, previous: Image, current: Image) -> Motion:
-        """Find the motion of a frame since an earlier one, or in a backward pass since a later one.
+    def pair(self, previous_index: int, current_index: int, previous: Image, current: Image) -> FlowPair:
+        """Find the flow between a frame and an earlier one, or in a backward pass a later one.
 
         Parameters
         ----------
@@ -47,55 +47,35 @@ class FlowProvider(Protocol):
             The frames, [H, W, 3], RGB in [0, 1].
         """
 
-    def pair(self, previous_index: int, current_index: int, previous: Image, current: Image) -> FlowPair:
-        """Find the flow between the same frames, in both directions."""
+    def between(self, previous_index: int, current_index: int, previous: Image, current: Image) -> Motion:
+        """Find the motion of a frame since an earlier or a later one, by the flow between them."""
+        return estimate_trust(self.pair(previous_index, current_index, previous, current), previous, current)
 
 
 @dataclass(frozen=True)
-class ComputedFlow:
-    """Motion computed from the frames."""
+class ComputedFlow(FlowProvider):
+    """Flow computed from the frames."""
 
     method: FlowMethod = FlowMethod.DIS
 
-    def between(
+    def pair(
         self,
         previous_index: int,  # noqa: ARG002 - the frames are sufficient.
         current_index: int,  # noqa: ARG002
         previous: Image,
         current: Image,
-    ) -> Motion:
-        """Find the motion of a frame since an earlier one."""
-        return find_motion(previous, current, self.method)
-
-    def pair(
-        self,
-        previous_index: int,  # noqa: ARG002 - as above.
-        current_index: int,  # noqa: ARG002
-        previous: Image,
-        current: Image,
     ) -> FlowPair:
-        """Find the flow between two frames, in both directions."""
+        """Find the flow between two frames."""
         return find_flows(previous, current, self.method)
 
 
 @dataclass(frozen=True)
-class FlowFiles:
-    """Motion read from a folder of flow files."""
+class FlowFiles(FlowProvider):
+    """Flow read from a folder of files."""
 
     folder: Path
     width: int
     height: int
-
-    def between(self, previous_index: int, current_index: int, previous: Image, current: Image) -> Motion:
-        """Find the motion of a frame since an earlier one, composed of single steps where it has no file.
-
-        Raises
-        ------
-        InputError
-            A file is missing or damaged.
-        """
-        flows = self.pair(previous_index, current_index, previous, current)
-        return estimate_trust(flows, previous, current)
 
     def pair(
         self,
@@ -104,7 +84,7 @@ class FlowFiles:
         previous: Image,  # noqa: ARG002 - the files are sufficient.
         current: Image,  # noqa: ARG002
     ) -> FlowPair:
-        """Read the flow between two frames, in both directions.
+        """Read the flow between two frames, composed of single steps where it has no file.
 
         Raises
         ------
@@ -164,22 +144,11 @@ class FlowFiles:
 
 
 @dataclass(frozen=True)
-class CachedFlow:
+class CachedFlow(FlowProvider):
     """Motion computed once for a pair of frames, and stored in a folder for both directions of time."""
 
     computed: ComputedFlow
     folder: Path
-
-    def between(self, previous_index: int, current_index: int, previous: Image, current: Image) -> Motion:
-        """Find the motion of a frame since an earlier or a later one.
-
-        Raises
-        ------
-        WorkdirError
-            The folder cannot be written.
-        """
-        flows = self.pair(previous_index, current_index, previous, current)
-        return estimate_trust(flows, previous, current)
 
     def pair(self, previous_index: int, current_index: int, previous: Image, current: Image) -> FlowPair:
         """Find the flow between two frames, in both directions.

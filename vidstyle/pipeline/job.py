@@ -222,8 +222,7 @@ class _Making:
                 run.observer(estimate)
         recurring = missing if context.targets.starts_from_source else ()
         tasks = plan_tasks(job, shots, context.source, recurring=recurring, keyframes=keyframes)
-        for _ in InProcess(context).run(tasks):
-            pass
+        list(InProcess(context).run(tasks))
 
     def _on_frame(self, start: int, work: Workdir, metrics: FrameMetrics) -> None:
         self.result.per_frame.append(metrics)

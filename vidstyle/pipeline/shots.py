@@ -8,7 +8,7 @@ from vidstyle.media.geometry import fit
 from vidstyle.media.video.reader import VideoReader
 from vidstyle.media.video.shots import find_shots
 from vidstyle.options.values import InitKind
-from vidstyle.pipeline.paint.keyframes import PLAN_PX, longest_span, plan_keyframes, spread_keyframes
+from vidstyle.motion.keyframes import PLAN_PX, longest_span, plan_keyframes, spread_keyframes
 from vidstyle.pipeline.paint.passes import open_source
 from vidstyle.pipeline.paint.recurring_shots import find_recurring_frame
 from vidstyle.pipeline.painters.registry import painter_type

@@ -1,8 +1,7 @@
 """Warm start of a frame from painted predecessors.
 
 Their images, warped along the optical flow and trusted where the flow is (Ruder et al. 2016, sections 4.1 to
-4.4); the age of their pixels, so that a newly revealed area is free to become as rich as the rest; the losses
-that end it early.
+4.4); the age of their pixels, so that a newly revealed area becomes as rich as the rest.
 """
 
 from collections.abc import Sequence
@@ -29,7 +28,7 @@ ENTERS_PX = 0.05
 NEGLIGIBLE_SHARE = 0.002
 """Share of newly revealed pixels below which they are ignored."""
 NEW_ITERATIONS = 8
-"""Least iterations of a frame that shows something new."""
+"""Least iterations of a frame with newly revealed areas, which hardly show in the losses of all of it."""
 QUALITY_TOLERANCES = 1.04, 1.1
 """Tolerances on the first frame's content and style loss for early stopping."""
 DETAIL_LOSS_FULL = 0.05
@@ -108,12 +107,10 @@ def warm_start(content: Image, references: Sequence[Reference], matched: Image |
     return WarmStart(
         image=fill_share * long_term.visible_image + (1 - fill_share * long_term.visible[..., None]) * new,
         warped=long_term.warped,
-        # A newly revealed area is free to change for a few frames.
-        trust=long_term.trust * settled_share,
+        trust=long_term.trust * settled_share,  # A newly revealed area is free to change for a few frames.
         hessian_scale=nearest.painted.hessian_scale,
         temporal_scale=nearest.painted.temporal_scale,
         target_losses=nearest.painted.target_losses,
-        # A few new pixels do not show in the losses of the whole image.
         least_iterations=0 if is_negligible else NEW_ITERATIONS,
     )
 
