@@ -54,15 +54,15 @@ class PainterKind(StrEnum):
 class PaintOptions:
     """Options of the optimisation of a frame."""
 
-    first_iterations: int = 120
+    first_iterations: int = 60
     """Iterations for a photo, and for the first frame of a shot."""
     coarse_size: int = 640
     """Longer side above which a photo, or the first frame of a shot, is painted at half its size first,
     recursively, so that strokes keep their size; each larger size takes a third of the iterations. 0 disables
     it."""
     iterations: int = 20
-    """Maximum iterations of each further frame, which starts from its predecessor, warped along the optical
-    flow, and ends as soon as it is as good as the first frame of its shot."""
+    """Maximum iterations of each further frame that is painted. It starts from the painted frame before it,
+    warped along the optical flow, and ends as soon as it is about as good as the first frame of its shot."""
     style_weight: float = 1.0
     """Weight of the style loss, relative to the preset."""
     content_weight: float = 1.0

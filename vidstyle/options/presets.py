@@ -30,8 +30,8 @@ class Preset:
 
 _GATYS = "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1"
 
-_AS_PUBLISHED = {"padding": "zero", "paint-every": "1"}
-"""What later experiments changed."""
+_AS_PUBLISHED = {"padding": "zero", "paint-every": "1", "iterations": "60"}
+"""What the default preset has otherwise."""
 
 PRESETS = {
     "default": Preset("vidstyle's own: sharp after few iterations, stable in films", {}),
@@ -141,6 +141,7 @@ PRESETS = {
             "style-distance": "cosine",
             "init": "source",
             "coarse-size": "0",
+            "first-iterations": "120",
             "base-weights": "1,10,10,1e4",
         },
     ),

@@ -218,7 +218,7 @@ class _Making:
                 stages=self.result.stages,
             )
             size = spec.size.width, spec.size.height
-            if estimate := predict_duration(run.painters, context, job.options, shots, size):
+            if estimate := predict_duration(run.painters, context, job.options, shots, size, keyframes):
                 run.observer(estimate)
         recurring = missing if context.targets.starts_from_source else ()
         tasks = plan_tasks(job, shots, context.source, recurring=recurring, keyframes=keyframes)

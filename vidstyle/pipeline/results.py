@@ -14,8 +14,8 @@ from vidstyle.events import FrameDone, Losses, Status
 class Stages:
     """Seconds spent in each stage of a job.
 
-    `start`, `paint` and `wait` are spent in the painter's own thread; the others mostly run in parallel with
-    it.
+    `start`, `paint`, `fill` and `wait` are spent in the painter's own thread; the others mostly run in
+    parallel with it.
     """
 
     start: float = 0.0
@@ -27,6 +27,8 @@ class Stages:
     look: float = 0.0
     """Encoding the content of the next frame."""
     paint: float = 0.0
+    fill: float = 0.0
+    """Filling frames between painted ones, without their optical flow."""
     wait: float = 0.0
     save: float = 0.0
     encode: float = 0.0

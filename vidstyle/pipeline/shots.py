@@ -7,8 +7,8 @@ from vidstyle.events import StopRequest
 from vidstyle.media.geometry import fit
 from vidstyle.media.video.reader import VideoReader
 from vidstyle.media.video.shots import find_shots
-from vidstyle.options.values import InitKind
 from vidstyle.motion.keyframes import PLAN_PX, longest_span, plan_keyframes, spread_keyframes
+from vidstyle.options.values import InitKind
 from vidstyle.pipeline.paint.passes import open_source
 from vidstyle.pipeline.paint.recurring_shots import find_recurring_frame
 from vidstyle.pipeline.painters.registry import painter_type
@@ -16,6 +16,8 @@ from vidstyle.pipeline.plan.given import GivenFrame, digest_of
 from vidstyle.pipeline.plan.survey import JobSpec
 from vidstyle.pipeline.work.workdir import ShotPlan, Workdir
 
+SAMPLE_FRAMES, MIN_SAMPLE_FRAMES = 64, 4
+"""Frames whose keyframes stand for those of the whole film, at most and at least."""
 Bounds = tuple[int, int]
 """Shot [start, stop), in the source's indices."""
 
@@ -90,6 +92,14 @@ def plan_shot(
         return plan_keyframes(
             iter(images), range(start, end), longest, fixed, should_stop=lambda: stop.after_frame
         )
+
+
+def sample_painted_share(spec: JobSpec) -> float:
+    """Estimate the share of a film's frames that are painted, from the keyframes of its beginning."""
+    stop = min(spec.stop, spec.start + SAMPLE_FRAMES)
+    if spec.video is None or stop - spec.start < MIN_SAMPLE_FRAMES:
+        return 1.0
+    return len(plan_shot(spec, (spec.start, stop), StopRequest())) / (stop - spec.start)
 
 
 def _paints_all(spec: JobSpec) -> bool:

@@ -94,6 +94,8 @@ class JobProgress:
             frames -= cold
         if self._recent_s:
             return seconds + frames * sum(self._recent_s) / len(self._recent_s)
+        if self._estimate:
+            return seconds + frames * self._estimate.seconds / (self.frames * self.passes)
         return seconds + frames * self.iterations / (self.rate or 1)
 
     @property

@@ -3,6 +3,7 @@
 Reading, optical flow and saving take no extra time, because they run in parallel with the painter.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import partial
@@ -16,6 +17,8 @@ from vidstyle.media.geometry import fit
 from vidstyle.media.photo.open import photo_size
 from vidstyle.media.video.header import read_header
 from vidstyle.media.video.probe import Kind
+from vidstyle.motion.fill import fill, plan_filling
+from vidstyle.motion.flow import estimate_trust, find_flows
 from vidstyle.options.groups import Options
 from vidstyle.options.values import Time
 from vidstyle.pipeline.paint.scales import full_iterations, scales
@@ -34,6 +37,8 @@ SAFETY = 1.1
 """Safety factor on the measured time, which is seldom the slowest."""
 MIN_ITERATIONS = 30
 """Iterations below which no estimate is made: they are over before they could be timed."""
+FILL_SAMPLE_PX = 320
+"""Longest side of the frame whose filling is timed."""
 MAX_SIZE_RATIO = 2.0
 """Ratio of pixels up to which a rate that was measured at one size is used at another."""
 
@@ -45,6 +50,8 @@ class Work(NamedTuple):
     """Frames without a warm start: the first ones of their shots."""
     warm: int
     """Frames with a warm start, in all passes."""
+    filled: int = 0
+    """Frames that are filled."""
 
     def iterations(self, options: Options, size: tuple[int, int]) -> int:
         """Count the iterations at most, for frames of a width and a height."""
@@ -56,11 +63,28 @@ class Work(NamedTuple):
         sizes = scales(*size, options)
         cold = sum(rate.scaled(s.pixels / sizes[-1].pixels).seconds(s.iterations) for s in sizes)
         warm = rate.seconds(options.paint.iterations)
-        return SAFETY * (self.cold * cold + self.warm * warm)
+        filled = fill_seconds(*size) if self.filled else 0.0
+        return SAFETY * (self.cold * cold + self.warm * warm + self.filled * filled)
 
 
-def count_remaining(stores: Sequence[FrameStore], shots: Sequence[tuple[int, int]]) -> Work:
-    """Count the frames still to paint.
+def fill_seconds(width: int, height: int) -> float:
+    """Time the filling of a frame, with its optical flow; of a large one a part."""
+    side = min(width, FILL_SAMPLE_PX), min(height, FILL_SAMPLE_PX)
+    noise = np.random.default_rng(0).random((side[1], side[0], 3), np.float32)
+    moved = np.roll(noise, 1, axis=1)
+    began = time.perf_counter()
+    flows = find_flows(noise, moved)
+    motions = estimate_trust(flows, noise, moved), estimate_trust(flows.reversed, moved, noise)
+    fill(plan_filling(noise, (noise, moved), motions, 0.5), noise, (noise, moved))
+    return (time.perf_counter() - began) * width * height / (side[0] * side[1])
+
+
+def count_remaining(
+    stores: Sequence[FrameStore],
+    shots: Sequence[tuple[int, int]],
+    keyframes: Sequence[tuple[int, ...]] = (),
+) -> Work:
+    """Count the frames still to paint, and to fill.
 
     Parameters
     ----------
@@ -68,18 +92,22 @@ def count_remaining(stores: Sequence[FrameStore], shots: Sequence[tuple[int, int
         Frame store of each pass.
     shots
         Shots [start, stop), by their indices in the source.
+    keyframes
+        Frames of each shot that are painted; by default all.
 
     """
-    cold = warm = 0
-    for start, stop in shots:
-        shot = range(start, stop)
+    cold = warm = filled = 0
+    for place, (start, stop) in enumerate(shots):
+        shot = (keyframes[place] if keyframes else ()) or range(start, stop)
+        between = [index for index in range(start, stop) if index not in set(shot)]
+        filled += len(stores[-1].missing(between))
         missing = [store.missing(shot) for store in stores]
         complete = max((number for number, frames in enumerate(missing) if not frames), default=-1)
         for number in range(complete + 1, len(stores)):
             has_first = number == 0 and start in missing[0]
             cold += has_first
             warm += len(missing[number]) - has_first
-    return Work(cold, warm)
+    return Work(cold, warm, filled)
 
 
 def measure_rate(
@@ -126,6 +154,7 @@ def predict_duration(
     options: Options,
     shots: Sequence[tuple[int, int]],
     size: tuple[int, int],
+    keyframes: Sequence[tuple[int, ...]] = (),
 ) -> DurationEstimated | None:
     """Estimate the time that painting takes at most; None for few iterations, and for copying.
 
@@ -139,9 +168,12 @@ def predict_duration(
         Shots [start, stop), by their indices in the source.
     size
         Width and height in pixels.
+    keyframes
+        Frames of each shot that are painted; by default all.
 
     """
-    work = count_remaining([context.store(number + 1) for number in range(context.passes)], shots)
+    stores = [context.store(number + 1) for number in range(context.passes)]
+    work = count_remaining(stores, shots, keyframes)
     if work.iterations(options, size) < MIN_ITERATIONS:
         return None
     rate = measure_rate(painters, context.painter, context.targets, context.first, size, context.fitted)

@@ -1,5 +1,6 @@
 """Estimate of a job's memory, disk space and time, before it starts."""
 
+import math
 import shutil
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,6 +20,7 @@ from vidstyle.pipeline.paint.target_loader import load_targets
 from vidstyle.pipeline.painters.registry import painter_type
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.survey import JobSpec, resolve
+from vidstyle.pipeline.shots import sample_painted_share
 from vidstyle.pipeline.work.workdir import ExistingWork
 
 if TYPE_CHECKING:  # Loading it takes seconds.
@@ -74,7 +76,10 @@ def _add_time(room: Estimate, spec: JobSpec, painters: PainterCache) -> Estimate
     if rate is None:
         return room
     shots = len(spec.shots or (0,))
-    seconds = Work(shots, spec.frames * spec.motion.passes - shots).seconds(rate, options, size)
+    # To choose all keyframes, the video would have to be decoded: a part of it stands for the rest.
+    painted = max(shots, math.ceil(sample_painted_share(spec) * spec.frames))
+    work = Work(shots, painted * spec.motion.passes - shots, spec.frames - painted)
+    seconds = work.seconds(rate, options, size)
     further = Work(1, -1).seconds(rate, options, size) if spec.shots is None else None
     return replace(room, seconds=seconds, seconds_a_shot=further)
 

@@ -1,5 +1,6 @@
 """Filling of the frames between two painted ones, which are painted only where neither shows the place."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +28,8 @@ class FilledFrame:
     frame: FrameBetween
     image: Image
     """Rounded as it is stored, [H, W, 3]."""
+    seconds: float = 0.0
+    """Time that it took, without its optical flow."""
     repair: Painted | None = None
     """Its repair, if there was one."""
 
@@ -57,13 +60,14 @@ def fill_between(
         if between.is_duplicate and context.targets.is_constant:
             yield FilledFrame(between, previous)
             continue
+        began = time.perf_counter()
         content = context.targets.content(between.source)
         image = fill(between.filling, content, (before.image, after.image))
         repair = None
         if between.filling.unseen_share > REPAIR_SHARE:
             repair = _repair(context, between, image, after, monitor_of(between.index))
         previous = quantize(repair.image if repair else image)
-        yield FilledFrame(between, previous, repair)
+        yield FilledFrame(between, previous, time.perf_counter() - began, repair)
 
 
 def _repair(

@@ -75,10 +75,12 @@ class FrameRecorder:
 
         `painted` is None if it repeats the frame painted before it.
         """
-        self._context.stages.paint += painted.seconds if painted else 0.0
         kind = FrameKind.PAINTED if painted else FrameKind.HELD
         step = None if frame.between else frame.step
-        self._submit(_Save(frame.index, state, kind, painted, step, previous.image if previous else None))
+        seconds = painted.seconds if painted else 0.0
+        self._context.stages.paint += seconds
+        image = previous.image if previous else None
+        self._submit(_Save(frame.index, state, kind, painted, step, image, seconds))
 
     def save_filled(
         self, filled: Iterable[FilledFrame], frame: FrameWithMotion, state: FrameState, previous: FrameState
@@ -92,8 +94,11 @@ class FrameRecorder:
             self.heed_stop()
             kind, between = FrameKind.REPAIRED if each.repair else FrameKind.FILLED, each.frame
             own = FrameState(each.image, lazy_losses=each.repair.lazy_losses if each.repair else None)
-            self._context.stages.paint += each.repair.seconds if each.repair else 0.0
-            self._submit(_Save(between.index, own, kind, each.repair, between.step, before))
+            repair_s = each.repair.seconds if each.repair else 0.0
+            self._context.stages.paint += repair_s
+            self._context.stages.fill += each.seconds - repair_s
+            save = _Save(between.index, own, kind, each.repair, between.step, before, each.seconds)
+            self._submit(save)
             before = each.image
         self._submit(_Save(frame.index, state, None, None, frame.step, before))
 
@@ -172,7 +177,7 @@ class FrameRecorder:
             resumed=False,
             iterations=(painted.iterations if painted else 0) + (before.iterations if before else 0),
             undone=(painted.rejected if painted else 0) + (before.undone if before else 0),
-            seconds=(painted.seconds if painted else 0.0) + (before.seconds if before else 0.0),
+            seconds=save.seconds + (before.seconds if before else 0.0),
             loss=save.state.losses,
             warping_error=None,
             warping_error_source=None,
@@ -204,6 +209,8 @@ class _Save:
     """Step from the frame before it, by which the two are compared; None if they are not yet."""
     previous: Image | None
     """That frame, [H, W, 3]."""
+    seconds: float = 0.0
+    """Time that it took."""
 
 
 def _iterated(context: JobContext, index: int, progress: Progress) -> Iterated:
