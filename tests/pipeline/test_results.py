@@ -37,6 +37,7 @@ def test_metrics_include_total_of_losses():
         "loss": {"total": 15.0, "content": 1.0, "style": 2.0, "tv": 4.0, "temporal": 8.0},
         "warping_error": 0.5,
         "warping_error_source": 0.25,
+        "kind": "painted",
     }
 
 
@@ -67,7 +68,7 @@ def test_result_is_written_with_every_figure():
         height=32,
         frames=1,
         seconds=9.0,
-        stages=Stages(7, 1, 2, 8, 3, 4, 5, 6),
+        stages=Stages(7, 1, 10, 2, 8, 3, 9, 4, 5, 6),
         shots=[(0, 1)],
         per_frame=[figures()],
     )
@@ -83,9 +84,11 @@ def test_result_is_written_with_every_figure():
         "stages": {
             "start": 7,
             "decode": 1,
+            "plan": 10,
             "flow": 2,
             "look": 8,
             "paint": 3,
+            "fill": 9,
             "wait": 4,
             "save": 5,
             "encode": 6,

@@ -157,7 +157,7 @@ def test_folder_of_several_files_is_no_single_job(album, style):
     "work",
     [
         "vidstyle.media.video.reader.VideoReader.__iter__",
-        "vidstyle.pipeline.flow_source.find_motion",
+        "vidstyle.pipeline.flow_source.find_flows",
         "vidstyle.pipeline.paint.recorder.warping_error",
         "vidstyle.pipeline.paint.recorder.write_frame",
         "vidstyle.pipeline.work.workdir.Workdir.record",
@@ -235,7 +235,18 @@ def test_figures_of_a_painted_film_are_complete(whole, short):
         "warping_error_10_source": None,
         "per_frame": 0,
     }
-    assert set(job["stages"]) == {"start", "decode", "flow", "look", "paint", "wait", "save", "encode"}
+    assert set(job["stages"]) == {
+        "start",
+        "decode",
+        "plan",
+        "flow",
+        "look",
+        "paint",
+        "fill",
+        "wait",
+        "save",
+        "encode",
+    }
     assert all(seconds >= 0 for seconds in job["stages"].values())
     assert job["seconds"] > job["stages"]["paint"] > 0
     assert [frame["index"] for frame in job["per_frame"]] == list(range(6))

@@ -20,6 +20,8 @@ LEAD = 0.4
 it: smaller ones vary from frame to frame."""
 LEAD_SIGMA_PX = 2.0
 """Neighbourhood over which that difference is averaged, for the same reason."""
+ALONE = 0.95
+"""Difference from which only one keyframe shows a pixel."""
 SEEN = 0.5
 """Share of a pixel that a keyframe shows from which all of it is taken from there."""
 
@@ -66,8 +68,12 @@ def plan_filling(
 
     """
     first, second = (motion.visible for motion in motions)
-    lead = cv2.GaussianBlur(second - first, (0, 0), LEAD_SIGMA_PX)
+    alone = second - first
+    lead = cv2.GaussianBlur(alone, (0, 0), LEAD_SIGMA_PX)
     clear = np.clip((np.abs(lead) - LEAD) / (1 - LEAD), 0, 1)
+    # A strip along a border is narrower than that neighbourhood.
+    is_alone = np.abs(alone) > ALONE
+    lead, clear = np.where(is_alone, alone, lead), np.where(is_alone, 1, clear)
     share = np.asarray(position + clear * ((lead > 0) - np.float32(position)), np.float32)
     seen = np.asarray(np.clip(np.maximum(first, second) / SEEN, 0, 1), np.float32)
     one, other = (warp_lanczos(end, motion.backward_flow) for end, motion in zip(ends, motions, strict=True))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-from vidstyle.errors import InputError, UsageError, quoted
-from vidstyle.events import StopRequest
+from vidstyle.errors import InputError, Interrupted, UsageError, quoted
+from vidstyle.events import Status, StopRequest
 from vidstyle.media.photo.contact_sheet import write_sheet
 from vidstyle.media.photo.reader import read_photo
 from vidstyle.media.photo.writer import check_photo_output
@@ -103,7 +103,9 @@ def paint_grid(
             plan([photo], cell_styles, path, cell_options)[0]
             for (cell_styles, cell_options), path in zip(settings, outputs, strict=True)
         ]
-        for number, _ in enumerate(stylize_many(jobs, stop=stop, debug=True), 1):
+        for number, result in enumerate(stylize_many(jobs, stop=stop, debug=True), 1):
+            if result.status is Status.INTERRUPTED:
+                raise Interrupted("Stopped; there is no sheet.")
             on_cell(number, len(jobs))
         images = [read_photo(path) for path in outputs]
     width = len(axes[-1].values) if axes else 1

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from vidstyle.errors import InputError, OutputError, quoted, reason
-from vidstyle.events import StopRequest
+from vidstyle.errors import InputError, Interrupted, OutputError, quoted, reason
+from vidstyle.events import Status, StopRequest
 from vidstyle.imaging.types import Image
 from vidstyle.media.frame_png import read_frame, write_frame
 from vidstyle.media.photo.contact_sheet import write_sheet
 from vidstyle.media.photo.writer import check_photo_output
-from vidstyle.media.video.probe import Video
+from vidstyle.media.video.probe import Kind, Video, kind_of
 from vidstyle.media.video.reader import VideoReader
 from vidstyle.options.groups import Options
 from vidstyle.options.style import Style
@@ -80,27 +80,29 @@ def paint_keyframe_sheet(
 
     """
     check_photo_output(output)
+    if film.is_file() and kind_of(film) is Kind.PHOTO:
+        raise InputError(f"{quoted(film)} is a photo, which has no keyframes; give a film.")
     stop = stop or StopRequest()
     with tempfile.TemporaryDirectory(prefix="vidstyle-") as name:
         folder = Path(name)
-        job = plan([film], styles, folder / "unused.mkv", options)[0]
+        job = plan([film], styles, folder / "unused.mkv", _without_times(options))[0]
         if job.fault:
             raise job.fault
         spec = resolve(job)
-        if spec.video is None:
-            raise InputError(f"{quoted(film)} is a photo, which has no keyframes; give a film.")
+        assert spec.video is not None  # noqa: S101 - a photo is refused above.
         shots = shots_of(spec, stop)
         keyframes = [plan_shot(spec, shot, stop) for shot in shots]
         rows = _choose(shots, keyframes)
         frames = _save_frames(spec, sorted(index for row in rows for index in row), folder)
-        photo = replace(options, motion=replace(options.motion, keyframe=()))
         jobs = [
-            plan([frames[index]], styles, folder / f"painted-{index}.png", photo)[0]
+            plan([frames[index]], styles, folder / f"painted-{index}.png", _without_times(options))[0]
             for row in rows
             for index in row
         ]
         painted: dict[Path, Image] = {}
         for done, result in enumerate(stylize_many(jobs, stop=stop, debug=True), 1):
+            if result.status is Status.INTERRUPTED:
+                raise Interrupted("Stopped; there is no sheet.")
             painted[result.output] = read_frame(result.output)
             on_cell(done, len(jobs))
         cells = [[painted[folder / f"painted-{index}.png"] for index in row] for row in rows]
@@ -110,6 +112,12 @@ def paint_keyframe_sheet(
         ShotKeyframes(float(times[start]), end - start, of_shot)
         for (start, end), of_shot in zip(shots, keyframes, strict=True)
     ]
+
+
+def _without_times(options: Options) -> Options:
+    """Drop what belongs to times of the film, and what does not show in a picture of a frame."""
+    motion = replace(options.motion, keyframe=())
+    return replace(options, motion=motion, style=replace(options.style, strength_at=()))
 
 
 def _choose(shots: Sequence[Bounds], keyframes: Sequence[tuple[int, ...]]) -> list[list[int]]:

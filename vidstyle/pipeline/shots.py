@@ -14,6 +14,7 @@ from vidstyle.pipeline.paint.recurring_shots import find_recurring_frame
 from vidstyle.pipeline.painters.registry import painter_type
 from vidstyle.pipeline.plan.given import GivenFrame, digest_of
 from vidstyle.pipeline.plan.survey import JobSpec
+from vidstyle.pipeline.results import FrameKind
 from vidstyle.pipeline.work.workdir import ShotPlan, Workdir
 
 SAMPLE_FRAMES, MIN_SAMPLE_FRAMES = 64, 4
@@ -55,17 +56,37 @@ def keyframes_of(
 
     """
     known = work.shot_plans
-    outdated: set[int] = set()
-    for number, (start, end) in enumerate(shots):
-        given = [each for each in spec.given if start <= each.frame < end]
-        plan, digest = known.get(start), digest_of(given)
-        if plan is not None and (plan.given != digest or _recurs(spec, shots, number, outdated)):
-            work.discard(range(start, end))
-            outdated.add(end - 1)
-        if plan is None or plan.given != digest or plan.keyframes[-1] != end - 1:
-            known[start] = ShotPlan(plan_shot(spec, (start, end), stop, given), digest)
+    given = [[each for each in spec.given if start <= each.frame < end] for start, end in shots]
+    digests = [digest_of(each) for each in given]
+    # All before anything is noted, so that an interruption leaves no frame that depends on another picture.
+    _discard_outdated(spec, shots, work, digests)
+    for shot, of_shot, digest in zip(shots, given, digests, strict=True):
+        plan = known.get(shot[0])
+        if plan is None or plan.given != digest or plan.keyframes[-1:] != (shot[1] - 1,):
+            known[shot[0]] = ShotPlan(plan_shot(spec, shot, stop, of_shot), digest)
             work.note_shot_plans(known)
     return [known[start].keyframes for start, _ in shots]
+
+
+def _discard_outdated(spec: JobSpec, shots: Sequence[Bounds], work: Workdir, digests: Sequence[str]) -> None:
+    """Discard the frames of shots that were painted from other pictures, and of those that return to them."""
+    known = work.shot_plans
+    outdated: set[int] = set()
+    for number, (start, end) in enumerate(shots):
+        plan = known.get(start)
+        if plan is None:  # Its note may be lost.
+            has_changed = bool(digests[number]) or _has_given(work, range(start, end))
+        else:
+            has_changed = digests[number] != plan.given
+        if has_changed or _recurs(spec, shots, number, outdated):
+            work.discard(range(start, end))
+            outdated.add(end - 1)
+
+
+def _has_given(work: Workdir, shot: range) -> bool:
+    """Tell whether a frame of a shot was painted by hand."""
+    records = (work.get(index) for index in shot)
+    return any(record is not None and record.metrics.get("kind") == FrameKind.GIVEN for record in records)
 
 
 def _recurs(spec: JobSpec, shots: Sequence[Bounds], number: int, outdated: set[int]) -> bool:

@@ -66,9 +66,9 @@ def test_references_reach_further_back_as_soon_as_there_are_frames(tmp_path):
     asked = []
 
     class Asked(ComputedFlow):
-        def between(self, previous_index, current_index, previous, current):
+        def pair(self, previous_index, current_index, previous, current):
             asked.append((previous_index, current_index))
-            return super().between(previous_index, current_index, previous, current)
+            return super().pair(previous_index, current_index, previous, current)
 
     stage.flow = Asked()
     stage.paint()

@@ -87,10 +87,10 @@ def test_run_after_an_error_of_the_source_goes_on_where_it_stopped(tmp_path, who
 
 def test_error_of_the_flow_is_raised(stage):
     class Failing(ComputedFlow):
-        def between(self, previous_index, current_index, *images):
+        def pair(self, previous_index, current_index, *images):
             if current_index == 3:
                 raise Wrong
-            return super().between(previous_index, current_index, *images)
+            return super().pair(previous_index, current_index, *images)
 
     stage.flow = Failing()
     with pytest.raises(Wrong):

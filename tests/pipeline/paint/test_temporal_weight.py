@@ -6,7 +6,13 @@ from vidstyle.motion.flow import Motion
 from vidstyle.neural.result import Painted
 from vidstyle.pipeline.paint.frame_state import FrameState
 from vidstyle.pipeline.paint.motion_steps import FrameWithMotion
-from vidstyle.pipeline.paint.temporal_weight import DECAY, MAX_ERROR_RATIO, MIN_SCALE, adapt_temporal_weight
+from vidstyle.pipeline.paint.temporal_weight import (
+    DECAY,
+    MAX_ERROR_RATIO,
+    MAX_EXCESS,
+    MIN_SCALE,
+    adapt_temporal_weight,
+)
 
 SHAPE = (20, 30)
 SOURCE = np.zeros((*SHAPE, 3), np.float32)
@@ -33,7 +39,7 @@ def painted(style, error):
 
 
 def test_it_gives_way_while_the_painting_is_poorer_than_its_first_frame_and_stiller_than_the_film():
-    poor_and_still = painted(STANDARD[1] * 1.01, 0.9 * MAX_ERROR_RATIO)
+    poor_and_still = painted(STANDARD[1] * MAX_EXCESS * 1.01, 0.9 * MAX_ERROR_RATIO)
     assert adapt_temporal_weight(step(), poor_and_still, before()) == pytest.approx(DECAY)
     assert adapt_temporal_weight(step(), poor_and_still, before(DECAY)) == pytest.approx(DECAY**2)
 

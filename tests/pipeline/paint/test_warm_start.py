@@ -10,8 +10,9 @@ from vidstyle.pipeline.paint.frame_state import SETTLE_FRAMES, FrameState, Refer
 from vidstyle.pipeline.paint.warm_start import (
     BORDER_PX,
     ENTERS_PX,
+    NEW_ITERATIONS,
     PASS_BLEND,
-    QUALITY_TOLERANCE,
+    QUALITY_TOLERANCES,
     blend_with_previous_pass,
     next_state,
     warm_start,
@@ -59,8 +60,8 @@ def test_disoccluded_pixels_start_from_the_source_untrusted():
     assert seen > 0.95
     assert start.trust[new].max() == 0
     assert start.trust[old].min() == 1
-    # Its losses are not yet to be measured by those of the whole.
-    assert start.target_losses is None
+    # They hardly show in the losses of the whole.
+    assert (start.target_losses, start.least_iterations) == ((1.0, 2.0), NEW_ITERATIONS)
 
 
 def test_disoccluded_pixels_start_in_the_styles_colours_and_contrasts():
@@ -76,11 +77,11 @@ def test_disoccluded_pixels_settle_frame_by_frame():
     for _ in range(SETTLE_FRAMES + 2):
         start = warm_start(noise(2), [since(before, motion)])
         trust.append(float(start.trust[0, 0]))
-        standards.append(start.target_losses is not None)
+        standards.append(start.least_iterations == 0)
         before = next_state([since(before, motion)], painted(noise(3)))
         motion = still()
     assert trust == pytest.approx([*np.arange(SETTLE_FRAMES + 1) / SETTLE_FRAMES, 1.0])
-    # The losses of the whole are no measure for it before.
+    # The losses of the whole hardly show it before.
     assert standards == [False] * SETTLE_FRAMES + [True] * 2
     assert before.age is None
 
@@ -109,7 +110,7 @@ def test_slivers_of_a_slow_camera_settle_by_their_breadth(flow, depth_px):
     settled = np.broadcast_to(depth_px >= BORDER_PX, SHAPE)
     assert (start.trust[inner][settled[inner]] == 1).all()
     assert (start.trust[~settled] < 1).all()
-    assert start.target_losses is None
+    assert start.least_iterations == NEW_ITERATIONS
 
 
 def test_sliver_starts_from_the_source_until_a_stroke_fits_into_it():
@@ -146,7 +147,7 @@ def test_first_frame_of_a_shot_sets_the_standard_of_the_others():
     assert (
         first.target_losses
         == second.target_losses
-        == pytest.approx((QUALITY_TOLERANCE * 1.5, QUALITY_TOLERANCE * 2.5))
+        == pytest.approx((QUALITY_TOLERANCES[0] * 1.5, QUALITY_TOLERANCES[1] * 2.5))
     )
 
 

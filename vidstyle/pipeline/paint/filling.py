@@ -14,8 +14,9 @@ from vidstyle.neural.result import Painted
 from vidstyle.pipeline.paint.frame_state import FrameState
 from vidstyle.pipeline.paint.motion_steps import FrameBetween, FrameWithMotion
 from vidstyle.pipeline.paint.session import JobContext
+from vidstyle.pipeline.results import FrameKind
 
-REPAIR_SHARE = 2.0
+REPAIR_SHARE = 0.04
 """Share of a frame that neither keyframe shows from which it is repaired; less is a sliver."""
 REPAIR_ITERATIONS = 8
 """Iterations of a repair."""
@@ -30,6 +31,7 @@ class FilledFrame:
     """Rounded as it is stored, [H, W, 3]."""
     seconds: float = 0.0
     """Time that it took, without its optical flow."""
+    kind: FrameKind = FrameKind.FILLED
     repair: Painted | None = None
     """Its repair, if there was one."""
 
@@ -58,7 +60,7 @@ def fill_between(
     previous = before.image
     for between in frame.between:
         if between.is_duplicate and context.targets.is_constant:
-            yield FilledFrame(between, previous)
+            yield FilledFrame(between, previous, kind=FrameKind.HELD)
             continue
         began = time.perf_counter()
         content = context.targets.content(between.source)
@@ -67,7 +69,8 @@ def fill_between(
         if between.filling.unseen_share > REPAIR_SHARE:
             repair = _repair(context, between, image, after, monitor_of(between.index))
         previous = quantize(repair.image if repair else image)
-        yield FilledFrame(between, previous, time.perf_counter() - began, repair)
+        kind = FrameKind.REPAIRED if repair else FrameKind.FILLED
+        yield FilledFrame(between, previous, time.perf_counter() - began, kind, repair)
 
 
 def _repair(

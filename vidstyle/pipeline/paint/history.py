@@ -50,10 +50,10 @@ class History:
     def to_fill(self, index: int) -> Sequence[int]:
         """Give the frames to fill between a painted frame and the one painted before it.
 
-        They are filled in the last pass, all of them together.
+        They are filled in the last pass, all of them together, and again with a painted frame that was lost.
         """
         between = self.shot_pass.between(index)
-        is_missing = self.is_last and any(each not in self for each in between)
+        is_missing = self.is_last and any(each not in self for each in (*between, index))
         return between if is_missing else ()
 
     @property

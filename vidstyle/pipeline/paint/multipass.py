@@ -52,6 +52,7 @@ def paint_passes(
     if given := [index for index in context.given if index in shot]:
         paint_from_given(context, painted, given)
         _report_shot(context, shot, before, backward=range(start, given[0] + 1))
+        context.work.discard_flows(shot)
         return
     complete = [
         number

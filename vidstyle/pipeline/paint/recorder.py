@@ -92,12 +92,12 @@ class FrameRecorder:
         before = previous.image
         for each in filled:
             self.heed_stop()
-            kind, between = FrameKind.REPAIRED if each.repair else FrameKind.FILLED, each.frame
+            between = each.frame
             own = FrameState(each.image, lazy_losses=each.repair.lazy_losses if each.repair else None)
             repair_s = each.repair.seconds if each.repair else 0.0
             self._context.stages.paint += repair_s
             self._context.stages.fill += each.seconds - repair_s
-            save = _Save(between.index, own, kind, each.repair, between.step, before, each.seconds)
+            save = _Save(between.index, own, each.kind, each.repair, between.step, before, each.seconds)
             self._submit(save)
             before = each.image
         self._submit(_Save(frame.index, state, None, None, frame.step, before))

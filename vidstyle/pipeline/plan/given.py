@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable
-from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -73,8 +72,9 @@ def given_frames(job: Job, video: Video | None, size: FrameSize, indices: range)
 
 def _check_shape(picture: Path, size: FrameSize) -> None:
     width, height = photo_size(picture)
-    ratio = Fraction(width, height) / (Fraction(size.width, size.height))
-    if max(ratio, 1 / ratio) > MAX_ASPECT_RATIO:
+    ratio = width / height / (size.width / size.height)
+    # The rounding of the size, to even pixels, counts as well.
+    if max(ratio, 1 / ratio) > MAX_ASPECT_RATIO + 2 / min(size.width, size.height):
         raise InputError(
             f"the keyframe {quoted(picture)} is {width} x {height} pixels, another shape than the frame of "
             f"{size.width} x {size.height}; give a picture of that shape, of any size."

@@ -143,6 +143,7 @@ class Workdir(FrameStore):
             return {
                 int(start): ShotPlan(tuple(map(int, keyframes)), str(given))
                 for start, (keyframes, given) in known.items()
+                if keyframes
             }
         except (OSError, ValueError, TypeError, AttributeError):
             return {}
