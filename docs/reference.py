@@ -16,6 +16,7 @@ WIDTH = 110
 """Columns of the page."""
 COMMANDS = {
     "measure": "The metrics are described in [recipes.md](recipes.md#measuring).",
+    "keyframes": "It also takes the options of the groups above that decide a result.",
     "try": "It also takes the options of the groups above that decide a result.",
     "clean": "",
     "show": "",
@@ -73,11 +74,11 @@ def page() -> str:
 
 
 def _describe_command(command: App, name: str, shared: set[str]) -> Iterator[str]:
-    """Describe a command; of `try`, without the options that it shares with painting."""
+    """Describe a command; of those that paint, without the options that it shares with painting."""
     text = _with_code(str(command.help).partition("Parameters\n")[0])
     yield from _wrap_paragraphs(f"`{str(command.usage).removeprefix('Usage: ')}`\n\n{text}")
     entries = [entry for panel in collect_panels(app, name) for entry in panel.entries]
-    if name == "try":
+    if name in {"try", "keyframes"}:
         shared = shared - {"--style", "--output"}
         entries = [entry for entry in entries if not entry.names or not shared.issuperset(entry.names)]
     if entries:

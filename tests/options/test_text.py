@@ -49,11 +49,11 @@ def test_every_preset_consists_of_known_options(name):
 
 
 def test_preset_changes_only_its_own_options():
-    options = apply_preset(Options(paint=PaintOptions(iterations=7)), "keras-vgg16")
+    options = apply_preset(Options(paint=PaintOptions(iterations=7, seed=7)), "keras-vgg16")
     assert options.objective.network is Network.VGG16
     assert options.objective.content_norm is Norm.SUM
     assert options.paint.optimizer is Optimizer.SCIPY
-    assert (options.paint.first_iterations, options.paint.iterations) == (600, 7)
+    assert (options.paint.first_iterations, options.paint.iterations, options.paint.seed) == (600, 60, 7)
     assert vidstyle.preset("default") == Options()
 
 

@@ -10,6 +10,7 @@ from vidstyle.options.values import (
     FlowSource,
     Init,
     InitKind,
+    PaintEvery,
     Size,
     TemporalFrames,
     Tile,
@@ -119,3 +120,15 @@ def test_tile_reads_and_writes_alike(text, tile):
 def test_invalid_tile_is_refused(text):
     with pytest.raises(UsageError, match="--tile"):
         Tile.parse(text)
+
+
+@pytest.mark.parametrize(("text", "frames"), [("auto", None), ("1", 1), ("8", 8)])
+def test_frames_to_paint_are_written_as_they_are_read(text, frames):
+    assert PaintEvery.parse(text).frames == frames
+    assert str(PaintEvery.parse(text)) == text
+
+
+@pytest.mark.parametrize("text", ["", "x", "0", "-1", "1.5"])
+def test_frames_to_paint_out_of_range_are_refused_by_name(text):
+    with pytest.raises(UsageError, match="--paint-every"):
+        PaintEvery.parse(text)

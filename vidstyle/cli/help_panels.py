@@ -17,6 +17,7 @@ VALUE_FORMS = {
     "--mask": "MASK",
     "--protect": "MASK",
     "--strength-at": "TIME=X",
+    "--keyframe": "TIME=FILE",
     "--weights": "FILE|imagenet",
 }
 """Forms of values whose types say too little."""

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from vidstyle.imaging.types import Image, Mask
-from vidstyle.motion.flow import Motion
+from vidstyle.motion.flow import Motion, coverage
 from vidstyle.motion.sampling import warp_lanczos
 from vidstyle.motion.warp import warp
 
@@ -20,8 +20,6 @@ LEAD = 0.4
 it: smaller ones vary from frame to frame."""
 LEAD_SIGMA_PX = 2.0
 """Neighbourhood over which that difference is averaged, for the same reason."""
-ALONE = 0.95
-"""Difference from which only one keyframe shows a pixel."""
 SEEN = 0.5
 """Share of a pixel that a keyframe shows from which all of it is taken from there."""
 
@@ -68,13 +66,13 @@ def plan_filling(
 
     """
     first, second = (motion.visible for motion in motions)
-    alone = second - first
-    lead = cv2.GaussianBlur(alone, (0, 0), LEAD_SIGMA_PX)
+    lead = cv2.GaussianBlur(second - first, (0, 0), LEAD_SIGMA_PX)
     clear = np.clip((np.abs(lead) - LEAD) / (1 - LEAD), 0, 1)
-    # A strip along a border is narrower than that neighbourhood.
-    is_alone = np.abs(alone) > ALONE
-    lead, clear = np.where(is_alone, alone, lead), np.where(is_alone, 1, clear)
     share = np.asarray(position + clear * ((lead > 0) - np.float32(position)), np.float32)
+    # A strip along a border may be narrower than that neighbourhood.
+    outside = [coverage(motion.backward_flow) <= 0 for motion in motions]
+    share[outside[0] & ~outside[1]] = 1
+    share[outside[1] & ~outside[0]] = 0
     seen = np.asarray(np.clip(np.maximum(first, second) / SEEN, 0, 1), np.float32)
     one, other = (warp_lanczos(end, motion.backward_flow) for end, motion in zip(ends, motions, strict=True))
     change = np.asarray(content - _blend(one, other, share), np.float32)

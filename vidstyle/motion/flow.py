@@ -33,6 +33,8 @@ FARNEBACK: dict[str, Any] = {
     "flags": 0,
 }
 """Arguments of `cv2.calcOpticalFlowFarneback`."""
+INVERSIONS = 3
+"""Steps towards the inverse of a flow, each of which brings it nearer by the slope of the flow."""
 SMALLEST_SIDE_PX = 16
 """Smallest side for DIS, which matches patches of 8 pixels on a pyramid; smaller frames count as still."""
 
@@ -124,6 +126,20 @@ def compose(first: Flow, second: Flow) -> Flow:
     return np.asarray(np.where(inside[..., None], first + further, first), np.float32)
 
 
+def make_consistent(flows: FlowPair) -> FlowPair:
+    """Make the forward flow the inverse of the backward one, wherever the two agree but for a fraction.
+
+    A painting that is warped there and back by the two would otherwise not return to its place. The inverse f
+    of a backward flow b is the fixed point of f(x) = -b(x + f(x)).
+    """
+    backward, forward = flows.backward, flows.forward
+    agree = _soften(_are_consistent(forward, backward))[..., None]
+    inverse = forward
+    for _ in range(INVERSIONS):
+        inverse = -_sample(backward, inverse)
+    return flows._replace(forward=np.asarray(forward + agree * (inverse - forward), np.float32))
+
+
 def compose_pairs(first: FlowPair, second: FlowPair) -> FlowPair:
     """Compose the flows between three frames, one after the other in time: those from the first to the last.
 
@@ -147,12 +163,9 @@ def estimate_trust(flows: FlowPair, previous: Image, current: Image) -> Motion:
 
     """
     backward, forward, background, _ = flows
-    x, y = sample_positions(backward)
-    returned = cv2.remap(forward, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    there, back = _squared_norm(backward), _squared_norm(returned)
-    consistent = _squared_norm(backward + returned) <= 0.01 * (there + back) + 0.5
-    coverage = _coverage(backward)
-    unoccluded = consistent & (coverage > 0)
+    there = _squared_norm(backward)
+    covered = coverage(backward)
+    unoccluded = _are_consistent(backward, forward) & (covered > 0)
     # An image of a single row or column has no gradient across it.
     gradient = sum(
         _squared_norm(np.gradient(backward, axis=axis)) for axis in (0, 1) if backward.shape[axis] > 1
@@ -162,9 +175,22 @@ def estimate_trust(flows: FlowPair, previous: Image, current: Image) -> Motion:
         smooth |= background
     return Motion(
         backward,
-        coverage * _soften(unoccluded & smooth),
-        coverage * _soften(unoccluded) * _explained_share(backward, previous, current),
+        covered * _soften(unoccluded & smooth),
+        covered * _soften(unoccluded) * _explained_share(backward, previous, current),
     )
+
+
+def _are_consistent(there: Flow, back: Flow) -> BinaryMask:
+    """Tell where a flow returns to each pixel along another one (Ruder et al. 2016, equation 5)."""
+    returned = _sample(back, there)
+    slack = 0.01 * (_squared_norm(there) + _squared_norm(returned)) + 0.5
+    return np.asarray(_squared_norm(there + returned) <= slack)
+
+
+def _sample(flow: Flow, along: Flow) -> Flow:
+    """Sample a flow where another one leads to from each pixel."""
+    x, y = sample_positions(along)
+    return np.asarray(cv2.remap(flow, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
 
 
 def _explained_share(backward: Flow, previous: Image, current: Image) -> Mask:
@@ -183,7 +209,7 @@ def _soften(mask: BinaryMask) -> Mask:
     return np.asarray(cv2.GaussianBlur(mask.astype(np.float32), (0, 0), MASK_SIGMA_PX), np.float32)
 
 
-def _coverage(flow: Flow) -> Mask:
+def coverage(flow: Flow) -> Mask:
     """Compute how much of each pixel lies inside the image where a flow leads to, [H, W] in [0, 1].
 
     A pixel beyond the border by a fraction is newly revealed by that fraction, as are all in a slow pan.

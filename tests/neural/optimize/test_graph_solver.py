@@ -33,6 +33,23 @@ def test_loop_is_called_with_all_that_it_needs():
     np.testing.assert_array_equal(target_losses, [1, 2])
 
 
+def test_target_losses_end_nothing_before_the_least_iterations():
+    calls = []
+
+    def run_steps(state, _targets, _preconditioner, until, _stop_below, _tuning, target_losses):
+        calls.append((int(until) - 1, np.asarray(target_losses).tolist()))
+        return state._replace(evaluations=until)
+
+    solver = solver_of(run_steps, target_losses=(1.0, 2.0), least_iterations=3)
+    state = solver.init()._replace(terms=keras.ops.convert_to_tensor([0.5, 0.5], "float32"))
+    state = solver.step(state, 2)
+    assert not solver.terminate(state)
+    state = solver.step(state, 9)  # It returns at the third, where they begin to count.
+    assert solver.terminate(state)
+    solver.step(state, 9)
+    assert calls == [(2, [-np.inf] * 2), (3, [-np.inf] * 2), (9, [1, 2])]
+
+
 def test_solution_is_that_of_the_state():
     solver = solver_of(None, hessian_scale=0.5)
     state = solver.init()._replace(

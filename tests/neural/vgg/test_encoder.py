@@ -8,7 +8,7 @@ from vidstyle.neural.device.backend import keras
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.neural.vgg.weights import load_weights
 from vidstyle.options.groups import Precision
-from vidstyle.options.objective import Pooling
+from vidstyle.options.objective import Padding, Pooling
 
 PHOTO = STARRY
 # Mean and standard deviation of the activations at PHOTO[100:196, 200:328], by another implementation:
@@ -95,9 +95,7 @@ def test_feature_maps_have_the_layers_sizes(encoder, photo):
 def test_network_ends_at_the_deepest_layer(weights):
     encoder = Encoder(weights, ["block2_conv1", "block1_conv1", "block2_conv1"])
     assert encoder.layers == ("block1_conv1", "block2_conv1")
-    names = [layer.name for layer in encoder._model.layers]
-    assert names[-1] == "block2_conv1"
-    assert [name for name in names if "conv" in name] == ["block1_conv1", "block1_conv2", "block2_conv1"]
+    assert list(encoder._convolutions) == ["block1_conv1", "block1_conv2", "block2_conv1"]
 
 
 def test_bfloat16_comes_close_to_float32(weights, encoder, photo):
@@ -117,6 +115,28 @@ def test_image_too_small_for_the_poolings_is_a_named_error(encoder, weights):
     assert features(encoder, np.zeros((16, 16, 3), np.float32))["block5_conv1"].shape == (1, 1, 512)
     shallow = Encoder(weights, ["block2_conv1"])
     assert features(shallow, np.zeros((2, 3, 3), np.float32))["block2_conv1"].shape == (1, 1, 128)
+
+
+def test_zeros_beyond_the_border_are_a_dark_frame_and_the_edge_is_none(weights):
+    plain = np.full((64, 64, 3), 0.7, np.float32)
+    zero = features(Encoder(weights, EXPECTED), plain)
+    edge = features(Encoder(weights, EXPECTED, padding=Padding.EDGE), plain)
+    for name in ("block1_conv1", "block2_conv1"):
+        of_edge, of_zero = (np.ptp(found[name], axis=(0, 1)).max() for found in (edge, zero))
+        assert (of_edge < 1e-2, of_zero > 1) == (True, True)
+    # In the deeper blocks zeros stay.
+    assert np.ptp(edge["block3_conv1"], axis=(0, 1)).max() > 1
+
+
+def test_padding_changes_nothing_far_from_the_border(weights, photo):
+    names = ["block1_conv1", "block2_conv1"]
+    zero, edge = (
+        features(Encoder(weights, names, padding=padding), photo) for padding in (Padding.ZERO, Padding.EDGE)
+    )
+    for name, margin in zip(names, (1, 3), strict=True):
+        inner = np.s_[margin:-margin, margin:-margin]
+        np.testing.assert_allclose(edge[name][inner], zero[name][inner], rtol=1e-4, atol=1e-2)
+        assert np.abs(edge[name] - zero[name]).max() > 1
 
 
 def test_pooling_by_the_mean_is_that_of_its_definition(weights, photo):

@@ -74,3 +74,23 @@ def test_film_is_opened_at_any_frame_of_its_part(short, style, tmp_path):
         rest = list(images)
     assert (len(whole), len(rest)) == (6, 2)
     np.testing.assert_array_equal(rest[0], whole[4])
+
+
+def test_pass_over_keyframes_paints_these_in_its_direction():
+    forward, backward = Pass(1, 2, 9, (2, 5, 8)), Pass(2, 2, 9, (2, 5, 8))
+    assert (list(forward.indices), list(backward.indices)) == ([2, 5, 8], [8, 5, 2])
+    assert [forward.before(8, distance) for distance in (1, 2, 3)] == [5, 2, None]
+    assert [backward.before(2, distance) for distance in (1, 2, 3)] == [5, 8, None]
+
+
+def test_frames_between_keyframes_come_in_the_order_of_the_pass():
+    forward, backward = Pass(1, 2, 9, (2, 5, 8)), Pass(2, 2, 9, (2, 5, 8))
+    assert [list(forward.between(index)) for index in (2, 5, 8)] == [[], [3, 4], [6, 7]]
+    assert [list(backward.between(index)) for index in (2, 5, 8)] == [[4, 3], [7, 6], []]
+    assert list(Pass(1, 2, 9).between(5)) == []
+
+
+def test_part_of_a_shot_has_its_journal_and_its_own_direction():
+    part = Pass(1, 4, 9, (4, 8), backward=True, shot_start=2)
+    assert (part.is_backward, part.journal, list(part.frames)) == (True, 2, [8, 7, 6, 5, 4])
+    assert (Pass(1, 4, 9).is_backward, Pass(2, 4, 9).is_backward, Pass(1, 4, 9).journal) == (False, True, 4)

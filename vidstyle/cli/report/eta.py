@@ -94,9 +94,11 @@ class JobProgress:
             frames -= cold
         if self._recent_s:
             return seconds + frames * sum(self._recent_s) / len(self._recent_s)
-        if self._estimate:
-            return seconds + frames * self._estimate.seconds / (self.frames * self.passes)
-        return seconds + frames * self.iterations / (self.rate or 1)
+        by_iterations = frames * self.iterations / (self.rate or 1)
+        if self._estimate:  # Not all of them may have to be painted.
+            by_estimate = frames * self._estimate.seconds / (self.frames * self.passes)
+            return seconds + min(by_iterations, by_estimate)
+        return seconds + by_iterations
 
     @property
     def _cold_frames_left(self) -> int:

@@ -82,7 +82,7 @@ class GraphSolver(Solver[State]):
 
     def step(self, state: State, until: int) -> State:
         """Go on until an iteration, or until the loss is good enough or hardly improves."""
-        if self.iteration(state) < self._least_iterations:
+        if self._is_early(state):
             until = min(until, self._least_iterations)
         evaluations = keras.ops.convert_to_tensor(until + 1, "int32")  # The first is that of the start.
         fixed = self._stop_below, self._tuning, self._good_enough(state)
@@ -94,8 +94,10 @@ class GraphSolver(Solver[State]):
 
     def _good_enough(self, state: State) -> Tensor:
         """Give the losses that are good enough after the iterations so far."""
-        is_early = self.iteration(state) < self._least_iterations
-        return self._never if is_early else self._target_losses
+        return self._never if self._is_early(state) else self._target_losses
+
+    def _is_early(self, state: State) -> bool:
+        return self.iteration(state) < self._least_iterations > 0
 
     def iteration(self, state: State) -> int:
         """Count the iterations; -1 before the start is evaluated."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from vidstyle.imaging.types import Image
 from vidstyle.motion.fill import Filling, plan_filling
-from vidstyle.motion.flow import FlowPair, Motion, compose_pairs, estimate_trust
+from vidstyle.motion.flow import FlowPair, Motion, compose_pairs, estimate_trust, make_consistent
 from vidstyle.motion.stability import warping_error
 from vidstyle.pipeline.flow_source import FlowProvider
 from vidstyle.pipeline.paint.passes import Pass
@@ -113,15 +113,17 @@ def with_motion(
         if before and (fills or index not in skipped):
             chain = [before[-1], *passed, now]
             flows = list(starmap(partial(_flow_between, flow), pairwise(chain)))
+            # Frames are compared by the flow as it was found.
+            consistent = [make_consistent(pair) for pair in flows] if passed else flows
             if index not in skipped:
                 frame = _moved(
-                    flow, frame, before, distances, reduce(compose_pairs, flows), measured=measured
+                    flow, frame, before, distances, reduce(compose_pairs, consistent), measured=measured
                 )
             if measured and not passed:
                 frame = replace(frame, step=_step(chain[0], now, flows[0]))
             if fills:
-                between, last = _between(chain, flows)
-                frame = replace(frame, between=between, step=last)
+                steps = [_step(*pair, found) for pair, found in zip(pairwise(chain), flows, strict=True)]
+                frame = replace(frame, between=_between(chain, consistent, steps), step=steps[-1])
         yield frame
         before.append(now)
         passed = []
@@ -154,8 +156,10 @@ def _moved(
     return replace(frame, motion_in_time=step.motion, source_error=step.source_error)
 
 
-def _between(chain: Sequence[Frame], flows: Sequence[FlowPair]) -> tuple[tuple[FrameBetween, ...], Step]:
-    """Add their motion to the frames between two painted ones; gives the step to the second as well.
+def _between(
+    chain: Sequence[Frame], flows: Sequence[FlowPair], steps: Sequence[Step]
+) -> tuple[FrameBetween, ...]:
+    """Add their motion to the frames between two painted ones.
 
     Flow to the ends is composed of that between neighbours: that computed over the distance is as exact, but
     not the same from frame to frame, so that a painting warped along it trembles.
@@ -164,8 +168,7 @@ def _between(chain: Sequence[Frame], flows: Sequence[FlowPair]) -> tuple[tuple[F
     from_first = list(accumulate(flows[:-1], compose_pairs))
     backward = (pair.reversed for pair in reversed(flows[1:]))
     from_second = list(accumulate(backward, compose_pairs))[::-1]
-    steps = [_step(one, other, pair) for (one, other), pair in zip(pairwise(chain), flows, strict=True)]
-    between = tuple(
+    return tuple(
         FrameBetween(
             index=index,
             source=image,
@@ -183,7 +186,6 @@ def _between(chain: Sequence[Frame], flows: Sequence[FlowPair]) -> tuple[tuple[F
         )
         for place, (index, image) in enumerate(chain[1:-1])
     )
-    return between, steps[-1]
 
 
 def _step(one: Frame, other: Frame, flows: FlowPair) -> Step:
