@@ -4,7 +4,17 @@ import pytest
 from PIL import Image
 from support.clips import STARRY
 
-from vidstyle.motion.flow import FlowPair, compose, estimate_trust, find_motion, optical_flow
+from vidstyle.motion.flow import (
+    FlowPair,
+    compose,
+    compose_pairs,
+    estimate_trust,
+    find_dense_flows,
+    find_flows,
+    find_motion,
+    make_consistent,
+    optical_flow,
+)
 from vidstyle.motion.warp import warp
 from vidstyle.options.values import FlowMethod
 
@@ -198,3 +208,43 @@ def test_composed_flow_that_leaves_the_image_stays_outside():
     both = compose(constant(-10, 0), constant(10, 0))
     assert (np.arange(W)[:9] + both[5, :9, 0] < -0.5).all()
     np.testing.assert_allclose(both[5, 12:], 0, atol=1e-6)
+
+
+def test_pairs_are_composed_in_both_directions():
+    first, second = FlowPair(constant(-2, 0), constant(2, 0)), FlowPair(constant(-3, 1), constant(3, -1))
+    both = compose_pairs(first, second)
+    np.testing.assert_allclose(inner(both.backward), inner(constant(-5, 1)), atol=1e-5)
+    np.testing.assert_allclose(inner(both.forward), inner(constant(5, -1)), atol=1e-5)
+
+
+def test_forward_flow_that_disagrees_by_a_fraction_becomes_the_inverse_of_the_backward_one():
+    pair = make_consistent(FlowPair(constant(-2, 0.5), constant(2.3, -0.4)))
+    np.testing.assert_array_equal(pair.backward, constant(-2, 0.5))
+    np.testing.assert_allclose(inner(pair.forward), inner(constant(2, -0.5)), atol=1e-3)
+
+
+def test_forward_flow_that_contradicts_the_backward_one_stays():
+    forward = constant(9, 0)
+    np.testing.assert_allclose(
+        make_consistent(FlowPair(constant(-2, 0), forward)).forward, forward, atol=1e-3
+    )
+
+
+def test_inverse_of_a_real_flow_returns_to_each_pixel(scene):
+    flows = find_flows(frame(scene, 20, 20), frame(scene, 23, 21.5))
+
+    def returning(pair):
+        return np.abs(inner(compose(pair.forward, pair.backward), 16)).mean()
+
+    assert returning(make_consistent(flows)) < 0.1 * returning(flows) + 1e-4
+
+
+def test_dense_flow_is_near_that_with_the_cameras(scene):
+    images = frame(scene, 20, 20), frame(scene, 22, 21)
+    for one, other in zip(find_dense_flows(*images)[:2], find_flows(*images)[:2], strict=True):
+        assert np.abs(inner(one - other)).mean() < 0.2
+
+
+def test_dense_flow_of_a_still_scene_is_zero(scene):
+    still = frame(scene, 20, 20)
+    assert not any(flow.any() for flow in find_dense_flows(still, still.copy())[:2])

@@ -18,6 +18,7 @@ from vidstyle.pipeline.estimate.duration import (
     Work,
     count_remaining,
     estimate_work,
+    fill_seconds,
     measure_rate,
     predict_duration,
 )
@@ -68,6 +69,24 @@ def test_shot_has_one_cold_frame_and_the_others_are_warm():
 def test_painted_frames_are_not_counted():
     assert count_remaining([Store(0, 1, 2)], [(0, 4)]) == Work(0, 1)
     assert count_remaining([Store(0, 1, 2, 3)], [(0, 4)]) == Work(0, 0)
+
+
+def test_frames_between_keyframes_are_filled():
+    keyframes = [(5, 8), (9,)]
+    assert count_remaining([Store()], [(5, 9), (9, 10)], keyframes) == Work(2, 1, 2)
+    assert count_remaining([Store(5, 6)], [(5, 9), (9, 10)], keyframes) == Work(1, 1, 1)
+
+
+def test_time_of_filled_frames_is_added(monkeypatch):
+    monkeypatch.setattr("vidstyle.pipeline.estimate.duration.fill_seconds", lambda *_size: 0.25)
+    one, other = (Work(1, 2, filled).seconds(Rate(0.5, 1.0), OPTIONS, (64, 48)) for filled in (0, 4))
+    assert other - one == pytest.approx(SAFETY * 4 * 0.25)
+
+
+def test_filling_is_timed_by_the_pixel():
+    assert fill_seconds(64, 48) > 0
+    part, whole = fill_seconds(320, 320), fill_seconds(3200, 3200)
+    assert whole > 10 * part  # Of a large frame a part is timed.
 
 
 def test_frames_of_later_passes_are_warm():

@@ -99,7 +99,7 @@ def count_remaining(
     cold = warm = filled = 0
     for place, (start, stop) in enumerate(shots):
         shot = (keyframes[place] if keyframes else ()) or range(start, stop)
-        between = [index for index in range(start, stop) if index not in set(shot)]
+        between = sorted(set(range(start, stop)) - set(shot))
         filled += len(stores[-1].missing(between))
         missing = [store.missing(shot) for store in stores]
         complete = max((number for number, frames in enumerate(missing) if not frames), default=-1)
