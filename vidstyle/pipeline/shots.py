@@ -103,7 +103,7 @@ def plan_shot(
     """Choose the keyframes of a shot, those that were painted by hand among them."""
     start, end = shot
     fixed = frozenset(each.frame for each in given)
-    every = 1 if _paints_all(spec) else spec.motion.paint_every.frames
+    every = 1 if paints_all(spec) else spec.motion.paint_every.frames
     video = spec.video
     if every is not None or video is None:
         return spread_keyframes(start, end, every or 1, fixed)
@@ -123,7 +123,7 @@ def sample_painted_share(spec: JobSpec) -> float:
     return len(plan_shot(spec, (spec.start, stop), StopRequest())) / (stop - spec.start)
 
 
-def _paints_all(spec: JobSpec) -> bool:
+def paints_all(spec: JobSpec) -> bool:
     """Tell whether every frame is painted, as no frame between two others follows from them."""
     options = spec.job.options
     by_copying = not painter_type(options).paints

@@ -8,16 +8,17 @@ from PIL import Image
 from support.clips import COPIED, H264, QUICK
 
 from vidstyle.errors import InputError, OutputError, ProbeError, RangeError
+from vidstyle.motion.keyframes import longest_span
 from vidstyle.neural.benchmark import Rate
 from vidstyle.neural.device.hardware import resolve_precision
 from vidstyle.neural.device.memory import ENCODE_BYTES, MemoryPlan, memory_needed
 from vidstyle.options.groups import MotionOptions, PainterKind, SourceOptions
 from vidstyle.options.media import EncodeOptions
 from vidstyle.options.style import StyleOptions
-from vidstyle.options.values import Cuts, Tile, Time
+from vidstyle.options.values import Cuts, PaintEvery, Tile, Time
 from vidstyle.pipeline.estimate import estimate as estimating
 from vidstyle.pipeline.estimate.duration import SAFETY
-from vidstyle.pipeline.estimate.estimate import check_room, estimate
+from vidstyle.pipeline.estimate.estimate import BETWEEN_BYTES_PER_PIXEL, SPANS, check_room, estimate
 from vidstyle.pipeline.painters.copying import CopyingPainter
 from vidstyle.pipeline.plan.jobs import plan
 from vidstyle.pipeline.plan.survey import resolve
@@ -37,7 +38,19 @@ def test_size_and_frames_are_those_of_the_result(short, style):
 def test_memory_grows_with_size_and_not_with_length(short, clip, style):
     small, large = estimated(short, style), estimated(clip, style)
     assert large.memory_bytes > small.memory_bytes
-    assert estimated(clip, style, end=Time(frame=1)).memory_bytes == large.memory_bytes
+    every = dataclasses.replace(QUICK, motion=MotionOptions(paint_every=PaintEvery(1)))
+    whole, part = (estimated(clip, style, every, end=end) for end in (None, Time(frame=1)))
+    assert whole.memory_bytes == part.memory_bytes
+
+
+def test_frames_between_keyframes_take_memory_up_to_the_longest_span(clip, style):
+    def spaced(frames):
+        options = dataclasses.replace(QUICK, motion=MotionOptions(paint_every=PaintEvery(frames)))
+        return estimated(clip, style, options).memory_bytes
+
+    per_frame = SPANS * BETWEEN_BYTES_PER_PIXEL * 64 * 48
+    assert spaced(4) - spaced(3) == per_frame
+    assert spaced(2) - spaced(1) == 2 * per_frame
 
 
 def test_copying_needs_less_memory_than_painting(short, style):
@@ -179,11 +192,13 @@ def test_existing_frames_take_no_space(job, free):
 def test_image_that_exceeds_memory_is_refused_with_the_sum(clip, style, tmp_path, monkeypatch):
     job = plan([clip], [style], tmp_path / "out.mp4", QUICK)[0]
     precision = resolve_precision(QUICK.machine)
-    needed = memory_needed(48, 64, precision, MemoryPlan()).total_bytes + 64 * 48 * 64
+    between = SPANS * longest_span(resolve(job).video.rate) * 64 * 48 * BETWEEN_BYTES_PER_PIXEL
+    needed = memory_needed(48, 64, precision, MemoryPlan()).total_bytes + 64 * 48 * 64 + between
     monkeypatch.setattr("vidstyle.neural.device.hardware.has_gpu", lambda: False)
     monkeypatch.setattr(estimating, "memory_limit", lambda: needed - 1)
     terms = (
-        r"900 MiB, \d+ bytes for each of 64 x 48 pixels, \d+ for each of 3072 that the network sees at once"
+        r"900 MiB, \d+ bytes for each of 64 x 48 pixels, \d+ for each of 3072 that the network sees at once, "
+        r"\d+ MiB for the frames between keyframes"
     )
     with pytest.raises(
         InputError,

@@ -3,6 +3,7 @@
 import math
 import shutil
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from vidstyle.errors import InputError, OutputError, VidstyleError, quoted
 from vidstyle.media.encode.writer import check_output
 from vidstyle.media.photo.open import photo_size
+from vidstyle.motion.keyframes import longest_span
 from vidstyle.neural.device.hardware import memory_limit
 from vidstyle.neural.device.retry import retry_smaller
 from vidstyle.pipeline.estimate.disk import disk_needed
@@ -20,12 +22,16 @@ from vidstyle.pipeline.paint.target_loader import load_targets
 from vidstyle.pipeline.painters.registry import painter_type
 from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.survey import JobSpec, resolve
-from vidstyle.pipeline.shots import sample_painted_share
+from vidstyle.pipeline.shots import paints_all, sample_painted_share
 from vidstyle.pipeline.work.workdir import ExistingWork
 
 if TYPE_CHECKING:  # Loading it takes seconds.
     pass
 
+BETWEEN_BYTES_PER_PIXEL = 44
+"""Memory of a frame between two keyframes: the frame, and the flow to its neighbour in both directions."""
+SPANS = 3
+"""Spans between keyframes that are held at a time: being filled, waiting, and being prepared."""
 STORED_BYTES_PER_PIXEL = 64
 """Memory for an image that is resized from its stored size."""
 
@@ -87,7 +93,8 @@ def _add_time(room: Estimate, spec: JobSpec, painters: PainterCache) -> Estimate
 def estimate_room(spec: JobSpec, existing: ExistingWork | None = None) -> Estimate:
     """Estimate memory and disk space of a job, of which `existing` work is on disk already."""
     memory, _ = painter_type(spec.job.options).memory(spec.size, spec.style_sizes, spec.job.options)
-    memory += _largest_stored_pixels(spec) * STORED_BYTES_PER_PIXEL + _backward_buffer_bytes(spec)
+    memory += _largest_stored_pixels(spec) * STORED_BYTES_PER_PIXEL
+    memory += _backward_buffer_bytes(spec) + _span_bytes(spec)
     # To count shots that are still to be detected, the video would have to be decoded.
     shots = (f"shots: {len(spec.shots)}",) if spec.video and spec.shots else ()
     return Estimate(
@@ -133,6 +140,8 @@ def _memory_terms(spec: JobSpec) -> str:
     buffer = _backward_buffer_bytes(spec)
     if buffer:
         terms += f", {buffer >> 20} MiB for frames of the backward pass"
+    if spans := _span_bytes(spec):
+        terms += f", {spans >> 20} MiB for the frames between keyframes"
     millions = _largest_stored_pixels(spec) / 1e6
     return f"{terms} and {STORED_BYTES_PER_PIXEL} for each of {millions:.3g} million in the largest image"
 
@@ -142,6 +151,15 @@ def _backward_buffer_bytes(spec: JobSpec) -> int:
     if spec.motion.passes == 1:
         return 0
     return min(HELD_BYTES, spec.frames * spec.size.width * spec.size.height * 12)
+
+
+def _span_bytes(spec: JobSpec) -> int:
+    """Compute the bytes of the frames between keyframes that are held at a time, with their flow."""
+    if spec.video is None or paints_all(spec):
+        return 0
+    longest = spec.motion.paint_every.frames or longest_span(Fraction(spec.video.rate))
+    frames = min(longest, spec.frames) if longest > 1 else 0
+    return SPANS * frames * spec.size.width * spec.size.height * BETWEEN_BYTES_PER_PIXEL
 
 
 def _largest_stored_pixels(spec: JobSpec) -> int:

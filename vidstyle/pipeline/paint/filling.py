@@ -12,7 +12,7 @@ from vidstyle.neural.inputs import WarmStart
 from vidstyle.neural.optimize.monitor import Monitor
 from vidstyle.neural.result import Painted
 from vidstyle.pipeline.paint.frame_state import FrameState
-from vidstyle.pipeline.paint.motion_steps import FrameBetween, FrameWithMotion
+from vidstyle.pipeline.paint.motion_steps import FrameBetween, Span
 from vidstyle.pipeline.paint.session import JobContext
 from vidstyle.pipeline.results import FrameKind
 
@@ -38,46 +38,44 @@ class FilledFrame:
 
 def fill_between(
     context: JobContext,
-    frame: FrameWithMotion,
+    span: Span,
     painted: tuple[FrameState, FrameState],
     monitor_of: Callable[[int], Monitor],
 ) -> Iterator[FilledFrame]:
-    """Fill the frames between a painted frame and the one painted before it, in the order of the pass.
+    """Fill the frames between two painted ones, in the order of the pass.
 
     Parameters
     ----------
     context
         The job.
-    frame
-        The painted frame, with those to fill.
+    span
+        The frames of the source.
     painted
-        The painting before it, and its own.
+        Paintings of the first and the last of them.
     monitor_of
         Makes the monitor of a frame that is repaired, from its index.
 
     """
     before, after = painted
     previous = before.image
-    for between in frame.between:
+    for between, filling in zip(span.between, span.fillings(), strict=True):
         if between.is_duplicate and context.targets.is_constant:
             yield FilledFrame(between, previous, kind=FrameKind.HELD)
             continue
         began = time.perf_counter()
         content = context.targets.content(between.source)
-        image = fill(between.filling, content, (before.image, after.image))
+        image = fill(filling, content, (before.image, after.image))
         repair = None
-        if between.filling.unseen_share > REPAIR_SHARE:
-            repair = _repair(context, between, image, after, monitor_of(between.index))
+        if filling.unseen_share > REPAIR_SHARE:
+            start = WarmStart(image, image, filling.seen, after.hessian_scale)
+            repair = _repair(context, between, start, monitor_of(between.index))
         previous = quantize(repair.image if repair else image)
         kind = FrameKind.REPAIRED if repair else FrameKind.FILLED
         yield FilledFrame(between, previous, time.perf_counter() - began, kind, repair)
 
 
-def _repair(
-    context: JobContext, between: FrameBetween, filled: Image, after: FrameState, monitor: Monitor
-) -> Painted:
+def _repair(context: JobContext, between: FrameBetween, start: WarmStart, monitor: Monitor) -> Painted:
     """Paint what neither keyframe shows, and hold the rest."""
-    start = WarmStart(filled, filled, between.filling.seen, after.hessian_scale)
     targets = context.targets.for_frame(between.index, between.source)
     height, width, _ = between.source.shape
     paint = partial(context.painter.paint, targets, start, iterations=REPAIR_ITERATIONS, monitor=monitor)

@@ -94,7 +94,7 @@ class History:
     def previous(self, frame: FrameWithMotion) -> FrameState | None:
         """Give the state of the frame painted just before; None for the first of a shot, and if unneeded."""
         index = self.shot_pass.before(frame.index, 1)
-        is_needed = frame.motions or frame.between
+        is_needed = frame.motions or frame.span
         return self.state(index) if is_needed and index is not None else None
 
     def restored_state(self, frame: FrameWithMotion) -> FrameState | None:

@@ -39,11 +39,37 @@ class FrameBetween:
     index: int
     """In the source."""
     source: Image
-    filling: Filling
-    """Origin of its pixels in the frame painted before and the one painted after."""
     step: Step
     is_duplicate: bool
     """Whether it equals the frame before it in the order of the pass."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """Two neighbouring keyframes and the frames between them, in the order of the pass."""
+
+    first: Frame
+    second: Frame
+    between: tuple[FrameBetween, ...]
+    flows: tuple[FlowPair, ...]
+    """Flow between neighbours, of which the forward one is the inverse of the backward one."""
+
+    def fillings(self) -> Iterator[Filling]:
+        """Find where the pixels of each frame between come from, one by one, as each takes much memory.
+
+        Flow to the ends is composed of that between neighbours: that computed over the distance is as exact,
+        but not the same from frame to frame, so that a painting warped along it trembles.
+        """
+        (start, first), (end, second) = self.first, self.second
+        backward = (pair.reversed for pair in reversed(self.flows[1:]))
+        from_second = list(accumulate(backward, compose_pairs))
+        for frame, from_first in zip(self.between, accumulate(self.flows, compose_pairs), strict=False):
+            motions = (
+                estimate_trust(from_first, first, frame.source),
+                estimate_trust(from_second.pop(), second, frame.source),
+            )
+            position = (frame.index - start) / (end - start)
+            yield plan_filling(frame.source, (first, second), motions, position)
 
 
 @dataclass(frozen=True)
@@ -64,8 +90,8 @@ class FrameWithMotion:
     """Warping error of the source between the two."""
     features: Mapping[str, Any] | None = None
     """Feature maps of its content, if it was encoded ahead."""
-    between: tuple[FrameBetween, ...] = ()
-    """Frames to fill between it and the one painted before it, in the order of the pass."""
+    span: Span | None = None
+    """Span from the frame painted before it, whose frames are to be filled."""
     step: Step | None = None
     """Step from the frame before it in the order of the pass, painted or filled, if the two are compared."""
 
@@ -123,7 +149,7 @@ def with_motion(
                 frame = replace(frame, step=_step(chain[0], now, flows[0]))
             if fills:
                 steps = [_step(*pair, found) for pair, found in zip(pairwise(chain), flows, strict=True)]
-                frame = replace(frame, between=_between(chain, consistent, steps), step=steps[-1])
+                frame = replace(frame, span=_span(chain, consistent, steps), step=steps[-1])
         yield frame
         before.append(now)
         passed = []
@@ -156,36 +182,13 @@ def _moved(
     return replace(frame, motion_in_time=step.motion, source_error=step.source_error)
 
 
-def _between(
-    chain: Sequence[Frame], flows: Sequence[FlowPair], steps: Sequence[Step]
-) -> tuple[FrameBetween, ...]:
-    """Add their motion to the frames between two painted ones.
-
-    Flow to the ends is composed of that between neighbours: that computed over the distance is as exact, but
-    not the same from frame to frame, so that a painting warped along it trembles.
-    """
-    (first, first_image), (second, second_image) = chain[0], chain[-1]
-    from_first = list(accumulate(flows[:-1], compose_pairs))
-    backward = (pair.reversed for pair in reversed(flows[1:]))
-    from_second = list(accumulate(backward, compose_pairs))[::-1]
-    return tuple(
-        FrameBetween(
-            index=index,
-            source=image,
-            filling=plan_filling(
-                image,
-                (first_image, second_image),
-                (
-                    estimate_trust(from_first[place], first_image, image),
-                    estimate_trust(from_second[place], second_image, image),
-                ),
-                (index - first) / (second - first),
-            ),
-            step=steps[place],
-            is_duplicate=np.array_equal(chain[place][1], image),
-        )
-        for place, (index, image) in enumerate(chain[1:-1])
+def _span(chain: Sequence[Frame], flows: Sequence[FlowPair], steps: Sequence[Step]) -> Span:
+    """Put together two painted frames, and those between them with the step to each."""
+    between = tuple(
+        FrameBetween(index, image, step, np.array_equal(before, image))
+        for (_, before), (index, image), step in zip(chain, chain[1:-1], steps, strict=False)
     )
+    return Span(chain[0], chain[-1], between, tuple(flows))
 
 
 def _step(one: Frame, other: Frame, flows: FlowPair) -> Step:

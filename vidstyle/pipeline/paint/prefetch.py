@@ -12,6 +12,8 @@ from vidstyle.pipeline.paint.session import JobContext
 
 DEPTH = 4
 """Frames that are read ahead, and frames whose flow is known ahead."""
+SPAN_DEPTH = 1
+"""Painted frames whose flow is known ahead where those between them are filled, each of which has its own."""
 
 
 @contextmanager
@@ -32,7 +34,7 @@ def prefetched(context: JobContext, history: History) -> Iterator[Iterator[Frame
                 measured=is_measured,
                 to_fill=history.to_fill,
             ),
-            DEPTH,
+            SPAN_DEPTH if shot_pass.keyframes else DEPTH,
             "flow",
         ) as moving,
         Prefetcher(_encoded(context, history, moving), 1, "encode") as frames,

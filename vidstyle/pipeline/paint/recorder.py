@@ -76,7 +76,7 @@ class FrameRecorder:
         `painted` is None if it repeats the frame painted before it.
         """
         kind = FrameKind.PAINTED if painted else FrameKind.HELD
-        step = None if frame.between else frame.step
+        step = None if frame.span else frame.step
         seconds = painted.seconds if painted else 0.0
         self._context.stages.paint += seconds
         image = previous.image if previous else None

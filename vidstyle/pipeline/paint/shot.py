@@ -56,9 +56,9 @@ def paint_shot(context: JobContext, history: History) -> None:
                     state = next_state(references, painted, earlier, scale)
                 recorder.save(frame, state, painted, previous=previous)
             history.append(frame, state)
-            if previous is not None and frame.between:
+            if previous is not None and frame.span is not None:
                 # The frames between the two, from both of them.
-                filled = fill_between(context, frame, (previous, state), recorder.monitor)
+                filled = fill_between(context, frame.span, (previous, state), recorder.monitor)
                 recorder.save_filled(filled, frame, state, previous)
 
 
