@@ -259,9 +259,9 @@ motions.replace_with = torn
 """,
     "between the passes": """
 from vidstyle.pipeline.paint import multipass
-paint = multipass._paint_pass
-multipass._paint_pass = lambda context, shot_pass, *rest: (
-    die() if shot_pass.number == 2 else paint(context, shot_pass, *rest)
+paint = multipass.paint_shot
+multipass.paint_shot = lambda context, history: (
+    die() if history.shot_pass.number == 2 else paint(context, history)
 )
 """,
     "in the second pass": """

@@ -93,7 +93,7 @@ def test_polling_interval_does_not_change_the_painting(
 
 
 def test_losses_are_those_of_the_painted_image(picture, content, painted):
-    encoder = Encoder(load_weights(), OBJECTIVE.layers)
+    encoder = Encoder(load_weights(), OBJECTIVE.layers, padding=OBJECTIVE.padding)
 
     def features(image):
         return {
@@ -309,7 +309,8 @@ def test_adam_paints(content, picture):
 
 
 def test_region_is_painted_in_its_own_style(painter, content):
-    black, white = (painter.prepare([np.full((16, 16, 3), level, np.float32)])[0] for level in (0.1, 0.9))
+    texture = np.float32(0.2) * np.random.default_rng(0).random((48, 48, 3), np.float32)
+    black, white = (painter.prepare([texture + level])[0] for level in (np.float32(0), np.float32(0.8)))
     left = np.zeros(content.shape[:2], np.float32)
     left[:, :32] = 1
     regions = (black._replace(mask=left), white._replace(mask=1 - left))
