@@ -18,7 +18,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## Paint the sample film; the result is demo/bunny-starry.mp4
-	@echo "Painting 36 frames of 320 x 180: two to five minutes on two cores, less on more."
+	@echo "Painting 36 frames of 320 x 180: one to three minutes on two cores, less on more."
 	@mkdir -p $(dir $(DEMO))
 	@$(BIN)/vidstyle samples/bunny.mp4 --style samples/starry.jpg --output $(DEMO) --overwrite \
 		--size 320 --first-iterations 60 --iterations 10
