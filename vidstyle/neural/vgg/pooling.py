@@ -18,7 +18,7 @@ def find_pool(pooling: Pooling, *, xla: bool) -> Pool:
 
 def max_pool(maps: Tensor) -> Tensor:
     """Maximum over squares of two (Simonyan and Zisserman 2014)."""
-    return keras.ops.max_pool(maps, 2)
+    return keras.ops.max_pool(maps, 2, strides=2)
 
 
 def max_pool_elementwise(maps: Tensor) -> Tensor:
@@ -29,7 +29,7 @@ def max_pool_elementwise(maps: Tensor) -> Tensor:
 
 def average_pool(maps: Tensor) -> Tensor:
     """Mean over squares of two (Gatys et al. 2016, section 2)."""
-    return keras.ops.average_pool(maps, 2)
+    return keras.ops.average_pool(maps, 2, strides=2)
 
 
 def pad_edges(maps: Tensor) -> Tensor:
