@@ -16,7 +16,7 @@ from vidstyle.options.presets import find_preset, find_quality
 
 SMALL_DEFAULTS: Mapping[tuple[str, ...], Mapping[str, str]] = {
     ("try",): {"size": "192", "first-iterations": "40"},
-    ("keyframes",): {"size": "192", "first-iterations": "30"},
+    ("keyframes",): {"size": "192", "first-iterations": "20"},
 }
 """Defaults of the commands that paint small."""
 FILE_OPTIONS = ("input", "style", "style-at", "output", "preset", "quality")

@@ -25,7 +25,7 @@ from vidstyle.pipeline.shots import Bounds, plan_shot, shots_of
 
 PER_SHOT = 3
 """Most keyframes of a shot on the sheet."""
-MAX_CELLS = 12
+MAX_CELLS = 9
 """Keyframes on the sheet, at most; of more shots than that, some are chosen."""
 
 

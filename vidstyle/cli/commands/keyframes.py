@@ -28,7 +28,7 @@ def keyframes(
 ) -> int:
     """Find the shots and keyframes of a film, and paint a few of each shot small, on one labelled sheet.
 
-    By default it paints with `--size 192 --first-iterations 30`.
+    By default it paints with `--size 192 --first-iterations 20`.
 
     Parameters
     ----------
