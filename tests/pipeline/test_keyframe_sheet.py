@@ -109,15 +109,20 @@ def test_pictures_of_keyframes_are_not_passed_on(cut, style, tmp_path, sheets, j
     assert sheets
 
 
-@pytest.mark.parametrize(
-    ("shots", "rows", "cells"), [(1, 1, 3), (4, 4, 3), (5, 5, 2), (9, 9, 1), (30, 12, 1)]
-)
-def test_cells_are_at_most_twelve_from_the_first_shot_to_the_last(shots, rows, cells):
+@pytest.mark.parametrize(("shots", "cells"), [(1, 3), (3, 3), (4, 2)])
+def test_few_shots_have_a_row_each_from_the_first_frame_to_the_last(shots, cells):
     bounds = [(10 * number, 10 * number + 10) for number in range(shots)]
     chosen = module._choose(bounds, [tuple(range(*shot)) for shot in bounds])
-    assert [len(row) for row in chosen] == [cells] * rows
-    assert chosen[0][0] == 0
-    assert chosen[-1][0] == 10 * (shots - 1)
+    assert [len(row) for row in chosen] == [cells] * shots
+    assert (chosen[0][0], chosen[-1][-1]) == (0, 10 * shots - 1)
+
+
+@pytest.mark.parametrize(("shots", "rows"), [(5, [3, 2]), (9, [3, 3, 3]), (30, [3, 3, 3])])
+def test_many_shots_have_one_keyframe_each_from_their_middle(shots, rows):
+    bounds = [(10 * number, 10 * number + 10) for number in range(shots)]
+    chosen = module._choose(bounds, [tuple(range(*shot)) for shot in bounds])
+    assert [len(row) for row in chosen] == rows
+    assert (chosen[0][0], chosen[-1][-1]) == (5, 10 * (shots - 1) + 5)
 
 
 def test_shot_with_few_keyframes_has_a_short_row():

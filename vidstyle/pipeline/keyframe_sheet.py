@@ -121,9 +121,15 @@ def _without_times(options: Options) -> Options:
 
 
 def _choose(shots: Sequence[Bounds], keyframes: Sequence[tuple[int, ...]]) -> list[list[int]]:
-    """Choose the keyframes on the sheet: a row of up to `PER_SHOT` per shot, evenly spread."""
+    """Choose the keyframes on the sheet: a row of up to `PER_SHOT` per shot, evenly spread.
+
+    Of many shots there is one each, from the middle, in rows of as many.
+    """
     places = spread_evenly(len(shots), MAX_CELLS)
     per_shot = max(1, min(PER_SHOT, MAX_CELLS // len(places)))
+    if per_shot == 1:
+        middles = [keyframes[place][len(keyframes[place]) // 2] for place in places]
+        return [middles[first : first + PER_SHOT] for first in range(0, len(middles), PER_SHOT)]
     return [
         [keyframes[place][chosen] for chosen in spread_evenly(len(keyframes[place]), per_shot)]
         for place in places
