@@ -48,14 +48,14 @@ def test_words_become_a_request(requests, capsys):
     film, styles, options, output = requests[0].arguments
     assert (film, output) == (Path("film.mp4"), Path("out.png"))
     assert styles == (Style(Path("a.jpg")), Style(Path("b.jpg"), 2))
-    assert (options.source.size, options.paint.first_iterations) == (Size(96), 30)
+    assert (options.source.size, options.paint.first_iterations) == (Size(96), 20)
     assert "1 of 2 painted" in capsys.readouterr().err
 
 
 def test_keyframes_are_painted_small_by_default(requests):
     assert main(["keyframes", "film.mp4", "--style", "a.jpg"]) == 0
     options, output = requests[0].arguments[2:]
-    assert (options.source.size, options.paint.first_iterations) == (Size(192), 30)
+    assert (options.source.size, options.paint.first_iterations) == (Size(192), 20)
     assert output == Path("keyframes.png")
 
 
