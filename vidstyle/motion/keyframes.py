@@ -6,7 +6,6 @@ and is the same at every size.
 
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
 from functools import reduce
 from itertools import pairwise
@@ -19,8 +18,6 @@ from vidstyle.motion.stability import warping_error
 
 LONGEST_S = Fraction(8, 25)
 """Longest time between two keyframes."""
-THREADS = 4
-"""Threads in which flow is found: frames that small leave most of a processor idle."""
 PLAN_PX = 160
 """Longer side of the frames that are compared."""
 MAX_UNSEEN = 0.025
@@ -78,17 +75,14 @@ def plan_keyframes(
 
     """
     keyframes, span = [indices[0]], [next(images)]
-    pending: list[Future[FlowPair]] = []
-    with ThreadPoolExecutor(THREADS, "plan") as pool:
-        for index in indices[1:]:
-            if should_stop():
-                raise Interrupted("Stopped; what is painted is kept.")
-            span.append(next(images))
-            pending.append(pool.submit(find_dense_flows, *span[-2:]))
-            if len(span) > longest or index == indices[-1] or index in fixed:
-                flows, first = [each.result() for each in pending], keyframes[-1]
-                keyframes += [first + end for end in _halve(span, flows)]
-                span, pending = span[-1:], []
+    for index in indices[1:]:
+        if should_stop():
+            raise Interrupted("Stopped; what is painted is kept.")
+        span.append(next(images))
+        if len(span) > longest or index == indices[-1] or index in fixed:
+            flows, first = [find_dense_flows(*pair) for pair in pairwise(span)], keyframes[-1]
+            keyframes += [first + end for end in _halve(span, flows)]
+            span = span[-1:]
     return tuple(keyframes)
 
 
