@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 from PIL import Image
 from support.clips import COPIED, QUICK
+from support.masks import save
 from support.textures import CUT
 
 from vidstyle.errors import InputError, UsageError
 from vidstyle.options.groups import MotionOptions, SourceOptions
-from vidstyle.options.style import Style
+from vidstyle.options.style import Style, StyleOptions
 from vidstyle.options.values import Cuts, Size, Time
 from vidstyle.pipeline import keyframe_sheet as module
 from vidstyle.pipeline.keyframe_sheet import ShotKeyframes, paint_keyframe_sheet
@@ -97,6 +98,15 @@ def test_part_of_the_film_keeps_its_times(cut, style, tmp_path, sheets, jobs):
     assert found == [ShotKeyframes(pytest.approx(0.32), 4, (8, 11))]
     assert sheets[0][2] == [["0:00.32, frame 8", "0:00.44, frame 11"]]
     assert len(jobs) == 2
+
+
+def test_masks_that_move_are_refused_by_name(cut, style, tmp_path):
+    for index in range(14):
+        save(tmp_path / "masks" / f"{index:02d}.png", np.ones((32, 48)))
+    options = replace(QUICK, source=SOURCE, style=StyleOptions(mask=tmp_path / "masks"))
+    with pytest.raises(InputError, match="the masks of .* move, and a sheet shows single frames"):
+        paint_keyframe_sheet(cut, [Style(style)], options, tmp_path / "sheet.png")
+    assert not (tmp_path / "sheet.png").exists()
 
 
 def test_pictures_of_keyframes_are_not_passed_on(cut, style, tmp_path, sheets, jobs):

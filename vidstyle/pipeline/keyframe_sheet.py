@@ -74,7 +74,7 @@ def paint_keyframe_sheet(
     Raises
     ------
     InputError
-        The file is not a film, or cannot be read.
+        The file is not a film, or cannot be read, or its masks move.
     VidstyleError
         Whatever keeps a keyframe from being painted.
 
@@ -90,6 +90,11 @@ def paint_keyframe_sheet(
             raise job.fault
         spec = resolve(job)
         assert spec.video is not None  # noqa: S101 - a photo is refused above.
+        if spec.masks.moves:
+            raise InputError(
+                f"the masks of {quoted(film)} move, and a sheet shows single frames; give single images, or "
+                "omit the masks."
+            )
         shots = shots_of(spec, stop)
         keyframes = [plan_shot(spec, shot, stop) for shot in shots]
         rows = _choose(shots, keyframes)
