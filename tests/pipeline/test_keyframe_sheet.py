@@ -104,7 +104,7 @@ def test_masks_that_move_are_refused_by_name(cut, style, tmp_path):
     for index in range(14):
         save(tmp_path / "masks" / f"{index:02d}.png", np.ones((32, 48)))
     options = replace(QUICK, source=SOURCE, style=StyleOptions(mask=tmp_path / "masks"))
-    with pytest.raises(InputError, match="the masks of .* move, and a sheet shows single frames"):
+    with pytest.raises(InputError, match=r"the masks of .* move, and a sheet shows single frames"):
         paint_keyframe_sheet(cut, [Style(style)], options, tmp_path / "sheet.png")
     assert not (tmp_path / "sheet.png").exists()
 
