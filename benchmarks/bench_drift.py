@@ -124,7 +124,7 @@ def main() -> None:
         own = np.array([sharpness(frame) for frame in frames]) / sharpness(frames[0])
         errors = [figure.warping_error for figure in figures[1:]]
         floors = [figure.warping_error_source for figure in figures[1:]]
-        losses = [figure.loss["style"] for figure in figures]
+        losses = [figure.loss["style"] for figure in figures if figure.loss]  # Not of filled frames.
         cells = [
             scene,
             count,

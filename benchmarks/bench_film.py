@@ -50,9 +50,9 @@ class Row:
         return [
             clip,
             self.method,
-            str(len(self.style)),
+            str(len(self.iterations)),
             mean(self.iterations, ".1f"),
-            f"{self.seconds / max(1, len(self.style)):.2f}",
+            f"{self.seconds / max(1, len(self.iterations)):.2f}",
             mean(self.style, ",.0f"),
             mean(self.error, ".6f"),
             mean(self.floor, ".6f"),
@@ -64,7 +64,8 @@ def carried(clip: Path, style: Path, options: vidstyle.Options, folder: Path) ->
     row = Row("carried", result.stages.paint + result.stages.wait)
     for frame in result.per_frame:
         row.iterations.append(frame.iterations)
-        row.style.append(frame.loss["style"])
+        if frame.loss:  # Filled frames have none.
+            row.style.append(frame.loss["style"])
         if frame.warping_error is not None:
             row.error.append(frame.warping_error)
             row.floor.append(frame.warping_error_source)

@@ -75,7 +75,7 @@ def painted(source: Path, style: Path, quality: str, words: list[str]) -> tuple[
         run["seconds"],
         job["stages"]["paint"],
         mean([frame["iterations"] for frame in frames]),
-        mean([frame["loss"]["style"] for frame in frames]),
+        mean([frame["loss"]["style"] for frame in frames if frame["loss"]]),
         mean([frame["warping_error"] for frame in known]),
         mean([frame["warping_error_source"] for frame in known]),
     ]

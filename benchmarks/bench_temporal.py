@@ -128,7 +128,7 @@ def main() -> None:
                 f"`{chosen}`" if chosen else "defaults",
                 mean(frame["iterations"] for frame in frames),
                 (done["stages"]["paint"] + done["stages"]["wait"]) / len(frames),
-                mean(frame["loss"]["style"] for frame in frames),
+                mean(frame["loss"]["style"] for frame in frames if frame["loss"]),
                 error,
                 error / mean(frame["warping_error_source"] for frame in frames),
                 far,
