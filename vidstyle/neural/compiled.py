@@ -12,11 +12,12 @@ from vidstyle.neural.device.hardware import memory_limit
 from vidstyle.neural.device.memory import MemoryPlan, memory_needed, plan_memory, smaller_tile
 from vidstyle.neural.inputs import FrameTargets, WarmStart
 from vidstyle.neural.objective import tiling
-from vidstyle.neural.objective.objective import Objective
+from vidstyle.neural.objective.objective import Objective, PartialSums
 from vidstyle.neural.objective.style import encode_style
 from vidstyle.neural.objective.style_targets import StyleTargets
 from vidstyle.neural.objective.terms import FrameTensors, Targets
 from vidstyle.neural.objective.tiles import Tiles, encoded_px, lay_tiles
+from vidstyle.neural.objective.windowed import evaluate_window, window_sums
 from vidstyle.neural.optimize.loop import run_steps
 from vidstyle.neural.optimize.preconditioner import Preconditioner
 from vidstyle.neural.optimize.state import State
@@ -69,6 +70,13 @@ class CompiledFunctions:
         """Loss and gradient at an image, for its targets."""
         self.run_steps = compiled(self._run_steps, xla=xla)
         """Descent from a state, as `loop.run_steps`."""
+        self.sums = compiled(self._sums, xla=xla)
+        """Sums over an image, for its targets."""
+        self.window_sums = compiled(self._window_sums, xla=xla)
+        """Sums over a window of an image, for its corner and the image's targets."""
+        self.run_window_steps = compiled(self._run_window_steps, xla=xla)
+        """Descent in a window from a state, as `loop.run_steps`, with the window's corner, the whole image as
+        it was, and the sums over the rest of it."""
 
     def with_tile_size(self, side_px: int) -> "CompiledFunctions":
         """Make the same functions for tiles of that side."""
@@ -101,6 +109,11 @@ class CompiledFunctions:
     def uses_tiles(self, height: int, width: int) -> bool:
         """Tell whether an image is encoded in tiles, as memory is short."""
         return self._tiles_of(height, width) is not None
+
+    def takes_windows(self, targets: Targets) -> bool:
+        """Tell whether a part of an image can be painted by itself."""
+        # XLA compiles each size of a window for longer than a card takes for the whole image.
+        return not self._xla and self._objective.is_additive(targets)
 
     def targets(self, frame: FrameTargets, start: WarmStart) -> Targets:
         """Put together the targets of an image on the device."""
@@ -171,6 +184,32 @@ class CompiledFunctions:
     ) -> State:
         def evaluate(image: Tensor) -> tiling.Evaluation:
             return tiling.evaluate(self._objective, self._fast, image, targets, self._tiles(image))
+
+        return run_steps(
+            evaluate, state, preconditioner, until, stop_below, tuning, self._optimizer, target_losses
+        )
+
+    def _sums(self, image: Tensor, targets: Targets) -> PartialSums:
+        return tiling.accumulate(self._objective, self._fast, image, targets, self._tiles(image))
+
+    def _window_sums(self, window: Tensor, corner: Tensor, targets: Targets) -> PartialSums:
+        return window_sums(self._objective, self._fast, window, corner, targets)
+
+    def _run_window_steps(
+        self,
+        state: State,
+        targets: Targets,
+        surroundings: tuple[Tensor, Tensor, PartialSums],
+        preconditioner: Preconditioner,
+        until: Tensor,
+        stop_below: Tensor,
+        tuning: Tensor,
+        target_losses: Tensor,
+    ) -> State:
+        corner, image, rest = surroundings
+
+        def evaluate(window: Tensor) -> tiling.Evaluation:
+            return evaluate_window(self._objective, self._fast, window, corner, targets, image, rest)
 
         return run_steps(
             evaluate, state, preconditioner, until, stop_below, tuning, self._optimizer, target_losses

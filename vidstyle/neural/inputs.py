@@ -51,6 +51,9 @@ class WarmStart:
     """Content and style loss at which painting ends early, as soon as both are reached."""
     least_iterations: int = 0
     """Iterations before which that does not end it."""
+    new: Mask | None = None
+    """How new each pixel is, [H, W] in [0, 1], where it may be enough to paint what is new; None where all of
+    the image is to be painted."""
 
     @property
     def is_temporal(self) -> bool:

@@ -13,6 +13,7 @@ from vidstyle.events import Losses
 from vidstyle.imaging.types import Image
 from vidstyle.neural.benchmark import Rate, benchmark
 from vidstyle.neural.compiled import CompiledFunctions
+from vidstyle.neural.descent import Descent
 from vidstyle.neural.device.backend import choose_device, device_scope, gpus, keras, translate_errors
 from vidstyle.neural.device.hardware import resolve_precision
 from vidstyle.neural.device.preload import trim_heap
@@ -20,12 +21,7 @@ from vidstyle.neural.inputs import FrameTargets, WarmStart
 from vidstyle.neural.objective.objective import Objective
 from vidstyle.neural.objective.style_targets import StyleTargets, style_targets
 from vidstyle.neural.objective.terms import Targets
-from vidstyle.neural.optimize.driver import drive
-from vidstyle.neural.optimize.graph_solver import GraphSolver
 from vidstyle.neural.optimize.monitor import Monitor
-from vidstyle.neural.optimize.preconditioner import diagonal_scale
-from vidstyle.neural.optimize.scipy_lbfgsb import ScipySolver
-from vidstyle.neural.optimize.solver import Solution
 from vidstyle.neural.result import LazyLosses, Painted
 from vidstyle.neural.tile_sizes import TileSizes
 from vidstyle.neural.vgg.encoder import Encoder
@@ -33,8 +29,6 @@ from vidstyle.neural.vgg.weights import load_weights
 from vidstyle.options.groups import MachineOptions, Optimizer, PaintOptions, Precision
 from vidstyle.options.objective import ObjectiveOptions
 
-WARM_STOP_SCALE = 0.5
-"""Share of `stop_below` with a warm start: a gain too small for one frame adds up over those that follow."""
 EXPLODED = 2.0
 """Loss of a failed painting, as a multiple of the loss of the unpainted image."""
 EXPLOSION = "Adam's loss exploded, far beyond that of the unpainted image; give a smaller --learning-rate."
@@ -153,8 +147,7 @@ class OptimizingPainter:
         if iterations is None:
             iterations = self.options.iterations if start.is_temporal else self.options.first_iterations
         height, width, _ = targets.content.shape
-        if start.trust is None:
-            start = replace(start, trust=np.zeros((height, width), np.float32))
+        trust = np.zeros((height, width), np.float32) if start.trust is None else start.trust
         with device_scope(self.device), translate_errors(f"{width} x {height} pixels"):
             functions = self._tile_sizes.functions_for(targets)
             if functions.uses_tiles(height, width):
@@ -162,7 +155,16 @@ class OptimizingPainter:
             compared = functions.targets(targets, start)
             if callable(start.image) and self.options.optimizer is not Optimizer.LBFGS:  # It is needed again.
                 start = replace(start, image=start.image())
-            end = self._optimize(functions, compared, start, iterations, monitor)
+            end = Descent(
+                functions,
+                self.options,
+                compared,
+                start,
+                trust,
+                self.objective.weights["temporal"],
+                iterations,
+                monitor,
+            ).run()
             # The optimiser's own: if only the faster arithmetic failed, the start would be the result.
             if not np.isfinite(end.loss):
                 raise PainterError(NO_NUMBER)
@@ -177,34 +179,6 @@ class OptimizingPainter:
         return Painted(
             image, losses, end.iterations, end.rejected, end.hessian_scale, end.seconds, end.reached_losses
         )
-
-    def _optimize(
-        self,
-        functions: CompiledFunctions,
-        targets: Targets,
-        start: WarmStart,
-        iterations: int,
-        monitor: Monitor,
-    ) -> Solution:
-        if self.options.optimizer is Optimizer.SCIPY:
-            evaluate, image = functions.loss_function(targets), np.asarray(start.image, np.float32)
-            by = ScipySolver(evaluate, image, iterations, self.options.scipy_round, monitor.should_stop)
-            return drive(by, iterations, monitor)
-        stiffness = start.temporal_scale * self.objective.weights["temporal"]
-        patience = start.temporal_scale * WARM_STOP_SCALE if start.is_temporal else 1.0
-        diagonal = diagonal_scale(start.trust, stiffness)
-        solver = GraphSolver(
-            functions.run_steps,
-            targets,
-            replace(self.options, stop_below=patience * self.options.stop_below),
-            image=start.image,
-            diagonal=keras.ops.convert_to_tensor(diagonal),
-            plan=functions.plan(*diagonal.shape),
-            hessian_scale=start.hessian_scale,
-            target_losses=start.target_losses,
-            least_iterations=start.least_iterations,
-        )
-        return drive(solver, iterations, monitor)
 
     def _check_explosion(
         self, functions: CompiledFunctions, targets: Targets, unpainted: Sequence[Any], losses: LazyLosses

@@ -78,6 +78,9 @@ class PaintOptions:
     """Stop a frame early when its loss falls by less than this fraction per iteration. A frame that starts
     from its predecessor continues down to half of that or less, since the next frames keep what it gains. 0
     never stops early."""
+    windows_above: int = 640
+    """Longer side above which a frame that starts from its predecessor is painted only in the windows in
+    which something is new, where the rest is as good as the first frame of its shot. 0 disables it."""
     optimizer: Optimizer = Optimizer.LBFGS
     """Optimisation method: `lbfgs`, `adam`, or `scipy`, SciPy's L-BFGS-B, which a preset needs and which is
     far slower than `lbfgs`."""
@@ -102,6 +105,7 @@ class PaintOptions:
         at_least("--first-iterations", self.first_iterations, 1)
         at_least("--iterations", self.iterations, 1)
         at_least("--coarse-size", self.coarse_size, 0)
+        at_least("--windows-above", self.windows_above, 0)
         for name in ("style_weight", "content_weight", "tv_weight", "temporal_weight", "stop_below"):
             at_least("--" + name.replace("_", "-"), getattr(self, name), 0)
         if self.stop_below >= 1:

@@ -50,6 +50,7 @@ class OptionKeywords(TypedDict, total=False):
     first_iterations: int
     coarse_size: int
     iterations: int
+    windows_above: int
     style_weight: float
     content_weight: float
     tv_weight: float

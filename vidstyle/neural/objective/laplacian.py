@@ -31,7 +31,7 @@ class LaplacianTerm(Term):
     It is computed of the whole image: its squares of pixels need not lie on the grid of the tiles.
     """
 
-    name, group = "laplacian", "content"
+    name, group, is_additive = "laplacian", "content", False
 
     def __init__(self, options: ObjectiveOptions, _paint: PaintOptions) -> None:
         self.weight = options.laplacian_weight * LAPLACIAN_UNIT

@@ -85,6 +85,10 @@ class Objective:
         """Names of the terms that are active for some targets, in the order of `values`."""
         return tuple(term.name for term, _ in self._active(targets))
 
+    def is_additive(self, targets: Targets) -> bool:
+        """Tell whether each active term depends on the image by the sums over its places alone."""
+        return all(term.is_additive for term, _ in self._active(targets))
+
     def crop(self, targets: Targets, crop: Crop) -> Targets:
         """Cut one tile out of targets."""
         by_term = {term.name: term.crop(own, crop) for term, own in self._active(targets)}

@@ -53,6 +53,9 @@ class Term(Protocol):
     content_layers: tuple[str, ...] = ()
     """Layers whose feature maps of the content are its targets."""
 
+    is_additive: bool = True
+    """Whether its value depends on the image by the sums over its places alone."""
+
     def warm_scale(self, _temporal_scale: float, /) -> float:
         """Factor on the weight with a warm start, which may depend on the share of the temporal weight."""
         return 1.0

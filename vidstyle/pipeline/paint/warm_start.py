@@ -34,8 +34,7 @@ QUALITY_TOLERANCES = 1.04, 1.1
 DETAIL_LOSS_FULL = 0.05
 """Loss of detail since the shot's first frame at which the warp restores the most of it."""
 PASS_BLEND = 0.5
-"""Share of the previous frame in the start of a frame that an earlier pass painted: delta in Ruder's equation
-10."""
+"""Share of the previous frame in a start from an earlier pass: delta in Ruder's equation 10."""
 
 
 class _LongTerm(NamedTuple):
@@ -77,8 +76,8 @@ def start_frame(
     if earlier is not None:
         return blend_with_previous_pass(earlier, references)
     start = warm_start(now.content, references, targets.matched(index, now.content, now.style))
-    if targets.changes:
-        start = replace(start, target_losses=None)
+    if not targets.is_constant:
+        start = replace(start, new=None, target_losses=None if targets.changes else start.target_losses)
     return replace(start, image=references[0].painted.image) if targets.skips_warp else start
 
 
@@ -112,6 +111,8 @@ def warm_start(content: Image, references: Sequence[Reference], matched: Image |
         temporal_scale=nearest.painted.temporal_scale,
         target_losses=nearest.painted.target_losses,
         least_iterations=0 if is_negligible else NEW_ITERATIONS,
+        # What moves loses some of its style on the network's grid.
+        new=np.maximum(1 - settled_share, nearest.motion.backward_flow.any(axis=-1)),
     )
 
 
@@ -236,8 +237,7 @@ def next_state(
         return FrameState(
             image, painted.hessian_scale, targets, detail=detail(image), lazy_losses=painted.lazy_losses
         )
-    # Nothing settles that was not painted. Rounded as it is stored, so that a resumed run goes on from the
-    # same.
+    # Nothing settles that was not painted. Rounded as stored, so that a resumed run goes on from the same.
     age = np.rint(_pixel_age(references, step=min(painted.iterations, 1)))
     return FrameState(
         image,
