@@ -75,6 +75,7 @@ HOMES = {
     "imageio_ffmpeg": ("vidstyle.media",),
     "imageio": ("vidstyle.media",),
     "PIL": ("vidstyle.media",),
+    "rawpy": ("vidstyle.media",),
     "scenedetect": ("vidstyle.media",),
     "subprocess": ("vidstyle.media.encode.ffmpeg",),
     "rich": ("vidstyle.cli",),

@@ -102,4 +102,4 @@ def format_counts(counts: Mapping[str, int]) -> str:
     )
 
 
-_UNCOUNTABLE = {"hidden", "painted before", "folder seen before"}
+_UNCOUNTABLE = {"hidden", "painted before", "folder seen before", "RAW of a pair"}

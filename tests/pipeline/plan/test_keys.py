@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from support import raw_files
 from support.clips import COPIED, QUICK
 
 from vidstyle.errors import InputError, RangeError, WeightsError
@@ -350,3 +351,16 @@ def test_settings_are_plain_values():
     assert plain["paint"]["optimizer"] == "lbfgs"
     assert type(plain["paint"]["optimizer"]) is str
     assert plain["painter"] == "vgg"
+
+
+def test_key_of_a_raw_photo_has_what_develops_it(tmp_path, style, monkeypatch):
+    (tmp_path / "in.nef").write_bytes(raw_files.nef(raw_files.jpeg(96, 64)))
+    job = Job(tmp_path / "in.nef", Kind.PHOTO, as_styles([style]), tmp_path / "out.png", QUICK)
+    found = set()
+    for development in ("preview", "rawpy 0.24", "rawpy 0.25"):
+        monkeypatch.setattr(
+            "vidstyle.pipeline.plan.keys.development_of",
+            lambda path, name=development: name if path.suffix == ".nef" else "",
+        )
+        found.add(keys_of(resolve(job), Ledger(tmp_path)).frames)
+    assert len(found) == 3

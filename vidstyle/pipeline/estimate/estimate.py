@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from vidstyle.errors import InputError, OutputError, VidstyleError, quoted
 from vidstyle.media.encode.writer import check_output
-from vidstyle.media.photo.open import photo_size
+from vidstyle.media.photo.open import photo_notes, photo_size
 from vidstyle.motion.keyframes import longest_span
 from vidstyle.neural.device.hardware import memory_limit
 from vidstyle.neural.device.retry import retry_smaller
@@ -187,9 +187,7 @@ def notes(spec: JobSpec) -> tuple[str, ...]:
     """List what a user should know of how frames are read, and of the other streams."""
     video = spec.video
     if video is None or spec.stream_plan is None:
-        pages = spec.rendering.pages
-        first = (f"only the first of {pages} pages is painted",) if pages > 1 else ()
-        return (*first, *spec.masks.notes)
+        return (*spec.rendering.notes, *_style_notes(spec), *spec.masks.notes)
     found = [f"damaged: {video.damage}; painted as far as it decodes"] if video.damage else []
     if video.picks is not None:
         found.append(f"frames are duplicated or dropped for {video.rate} frames per second")
@@ -199,4 +197,10 @@ def notes(spec: JobSpec) -> tuple[str, ...]:
         found.append(f"HDR ({video.hdr}) is tone-mapped to SDR (ITU-R BT.2390)")
     if video.alpha and not video.keeps_alpha:
         found.append("transparent areas show the --background, because this codec cannot keep transparency")
-    return (*found, *spec.masks.notes, *spec.stream_plan.notes)
+    return (*found, *_style_notes(spec), *spec.masks.notes, *spec.stream_plan.notes)
+
+
+def _style_notes(spec: JobSpec) -> tuple[str, ...]:
+    """List how the style images are read."""
+    pictures = dict.fromkeys(style.picture for style in spec.job.styles)
+    return tuple(f"style {quoted(path)}: {note}" for path in pictures for note in photo_notes(path))

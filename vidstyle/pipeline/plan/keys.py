@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from vidstyle._version import __version__
 from vidstyle.errors import InputError, quoted, reason
+from vidstyle.media.photo.raw import development_of
 from vidstyle.media.video.image_sequence import is_sequence, list_sequence
 from vidstyle.options.groups import Options
 from vidstyle.options.style import Colors, Style
@@ -106,7 +107,9 @@ def _mask_hashes(path: Path | None, ledger: Ledger) -> list[str] | None:
 
 def _content_hash(path: Path, ledger: Ledger) -> str:
     try:
-        return ledger.content_hash(path, _sha256)
+        digest = ledger.content_hash(path, _sha256)
+        # A RAW photo's pixels are decided by what develops it, too.
+        return f"{digest} {development}" if (development := development_of(path)) else digest
     except OSError as exc:
         raise InputError(f"{quoted(path)} cannot be read ({reason(exc)}); check its permissions.") from exc
 
