@@ -7,7 +7,8 @@ from PIL import Image
 from support import raw_files as raw
 
 from vidstyle.errors import DecodeError, ProbeError
-from vidstyle.media.photo.open import bit_depth, open_image, photo_notes, photo_size
+from vidstyle.media.photo.notes import photo_notes
+from vidstyle.media.photo.open import bit_depth, open_image, photo_size
 from vidstyle.media.photo.raw import DevelopedPhoto, development_of
 from vidstyle.media.photo.reader import read_photo
 from vidstyle.media.photo.writer import rendering_for, write_photo

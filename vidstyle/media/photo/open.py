@@ -15,7 +15,7 @@ from vidstyle.errors import DecodeError, ProbeError, quoted, reason
 from vidstyle.media.files import check_readable
 from vidstyle.media.photo.raw import DevelopedPhoto, open_raw
 from vidstyle.media.photo.raw_headers import is_raw
-from vidstyle.media.photo.tiff_directories import SIGNATURES, Tiff, count_pages
+from vidstyle.media.photo.tiff_directories import SIGNATURES, Tiff
 
 ORIENTATION = 0x0112
 _SIDEWAYS = (5, 6, 7, 8)
@@ -25,7 +25,7 @@ _FORMATS = frozenset({
     "AVIF", "BMP", "DIB", "GIF", "HEIF", "ICO", "JPEG", "JPEG2000", "MPO", "PNG", "PPM", "QOI", "TGA", "TIFF",
     "WEBP",
 })  # fmt: skip
-_NOTE = "vidstyle note"
+NOTE = "vidstyle note"
 """Key, among an image's information, of the note of how it is read."""
 
 
@@ -51,7 +51,7 @@ def open_image(path: Path) -> Iterator[Image.Image]:
             else:
                 image = stack.enter_context(_open_plain(path))
         if note:
-            image.info[_NOTE] = note
+            image.info[NOTE] = note
         tags = image.info.get("nclx_profile") or {}
         if (transfer := tags.get("transfer_characteristics")) in _HDR:
             raise ProbeError(
@@ -94,33 +94,6 @@ def full_size_bytes(path: Path) -> bytes | None:
             return None
         tiff = Tiff(file)
         return tiff.beginning_with(path.read_bytes(), chosen) if (chosen := tiff.full_size()) else None
-
-
-def photo_notes(path: Path) -> tuple[str, ...]:
-    """List what a user should know of how an image is read.
-
-    Raises
-    ------
-    ProbeError
-        It is not an image, or too large to decode safely.
-    """
-    with open_image(path) as image:
-        found = [str(image.info[_NOTE])] if _NOTE in image.info else []
-        if image.format == "TIFF" and not found:
-            with path.open("rb") as file:
-                found += _tiff_notes(Tiff(file))
-        return tuple(found)
-
-
-def _tiff_notes(tiff: Tiff) -> Iterator[str]:
-    width, height = tiff.pages[0].size if tiff.pages else (0, 0)
-    if chosen := tiff.full_size():
-        sizes = "its full-size image of {} x {}".format(*chosen.size)
-        yield f"the first image is a thumbnail of {width} x {height} pixels; {sizes} is painted"
-    elif tiff.pages and tiff.pages[0].is_reduced:
-        yield f"its only image is marked as a reduced-size one, of {width} x {height} pixels"
-    if (pages := count_pages(tiff)) > 1:
-        yield f"only the first of {pages} pages is painted"
 
 
 @contextmanager

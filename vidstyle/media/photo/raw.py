@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vidstyle.errors import DecodeError, ProbeError, quoted, reason
-from vidstyle.media.photo.metadata import adapt_exif
+from vidstyle.media.photo.exif_block import adapt_exif
 from vidstyle.media.photo.raw_headers import is_raw, raw_exif, raw_size
 from vidstyle.media.photo.raw_preview import is_full_size, largest_preview
 

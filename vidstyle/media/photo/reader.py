@@ -19,13 +19,13 @@ from vidstyle.media.photo.icc import (
     is_wide_gamut,
     read_shaper,
 )
+from vidstyle.media.photo.notes import photo_notes
 from vidstyle.media.photo.open import (
     bit_depth,
     decode_errors,
     full_size_bytes,
     open_image,
     orientation,
-    photo_notes,
 )
 from vidstyle.media.photo.raw import DevelopedPhoto
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from vidstyle.errors import InputError, OutputError, VidstyleError, quoted
 from vidstyle.media.encode.writer import check_output
-from vidstyle.media.photo.open import photo_notes, photo_size
+from vidstyle.media.photo.notes import photo_notes
+from vidstyle.media.photo.open import photo_size
 from vidstyle.motion.keyframes import longest_span
 from vidstyle.neural.device.hardware import memory_limit
 from vidstyle.neural.device.retry import retry_smaller
