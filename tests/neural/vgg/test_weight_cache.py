@@ -100,6 +100,15 @@ def test_folder_is_that_of_xdg(monkeypatch, tmp_path):
     assert cache_folder() == tmp_path / ".cache" / "vidstyle"
 
 
+@pytest.mark.parametrize("home", ["~", "relative"])
+def test_nothing_is_stored_in_the_current_folder_without_a_home(monkeypatch, tmp_path, home):
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", home)
+    monkeypatch.chdir(tmp_path)
+    assert same(load_cached(CHECKSUM, SHAPES, decoded))
+    assert list(tmp_path.iterdir()) == []
+
+
 def start(results):
     results.put(same(load_cached(CHECKSUM, SHAPES, decoded)))
 
