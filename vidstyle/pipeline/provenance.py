@@ -7,6 +7,7 @@ from pathlib import Path
 
 from vidstyle._version import __version__
 from vidstyle.media.provenance import read_note
+from vidstyle.options.file_names import text_of_name
 from vidstyle.options.groups import MachineOptions, Options
 from vidstyle.options.style import Style
 from vidstyle.options.text import to_text
@@ -52,4 +53,4 @@ def read_command(result: Path) -> str | None:
 
 
 def _name(path: Path) -> str:
-    return path.name or path.resolve().name
+    return text_of_name(path.name or path.resolve().name)

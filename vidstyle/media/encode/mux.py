@@ -19,6 +19,7 @@ from vidstyle.media.video.decoders import DECODERS
 from vidstyle.media.video.probe import FORMATS, Video
 from vidstyle.media.video.timecode import advance_timecode
 from vidstyle.media.video.tracks import TIMECODE, Track
+from vidstyle.options.file_names import name_from_text
 from vidstyle.options.media import EncodeOptions
 
 # Properties of an MP4 file that Matroska, or MP4 among QuickTime's keys, would take for the film's.
@@ -146,7 +147,7 @@ def _metadata(spec: FilmSpec, tracks: list[PlannedStream]) -> Iterator[str]:
     for tag in [*dropped, *({TIMECODE} & set(labels))]:
         yield from ("-metadata", f"{tag}=")
     for label, value in labels.items():
-        yield from ("-metadata:s:v:0", f"{label}={value}")
+        yield from ("-metadata:s:v:0", name_from_text(f"{label}={value}"))
     yield from film_note(spec.note, container.note_tag, video.tags)
     places = {kind: count() for kind in Track}
     for planned in tracks:
@@ -200,4 +201,4 @@ def _seconds(time: Fraction) -> str:
 def film_note(note: str, tag: str | None, taken: Collection[str] = ()) -> Iterator[str]:
     """Give ffmpeg's arguments that write a note into a video, if its container has a free tag for it."""
     if note and tag and tag not in {other.lower() for other in taken}:
-        yield from ("-metadata", f"{tag}={note}")
+        yield from ("-metadata", name_from_text(f"{tag}={note}"))
