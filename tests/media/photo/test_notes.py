@@ -54,6 +54,14 @@ def test_heic_with_a_gain_map_is_noted(tmp_path):
     assert photo_notes(tmp_path / "mapped.heic") == ("painted from its base image, without its gain map",)
 
 
+def test_tiff_pages_are_counted_and_jpeg_views_are_not(tmp_path):
+    first, second = Image.new("RGB", (16, 12), "red"), Image.new("RGB", (16, 12), "lime")
+    for name, kind in (("scan.tif", "TIFF"), ("photo.jpg", "MPO")):
+        first.save(tmp_path / name, kind, save_all=True, append_images=[second])
+    assert photo_notes(tmp_path / "scan.tif") == ("only the first of 2 pages is painted",)
+    assert photo_notes(tmp_path / "photo.jpg") == ()
+
+
 def test_plain_photos_have_no_notes(tmp_path):
     (tmp_path / "photo.jpg").write_bytes(raw.jpeg(16, 12, xmp=b'<a GCamera:MotionPhoto="0"/>'))
     Image.new("RGB", (16, 12)).save(tmp_path / "photo.png")

@@ -103,6 +103,16 @@ def test_raw_is_painted_from_its_preview_without_rawpy(tmp_path, name, data, tur
 
 
 @pytest.mark.usefixtures("without_rawpy")
+def test_uncompressed_preview_is_painted_upright(photo, monkeypatch):
+    # As in a process that has opened no other image.
+    monkeypatch.delitem(Image.OPEN, "MPO", raising=False)
+    first = raw.bitmap(raw.halves(96, 64, "red", "blue"), reduced=True) | {274: (raw.SHORT, 3)}
+    photo.write_bytes(raw.tiff(first | {330: (raw.LONG, raw.mosaic(96, 64))}))
+    assert photo_size(photo) == (96, 64)
+    assert [read_photo(photo)[5, x].tolist() for x in (5, 90)] == [[0, 0, 1], [1, 0, 0]]
+
+
+@pytest.mark.usefixtures("without_rawpy")
 @pytest.mark.parametrize("data", [raw.nef(), raw.nef(raw.jpeg(48, 32)), raw.dng()])
 def test_raw_with_no_more_than_a_thumbnail_is_refused_with_the_remedy(photo, data):
     photo.write_bytes(data)
@@ -128,6 +138,17 @@ def test_damaged_sensor_data_is_reported_by_name(photo, rawpy, monkeypatch):
     monkeypatch.setattr(Sensor, "fault", rawpy.LibRawError(b"data error"))
     with pytest.raises(DecodeError, match=r"photo.nef' is damaged .*data error"):
         read_photo(photo)
+
+
+def test_raw_file_is_read_once_until_it_changes(photo, rawpy):
+    opened = []
+    rawpy.imread = lambda file: opened.append(file) or Sensor()
+    for _ in range(3):
+        photo_size(photo)
+    assert len(opened) == 1
+    photo.write_bytes(PREVIEW + b"more")
+    photo_size(photo)
+    assert len(opened) == 2
 
 
 def test_other_files_have_no_development(tmp_path):

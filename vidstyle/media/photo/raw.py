@@ -3,6 +3,8 @@
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from PIL import Image
 from vidstyle.errors import DecodeError, ProbeError, quoted, reason
 from vidstyle.media.photo.exif_block import adapt_exif
 from vidstyle.media.photo.raw_headers import is_raw, raw_exif, raw_size
-from vidstyle.media.photo.raw_preview import is_full_size, largest_preview
+from vidstyle.media.photo.raw_preview import Preview, find_preview, is_full_size, read_preview
 
 _SIDEWAYS = (5, 6)
 """Turns by a quarter, as LibRaw counts them."""
@@ -26,14 +28,11 @@ class DevelopedPhoto(Image.Image):
 
     format = "RAW"
 
-    def __init__(self, raw: Any, exif: bytes, path: Path) -> None:
+    def __init__(self, path: Path, size: tuple[int, int], exif: bytes) -> None:
         super().__init__()
-        self._raw, self._path = raw, path
-        width, height = raw.sizes.iwidth, raw.sizes.iheight
-        self._size = (height, width) if raw.sizes.flip in _SIDEWAYS else (width, height)
-        self._mode = "RGB"
+        self._path, self._size, self._mode = path, size, "RGB"
         if exif:
-            self.info["exif"] = adapt_exif(exif, *self._size)
+            self.info["exif"] = adapt_exif(exif, *size)
 
     def develop(self) -> NDArray[np.uint16]:
         """Develop the photo, [H, W, 1 or 3], with the camera's white balance.
@@ -43,15 +42,32 @@ class DevelopedPhoto(Image.Image):
         DecodeError
             The sensor's data is damaged or cut short.
         """
+        rawpy = _rawpy()
         try:
-            levels: NDArray[np.uint16] = self._raw.postprocess(
-                use_camera_wb=True, output_bps=16, gamma=_SRGB_CURVE
-            )
-        except (_rawpy().LibRawError, OSError, ValueError, RuntimeError) as exc:
+            with rawpy.imread(io.BytesIO(self._path.read_bytes())) as raw:
+                levels: NDArray[np.uint16] = raw.postprocess(
+                    use_camera_wb=True, output_bps=16, gamma=_SRGB_CURVE
+                )
+                return np.atleast_3d(levels)[..., :3]
+        except (rawpy.LibRawError, OSError, ValueError, RuntimeError) as exc:
             raise DecodeError(
                 f"{quoted(self._path)} is damaged or cut short: {_text(exc)}; replace it with an intact copy."
             ) from exc
-        return np.atleast_3d(levels)[..., :3]
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """All that a RAW file tells before it is developed: it is read once for all who ask."""
+
+    exif: bytes
+    developed: tuple[int, int] | None
+    """Width and height that rawpy develops it to; None where it cannot."""
+    fault: str = ""
+    """Why it cannot; empty where it is not installed."""
+    preview: Preview | None = None
+    """Largest preview, sought only where it is needed."""
+    is_full_size: bool = False
+    """True where the preview has the size of the photo."""
 
 
 @contextmanager
@@ -63,29 +79,23 @@ def open_raw(path: Path) -> Iterator[tuple[Image.Image, str]]:
     ProbeError
         It cannot be developed, and has no full-size preview.
     """
-    data = path.read_bytes()
-    exif = raw_exif(data)
-    raw, fault = _load(data)
-    if raw is not None:
-        with raw:
-            yield DevelopedPhoto(raw, exif, path), "RAW photo, developed by rawpy"
+    facts = _facts_of(path)
+    if facts.developed:
+        yield DevelopedPhoto(path, facts.developed, facts.exif), "RAW photo, developed by rawpy"
         return
-    why = f"RAW photo that rawpy cannot develop ({fault})" if fault else "RAW photo"
-    preview = largest_preview(data)
-    if preview is None or not is_full_size(preview, raw_size(data, exif), len(data)):
-        size = (
-            f"its largest preview has {preview.width} x {preview.height} pixels"
-            if preview
-            else "it has no preview"
-        )
-        remedy = "convert it to DNG or JPEG first" if fault else f"install what develops it: {_INSTALL}"
-        raise ProbeError(f"{quoted(path)} is a {why}, and {size}; {remedy}.")
-    remedy = "" if fault else f"; to develop it: {_INSTALL}"
-    note = f"{why}, painted from its embedded preview of {preview.width} x {preview.height} pixels{remedy}"
-    with Image.open(io.BytesIO(preview.data), formats=("JPEG", "MPO", "TIFF")) as image:
-        if exif and image.format != "TIFF":
-            image.info["exif"] = exif
-            image.getexif().load(exif)  # Pillow may have read the preview's own.
+    why = f"RAW photo that rawpy cannot develop ({facts.fault})" if facts.fault else "RAW photo"
+    preview = facts.preview
+    size = f"{preview.width} x {preview.height} pixels" if preview else ""
+    if preview is None or not facts.is_full_size:
+        found = f"its largest preview has {size}" if preview else "it has no preview"
+        remedy = "convert it to DNG or JPEG first" if facts.fault else f"install what develops it: {_INSTALL}"
+        raise ProbeError(f"{quoted(path)} is a {why}, and {found}; {remedy}.")
+    remedy = "" if facts.fault else f"; to develop it: {_INSTALL}"
+    note = f"{why}, painted from its embedded preview of {size}{remedy}"
+    with Image.open(io.BytesIO(read_preview(path, preview)), formats=("JPEG", "TIFF")) as image:
+        if facts.exif and image.format != "TIFF":
+            image.info["exif"] = facts.exif
+            image.getexif().load(facts.exif)  # Pillow may have read the preview's own.
         yield image, note
 
 
@@ -94,24 +104,32 @@ def development_of(path: Path) -> str:
     try:
         if not is_raw(path):
             return ""
-        raw, _ = _load(path.read_bytes())
+        return f"rawpy {_rawpy().__version__}" if _facts_of(path).developed else "preview"
     except OSError:
         return ""
-    if raw is None:
-        return "preview"
-    raw.close()
-    return f"rawpy {_rawpy().__version__}"
 
 
-def _load(data: bytes) -> tuple[Any, str]:
-    """Load a RAW file by rawpy; None and the reason where it cannot, which is empty without rawpy."""
-    rawpy = _rawpy()
-    if rawpy is None:
-        return None, ""
-    try:
-        return rawpy.imread(io.BytesIO(data)), ""
-    except (rawpy.LibRawError, OSError, ValueError, RuntimeError) as exc:
-        return None, _text(exc)
+def _facts_of(path: Path) -> _Facts:
+    status = path.stat()
+    state = status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+    return _read_facts(path, state, _rawpy())
+
+
+@lru_cache(maxsize=4096)
+def _read_facts(path: Path, _state: tuple[int, ...], rawpy: Any) -> _Facts:
+    """Read a RAW file, once for each state of it."""
+    data = path.read_bytes()
+    exif, fault = raw_exif(data), ""
+    if rawpy is not None:
+        try:
+            with rawpy.imread(io.BytesIO(data)) as raw:
+                size = raw.sizes.iwidth, raw.sizes.iheight
+                return _Facts(exif, size[::-1] if raw.sizes.flip in _SIDEWAYS else size)
+        except (rawpy.LibRawError, OSError, ValueError, RuntimeError) as exc:
+            fault = _text(exc)
+    preview = find_preview(data)
+    is_full = preview is not None and is_full_size(preview, raw_size(data, exif), len(data))
+    return _Facts(exif, None, fault, preview, is_full)
 
 
 def _rawpy() -> Any:

@@ -107,6 +107,8 @@ def _loaded(block: bytes) -> Image.Exif:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # What is damaged is omitted.
         found.load(block)
+        for tag in found:
+            found.get(tag)  # Decoded only now.
         for tag in (_EXIF, _GPS):
             found.get_ifd(tag)
     return found

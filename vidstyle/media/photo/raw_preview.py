@@ -2,9 +2,11 @@
 
 import struct
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from vidstyle.media.photo.raw_headers import read_tiff, sensor_directories
+from vidstyle.media.photo.tiff_directories import Directory, Tiff
 
 _FULL_SIZE = 0.9
 """Least share of the photo's longer side that a full-size preview has: a sensor has margins."""
@@ -21,22 +23,42 @@ class Preview(NamedTuple):
 
     width: int
     height: int
-    data: bytes
-    """File with this image in front."""
+    offset: int | None
+    """Where it begins, as a JPEG; None for uncompressed pixels of a TIFF."""
 
 
-def largest_preview(data: bytes) -> Preview | None:
+def find_preview(data: bytes) -> Preview | None:
     """Find the largest image in a RAW file that is not sensor data; None where there is none."""
     tiff = read_tiff(data)
     sensor = sensor_directories(data, tiff) if tiff else []
     excluded = [each for directory in sensor for each in directory.stored_ranges]
-    jpegs = [(width * height, width, height, place) for width, height, place in _jpegs(data, excluded)]
-    pixels, width, height, place = max(jpegs, default=(0, 0, 0, 0))
-    for each in tiff.all if tiff else ():
-        is_bitmap = each not in sensor and each.first(262) == 2 and each.first(259) not in {_JPEG, _NEW_JPEG}
-        if tiff and is_bitmap and each.size[0] * each.size[1] > pixels:
-            return Preview(*each.size, tiff.beginning_with(data, each))
-    return Preview(width, height, data[place:]) if pixels else None
+    found = [Preview(*each) for each in _jpegs(data, excluded)]
+    if tiff and (bitmap := _bitmap(data, tiff)):
+        found.append(Preview(*bitmap.size, None))
+    return max(found, key=lambda each: each.width * each.height, default=None)
+
+
+def read_preview(path: Path, preview: Preview) -> bytes:
+    """Read a preview as a file of its own, of which it is the first image."""
+    if preview.offset is not None:
+        with path.open("rb") as file:
+            file.seek(preview.offset)
+            return file.read()
+    data = path.read_bytes()
+    tiff = read_tiff(data)
+    bitmap = _bitmap(data, tiff) if tiff else None
+    return tiff.beginning_with(data, bitmap) if tiff and bitmap else b""
+
+
+def _bitmap(data: bytes, tiff: Tiff) -> Directory | None:
+    """Find the largest image of RGB that is not a JPEG."""
+    sensor = sensor_directories(data, tiff)
+    found = [
+        each
+        for each in tiff.all
+        if each not in sensor and each.first(262) == 2 and each.first(259) not in {_JPEG, _NEW_JPEG}
+    ]
+    return max(found, key=lambda each: each.size[0] * each.size[1], default=None)
 
 
 def is_full_size(preview: Preview, size: tuple[int, int] | None, file_bytes: int) -> bool:

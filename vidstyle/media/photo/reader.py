@@ -19,7 +19,6 @@ from vidstyle.media.photo.icc import (
     is_wide_gamut,
     read_shaper,
 )
-from vidstyle.media.photo.notes import photo_notes
 from vidstyle.media.photo.open import (
     bit_depth,
     decode_errors,
@@ -45,8 +44,6 @@ class Rendering:
     """Whether transparency is kept; otherwise transparent pixels show the background."""
     background: tuple[int, int, int] = (255, 255, 255)
     """sRGB."""
-    notes: tuple[str, ...] = ()
-    """What a user should know of how the photo is read."""
 
 
 class _Stored(NamedTuple):
@@ -76,7 +73,7 @@ def choose_rendering(
         own = image.info.get("icc_profile") or SRGB
         wide = profile and image.mode in {"RGB", "RGBA", "RGBX", "P"} and is_wide_gamut(own)
         kept = alpha and image.has_transparency_data
-        return Rendering(own if wide else SRGB, kept, background, photo_notes(path))
+        return Rendering(own if wide else SRGB, kept, background)
 
 
 def read_photo(path: Path, frame: FrameSize | None = None, rendering: Rendering | None = None) -> Pixels:

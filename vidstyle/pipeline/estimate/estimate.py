@@ -188,7 +188,7 @@ def notes(spec: JobSpec) -> tuple[str, ...]:
     """List what a user should know of how frames are read, and of the other streams."""
     video = spec.video
     if video is None or spec.stream_plan is None:
-        return (*spec.rendering.notes, *_style_notes(spec), *spec.masks.notes)
+        return (*photo_notes(spec.job.input), *_style_notes(spec), *spec.masks.notes)
     found = [f"damaged: {video.damage}; painted as far as it decodes"] if video.damage else []
     if video.picks is not None:
         found.append(f"frames are duplicated or dropped for {video.rate} frames per second")
