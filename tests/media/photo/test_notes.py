@@ -43,6 +43,7 @@ def test_thumbnails_and_pages_of_a_tiff_are_noted(tmp_path, pages, notes):
 def test_companions_of_a_phones_photo_are_noted(tmp_path, xmp, behind, omitted):
     (tmp_path / "photo.jpg").write_bytes(raw.jpeg(16, 12, **({"xmp": xmp} if xmp else {})) + behind)
     assert photo_notes(tmp_path / "photo.jpg") == (f"painted from its base image, without its {omitted}",)
+    assert photo_notes(tmp_path / "photo.jpg", companions=False) == ()
 
 
 def test_heic_with_a_gain_map_is_noted(tmp_path):

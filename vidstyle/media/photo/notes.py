@@ -20,8 +20,15 @@ _COMPANIONS = {
 _PHONE_FORMATS = frozenset({"JPEG", "MPO", "HEIF", "AVIF"})
 
 
-def photo_notes(path: Path) -> tuple[str, ...]:
+def photo_notes(path: Path, *, companions: bool = True) -> tuple[str, ...]:
     """List what a user should know of how an image is read.
+
+    Parameters
+    ----------
+    path
+        The image.
+    companions
+        Whether a gain map and the like are noted, which a style does without anyway.
 
     Raises
     ------
@@ -35,7 +42,7 @@ def photo_notes(path: Path) -> tuple[str, ...]:
     if kind == "TIFF":
         with path.open("rb") as file:
             return tuple(_tiff_notes(Tiff(file)))
-    return tuple(_companion_notes(path.read_bytes())) if kind in _PHONE_FORMATS else ()
+    return tuple(_companion_notes(path.read_bytes())) if companions and kind in _PHONE_FORMATS else ()
 
 
 def _tiff_notes(tiff: Tiff) -> Iterator[str]:

@@ -204,4 +204,6 @@ def notes(spec: JobSpec) -> tuple[str, ...]:
 def _style_notes(spec: JobSpec) -> tuple[str, ...]:
     """List how the style images are read."""
     pictures = dict.fromkeys(style.picture for style in spec.job.styles)
-    return tuple(f"style {quoted(path)}: {note}" for path in pictures for note in photo_notes(path))
+    return tuple(
+        f"style {quoted(path)}: {note}" for path in pictures for note in photo_notes(path, companions=False)
+    )
