@@ -21,6 +21,7 @@ class Sensor:
 
     sizes = SimpleNamespace(iwidth=96, iheight=64, flip=6)
     fault = None
+    light = np.broadcast_to(np.uint16([0, 0, 65535]), (96, 64, 3))
 
     def __enter__(self):
         return self
@@ -32,10 +33,11 @@ class Sensor:
         pass
 
     def postprocess(self, **options):
-        assert options["output_bps"] == 16
+        # Linear light: its brightness is that of the preview.
+        assert (options["output_bps"], options["gamma"], options["no_auto_bright"]) == (16, (1, 1), True)
         if self.fault:
             raise self.fault
-        return np.broadcast_to(np.uint16([0, 0, 65535]), (96, 64, 3))
+        return self.light
 
 
 @pytest.fixture
@@ -68,6 +70,42 @@ def test_raw_is_developed_in_16_bits_where_rawpy_is_installed(photo, rawpy):
     assert found[0, 0].tolist() == [0, 0, 1]
     assert photo_notes(photo) == ("RAW photo, developed by rawpy",)
     assert development_of(photo) == f"rawpy {rawpy.__version__}"
+
+
+@pytest.mark.usefixtures("rawpy")
+@pytest.mark.parametrize(
+    ("data", "brightness"),
+    [
+        (raw.nef(raw.jpeg(96, 64, "#333333")), 0.2),
+        (raw.nef(raw.jpeg(96, 64, "#cccccc")), 0.8),
+        (raw.nef(), 1 / 3),  # Of its thumbnail, which is lime.
+        (raw.tiff(raw.mosaic(96, 64)), 0.324),  # As it was recorded.
+    ],
+)
+def test_developed_photo_is_as_bright_as_the_camera_has_shown_it(photo, monkeypatch, data, brightness):
+    photo.write_bytes(data)
+    light = np.random.default_rng(0).integers(0, 13000, (96, 64, 3), np.uint16)
+    monkeypatch.setattr(Sensor, "light", light)
+    assert read_photo(photo).mean() == pytest.approx(brightness, abs=0.01)
+
+
+@pytest.mark.parametrize("module", ["rawpy", "without_rawpy"])
+def test_title_of_a_raw_file_is_kept_and_settings_of_its_converter_are_not(photo, tmp_path, module, request):
+    request.getfixturevalue(module)
+    xmp = b'<a dc:title="Anna" crs:Exposure2012="+2.00"/>'
+    iptc = b"\x1c\x02\x05\x00\x04Anna"
+    first = raw.bitmap(Image.new("RGB", (16, 12)), reduced=True)
+    first |= {700: (raw.BYTE, *xmp), 33723: (raw.UNDEFINED, *iptc)}
+    preview = raw.jpeg(96, 64)
+    inner = {254: (raw.LONG, 1), 259: (raw.SHORT, 6), 513: (raw.LONG, raw.Data(preview))}
+    inner[514] = (raw.LONG, len(preview))
+    photo.write_bytes(raw.tiff(first | {330: (raw.LONG, inner, raw.mosaic(96, 64))}))
+    write_photo(
+        tmp_path / "made.tif", read_photo(photo), rendering_for(photo, tmp_path / "made.tif"), like=photo
+    )
+    with Image.open(tmp_path / "made.tif") as made:
+        assert made.info["xmp"] == b'<a dc:title="Anna"/>'
+        assert made.tag_v2[33723] == iptc
 
 
 @pytest.mark.usefixtures("rawpy")

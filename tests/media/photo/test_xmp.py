@@ -29,6 +29,7 @@ def test_claims_of_a_phones_photo_are_removed_and_the_rest_is_kept():
     [
         (b'<a tiff:Orientation="8"/>', b'<a tiff:Orientation="1"/>'),
         (b'<a GCamera:MicroVideoOffset="9" GCamera:BurstID="x"/>', b'<a GCamera:BurstID="x"/>'),
+        (b'<a crs:Exposure2012="+2.00" dc:title="x"><crs:Look><b/></crs:Look></a>', b'<a dc:title="x"></a>'),
         (b"<a><Camera:MotionPhoto>1</Camera:MotionPhoto></a>", b"<a></a>"),
         (b"<a><xmp:Thumbnails>\n<b>/9j</b></xmp:Thumbnails></a>", b"<a></a>"),
         (b'<a GDepth:Near="1" GImage:Mime="image/jpeg"><GDepth:Data>AA</GDepth:Data></a>', b"<a></a>"),

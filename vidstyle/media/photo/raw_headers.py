@@ -23,6 +23,7 @@ _FUJIFILM, _CANON = b"FUJIFILMCCD-RAW", b"ftypcrx "
 _OTHERS = (b"\0MRM", b"FOVb", b"II\x1a\0\0\0HEAPCCDR")
 _EXIF, _GPS, _MAKER_NOTE, _INTEROPERABILITY = 0x8769, 0x8825, 0x927C, 0xA005
 _PIXELS_X, _PIXELS_Y = 0xA002, 0xA003
+_XMP, _IPTC, _IPTC_RESOURCE = 700, 33723, 0x0404
 # Description, camera, orientation, resolution, date, artist, rating, copyright, and what Windows notes.
 _KEPT = (270, 271, 272, 274, 282, 283, 296, 305, 306, 315, 18246, 18249, 33432, *range(40091, 40096))
 _BORDERS = (4, 5, 6, 7)
@@ -100,6 +101,22 @@ def raw_exif(data: bytes) -> bytes:
         return made.tobytes() if len(made) else b""
     except (OSError, ValueError, TypeError, KeyError, SyntaxError, struct.error):
         return b""  # Too damaged to be taken over.
+
+
+def raw_packets(data: bytes) -> dict[str, Any]:
+    """Read XMP and IPTC of a RAW file that is a TIFF, by Pillow's names, as far as it has them."""
+    found: dict[str, Any] = {}
+    if not data.startswith((*SIGNATURES, *_TIFF_LIKE)):
+        return found
+    try:
+        main = _loaded((b"II*\0" if data[:2] == b"II" else b"MM\0*") + data[4:])
+    except (OSError, ValueError, TypeError, KeyError, SyntaxError, struct.error):
+        return found
+    if isinstance(xmp := main.get(_XMP), bytes):
+        found["xmp"] = xmp
+    if isinstance(iptc := main.get(_IPTC), bytes):
+        found["photoshop"] = {_IPTC_RESOURCE: iptc}
+    return found
 
 
 def _loaded(block: bytes) -> Image.Exif:

@@ -7,9 +7,10 @@ import codecs
 import re
 from collections.abc import Callable
 
-# Namespaces of images, films and sounds that are stored next to the photo, and of where to find them there.
+# Namespaces of images, films and sounds that are stored next to the photo, and of where to find them there;
+# and of a RAW converter's settings, which it would apply to the painting once more.
 _NAMESPACES = re.compile(
-    rb"http://ns\.adobe\.com/hdr-gain-map/"
+    rb"http://ns\.adobe\.com/(?:hdr-gain-map|camera-raw-(?:settings|saved-settings|defaults))/"
     rb"|http://ns\.google\.com/photos/(?:1\.0/(?:container|depthmap|image|audio|focus)|dd/1\.0)/"
     rb"|http://ns\.apple\.com/(?!faceinfo/|adjustment-settings/)"
     rb"|http://ns\.(?:xiaomi|oplus|vivo|samsung|honor|huawei)\.com/"
@@ -17,6 +18,7 @@ _NAMESPACES = re.compile(
 _PREFIXES = {
     *(b"hdrgm", b"Container", b"GContainer", b"Item", b"GContainerItem", b"GDepth", b"GImage", b"GAudio"),
     *(b"GFocus", b"HDRGainMap", b"apdi", b"depthData", b"depthBlurEffect", b"MiCamera", b"OpCamera"),
+    *(b"crs", b"crss", b"crd"),
 }
 """Prefixes of these where a packet does not declare them."""
 # Properties of other namespaces. Sizes are those of the file itself.
