@@ -52,6 +52,15 @@ def test_makers_note_keeps_its_offset():
     assert adapt_exif(block(), 1, 1).index(b"MAKERxyz") == block().index(b"MAKERxyz")
 
 
+@pytest.mark.parametrize(("comment", "kept"), [(b"Oplus_8388608", False), (b"oplus_32", False), (b"", True)])
+def test_comment_that_marks_a_film_is_removed(comment, kept):
+    exif = Image.Exif()
+    exif.get_ifd(0x8769)[0x9286] = b"ASCII\0\0\0" + comment
+    again = Image.Exif()
+    again.load(adapt_exif(exif.tobytes(), 8, 8))
+    assert (0x9286 in again.get_ifd(0x8769)) is kept
+
+
 @pytest.mark.parametrize("length", [0, 3, 7, 9, 20, 40])
 def test_damaged_exif_is_omitted(length):
     assert adapt_exif(block()[:length], 1, 1) == b""

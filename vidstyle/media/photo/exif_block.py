@@ -10,6 +10,8 @@ _JPEGS = {0x0201: 0x0202, 0x0111: 0x0117, 0x0144: 0x0145}
 _INNER_IFDS, _XIAOMI_FILM = 0x014A, 0x8897
 _REMOVED = {*_JPEGS, *_JPEGS.values(), _INNER_IFDS, _XIAOMI_FILM}
 """Entries for images and films that a painting does not have."""
+_COMMENT, _OPPO_FILM, _CHARSET_BYTES = 0x9286, b"oplus_", 8
+"""The user's comment, in which Oppo and OnePlus mark a photo with a film; its character set comes first."""
 _APPLE = b"Apple iOS\0"
 _APPLE_REMOVED = {0x0011, 0x0017, 0x0021, 0x0030}
 """Entries of Apple's note: the Live Photo that the photo belongs to, its place there, and its gain map."""
@@ -62,6 +64,8 @@ def _adapt_inner(data: bytearray, order: str, start: int, width: int, height: in
     removed = set(_REMOVED)
     for tag, place in _entries(data, order, start):
         length, note = struct.unpack_from(f"{order}II", data, place + 4)
+        if tag == _COMMENT and data[note + _CHARSET_BYTES : note + length].lower().startswith(_OPPO_FILM):
+            removed.add(_COMMENT)
         if tag != _MAKER_NOTE or length <= 4:
             continue
         if b"\xff\xd8\xff" in data[note : note + length]:
