@@ -43,6 +43,18 @@ def test_unknown_backend_is_a_named_error(name, words):
     assert words in run.stderr.splitlines()[-1]
 
 
+def test_keras_with_another_backend_is_a_named_error():
+    code = """
+import sys, types
+sys.modules["keras"] = types.ModuleType("keras")
+sys.modules["keras"].backend = types.SimpleNamespace(backend=lambda: "torch")
+import vidstyle.neural.device.backend
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "PainterError" in run.stderr.splitlines()[-1]
+    assert "already loaded with the backend torch" in run.stderr.splitlines()[-1]
+
+
 def test_loading_prints_nothing():
     code = "import vidstyle.neural.device.backend as b; b.keras.ops.ones(3) + 1"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -73,6 +73,11 @@ with _hush():
         raise PainterError(
             f"Keras' backend {NAME} cannot be loaded ({reason(exc)}); install it, or unset KERAS_BACKEND."
         ) from exc
+    if keras.backend.backend() != NAME:  # The program around has imported it before.
+        raise PainterError(
+            f"Keras is already loaded with the backend {keras.backend.backend()} instead of {NAME}; set "
+            "KERAS_BACKEND to tensorflow or jax before Keras is imported."
+        )
 
     if NAME == "tensorflow":
         import tensorflow as tf
