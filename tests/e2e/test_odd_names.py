@@ -1,5 +1,6 @@
 """A file may be named anything that its file system allows."""
 
+import json
 import os
 import shutil
 
@@ -36,8 +37,10 @@ def test_name_that_is_too_long_for_its_result_is_named(bench, film):
 def test_names_are_kept_whole_under_the_c_locale(bench, film):
     shutil.copyfile(bench / film, bench / "Zürich.mp4")
     (bench / "list.txt").write_bytes("Zürich.mp4\r\nnone*.mp4\r\n".encode("utf-16"))
-    words = ("--list", "list.txt", "-o", "out")
+    words = ("--list", "list.txt", "-o", "out", "--stats", "stats.json")
     outcome = bench.apart(*words, env={"LC_ALL": "C", "PYTHONUTF8": "0"})
     assert outcome.code == 3
     assert "No file matches 'none*.mp4'" in outcome.err
     assert "vidstyle 'Zürich.mp4' --style starry.png" in read_note(bench / "out/Zürich-starry.mp4")
+    assert json.loads((bench / "stats.json").read_text("utf-8"))["jobs"][0]["input"] == "Zürich.mp4"
+    assert r"Z\xfcrich.mp4" in outcome.err  # What a terminal of ASCII can show of it.

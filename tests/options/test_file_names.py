@@ -5,11 +5,13 @@ import sys
 import pytest
 from support.clips import ROOT
 
-from vidstyle.options.file_names import name_from_text, text_of_name
+from vidstyle.errors import text_of_name
+from vidstyle.options.file_names import name_from_text
 
 CHILD = """
 import os, sys
-from vidstyle.options.file_names import name_from_text, text_of_name
+from vidstyle.errors import text_of_name
+from vidstyle.options.file_names import name_from_text
 print(sys.getfilesystemencoding())
 for name in os.listdir():
     print(ascii(text_of_name(name)))

@@ -11,8 +11,7 @@ from vidstyle.cli.exit_codes import HELP
 from vidstyle.cli.renamed_options import RENAMED, current_name, notice
 from vidstyle.cli.streams import Stream
 from vidstyle.cli.text_files import read_toml
-from vidstyle.errors import InputError, UsageError, quoted, reason
-from vidstyle.options.file_names import text_of_name
+from vidstyle.errors import InputError, UsageError, quoted, reason, text_of_name
 from vidstyle.options.presets import find_preset, find_quality
 
 SMALL_DEFAULTS: Mapping[tuple[str, ...], Mapping[str, str]] = {

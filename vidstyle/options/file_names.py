@@ -6,11 +6,3 @@ import os
 def name_from_text(text: str) -> str:
     """Convert text from a file, or for a program, to a name whose bytes are the text in UTF-8."""
     return os.fsdecode(text.encode("utf-8", "surrogateescape"))
-
-
-def text_of_name(name: str) -> str:
-    """Convert a name to text: by UTF-8 where its bytes are that, otherwise as the locale has decoded it."""
-    try:
-        return os.fsencode(name).decode("utf-8")
-    except UnicodeError:
-        return name
