@@ -21,6 +21,10 @@ MOTION = b'<a GCamera:MotionPhoto="1"/>'
             (SMALL, LARGE),
             ("the first image is a thumbnail of 16 x 12 pixels; its full-size image of 48 x 32 is painted",),
         ),
+        (
+            (SMALL | {254: (raw.LONG, 0)}, LARGE),
+            ("only the first of 2 pages is painted; it has 16 x 12 pixels, the largest 48 x 32",),
+        ),
         ((SMALL,), ("its only image is marked as a reduced-size one, of 16 x 12 pixels",)),
     ],
 )

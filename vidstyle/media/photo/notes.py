@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vidstyle.media.photo.open import NOTE, open_image
-from vidstyle.media.photo.tiff_directories import Tiff, count_pages
+from vidstyle.media.photo.tiff_directories import Tiff, count_pages, is_whole
 
 _COMPANIONS = {
     "gain map": re.compile(rb"ns\.adobe\.com/hdr-gain-map/|HDRGainMap|hdrgainmap|urn:iso:std:iso:ts:21496"),
@@ -53,7 +53,14 @@ def _tiff_notes(tiff: Tiff) -> Iterator[str]:
     elif tiff.pages and tiff.pages[0].is_reduced:
         yield f"its only image is marked as a reduced-size one, of {width} x {height} pixels"
     if (pages := count_pages(tiff)) > 1:
-        yield f"only the first of {pages} pages is painted"
+        painted = chosen.size if chosen else (width, height)
+        largest = max(
+            (page.size for page in tiff.pages if is_whole(page)), key=lambda size: size[0] * size[1]
+        )
+        # It may be a thumbnail that is not marked as one.
+        larger = largest[0] * largest[1] > painted[0] * painted[1]
+        sizes = "; it has {} x {} pixels, the largest {} x {}".format(*painted, *largest) if larger else ""
+        yield f"only the first of {pages} pages is painted{sizes}"
 
 
 def _companion_notes(data: bytes) -> Iterator[str]:
