@@ -86,6 +86,20 @@ SOURCES = {
         "kept; `--fps` gives a constant one",
         "test_requested_frame_rate_is_kept_and_reported",
     ),
+    "audio channels in an order without a name": (
+        (
+            "kept in .mov; in .mkv, AAC and Opus put in the order of a named layout, such as quad for 4 "
+            "channels and 7.1 for 8, and reported"
+        ),
+        "test_channels_without_names_are_stored_in_a_named_layout_and_reported",
+    ),
+    "more audio channels than an encoder takes": (
+        (
+            "a named layout such as 7.1.4 is mixed, others are refused before anything is painted; .mov and "
+            ".mkv keep them; `--no-audio` omits the audio"
+        ),
+        "test_more_channels_than_an_encoder_takes_are_refused_before_painting",
+    ),
     "late start of video or audio": ("kept", "test_audio_and_frames_stay_in_sync"),
     "edit list": ("applied", "test_frames_before_an_edit_list_are_omitted"),
     "part (`--start`, `--end`)": (

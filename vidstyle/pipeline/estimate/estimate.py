@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from vidstyle.errors import InputError, OutputError, VidstyleError, quoted
+from vidstyle.media.encode.audio_trial import check_audio
 from vidstyle.media.encode.writer import check_output
 from vidstyle.media.photo.open import photo_size
 from vidstyle.motion.keyframes import longest_span
@@ -24,9 +24,6 @@ from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.survey import JobSpec, resolve
 from vidstyle.pipeline.shots import paints_all, sample_painted_share
 from vidstyle.pipeline.work.workdir import ExistingWork
-
-if TYPE_CHECKING:  # Loading it takes seconds.
-    pass
 
 BETWEEN_BYTES_PER_PIXEL = 44
 """Memory of a frame between two keyframes: the frame, and the flow to its neighbour in both directions."""
@@ -69,6 +66,8 @@ def estimate(job: Job, painters: PainterCache | None = None) -> Estimate:
         check_room(spec)
         if spec.video and job.output.parent.is_dir():  # A missing folder is made when it is needed.
             check_output(job.output, spec.size, job.options.encode)
+        if spec.video:
+            check_audio(job.output, spec.video, spec.start, spec.stop)
     except VidstyleError as exc:
         return replace(room, notes=(*room.notes, f"would be refused: {exc}"))
     return _add_time(room, spec, painters) if painters else room

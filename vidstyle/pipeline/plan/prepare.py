@@ -6,6 +6,7 @@ from pathlib import Path
 
 from vidstyle.errors import OutputError, quoted, reason
 from vidstyle.imaging.types import Image
+from vidstyle.media.encode.audio_trial import check_audio
 from vidstyle.media.encode.writer import check_output
 from vidstyle.media.photo.reader import read_photo
 from vidstyle.media.photo.writer import check_photo_output
@@ -46,6 +47,7 @@ def check_output_writable(spec: JobSpec) -> None:
         check_photo_output(job.output)
     else:
         check_output(job.output, spec.size, job.options.encode)
+        check_audio(job.output, spec.video, spec.start, spec.stop)
 
 
 def check_may_replace(job: Job, ledger: Ledger, key: str) -> None:
