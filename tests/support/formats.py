@@ -69,7 +69,13 @@ SOURCES = {
         "decoded as tagged, within 3 levels of 255 of ffmpeg; written with the same tags",
         "test_colours_of_ten_bits_match_ffmpeg",
     ),
-    "no colour tags": ("decoded and tagged as BT.601", "test_untagged_film_is_tagged_as_it_was_decoded"),
+    "no colour matrix": (
+        (
+            "decoded and tagged as BT.709 from 720 lines or 1280 columns on, which is reported, otherwise as "
+            "BT.601; `--color-matrix` chooses"
+        ),
+        "test_film_without_tags_is_painted_and_tagged_as_players_take_it",
+    ),
     "10 bits per channel and more": (
         "read with 16 bits; written with 8, or with `--bit-depth`",
         "test_ten_bits_are_kept_from_source_to_result",

@@ -11,9 +11,11 @@ from vidstyle.errors import InputError, OutputError, VidstyleError, quoted
 from vidstyle.media.encode.audio_trial import check_audio
 from vidstyle.media.encode.writer import check_output
 from vidstyle.media.photo.open import photo_size
+from vidstyle.media.video.video import Video
 from vidstyle.motion.keyframes import longest_span
 from vidstyle.neural.device.hardware import memory_limit
 from vidstyle.neural.device.retry import retry_smaller
+from vidstyle.options.media import ColorMatrix
 from vidstyle.pipeline.estimate.disk import disk_needed
 from vidstyle.pipeline.estimate.duration import Work, measure_rate
 from vidstyle.pipeline.paint.painter_cache import PainterCache
@@ -196,6 +198,18 @@ def notes(spec: JobSpec) -> tuple[str, ...]:
         found.append("interlaced frames are deinterlaced (bwdif)")
     if video.hdr:
         found.append(f"HDR ({video.hdr}) is tone-mapped to SDR (ITU-R BT.2390)")
+    found += _color_notes(video, spec.job.options.pictures.color_matrix)
     if video.alpha and not video.keeps_alpha:
         found.append("transparent areas show the --background, because this codec cannot keep transparency")
     return (*found, *spec.masks.notes, *spec.stream_plan.notes)
+
+
+def _color_notes(video: Video, choice: ColorMatrix) -> list[str]:
+    """List what a user should know of the colour matrix of a film without tags, or of one that was chosen."""
+    if choice is ColorMatrix.AUTO and video.assumed_matrix is ColorMatrix.BT709:
+        return [
+            "not tagged with a colour matrix, so read as BT.709, as players do with HD; see --color-matrix"
+        ]
+    if choice is not ColorMatrix.AUTO and video.assumed_matrix is None:
+        return [f"--color-matrix {choice.value} has no effect, since the colour matrix is known"]
+    return []

@@ -154,7 +154,8 @@ def probe_input(job: Job, codec: Codec) -> Video:
     if job.stills:
         video = probe_sequence(job.input, job.stills, options.sequence_fps.value)
     else:
-        video = probe_video(job.input, allow_damaged=job.options.source.allow_damaged)
+        allow_damaged = job.options.source.allow_damaged
+        video = probe_video(job.input, allow_damaged=allow_damaged, color_matrix=options.color_matrix)
     if options.fps:
         video = resampled(video, options.fps.value)
     if job.options.encode.no_audio:
