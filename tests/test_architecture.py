@@ -76,7 +76,7 @@ HOMES = {
     "imageio": ("vidstyle.media",),
     "PIL": ("vidstyle.media",),
     "scenedetect": ("vidstyle.media",),
-    "subprocess": ("vidstyle.media.encode.ffmpeg",),
+    "subprocess": ("vidstyle.media.encode.ffmpeg", "vidstyle.media.isolation"),
     "rich": ("vidstyle.cli",),
     "cyclopts": ("vidstyle.cli",),
 }

@@ -69,7 +69,7 @@ def test_more_channels_than_an_encoder_takes_are_refused_before_painting(bench, 
     message = bench.refused(drawn(bench, UNNAMED[channels], channels), "-o", f"out.{ending}")
     assert f"audio track 1 (pcm_s16le, {channels} channels) cannot be encoded as " in message
     assert message.endswith(
-        "; write to .mov or .mkv, which keep all its channels, or omit the audio with --no-audio."
+        "; write to .mov or .mkv, which keep all its channels, or omit the audio with --omit-audio."
     )
 
 
@@ -79,5 +79,5 @@ def test_dry_run_says_what_an_encoder_refuses(bench):
 
 
 def test_film_without_its_audio_needs_no_encoder_for_it(bench):
-    bench.painted(drawn(bench, UNNAMED[16], 16), "-o", "out.mp4", "--no-audio")
+    bench.painted(drawn(bench, UNNAMED[16], 16), "-o", "out.mp4", "--omit-audio")
     assert probe_video(bench / "out.mp4").streams == ()

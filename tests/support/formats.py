@@ -102,7 +102,7 @@ SOURCES = {
     "more audio channels than an encoder takes": (
         (
             "a named layout such as 7.1.4 is mixed, others are refused before anything is painted; .mov and "
-            ".mkv keep them; `--no-audio` omits the audio"
+            ".mkv keep them; `--omit-audio` omits the audio"
         ),
         "test_more_channels_than_an_encoder_takes_are_refused_before_painting",
     ),
@@ -123,6 +123,10 @@ SOURCES = {
     "image sequence": (
         "`frames/%04d.png`, `'frames/*.png'`, or `--sequence`; a missing number is an error",
         "test_image_sequence_becomes_a_film",
+    ),
+    "a file that crashes the library that reads it": (
+        "an error of that file; other files are painted",
+        "test_other_files_of_an_album_are_painted",
     ),
     "`-` (a stream)": ("refused", "test_streams_are_refused_by_name"),
     "animated AVIF": ("refused", "test_animated_avif_is_refused_by_name"),

@@ -119,7 +119,7 @@ class OptionKeywords(TypedDict, total=False):
     crf: float | None
     encoder_option: Sequence[str] | str
     bit_depth: int
-    no_audio: bool
+    omit_audio: bool
     # Options
     painter: PainterKind | str
 

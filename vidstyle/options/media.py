@@ -104,7 +104,7 @@ class EncodeOptions:
     bit_depth: int = 8
     """Bits per channel of the result: 8, 10, or 16 for FFV1, .apng and PNG. 10 makes H.265 the default codec,
     since hardly any device plays H.264 with 10 bits."""
-    no_audio: bool = False
+    omit_audio: bool = False
     """Omit the audio of a film."""
 
     def __post_init__(self) -> None:

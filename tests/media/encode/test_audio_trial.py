@@ -24,7 +24,7 @@ def test_channels_that_an_encoder_refuses_are_refused_by_name(many, ending, labe
     assert message.startswith(
         f"'{many.path}': audio track 1 (pcm_s16le, 16 channels) cannot be encoded as {label} for .{ending} ("
     )
-    remedy = "; write to .mov or .mkv, which keep all its channels, or omit the audio with --no-audio."
+    remedy = "; write to .mov or .mkv, which keep all its channels, or omit the audio with --omit-audio."
     assert message.endswith(remedy)
 
 
@@ -55,7 +55,7 @@ def test_track_without_packets_is_refused_where_it_would_be_encoded(draw, many):
     path = draw("empty.mkv", "-i", many.path, "-map", 0, "-c", "copy", "-bsf:a", "noise=drop=1")
     video = probe_video(path)
     check_audio(Path("out.mkv"), video, 0, video.frames)
-    with pytest.raises(EncodeError, match="--no-audio"):
+    with pytest.raises(EncodeError, match="--omit-audio"):
         check_audio(Path("out.mp4"), video, 0, video.frames)
 
 

@@ -1,10 +1,11 @@
 from fractions import Fraction
 
+import av
 import pytest
 from support.sounds import UNNAMED, with_sound
 
 from vidstyle.media.video.probe import probe_video
-from vidstyle.media.video.tracks import Track
+from vidstyle.media.video.tracks import Track, has_alpha
 
 
 def test_accompanying_streams_are_listed(laden):
@@ -56,3 +57,10 @@ def test_channel_order_without_a_name_is_read_without_a_crash(draw, layout, chan
 def test_two_channels_without_names_are_stereo(draw):
     path = draw("stereo.mkv", *with_sound("stereo", 2))
     assert [stream.layout for stream in probe_video(path).streams] == ["stereo"]
+
+
+@pytest.mark.parametrize(("pixels", "alpha"), [("yuv420p", False), ("yuva420p", True), ("gbrap", True)])
+def test_transparency_is_found_in_the_first_frame(pixels, alpha):
+    with av.open("/dev/null", "w", format="null") as container:
+        stream = container.add_stream("rawvideo", 25)
+        assert has_alpha(av.VideoFrame(16, 16, pixels), stream) == alpha

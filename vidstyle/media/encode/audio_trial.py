@@ -92,4 +92,4 @@ def _describe(number: int, track: PlannedStream) -> str:
 def _remedy(stream: Stream, container: Container, *, whole: bool) -> str:
     endings = [ending for ending in endings_that_keep(stream, whole=whole) if ending != container.ending]
     kept = f"write to {' or '.join(endings)}, which keep all its channels, or " if endings else ""
-    return f"{kept}omit the audio with --no-audio"
+    return f"{kept}omit the audio with --omit-audio"

@@ -12,6 +12,7 @@ from PIL import Image, TiffImagePlugin, UnidentifiedImageError
 
 from vidstyle.errors import DecodeError, ProbeError, quoted, reason
 from vidstyle.media.files import check_readable
+from vidstyle.media.isolation import isolated
 
 ORIENTATION = 0x0112
 _SIDEWAYS = (5, 6, 7, 8)
@@ -106,6 +107,7 @@ def orientation(image: Image.Image) -> int:
     return found if found in range(1, 9) else 1
 
 
+@isolated
 def photo_size(path: Path) -> tuple[int, int]:
     """Read the (width, height) of an image, upright, without decoding it.
 

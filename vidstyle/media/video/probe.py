@@ -17,6 +17,7 @@ import av.video
 from vidstyle.errors import DecodeError, ProbeError, quoted, reason
 from vidstyle.media.files import FORMATS, WHITELISTS, check_readable
 from vidstyle.media.geometry import FrameSize, fit
+from vidstyle.media.isolation import isolated
 from vidstyle.media.photo.open import NoPictureError, decode_errors, open_image
 from vidstyle.media.video.color_tags import (
     ColorTags,
@@ -28,9 +29,8 @@ from vidstyle.media.video.color_tags import (
 from vidstyle.media.video.damage import damage_message, scan
 from vidstyle.media.video.mp4_index import check_sample_count
 from vidstyle.media.video.pillow_decoder import is_animation, probe_animation
-from vidstyle.media.video.pyav_decoder import has_alpha
 from vidstyle.media.video.timestamps import Timing, compute_timing, read_timing
-from vidstyle.media.video.tracks import is_cover, list_chapters, list_streams, read_labels
+from vidstyle.media.video.tracks import has_alpha, is_cover, list_chapters, list_streams, read_labels
 from vidstyle.media.video.video import Damage, Decoder, Video
 from vidstyle.options.media import ColorMatrix
 
@@ -57,6 +57,7 @@ class Kind(StrEnum):
     PHOTO = "photo"
 
 
+@isolated
 def kind_of(path: Path) -> Kind:
     """Distinguish a video from a photo by its content.
 
@@ -78,6 +79,7 @@ def kind_of(path: Path) -> Kind:
         return Kind.FILM
 
 
+@isolated
 def probe_video(
     path: Path, *, allow_damaged: bool = False, color_matrix: ColorMatrix = ColorMatrix.AUTO
 ) -> Video:

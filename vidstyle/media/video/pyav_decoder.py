@@ -19,18 +19,11 @@ from vidstyle.imaging.types import Image
 from vidstyle.media.files import WHITELISTS
 from vidstyle.media.video.color_tags import matrix_code
 from vidstyle.media.video.damage import decode_tolerantly
+from vidstyle.media.video.tracks import ALPHA_DECODERS
 from vidstyle.media.video.video import Video
 
-# FFmpeg's own decoders ignore the transparency of VP8 and VP9, which is a second stream of frames.
 _EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
 """Conversion of pixels whose levels are not rounded down, as those of FFmpeg's fast one are."""
-_WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
-
-
-def has_alpha(frame: VideoFrame, stream: VideoStream) -> bool:
-    """Tell by its first frame whether a video has transparency."""
-    hidden = stream.metadata.get("alpha_mode") == "1" and stream.codec_context.name in _WITH_ALPHA
-    return hidden or any(component.is_alpha for component in frame.format.components)
 
 
 class PyAVDecoder:
@@ -99,8 +92,8 @@ class PyAVDecoder:
             yield from decode_tolerantly(self._video.path, self._video.index)
             return
         decoder: Any = self._stream.codec_context
-        if self._video.alpha and decoder.name in _WITH_ALPHA:
-            decoder = CodecContext.create(_WITH_ALPHA[decoder.name], "r")
+        if self._video.alpha and decoder.name in ALPHA_DECODERS:
+            decoder = CodecContext.create(ALPHA_DECODERS[decoder.name], "r")
         else:
             decoder.thread_type = "AUTO"
         for packet in self._container.demux(self._stream):

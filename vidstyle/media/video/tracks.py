@@ -9,8 +9,12 @@ import av.audio
 import av.audio.codeccontext
 import av.container
 import av.stream
+import av.video
 
 TIMECODE = "timecode"
+# FFmpeg's own decoders ignore the transparency of VP8 and VP9, which is a second stream of frames.
+ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+"""Decoders that read the transparency of a codec."""
 _OBVIOUS_LAYOUTS = {"1 channels": "mono", "2 channels": "stereo"}
 """Layouts of channels without names, as in Matroska, that are always taken so."""
 
@@ -102,6 +106,12 @@ def codec_name(stream: av.stream.Stream) -> str:
     """Give the canonical name of a stream's codec, `unknown` where FFmpeg has no decoder for it."""
     context = stream.codec_context
     return context.codec.canonical_name if context is not None else "unknown"
+
+
+def has_alpha(frame: av.video.VideoFrame, stream: av.video.VideoStream) -> bool:
+    """Tell by its first frame whether a video stream has transparency."""
+    hidden = stream.metadata.get("alpha_mode") == "1" and stream.codec_context.name in ALPHA_DECODERS
+    return hidden or any(component.is_alpha for component in frame.format.components)
 
 
 def is_cover(stream: av.stream.Stream) -> bool:

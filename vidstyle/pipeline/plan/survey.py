@@ -158,7 +158,7 @@ def probe_input(job: Job, codec: Codec) -> Video:
         video = probe_video(job.input, allow_damaged=allow_damaged, color_matrix=options.color_matrix)
     if options.fps:
         video = resampled(video, options.fps.value)
-    if job.options.encode.no_audio:
+    if job.options.encode.omit_audio:
         video = without_audio(video)
     keeps_alpha = video.alpha and job.options.encode.bit_depth in codec.alpha
     return dataclasses.replace(video, keeps_alpha=keeps_alpha, background=options.background_rgb)
