@@ -77,7 +77,7 @@ HOMES = {
     "PIL": ("vidstyle.media",),
     "rawpy": ("vidstyle.media",),
     "scenedetect": ("vidstyle.media",),
-    "subprocess": ("vidstyle.media.encode.ffmpeg",),
+    "subprocess": ("vidstyle.media.encode.ffmpeg", "vidstyle.media.isolation"),
     "rich": ("vidstyle.cli",),
     "cyclopts": ("vidstyle.cli",),
 }

@@ -23,7 +23,7 @@ from vidstyle.options.groups import (
     SourceOptions,
 )
 from vidstyle.options.layers import Layers, Network
-from vidstyle.options.media import EncodeOptions
+from vidstyle.options.media import ColorMatrix, EncodeOptions, PictureOptions
 from vidstyle.options.objective import (
     Distance,
     LossScales,
@@ -223,6 +223,15 @@ def test_key_changes_with_cuts_but_not_with_their_notation(make_key):
 def test_cut_past_the_end_is_refused_by_time(make_key):
     with pytest.raises(RangeError, match="--cuts 99:"):
         make_key(cuts=Cuts.parse("99"))
+
+
+def test_key_changes_with_the_matrix_of_a_film_without_one_and_not_with_its_notation(make_key):
+    chosen = {
+        matrix: make_key(options=dataclasses.replace(QUICK, pictures=PictureOptions(color_matrix=matrix)))
+        for matrix in ColorMatrix
+    }
+    assert chosen[ColorMatrix.AUTO] == chosen[ColorMatrix.BT601] == make_key()
+    assert len(set(chosen.values())) == 3
 
 
 def test_key_changes_with_flow_method_and_contents_of_flow_files(make_key, tmp_path):

@@ -13,6 +13,7 @@ from PIL import Image, TiffImagePlugin, UnidentifiedImageError
 
 from vidstyle.errors import DecodeError, ProbeError, quoted, reason
 from vidstyle.media.files import check_readable
+from vidstyle.media.isolation import isolated
 from vidstyle.media.photo.raw import DevelopedPhoto, open_raw
 from vidstyle.media.photo.raw_headers import is_raw
 from vidstyle.media.photo.tiff_directories import SIGNATURES, Tiff
@@ -139,6 +140,7 @@ def orientation(image: Image.Image) -> int:
     return found if found in range(1, 9) else 1
 
 
+@isolated
 def photo_size(path: Path) -> tuple[int, int]:
     """Read the (width, height) of an image, upright, without decoding it.
 

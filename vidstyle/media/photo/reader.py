@@ -11,6 +11,7 @@ from PIL import Image, ImageCms
 
 from vidstyle.imaging.resize import resize
 from vidstyle.media.geometry import FrameSize
+from vidstyle.media.isolation import isolated
 from vidstyle.media.photo.icc import (
     SRGB,
     are_equivalent,
@@ -113,6 +114,12 @@ def read_photo(path: Path, frame: FrameSize | None = None, rendering: Rendering 
         background = converted(srgb, SRGB, rendering.profile)
         color = color * alpha[..., None] + background * (1 - alpha[..., None])
     return np.ascontiguousarray(color, np.float32)
+
+
+@isolated
+def read_photo_isolated(path: Path, frame: FrameSize, rendering: Rendering) -> Pixels:
+    """Read an image, as `read_photo`, in a child process: a crash is its error."""
+    return read_photo(path, frame, rendering)
 
 
 def read_alpha(path: Path, frame: FrameSize | None = None) -> Pixels | None:
