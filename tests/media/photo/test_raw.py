@@ -7,6 +7,7 @@ from PIL import Image
 from support import raw_files as raw
 
 from vidstyle.errors import DecodeError, ProbeError
+from vidstyle.media import isolation
 from vidstyle.media.photo.notes import photo_notes
 from vidstyle.media.photo.open import bit_depth, open_image, photo_size
 from vidstyle.media.photo.raw import DevelopedPhoto, development_of
@@ -46,6 +47,9 @@ def rawpy(monkeypatch):
     module.LibRawError, module.__version__ = type("LibRawError", (Exception,), {}), "1.2"
     module.imread = lambda _file: Sensor()
     monkeypatch.setitem(sys.modules, "rawpy", module)
+    # A child process would not have the stand-in.
+    call = lambda function, *arguments, **keywords: function.__wrapped__(*arguments, **keywords)  # noqa: E731
+    monkeypatch.setattr(isolation, "call_isolated", call)
     return module
 
 

@@ -14,7 +14,6 @@ from PIL import Image, TiffImagePlugin, UnidentifiedImageError
 from vidstyle.errors import DecodeError, ProbeError, quoted, reason
 from vidstyle.media.files import check_readable
 from vidstyle.media.isolation import isolated
-from vidstyle.media.photo.raw import DevelopedPhoto, open_raw
 from vidstyle.media.photo.raw_headers import is_raw
 from vidstyle.media.photo.tiff_directories import SIGNATURES, Tiff
 
@@ -48,6 +47,8 @@ def open_image(path: Path) -> Iterator[Image.Image]:
         with _opening_errors(path):
             note = ""
             if is_raw(path):
+                from vidstyle.media.photo.raw import open_raw  # noqa: PLC0415 - NumPy takes a tenth of a second.
+
                 image, note = stack.enter_context(open_raw(path))
             else:
                 image = stack.enter_context(_open_plain(path))
@@ -162,7 +163,7 @@ def photo_size(path: Path) -> tuple[int, int]:
 
 def bit_depth(image: Image.Image) -> int:
     """Find the stored bits per channel, 8 or 16: Pillow itself reduces most images of 16 bits to 8."""
-    if image.mode.startswith("I") or isinstance(image, DevelopedPhoto):
+    if image.mode.startswith("I") or image.format == "RAW":  # Of `raw.DevelopedPhoto`.
         return 16
     # The name of the stored layout has the bits: RGB;16B, RGBA;16N. It is alone or among other arguments.
     tiles: list[tuple[object, ...]] = list(getattr(image, "tile", ()))
