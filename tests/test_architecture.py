@@ -77,8 +77,9 @@ HOMES = {
     "imageio_ffmpeg": ("vidstyle.media",),
     "imageio": ("vidstyle.media",),
     "PIL": ("vidstyle.media",),
+    "rawpy": ("vidstyle.media",),
     "scenedetect": ("vidstyle.media",),
-    "subprocess": ("vidstyle.media.encode.ffmpeg",),
+    "subprocess": ("vidstyle.media.encode.ffmpeg", "vidstyle.media.isolation"),
     "rich": ("vidstyle.cli",),
     "cyclopts": ("vidstyle.cli",),
 }

@@ -19,6 +19,7 @@
 Every message is one sentence that says what failed, where, and what to do.
 """
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -87,9 +88,17 @@ def reason(exc: BaseException) -> str:
     return " ".join(str(text).split()).rstrip(".")
 
 
+def text_of_name(name: Path | str) -> str:
+    """Convert a name to text: by UTF-8 where its bytes are that, otherwise as the locale has decoded it."""
+    try:
+        return os.fsencode(name).decode("utf-8")
+    except UnicodeError:
+        return str(name)
+
+
 def quoted(path: Path | str) -> str:
     """Quote a path as one printable line, whatever bytes its name holds."""
-    text = str(path).encode("utf-8", "backslashreplace").decode()
+    text = text_of_name(path).encode("utf-8", "backslashreplace").decode()
     return "'" + "".join(c if c.isprintable() else repr(c)[1:-1] for c in text) + "'"
 
 
@@ -102,4 +111,4 @@ def format_counts(counts: Mapping[str, int]) -> str:
     )
 
 
-_UNCOUNTABLE = {"hidden", "painted before", "folder seen before"}
+_UNCOUNTABLE = {"hidden", "painted before", "folder seen before", "RAW of a pair"}

@@ -27,6 +27,32 @@ def test_list_has_one_input_per_line(tmp_path):
     assert read_list(path) == [Path("a.mp4"), Path(" b c.jpg "), Path("raw\udcff.png"), Path("#d.png")]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_list_is_read_in_the_encodings_of_editors(tmp_path, encoding, end):
+    mark = "" if encoding in {"utf-8-sig", "utf-16"} else "\ufeff"
+    path = tmp_path / "list.txt"
+    path.write_bytes((mark + end.join(["Zürich.mp4", "# not this", "", "写真.jpg", ""])).encode(encoding))
+    assert read_list(path) == [Path("Zürich.mp4"), Path("写真.jpg")]
+
+
+def test_list_that_is_not_text_is_refused_by_name(tmp_path):
+    (tmp_path / "list.txt").write_bytes("a.mp4".encode("utf-16-le"))
+    with pytest.raises(UsageError, match=r"--list '.*list.txt' is not text .*UTF-8"):
+        read_list(tmp_path / "list.txt")
+
+
+def test_wildcards_of_a_list_stand_for_files_unless_one_has_that_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a2.jpg", "a10.jpg", "a[1].jpg", "sub/deep/b.jpg", ".a.jpg"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    (tmp_path / "list.txt").write_text("a?*.jpg\na[1].jpg\n**/b.jpg\nnone*.jpg\na[2].jpg\nc%02d.png\n")
+    assert [str(path) for path in read_list(Path("list.txt"))] == [
+        "a2.jpg", "a10.jpg", "a[1].jpg", "a[1].jpg", "sub/deep/b.jpg", "none*.jpg", "a2.jpg", "c%02d.png",
+    ]  # fmt: skip
+
+
 def test_list_is_read_from_stdin(monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"a.mp4\n")))
     assert read_list(Path("-")) == [Path("a.mp4")]

@@ -1,5 +1,10 @@
+import os
 import shlex
+import shutil
+import subprocess
 from pathlib import Path
+
+import pytest
 
 from vidstyle.options.groups import MachineOptions, Options, PaintOptions, PhotoOptions, SourceOptions
 from vidstyle.options.style import Style, StyleOptions
@@ -35,8 +40,21 @@ def test_command_is_empty_on_request():
     assert command_of(Path("a.png"), (), options) == ""
 
 
-def test_names_that_are_not_text_are_accepted():
-    assert "raw" in command_of(Path("raw\udcff.png"), (), Options())
+@pytest.mark.parametrize(
+    "name", ["in put.mp4", "Zürich.png", "raw\udcff.png", "it's\udce4b\\n.png", "\udcff\n \udcfe.png", "$x"]
+)
+def test_shell_reads_any_name_back_from_the_command(name):
+    command = command_of(Path(name), (), Options()).partition(": vidstyle ")[2]
+    script = f"printf %s {command}".encode()
+    shell = shutil.which("bash")
+    if shell is None:
+        pytest.skip("the notation is that of Bash and Zsh")
+    found = subprocess.run([shell, "-c", script], capture_output=True, check=True).stdout
+    assert found == os.fsencode(name)
+
+
+def test_name_without_any_bytes_is_accepted():
+    assert "raw?.png" in command_of(Path("raw\ud800.png"), (), Options())
 
 
 def test_film_without_command_has_none(short):

@@ -80,7 +80,7 @@ def test_fault_that_nobody_thought_of_does_not_stop_the_rest(paint_album, monkey
         return np.zeros((24, 32, 3), np.float32)
 
     for module in ("paint.passes", "plan.prepare"):
-        monkeypatch.setattr(f"vidstyle.pipeline.{module}.read_photo", fail)
+        monkeypatch.setattr(f"vidstyle.pipeline.{module}.read_photo_isolated", fail)
     statuses, events = paint_album()
     assert statuses == ["done", "failed", "failed", "done"]
     error = [event.error for event in events if isinstance(event, ev.JobFailed)][1]

@@ -69,7 +69,13 @@ SOURCES = {
         "decoded as tagged, within 3 levels of 255 of ffmpeg; written with the same tags",
         "test_colours_of_ten_bits_match_ffmpeg",
     ),
-    "no colour tags": ("decoded and tagged as BT.601", "test_untagged_film_is_tagged_as_it_was_decoded"),
+    "no colour matrix": (
+        (
+            "decoded and tagged as BT.709 from 720 lines or 1280 columns on, which is reported, otherwise as "
+            "BT.601; `--color-matrix` chooses"
+        ),
+        "test_film_without_tags_is_painted_and_tagged_as_players_take_it",
+    ),
     "10 bits per channel and more": (
         "read with 16 bits; written with 8, or with `--bit-depth`",
         "test_ten_bits_are_kept_from_source_to_result",
@@ -85,6 +91,20 @@ SOURCES = {
     "variable frame rate": (
         "kept; `--fps` gives a constant one",
         "test_requested_frame_rate_is_kept_and_reported",
+    ),
+    "audio channels in an order without a name": (
+        (
+            "kept in .mov; in .mkv, AAC and Opus put in the order of a named layout, such as quad for 4 "
+            "channels and 7.1 for 8, and reported"
+        ),
+        "test_channels_without_names_are_stored_in_a_named_layout_and_reported",
+    ),
+    "more audio channels than an encoder takes": (
+        (
+            "a named layout such as 7.1.4 is mixed, others are refused before anything is painted; .mov and "
+            ".mkv keep them; `--omit-audio` omits the audio"
+        ),
+        "test_more_channels_than_an_encoder_takes_are_refused_before_painting",
     ),
     "late start of video or audio": ("kept", "test_audio_and_frames_stay_in_sync"),
     "edit list": ("applied", "test_frames_before_an_edit_list_are_omitted"),
@@ -103,6 +123,10 @@ SOURCES = {
     "image sequence": (
         "`frames/%04d.png`, `'frames/*.png'`, or `--sequence`; a missing number is an error",
         "test_image_sequence_becomes_a_film",
+    ),
+    "a file that crashes the library that reads it": (
+        "an error of that file; other files are painted",
+        "test_other_files_of_an_album_are_painted",
     ),
     "`-` (a stream)": ("refused", "test_streams_are_refused_by_name"),
     "animated AVIF": ("refused", "test_animated_avif_is_refused_by_name"),

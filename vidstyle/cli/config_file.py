@@ -1,7 +1,6 @@
 """Files of options, presets and quality levels: values of options that the command line does not give."""
 
 import sys
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,8 @@ from cyclopts import App, Token
 from vidstyle.cli.exit_codes import HELP
 from vidstyle.cli.renamed_options import RENAMED, current_name, notice
 from vidstyle.cli.streams import Stream
-from vidstyle.errors import InputError, UsageError, quoted, reason
+from vidstyle.cli.text_files import read_toml
+from vidstyle.errors import InputError, UsageError, quoted, reason, text_of_name
 from vidstyle.options.presets import find_preset, find_quality
 
 SMALL_DEFAULTS: Mapping[tuple[str, ...], Mapping[str, str]] = {
@@ -67,7 +67,7 @@ def read_config(path: Path, known: Iterable[str]) -> dict[str, Any]:
 
     """
     try:
-        values = tomllib.loads(path.read_text("utf-8-sig"))
+        values = read_toml(path)
     except OSError as exc:
         raise InputError(f"--config {quoted(path)} cannot be read: {reason(exc)}; check the name.") from exc
     except ValueError as exc:
@@ -92,8 +92,8 @@ def write_config(path: Path, values: Mapping[str, str | bool | list[str]]) -> No
         The file cannot be written.
 
     """
-    lines = [f"{key} = {_to_toml(value)}" for key, value in values.items()]
     try:
+        lines = [f"{key} = {_to_toml(value)}" for key, value in values.items()]
         path.write_text("\n".join(lines) + "\n", "utf-8")
     except (OSError, UnicodeEncodeError) as exc:
         raise InputError(
@@ -111,6 +111,7 @@ def _to_toml(value: str | bool | list[str]) -> str:
         return "[" + ", ".join(_to_toml(item) for item in value) + "]"
     if isinstance(value, bool):
         return str(value).lower()
+    value = text_of_name(value)
     escaped = "".join(_ESCAPES.get(c, c) if c in _ESCAPES or c >= " " else f"\\u{ord(c):04x}" for c in value)
     return f'"{escaped}"'
 

@@ -1,7 +1,8 @@
 """Files that list inputs, one per line, and files of jobs, one TOML table per job."""
 
+import glob
+import os
 import sys
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from vidstyle.cli.exit_codes import HELP
 from vidstyle.cli.renamed_options import current_name
+from vidstyle.cli.text_files import read_toml, to_utf8
 from vidstyle.errors import InputError, UsageError, quoted, reason
 from vidstyle.options.groups import Options
 from vidstyle.options.style import Style
@@ -28,26 +30,40 @@ class ListedJob:
 def read_list(path: Path) -> list[Path]:
     """Read inputs, one per line, from a file or from stdin (`-`), without empty lines and comments (`#`).
 
+    A line with wildcards (`*`, `?`, `[...]`, `**`) stands for the files that it matches.
+
     Raises
     ------
     InputError
         The list cannot be read.
     UsageError
-        The list is empty.
+        The list is empty, or not text.
 
     """
     try:
-        data = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+        data = to_utf8(sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes())
+        lines = [line.removesuffix(b"\r") for line in data.split(b"\n")]
     except OSError as exc:
         raise InputError(f"--list {quoted(path)} cannot be read: {reason(exc)}; check the name.") from exc
-    lines = [line.removesuffix(b"\r") for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n")]
+    except ValueError as exc:
+        raise UsageError(f"--list {quoted(path)} is not text ({reason(exc)}); save it as UTF-8.") from exc
     # Names are bytes in any encoding.
-    found = [
-        Path(line.decode("utf-8", "surrogateescape")) for line in lines if line.strip() and line[:1] != b"#"
-    ]
-    if not found:
+    names = [os.fsdecode(line) for line in lines if line.strip() and line[:1] != b"#"]
+    if not names:
         raise UsageError(f"--list {quoted(path)} is empty; write one input per line.")
-    return found
+    return [entry for name in names for entry in _expand(name)]
+
+
+def _expand(name: str) -> list[Path]:
+    """List the files that a name with wildcards matches, in natural order.
+
+    What is a file as a whole is that file. A name that matches nothing stays, and fails in its turn.
+    """
+    from vidstyle.pipeline.plan.albums import natural_order  # noqa: PLC0415 - slow to import.
+
+    if not glob.has_magic(name) or os.path.lexists(name):
+        return [Path(name)]
+    return sorted(map(Path, glob.glob(name, recursive=True)), key=natural_order) or [Path(name)]  # noqa: PTH207
 
 
 def read_jobs(path: Path, options: Options) -> list[ListedJob]:
@@ -69,7 +85,7 @@ def read_jobs(path: Path, options: Options) -> list[ListedJob]:
 
     """
     try:
-        content = tomllib.loads(path.read_text("utf-8-sig"))
+        content = read_toml(path)
     except OSError as exc:
         raise InputError(f"--jobs {quoted(path)} cannot be read: {reason(exc)}; check the name.") from exc
     except ValueError as exc:

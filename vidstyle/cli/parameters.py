@@ -66,7 +66,8 @@ class BatchOptions:
     """Name of each result without its extension, made of `{input}` and `{style}`; a `/` makes folders, such
     as `{style}/{input}`. By default `{input}-{style}`, in an album `{input}`."""
     list: Annotated[Path | None, Parameter(metavar="FILE")] = None
-    """Read inputs from a file, or from stdin (`-`), one per line; `#` begins a comment."""
+    """Read inputs from a file, or from stdin (`-`), one per line, in UTF-8 or UTF-16; `#` begins a comment. A
+    line with wildcards stands for the files that it matches."""
     jobs: Annotated[Path | None, Parameter(metavar="FILE.toml")] = None
     """Read jobs from a TOML file: a table `[[job]]` per job, with its `input`, and where needed its `style`,
     `output` and options by name. Values before the first table apply to every job."""

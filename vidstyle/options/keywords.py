@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 from vidstyle.errors import UsageError, reason
 from vidstyle.options.groups import Optimizer, Options, PainterKind, Precision
 from vidstyle.options.layers import Layers, Network
-from vidstyle.options.media import Rate
+from vidstyle.options.media import ColorMatrix, Rate
 from vidstyle.options.objective import (
     Distance,
     LossScales,
@@ -111,6 +111,7 @@ class OptionKeywords(TypedDict, total=False):
     threads: int | None
     # PictureOptions
     fps: Rate | float | str | None
+    color_matrix: ColorMatrix | str
     background: str
     sequence: bool
     sequence_fps: Rate | float | str
@@ -119,6 +120,7 @@ class OptionKeywords(TypedDict, total=False):
     crf: float | None
     encoder_option: Sequence[str] | str
     bit_depth: int
+    omit_audio: bool
     # Options
     painter: PainterKind | str
 

@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import dataclass, field
+from enum import StrEnum
 from fractions import Fraction
 
 from vidstyle.errors import UsageError
@@ -44,13 +45,26 @@ class Rate:
         return str(self.value)
 
 
+class ColorMatrix(StrEnum):
+    """Colour matrix of a film that is not tagged with one."""
+
+    AUTO = "auto"
+    """BT.709 from 720 lines or 1280 columns on, as players take it, otherwise BT.601."""
+    BT601 = "bt601"
+    BT709 = "bt709"
+    BT2020 = "bt2020"
+
+
 @dataclass(frozen=True)
 class PictureOptions:
-    """Options of the frame rate, of image sequences, and of transparency."""
+    """Options of the frame rate, of colours without tags, of image sequences, and of transparency."""
 
     fps: Rate | None = None
     """Frames per second of the result, such as `25` or `30000/1001`: frames are duplicated or dropped. By
     default the timing of the source is kept, also a varying one."""
+    color_matrix: ColorMatrix = ColorMatrix.AUTO
+    """Colour matrix of a film that is not tagged with one: `bt601`, `bt709` or `bt2020`. `auto` is BT.709
+    from 720 lines or 1280 columns on, as players take it, otherwise BT.601. The result is tagged with it."""
     background: str = "white"
     """Background of transparent images where the result cannot be transparent: a name such as white or black,
     or `#ff8000`."""
@@ -90,6 +104,8 @@ class EncodeOptions:
     bit_depth: int = 8
     """Bits per channel of the result: 8, 10, or 16 for FFV1, .apng and PNG. 10 makes H.265 the default codec,
     since hardly any device plays H.264 with 10 bits."""
+    omit_audio: bool = False
+    """Omit the audio of a film."""
 
     def __post_init__(self) -> None:
         if self.codec is not None and not re.fullmatch(r"[a-z0-9_-]+", self.codec):

@@ -160,11 +160,10 @@ class _Making:
         """Decode all of a film before anything is painted of it; what that finds is known to later runs."""
         if spec.video is None:
             return spec
-        interlaced = known_interlaced(self.job.output, key)
-        if interlaced is None:
-            video = check_intact(spec.video, should_stop=lambda: self.run.stop.after_frame)
-        else:
-            video = as_interlaced(spec.video) if interlaced else spec.video
+        if (interlaced := known_interlaced(self.job.output, key)) is not None:
+            return replace(spec, video=as_interlaced(spec.video)) if interlaced else spec
+        stop, is_batch = self.run.stop, self.run.jobs > 1
+        video = check_intact(spec.video, tries_decoder=is_batch, should_stop=lambda: stop.after_frame)
         return replace(spec, video=video)
 
     def _start(self, spec: JobSpec, work: Workdir) -> None:

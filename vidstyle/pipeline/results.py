@@ -7,6 +7,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from vidstyle.errors import text_of_name
 from vidstyle.events import FrameDone, Losses, Status
 
 
@@ -144,8 +145,8 @@ class JobResult:
     def as_dict(self) -> dict[str, Any]:
         """Convert to plain values, as `--stats` has them."""
         return {
-            "input": str(self.input),
-            "output": str(self.output),
+            "input": text_of_name(self.input),
+            "output": text_of_name(self.output),
             "status": self.status.value,
             "error": self.error,
             "width": self.width,

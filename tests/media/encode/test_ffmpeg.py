@@ -114,4 +114,4 @@ def test_standard_input_is_closed(program):
 
 
 def test_signals_have_names():
-    assert ffmpeg._last(None, -signal.SIGTERM) == "it was killed (SIGTERM)"
+    assert ffmpeg._messages(None, -signal.SIGTERM) == ["it was killed (SIGTERM)"]

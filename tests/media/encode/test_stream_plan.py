@@ -5,7 +5,7 @@ import pytest
 from support.films import FILM
 
 from vidstyle.media.encode.containers import CONTAINERS
-from vidstyle.media.encode.stream_plan import is_text, plan_streams
+from vidstyle.media.encode.stream_plan import endings_that_keep, is_text, plan_streams, without_audio
 from vidstyle.media.video.tracks import Chapter, Stream, Track
 
 
@@ -82,6 +82,42 @@ def test_chapters_are_planned_where_there_are_some():
 )
 def test_lossless_audio_stays_lossless_where_the_container_supports_it(ending, codec, whole, becomes):
     assert planned(ending, (Track.AUDIO, codec), whole=whole)[0] == [becomes]
+
+
+@pytest.mark.parametrize(
+    ("ending", "codec", "channels", "layout", "whole", "becomes"),
+    [
+        (".mov", "flac", 8, "7.1", True, "pcm_s24le"),
+        (".mov", "flac", 6, "5.1(side)", True, "alac"),
+        (".mkv", "wavpack", 16, "16 channels", False, "pcm_s24le"),
+        (".mkv", "wavpack", 2, "stereo", False, "flac"),
+        (".mkv", "pcm_s16le", 4, "4 channels", True, "copy"),
+        (".mkv", "pcm_s16le", 4, "4 channels (FR+FL+LFE+FC)", True, "pcm_s16le"),
+        (".mov", "pcm_s16le", 4, "4 channels (FR+FL+LFE+FC)", True, "copy"),
+    ],
+)
+def test_lossless_audio_keeps_its_channels(ending, codec, channels, layout, whole, becomes):
+    assert planned(ending, (Track.AUDIO, codec, channels, "", "", layout), whole=whole)[0] == [becomes]
+
+
+def test_change_of_channels_is_reported():
+    codecs, notes = planned(".mkv", (Track.AUDIO, "pcm_s16le", 4, "", "", "4 channels (FR+FL+LFE+FC)"))
+    assert (codecs, notes) == (
+        ["pcm_s16le"],
+        ("audio (pcm_s16le): 4 channels (FR+FL+LFE+FC) are taken as 3.1",),
+    )
+
+
+def test_audio_can_be_omitted_without_a_note():
+    film = replace(FILM, streams=(Stream(1, Track.AUDIO, "aac"), Stream(2, Track.SUBTITLE, "mov_text")))
+    plan = plan_streams(without_audio(film), CONTAINERS[".mp4"], whole=True)
+    assert ([each.stream.index for each in plan.planned], plan.notes) == ([2], ())
+
+
+def test_endings_that_keep_an_audio_track_are_listed():
+    track = Stream(1, Track.AUDIO, "pcm_s16le", 16, layout="16 channels")
+    assert endings_that_keep(track, whole=True) == endings_that_keep(track, whole=False) == [".mov", ".mkv"]
+    assert endings_that_keep(replace(track, codec="dts"), whole=False) == []
 
 
 def test_timecode_is_not_reported_as_omitted():

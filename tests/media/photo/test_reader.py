@@ -206,13 +206,6 @@ def test_background_is_converted_to_the_paintings_profile(tmp_path):
     assert np.allclose(read_photo(tmp_path / "photo.png", None, rendering), expected, atol=1e-6)
 
 
-def test_tiff_pages_are_counted_and_jpeg_views_are_not(tmp_path):
-    for name, kind in (("scan.tif", "TIFF"), ("photo.jpg", "MPO")):
-        EIGHT.save(tmp_path / name, kind, save_all=True, append_images=[EIGHT.rotate(180)])
-    assert choose_rendering(tmp_path / "scan.tif", profile=True, alpha=True).pages == 2
-    assert choose_rendering(tmp_path / "photo.jpg", profile=True, alpha=True).pages == 1
-
-
 def test_opaque_photo_has_no_alpha(tmp_path):
     EIGHT.save(tmp_path / "photo.png")
     assert read_alpha(tmp_path / "photo.png") is None

@@ -1,11 +1,11 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import av
 import pytest
 from support.clips import H264
 
-from vidstyle.errors import Interrupted
-from vidstyle.media.video.damage import decode_tolerantly, scan
+from vidstyle.media.video.damage import decode_tolerantly, scan, scan_isolated
 from vidstyle.media.video.video import Damage
 
 
@@ -43,11 +43,6 @@ def test_frames_left_are_the_same_each_time(broken):
     assert once == again
 
 
-def test_scan_can_be_stopped(clip):
-    with pytest.raises(Interrupted):
-        scan(clip, 0, lambda: True)
-
-
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
@@ -75,3 +70,9 @@ def test_change_of_size_is_reported(draw, tmp_path):
     (tmp_path / "both.h264").write_bytes(b"".join(clip.read_bytes() for clip in clips))
     assert scan(tmp_path / "both.h264", 0).other_size == (96, 64)
     assert scan(clips[0], 0).other_size is None
+
+
+def test_report_of_the_child_process_lacks_the_first_frame_only(broken):
+    report = scan(broken, 0)
+    assert scan_isolated(broken, 0) == replace(report, first=None)
+    assert report.first is not None

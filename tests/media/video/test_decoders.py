@@ -11,7 +11,7 @@ from PIL import Image
 
 from vidstyle.errors import InputError
 from vidstyle.media.geometry import FrameSize, fit
-from vidstyle.media.video.decoders import DECODERS, open_decoder
+from vidstyle.media.video.decoders import DECODERS, open_decoder, try_decoder
 from vidstyle.media.video.image_sequence import list_sequence, probe_sequence
 from vidstyle.media.video.probe import probe_video
 from vidstyle.media.video.reader import VideoReader
@@ -249,3 +249,15 @@ def test_source_that_is_stored_rotated_is_read_upright(expected, make, tmp_path)
     assert (video.decoder, video.width, video.height) == (expected, HEIGHT, WIDTH)
     for image in read(video, FrameSize(HEIGHT, WIDTH, Fraction(1))):
         assert_corners(image, BLUE, RED, WHITE, LIME, atol=6)
+
+
+def test_decoder_is_tried_without_a_trace(video):
+    assert try_decoder(video) is None
+
+
+def test_file_that_vanishes_is_refused_when_its_decoder_is_tried(tmp_path):
+    path = encode(tmp_path / "in.mkv", levels(), *LOSSLESS)
+    probed = probe_video(path)
+    path.unlink()
+    with pytest.raises(InputError, match=re.escape(str(path))):
+        try_decoder(probed)

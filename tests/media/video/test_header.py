@@ -1,6 +1,8 @@
+import av.error
 import pytest
 
-from vidstyle.media.video.header import Header, is_live_photo_video, read_header
+from vidstyle.errors import ProbeError
+from vidstyle.media.video.header import Header, is_live_photo_video, open_header, read_header
 
 
 def test_header_has_size_and_length(short):
@@ -13,6 +15,21 @@ def test_header_of_another_file_is_empty(tmp_path):
     (tmp_path / "x.mp4").write_bytes(b"text")
     assert read_header(tmp_path / "x.mp4") == Header()
     assert not is_live_photo_video(tmp_path / "x.mp4")
+
+
+def test_header_is_opened_or_the_fault_is_named(short, tmp_path):
+    assert open_header(short) == read_header(short)
+    (tmp_path / "x.mp4").write_bytes(b"text")
+    with pytest.raises(av.error.InvalidDataError):
+        open_header(tmp_path / "x.mp4")
+
+
+def test_header_of_a_file_that_crashes_is_empty(short, monkeypatch):
+    def crash(path):
+        raise ProbeError(f"{path} crashes the library that reads it.")
+
+    monkeypatch.setattr("vidstyle.media.video.header.open_header", crash)
+    assert read_header(short) == Header()
 
 
 MARK = ("-movflags", "use_metadata_tags", "-metadata", "com.apple.quicktime.content.identifier=ABC")

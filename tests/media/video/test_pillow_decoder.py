@@ -8,6 +8,7 @@ from PIL import Image
 
 from vidstyle.errors import DecodeError, ProbeError
 from vidstyle.media.geometry import fit
+from vidstyle.media.video.pillow_decoder import probe_animation
 from vidstyle.media.video.probe import probe_video
 from vidstyle.media.video.reader import VideoReader
 
@@ -88,4 +89,4 @@ def test_animation_that_hardly_changes_is_read(animated, monkeypatch):
     images = [scene.copy() for _ in range(30)]
     for number, image in enumerate(images):
         image.putpixel((number, 0), 255)
-    assert probe_video(animated("gif", [100] * 30, images=images)).frames == 30
+    assert probe_animation(animated("gif", [100] * 30, images=images)).frames == 30

@@ -36,6 +36,18 @@ def test_colours_of_ten_bits_match_ffmpeg(draw, tmp_path, matrix, levels):
     assert np.abs(image[patches] * 255 - decoded_by_ffmpeg(path, tmp_path)[patches]).max() <= 3
 
 
+@pytest.mark.parametrize("levels", ["tv", "pc"])
+@pytest.mark.parametrize("pixels", ["yuv420p", "yuv422p", "yuv444p", "yuv420p10le", "yuv444p10le"])
+def test_greys_are_not_rounded_down(draw, pixels, levels):
+    deep = 4 if pixels.endswith("10le") else 1
+    black, white = (0, 255 if deep == 1 else 1023) if levels == "pc" else (16 * deep, 235 * deep)
+    luma = f"lum='if(lt(X,32),{black},{white})':cb={128 * deep}:cr={128 * deep}"
+    source = f"color=s=64x48:r=25:d=0.04,format={pixels},geq={luma},setparams=range={levels}:colorspace=bt709"
+    path = draw(f"greys-{pixels}-{levels}.mkv", "-f", "lavfi", "-i", source, "-c:v", "ffv1")
+    (image,) = frames_of(replace(probe_video(path), decoder=Decoder.PYAV))
+    np.testing.assert_allclose(image[24, [8, 56]] * 255, [[0] * 3, [255] * 3], atol=0.1)
+
+
 def test_ten_bits_are_more_than_eight(draw):
     ramp = "color=s=64x8:r=25:d=0.04,format=yuv444p10le,geq=lum='500+X':cb=512:cr=512"
     path = draw("ramp.mkv", "-f", "lavfi", "-i", ramp, "-c:v", "ffv1")

@@ -1,9 +1,14 @@
+import json
 import os
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from support.clips import ROOT
 from support.devices import failure
 
 from vidstyle.errors import DeviceFullError, PainterError
@@ -36,6 +41,18 @@ def test_unknown_backend_is_a_named_error(name, words):
     assert run.returncode != 0
     assert "PainterError" in run.stderr.splitlines()[-1]
     assert words in run.stderr.splitlines()[-1]
+
+
+def test_keras_with_another_backend_is_a_named_error():
+    code = """
+import sys, types
+sys.modules["keras"] = types.ModuleType("keras")
+sys.modules["keras"].backend = types.SimpleNamespace(backend=lambda: "torch")
+import vidstyle.neural.device.backend
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "PainterError" in run.stderr.splitlines()[-1]
+    assert "already loaded with the backend torch" in run.stderr.splitlines()[-1]
 
 
 def test_loading_prints_nothing():
@@ -168,3 +185,51 @@ def test_function_of_many_sizes_logs_no_warning(caplog):
     for side in range(1, 9):
         twice(keras.ops.ones((side, side)))
     assert not caplog.records
+
+
+def test_keras_reads_and_writes_no_settings_of_the_user(tmp_path):
+    settings = tmp_path / "keras" / "keras.json"
+    settings.parent.mkdir()
+    hostile = {"floatx": "float16", "epsilon": 0.5, "backend": "torch", "image_data_format": "channels_first"}
+    settings.write_text(json.dumps(hostile))
+    (tmp_path / "cwd").mkdir()
+    # A user without an account and without a home folder.
+    code = """
+import os, pwd, sys
+def no_account(_uid): raise KeyError
+pwd.getpwuid = no_account
+from vidstyle.neural.device.backend import keras
+c = keras.config
+print(c.floatx(), c.epsilon(), c.image_data_format(), c.backend(), os.environ["KERAS_HOME"])
+"""
+    environment = {name: text for name, text in os.environ.items() if name not in {"HOME", "KERAS_BACKEND"}}
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment | {"KERAS_HOME": str(settings.parent), "PYTHONPATH": str(ROOT)},
+        cwd=tmp_path / "cwd",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.split() == ["float32", "1e-07", "channels_last", "tensorflow", str(settings.parent)]
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["cwd", "keras", "keras.json"]
+
+
+@pytest.mark.parametrize("given", ["/somewhere/else", None])
+def test_downloads_of_a_program_go_where_keras_puts_them(monkeypatch, tmp_path, given):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("KERAS_HOME", raising=False)
+    if given:
+        monkeypatch.setenv("KERAS_HOME", given)
+    config = SimpleNamespace(_KERAS_DIR=os.devnull)
+    monkeypatch.setitem(sys.modules, "keras.src.backend.config", config)
+    with backend._own_settings():
+        assert os.environ["KERAS_HOME"] == os.devnull
+    assert os.environ.get("KERAS_HOME") == given
+    assert (given or str(tmp_path / ".keras")) == config._KERAS_DIR
+
+
+@pytest.mark.parametrize("home", ["~", "relative", "/missing"])
+def test_home_that_is_not_a_folder_is_replaced_by_that_of_temporary_files(monkeypatch, home):
+    monkeypatch.setenv("HOME", home)
+    assert backend._home() == Path(tempfile.gettempdir())

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from vidstyle.neural.device import preload
 from vidstyle.neural.device.preload import (
     ENVIRONMENT,
     cores,
@@ -55,6 +56,26 @@ def test_process_has_cores():
     assert cores() >= 1
 
 
+def test_container_has_the_cores_of_its_quota(monkeypatch):
+    monkeypatch.setattr(preload, "_visible_cores", lambda: 8)
+    for quota, expected in ((None, 8), (3, 3), (16, 8)):
+        monkeypatch.setattr(preload, "cpu_limit", lambda quota=quota: quota)
+        assert cores() == expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "environment", "threads"),
+    [
+        (None, {}, 3),
+        (5, {}, 5),
+        (None, {"TF_NUM_INTRAOP_THREADS": "4"}, None),
+        (None, {"MAKEFLAGS": " -j2 --jobserver-auth=3,4"}, 2),
+    ],
+)
+def test_backend_has_no_more_threads_than_a_container_has_cores(wanted, environment, threads):
+    assert threads_for(wanted, environment, 3, 8) == threads
+
+
 def test_backend_computes_with_that_many_threads(monkeypatch):
     for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "MAKEFLAGS"):
         monkeypatch.setenv(name, "")
@@ -64,7 +85,8 @@ def test_backend_computes_with_that_many_threads(monkeypatch):
         "import os; from vidstyle.neural.device.preload import limit_threads; limit_threads({});"
         "print(os.environ.get('TF_NUM_INTRAOP_THREADS'))"
     )
-    for wanted, expected in ((None, "None"), (1, "1")):
+    # Within a quota of this machine it has as many as that.
+    for wanted, expected in ((None, str(threads_for(None, {}, cores(), preload._visible_cores()))), (1, "1")):
         run = subprocess.run(
             [sys.executable, "-c", child.format(wanted)], capture_output=True, text=True, check=True
         )

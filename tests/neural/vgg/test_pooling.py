@@ -38,6 +38,18 @@ def test_average_is_that_of_squares_of_two(size):
     np.testing.assert_allclose(computed(average_pool, values), squares(values).mean(axis=-1), atol=1e-6)
 
 
+@pytest.mark.parametrize("pool", [max_pool, average_pool])
+def test_layout_is_not_that_of_another_program(pool):
+    values = maps(6, 8)
+    before = computed(pool, values)
+    keras.config.set_image_data_format("channels_first")
+    try:
+        after = computed(pool, values)
+    finally:
+        keras.config.set_image_data_format("channels_last")
+    np.testing.assert_array_equal(after, before)
+
+
 @pytest.mark.parametrize("size", [(4, 5), (1, 1), (1, 3)])
 def test_padding_repeats_the_border_once(size):
     values = maps(*size)

@@ -1,5 +1,6 @@
 import multiprocessing
 import os
+import pwd
 import stat
 
 import numpy as np
@@ -98,6 +99,22 @@ def test_folder_is_that_of_xdg(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")  # The specification says to ignore it.
     monkeypatch.setenv("HOME", str(tmp_path))
     assert cache_folder() == tmp_path / ".cache" / "vidstyle"
+
+
+def no_account(_user):
+    raise KeyError
+
+
+@pytest.mark.parametrize("home", ["~", "relative", None])
+def test_nothing_is_stored_in_the_current_folder_without_a_home(monkeypatch, tmp_path, home):
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", home or "")
+    if home is None:
+        monkeypatch.delenv("HOME")
+        monkeypatch.setattr(pwd, "getpwuid", no_account)
+    monkeypatch.chdir(tmp_path)
+    assert same(load_cached(CHECKSUM, SHAPES, decoded))
+    assert list(tmp_path.iterdir()) == []
 
 
 def start(results):

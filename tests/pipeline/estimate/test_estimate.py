@@ -1,10 +1,12 @@
 import dataclasses
 import shutil
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from PIL import Image
+from support import raw_files
 from support.clips import COPIED, H264, QUICK
 
 from vidstyle.errors import InputError, OutputError, ProbeError, RangeError
@@ -86,6 +88,13 @@ def test_cut_audio_and_converted_streams_are_noted(draw, short, style, tmp_path)
         "audio is cut to match, and encoded again as AAC"
     )
     assert estimated(short, style).notes == ()
+
+
+def test_style_that_is_read_from_a_preview_is_noted(short, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "rawpy", None)
+    (tmp_path / "style.nef").write_bytes(raw_files.nef(raw_files.jpeg(96, 64)))
+    (note,) = [note for note in estimated(short, tmp_path / "style.nef").notes if "style.nef" in note]
+    assert "painted from its embedded preview of 96 x 64 pixels" in note
 
 
 def test_multipage_tiff_is_noted(tmp_path, style):

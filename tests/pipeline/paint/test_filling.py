@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -140,6 +141,18 @@ def test_lost_filled_frame_is_filled_again_without_painting(tmp_path):
     stage.lose(2, 6)
     paint(stage)
     assert stage.painter.painted == []
+
+
+def test_painted_frame_that_a_stop_left_uncompared_is_compared_later(tmp_path, wholes):
+    stage = painted_in(tmp_path)
+    with Workdir(stage.output, "key") as work:
+        record = work.get(4)
+        metrics = {**record.metrics, "warping_error": None, "warping_error_source": None}
+        work.record(replace(record, metrics=metrics), shot_start=0)
+    stage.lose(6)
+    paint(stage)
+    assert figures(stage) == [pytest.approx(pair) for pair in figures(wholes[1])]
+    assert stage.bytes == wholes[1].bytes
 
 
 @PASSES

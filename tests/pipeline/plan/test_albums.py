@@ -1,10 +1,12 @@
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from support import raw_files as raw
 
 from vidstyle.errors import InputError
 from vidstyle.pipeline.plan.albums import scan_folder
@@ -105,3 +107,27 @@ def test_unreadable_sub_folder_has_a_fault(album):
     found = scan_folder(album, (), recursive=True)
     (album / "sub").chmod(0o755)
     assert [item.path for item in found.found if item.fault] == [Path(album / "sub")]
+
+
+def test_raw_of_a_pair_is_passed_over(album):
+    (album / "A2.NEF").write_bytes(raw.nef(raw.jpeg(96, 64)))
+    (album / "single.nef").write_bytes(raw.nef(raw.jpeg(96, 64)))
+    found = scan_folder(album, ())
+    assert names(found) == ["a2.jpg", "a10.jpg", "single.nef"]
+    assert found.passed_over["RAW of a pair"] == 1
+
+
+def test_raw_with_a_damaged_or_foreign_picture_is_painted(album):
+    for name in ("bad", "painted", "sub/other"):
+        (album / f"{name}.nef").write_bytes(raw.nef(raw.jpeg(96, 64)))
+    (album / "bad.jpg").write_bytes(b"no picture")
+    made = picture(album / "painted.png")
+    Ledger(album).note(made, made, "key")
+    picture(album / "other.jpg")
+    assert {"bad.nef", "painted.nef", "sub/other.nef"} <= set(names(scan_folder(album, (), recursive=True)))
+
+
+def test_raw_that_cannot_be_painted_has_a_fault(album, monkeypatch):
+    monkeypatch.setitem(sys.modules, "rawpy", None)
+    (album / "bare.nef").write_bytes(raw.nef())
+    assert [item.path.name for item in scan_folder(album, ()).found if item.fault] == ["bare.nef"]

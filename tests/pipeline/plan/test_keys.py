@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from support import raw_files
 from support.clips import COPIED, QUICK
 
 from vidstyle.errors import InputError, RangeError, WeightsError
@@ -22,7 +23,7 @@ from vidstyle.options.groups import (
     SourceOptions,
 )
 from vidstyle.options.layers import Layers, Network
-from vidstyle.options.media import EncodeOptions
+from vidstyle.options.media import ColorMatrix, EncodeOptions, PictureOptions
 from vidstyle.options.objective import (
     Distance,
     LossScales,
@@ -224,6 +225,15 @@ def test_cut_past_the_end_is_refused_by_time(make_key):
         make_key(cuts=Cuts.parse("99"))
 
 
+def test_key_changes_with_the_matrix_of_a_film_without_one_and_not_with_its_notation(make_key):
+    chosen = {
+        matrix: make_key(options=dataclasses.replace(QUICK, pictures=PictureOptions(color_matrix=matrix)))
+        for matrix in ColorMatrix
+    }
+    assert chosen[ColorMatrix.AUTO] == chosen[ColorMatrix.BT601] == make_key()
+    assert len(set(chosen.values())) == 3
+
+
 def test_key_changes_with_flow_method_and_contents_of_flow_files(make_key, tmp_path):
     file = tmp_path / "flow" / "forward_1_2.flo"
     file.parent.mkdir()
@@ -350,3 +360,16 @@ def test_settings_are_plain_values():
     assert plain["paint"]["optimizer"] == "lbfgs"
     assert type(plain["paint"]["optimizer"]) is str
     assert plain["painter"] == "vgg"
+
+
+def test_key_of_a_raw_photo_has_what_develops_it(tmp_path, style, monkeypatch):
+    (tmp_path / "in.nef").write_bytes(raw_files.nef(raw_files.jpeg(96, 64)))
+    job = Job(tmp_path / "in.nef", Kind.PHOTO, as_styles([style]), tmp_path / "out.png", QUICK)
+    found = set()
+    for development in ("preview", "rawpy 0.24", "rawpy 0.25"):
+        monkeypatch.setattr(
+            "vidstyle.pipeline.plan.keys.development_of",
+            lambda path, name=development: name if path.suffix == ".nef" else "",
+        )
+        found.add(keys_of(resolve(job), Ledger(tmp_path)).frames)
+    assert len(found) == 3

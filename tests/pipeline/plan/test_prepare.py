@@ -82,7 +82,7 @@ def test_unforeseen_fault_is_left_to_its_turn(jobs, monkeypatch):
     def fail(*_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("vidstyle.pipeline.plan.prepare.read_photo", fail)
+    monkeypatch.setattr("vidstyle.pipeline.plan.prepare.read_photo_isolated", fail)
     assert list(prepare_ahead(jobs[:2], Ledgers())) == [None, None]
 
 

@@ -41,6 +41,9 @@ def keyframes(
     debug
         Show the traceback of an error.
     """
+    from vidstyle.media.isolation import start as start_isolation  # noqa: PLC0415
+
+    start_isolation()  # While the modules that need it are imported.
     from vidstyle.pipeline.keyframe_sheet import paint_keyframe_sheet  # noqa: PLC0415
 
     if not style:

@@ -61,6 +61,9 @@ def measure(
     debug
         Show the traceback of an error.
     """
+    from vidstyle.media.isolation import start as start_isolation  # noqa: PLC0415
+
+    start_isolation()  # While the modules that need it are imported.
     from vidstyle.pipeline.measure.measure import measure_film  # noqa: PLC0415
 
     options = Options(

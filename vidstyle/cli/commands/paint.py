@@ -26,6 +26,8 @@ def paint_all(
     inputs: Sequence[Path], styles: Sequence[Style], options: Options, batch: BatchOptions, run: RunOptions
 ) -> int:
     """Paint inputs, or report what painting them would take, and get the exit code."""
+    from vidstyle.media.isolation import start as start_isolation  # noqa: PLC0415
+
     if run.dry_run and run.stats:
         raise UsageError("--stats has nothing to record in a --dry-run; omit one of them.")
     if run.write_config:
@@ -38,6 +40,7 @@ def paint_all(
         iterations=options.paint.iterations,
     )
     with observers.observer as observer:
+        start_isolation()  # While the modules that need it are imported.
         jobs = plan_jobs(inputs, styles, options, batch, run, observer)
         if not run.dry_run:
             if stats:

@@ -47,6 +47,9 @@ def try_(
     debug
         Show the traceback of an error.
     """
+    from vidstyle.media.isolation import start as start_isolation  # noqa: PLC0415
+
+    start_isolation()  # While the modules that need it are imported.
     from vidstyle.pipeline.grid import Axis, paint_grid  # noqa: PLC0415
 
     if not grid:

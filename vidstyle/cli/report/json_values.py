@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
+from vidstyle.errors import text_of_name
 from vidstyle.events import Losses
 
 
@@ -26,4 +27,4 @@ def to_json(value: Any) -> Any:
         return None
     if isinstance(value, Enum):
         return value.value
-    return value if isinstance(value, str | int | float | None) else str(value)
+    return value if isinstance(value, str | int | float | None) else text_of_name(str(value))

@@ -150,16 +150,27 @@ class AudioCodec:
     """ffmpeg's name."""
     bit_rate: int | None = None
     """Bits per second and channel; None where the encoder has none."""
-    filter: str | None = None
-    """Filter before the encoder."""
+    layouts: tuple[str, ...] = ()
+    """Channel layouts that it has; empty for any."""
+    most_channels: int | None = None
+    ambisonic_options: Mapping[str, object] = field(default_factory=dict)
+    """Options of the encoder that keep ambisonic channels; empty where it cannot."""
 
 
-_OPUS_LAYOUTS = "aformat=channel_layouts=7.1|6.1|5.1|5.0|quad|3.0|stereo|mono"
+AAC_LAYOUTS = (
+    *("7.1", "7.1(wide)", "7.1(wide-side)", "7.0", "octagonal", "6.1", "6.1(back)", "6.0", "hexagonal"),
+    *("5.1", "5.1(side)", "5.0", "5.0(side)", "4.1", "4.0", "quad", "quad(side)", "3.1", "3.0", "3.0(back)"),
+    *("2.1", "stereo", "mono"),
+)
+"""Channel layouts that AAC has: those that are common up to eight channels."""
+_ALAC_LAYOUTS = ("7.1(wide)", "6.1(back)", "5.1", "5.0", "4.0", "3.0", "stereo", "mono")
+# It has one order of channels for each number of them. ffmpeg's encoder exchanges channels of 5.0 and 6.1,
+# which are mixed to 5.1 and 7.1 instead.
+_OPUS_LAYOUTS = ("7.1", "5.1", "quad", "3.0", "stereo", "mono")
 AUDIO_CODECS = {
-    "aac": AudioCodec("AAC", "aac", 96_000),
-    # It has one order of channels for each number of them.
-    "opus": AudioCodec("Opus", "libopus", 64_000, _OPUS_LAYOUTS),
-    "flac": AudioCodec("FLAC", "flac"),
-    "alac": AudioCodec("ALAC", "alac"),
+    "aac": AudioCodec("AAC", "aac", 96_000, AAC_LAYOUTS),
+    "opus": AudioCodec("Opus", "libopus", 64_000, _OPUS_LAYOUTS, ambisonic_options={"mapping_family": 2}),
+    "flac": AudioCodec("FLAC", "flac", most_channels=8),
+    "alac": AudioCodec("ALAC", "alac", layouts=_ALAC_LAYOUTS),
 }
 """Audio codecs that others become; any further codec is one of uncompressed samples."""

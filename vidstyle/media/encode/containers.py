@@ -47,6 +47,8 @@ class Container:
     """Codec of all other audio; None where there is no audio at all."""
     lossless_fallback: str | None = None
     """Codec of other lossless audio; None for `audio_fallback`."""
+    orders_channels: bool = False
+    """Whether uncompressed audio has a list of its channels, so that they may come in any order."""
     subtitles: frozenset[str] = frozenset()
     """Subtitle codecs that are copied."""
     subtitle_fallback: str | None = None
@@ -134,6 +136,7 @@ CONTAINERS = {
             audio=_MOV_AUDIO | _PCM,
             audio_fallback="aac",
             lossless_fallback="alac",
+            orders_channels=True,
             subtitles=frozenset({"mov_text"}),
             subtitle_fallback="mov_text",
             note_tag="comment",

@@ -70,14 +70,21 @@ def run(stream_or_args: Any, *, what: str, should_stop: Callable[[], bool] = lam
         arguments = [str(argument) for argument in stream_or_args]
     else:
         arguments = ffmpeg.get_args(stream_or_args)
+    if lines := find_fault(arguments, what=what, should_stop=should_stop):
+        # The cause comes first and its consequences follow; the last few lines hold both.
+        message = "; ".join(lines[-3:])[-_MAX_CHARACTERS:]
+        raise EncodeError(f"ffmpeg failed to {what}: {message}; fix this and rerun the command.")
+
+
+def find_fault(
+    arguments: Sequence[str], *, what: str, should_stop: Callable[[], bool] = lambda: False
+) -> list[str]:
+    """Run ffmpeg to its end, as `run`, and list its error messages: none if it did not fail."""
     command = [str(binary()), "-nostdin", "-hide_banner", "-v", "error", *arguments]
     # Its messages go to a file, because an undrained pipe would block it.
     with tempfile.TemporaryFile() as log:
         status = _wait(command, log, what, should_stop)
-        if status:
-            raise EncodeError(
-                f"ffmpeg failed to {what}: {_last(log, status)}; fix this and rerun the command."
-            )
+        return _messages(log, status) if status else []
 
 
 @cache
@@ -140,14 +147,12 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
     process.wait()
 
 
-def _last(log: BinaryIO, status: int) -> str:
-    """Extract ffmpeg's last lines, without the addresses that it prefixes."""
+def _messages(log: BinaryIO, status: int) -> list[str]:
+    """Extract ffmpeg's last lines, each once, without the addresses that it prefixes."""
     if status < 0:
-        return f"it was killed ({signal.Signals(-status).name})"
+        return [f"it was killed ({signal.Signals(-status).name})"]
     log.seek(max(0, log.seek(0, os.SEEK_END) - 4096))
     text = log.read().decode("utf-8", "replace")
     lines = [re.sub(r"^(\[[^\]]* @ 0x[0-9a-f]+\] )+", "", line).strip() for line in text.splitlines()]
-    lines = [line for line in lines if line and line != "Conversion failed!"]
-    # The cause comes first and its consequences follow; the last few lines hold both.
-    message = "; ".join(dict.fromkeys(line.rstrip(".") for line in lines[-3:]))
-    return message[-_MAX_CHARACTERS:] or f"it exited with status {status}"
+    found = [line.rstrip(".") for line in lines if line and line != "Conversion failed!"]
+    return list(dict.fromkeys(found)) or [f"it exited with status {status}"]

@@ -19,6 +19,7 @@ from vidstyle.media.video.decoders import DECODERS
 from vidstyle.media.video.probe import FORMATS, Video
 from vidstyle.media.video.timecode import advance_timecode
 from vidstyle.media.video.tracks import TIMECODE, Track
+from vidstyle.options.file_names import name_from_text
 from vidstyle.options.media import EncodeOptions
 
 # Properties of an MP4 file that Matroska, or MP4 among QuickTime's keys, would take for the film's.
@@ -57,26 +58,26 @@ def mux_arguments(frames: Any, spec: FilmSpec, extras: Extras, output: Path) -> 
         File, or folder of images, to write.
     """
     segment, container, plan = spec.segment, spec.container, spec.plan
-    source = _source(segment.video if container.has_tracks else None)
+    source = source_input(segment.video if container.has_tracks else None)
     audio, subtitles = plan.of(Track.AUDIO), plan.of(Track.SUBTITLE)
     covers = [] if extras.covers else plan.of(Track.COVER)
     # One stream of the source comes first, even one that does not exist (`?`): ffmpeg-python numbers inputs
     # by their first use, and omits unused ones, while the metadata of this one are needed.
-    streams = [frames, *map(source.__getitem__, _indices(audio) or ["999?"])]
+    streams = [frames, *map(source.__getitem__, stream_indices(audio) or ["999?"])]
     if extras.subtitles:
         clipped = ffmpeg.input(str(extras.subtitles), protocol_whitelist="file")
         streams += [clipped[f"s:{track}"] for track, _ in enumerate(subtitles)]
     elif segment.is_whole:
-        streams += map(source.__getitem__, _indices(subtitles))
+        streams += map(source.__getitem__, stream_indices(subtitles))
     else:
         subtitles = []
     # Attachments come last, for Matroska takes the packets of later streams for theirs.
-    streams += map(source.__getitem__, [*_indices(covers), *_indices(plan.of(Track.ATTACHMENT))])
+    streams += map(source.__getitem__, [*stream_indices(covers), *stream_indices(plan.of(Track.ATTACHMENT))])
     options = {
         **_frame_options(spec),
         **{f"c:v:{number}": COPY for number, _ in enumerate(covers, 1)},
         **{f"c:s:{track}": planned.codec for track, planned in enumerate(subtitles)},
-        **dict(_audio_options(segment, audio)),
+        **dict(audio_options(segment, audio)),
     }
     target = output / container.file_pattern if container.file_pattern else output
     arguments: list[str] = ffmpeg.get_args(ffmpeg.output(*streams, str(target), **options))
@@ -90,7 +91,8 @@ def mux_arguments(frames: Any, spec: FilmSpec, extras: Extras, output: Path) -> 
     return ["-copyts", *arguments[:-1], *metadata, "-map_chapters", str(chapters), arguments[-1]]
 
 
-def _source(video: Video | None) -> Any:
+def source_input(video: Video | None) -> Any:
+    """Give the source as an input of ffmpeg, on a clock that starts with the file; silence for None."""
     if video is None or not DECODERS[video.decoder].is_demuxed:
         # It has frames alone, or the result takes nothing else.
         return ffmpeg.input("anullsrc", f="lavfi", t=0.1)
@@ -146,7 +148,7 @@ def _metadata(spec: FilmSpec, tracks: list[PlannedStream]) -> Iterator[str]:
     for tag in [*dropped, *({TIMECODE} & set(labels))]:
         yield from ("-metadata", f"{tag}=")
     for label, value in labels.items():
-        yield from ("-metadata:s:v:0", f"{label}={value}")
+        yield from ("-metadata:s:v:0", name_from_text(f"{label}={value}"))
     yield from film_note(spec.note, container.note_tag, video.tags)
     places = {kind: count() for kind in Track}
     for planned in tracks:
@@ -170,7 +172,8 @@ def _last_duration(segment: Segment) -> str:
     return f"setts=pts=PTS:dts=DTS:duration={duration}"
 
 
-def _audio_options(segment: Segment, audio: list[PlannedStream]) -> Iterator[tuple[str, Any]]:
+def audio_options(segment: Segment, audio: list[PlannedStream]) -> Iterator[tuple[str, Any]]:
+    """List the options of the audio encoders and their filters, by track."""
     begin, end = segment.file_range
     # Silence where a track starts late or ends early, so that it is as long as the frames.
     cut = (
@@ -182,14 +185,16 @@ def _audio_options(segment: Segment, audio: list[PlannedStream]) -> Iterator[tup
         yield f"c:a:{track}", codec.encoder if codec else planned.codec
         if planned.codec == COPY:
             continue
-        filters = [*([] if segment.is_whole else [cut]), *([codec.filter] if codec and codec.filter else [])]
-        if filters:
-            yield f"filter:a:{track}", ",".join(filters)
+        filters = ["" if segment.is_whole else cut, planned.layout.filter]
+        if any(filters):
+            yield f"filter:a:{track}", ",".join(filter(None, filters))
+        yield from ((f"{name}:a:{track}", value) for name, value in planned.layout.options.items())
         if codec and codec.bit_rate:
             yield f"b:a:{track}", codec.bit_rate * max(1, planned.stream.channels)
 
 
-def _indices(planned: list[PlannedStream]) -> list[str]:
+def stream_indices(planned: list[PlannedStream]) -> list[str]:
+    """List the indices of streams in the source, as ffmpeg selects them."""
     return [str(each.stream.index) for each in planned]
 
 
@@ -200,4 +205,4 @@ def _seconds(time: Fraction) -> str:
 def film_note(note: str, tag: str | None, taken: Collection[str] = ()) -> Iterator[str]:
     """Give ffmpeg's arguments that write a note into a video, if its container has a free tag for it."""
     if note and tag and tag not in {other.lower() for other in taken}:
-        yield from ("-metadata", f"{tag}={note}")
+        yield from ("-metadata", name_from_text(f"{tag}={note}"))

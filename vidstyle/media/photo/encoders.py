@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, JpegImagePlugin, TiffImagePlugin
 
-from vidstyle.media.photo.metadata import PREFIX, Metadata
+from vidstyle.media.photo.exif_block import PREFIX
+from vidstyle.media.photo.metadata import Metadata
 
 _SIGNATURE_AND_HEADER = 8 + 25
 _INCH = 0.0254

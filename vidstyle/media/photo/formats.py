@@ -20,7 +20,8 @@ from vidstyle.media.photo.encoders import (
     encode_tiff,
     read_jpeg_quality,
 )
-from vidstyle.media.photo.metadata import PREFIX, Metadata
+from vidstyle.media.photo.exif_block import PREFIX
+from vidstyle.media.photo.metadata import Metadata
 from vidstyle.media.photo.open import bit_depth, register_heif
 
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]

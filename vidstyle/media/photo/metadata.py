@@ -2,17 +2,15 @@
 
 import re
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from PIL import Image
 
-PREFIX = b"Exif\0\0"
+from vidstyle.media.photo.exif_block import adapt_exif
+from vidstyle.media.photo.xmp import correct_xmp
+
 NOTE_KEY = "vidstyle"
 """Keyword of the text in a PNG with the command that made it."""
-_ORIENTATION, _EXIF_IFD, _WIDTH, _HEIGHT = 0x0112, 0x8769, 0xA002, 0xA003
-_THUMBNAIL, _THUMBNAIL_LENGTH = 0x0201, 0x0202
-_SHORT, _LONG = 3, 4
 # Tags that describe how a TIFF stores its own pixels.
 _STRUCTURE = {
     *range(254, 260), 262, 263, 264, 265, 266, 273, 274, *range(277, 282), 284, 292, 293, 297, 301,
@@ -61,7 +59,7 @@ def read_metadata(image: Image.Image, width: int, height: int, *, strip: bool = 
     comment = image.info.get("comment", b"")
     return Metadata(
         exif=adapt_exif(_exif(image), width, height),
-        xmp=_corrected(_xmp(image)),
+        xmp=correct_xmp(_xmp(image)),
         iptc=_iptc(image),
         comment=comment.encode() if isinstance(comment, str) else bytes(comment),
         texts=tuple(
@@ -90,13 +88,6 @@ def _xmp(image: Image.Image) -> bytes:
     return found.encode() if isinstance(found, str) else bytes(found or b"")
 
 
-def _corrected(xmp: bytes) -> bytes:
-    """Correct XMP for an upright painting without thumbnails and without the film of a moving photo."""
-    xmp = re.sub(rb"(tiff:Orientation(?:=[\"']|>))\s*\d+", rb"\g<1>1", xmp)
-    xmp = re.sub(rb"((?:GCamera|Camera):(?:MotionPhoto|MicroVideo)(?:=[\"']|>))1", rb"\g<1>0", xmp)
-    return re.sub(rb"<(\w+:Thumbnails)\b.*?</\1>", b"", xmp, flags=re.DOTALL)
-
-
 def _iptc(image: Image.Image) -> bytes:
     resources = image.info.get("photoshop")
     if isinstance(resources, dict) and isinstance(found := resources.get(_IPTC_RESOURCE), bytes):
@@ -113,68 +104,3 @@ def _tag(image: Image.Image, tag: int) -> bytes | None:
     """Read the bytes of a TIFF's tag."""
     value = getattr(image, "tag_v2", {}).get(tag)
     return value if isinstance(value, bytes) else None
-
-
-def adapt_exif(block: bytes, width: int, height: int) -> bytes:
-    """Reset the orientation, remove the thumbnail, which shows the source, and set the size.
-
-    Parameters
-    ----------
-    block
-        EXIF, with or without its prefix.
-    width, height
-        Size of the painting, in pixels.
-
-    Returns
-    -------
-    bytes
-        EXIF without its prefix; empty where the block is damaged.
-    """
-    data = bytearray(block.removeprefix(PREFIX))
-    try:
-        order = {b"II": "<", b"MM": ">"}[bytes(data[:2])]
-        first = struct.unpack_from(f"{order}I", data, 4)[0]
-        following = _patch(data, order, first, {_ORIENTATION: 1})
-        for tag, place in _entries(data, order, first):
-            if tag == _EXIF_IFD:
-                inner = struct.unpack_from(f"{order}I", data, place + 8)[0]
-                _patch(data, order, inner, {_WIDTH: width, _HEIGHT: height})
-        if second := struct.unpack_from(f"{order}I", data, following)[0]:
-            struct.pack_into(f"{order}I", data, following, 0)
-            _blank_thumbnail(data, order, second)
-    except (KeyError, struct.error):
-        return b""
-    return bytes(data)
-
-
-def _entries(data: bytearray, order: str, start: int) -> Iterator[tuple[int, int]]:
-    """Iterate over the tag and the offset of each entry of a directory."""
-    for index in range(struct.unpack_from(f"{order}H", data, start)[0]):
-        place = start + 2 + 12 * index
-        yield struct.unpack_from(f"{order}H", data, place)[0], place
-
-
-def _patch(data: bytearray, order: str, start: int, values: dict[int, int]) -> int:
-    """Set numbers that exist, and return the offset of the pointer to the next directory."""
-    end = start + 2
-    for tag, place in _entries(data, order, start):
-        kind, count = struct.unpack_from(f"{order}HI", data, place + 2)
-        if tag in values and count == 1 and kind in {_SHORT, _LONG}:
-            value = values[tag] if kind == _LONG else min(values[tag], 0xFFFF)
-            struct.pack_into(f"{order}{'I' if kind == _LONG else 'H'}", data, place + 8, value)
-        end = place + 12
-    return end
-
-
-def _blank_thumbnail(data: bytearray, order: str, start: int) -> None:
-    found = {
-        tag: struct.unpack_from(f"{order}I", data, place + 8)[0]
-        for tag, place in _entries(data, order, start)
-    }
-    begin = found.get(_THUMBNAIL, 0)
-    length = min(found.get(_THUMBNAIL_LENGTH, 0), len(data) - begin)
-    if begin and length > 0:
-        if begin + length == len(data):
-            del data[begin:]
-        else:
-            data[begin : begin + length] = bytes(length)

@@ -1,10 +1,11 @@
 """Still images: opening them safely, with errors that name the file."""
 
+import io
 import struct
 import warnings
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from PIL import Image, TiffImagePlugin, UnidentifiedImageError
 
 from vidstyle.errors import DecodeError, ProbeError, quoted, reason
 from vidstyle.media.files import check_readable
+from vidstyle.media.isolation import isolated
+from vidstyle.media.photo.raw_headers import is_raw
+from vidstyle.media.photo.tiff_directories import SIGNATURES, Tiff
 
 ORIENTATION = 0x0112
 _SIDEWAYS = (5, 6, 7, 8)
@@ -21,6 +25,8 @@ _FORMATS = frozenset({
     "AVIF", "BMP", "DIB", "GIF", "HEIF", "ICO", "JPEG", "JPEG2000", "MPO", "PNG", "PPM", "QOI", "TGA", "TIFF",
     "WEBP",
 })  # fmt: skip
+NOTE = "vidstyle note"
+"""Key, among an image's information, of the note of how it is read."""
 
 
 class NoPictureError(ProbeError):
@@ -37,30 +43,59 @@ def open_image(path: Path) -> Iterator[Image.Image]:
         It is not an image, is HDR, or is too large to decode safely.
     """
     check_readable(path)
-    try:
-        with warnings.catch_warnings():
-            # Large photos below Pillow's hard limit are fine.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            warnings.simplefilter("ignore", UserWarning)
-            with path.open("rb") as file:
-                if file.read(8)[4:] == b"ftyp":
-                    register_heif()
-            Image.init()
-            # Pillow itself, not imageio: modes, profiles and EXIF are needed before anything is decoded.
-            image = Image.open(path, formats=sorted(_FORMATS & Image.OPEN.keys()))
-    except Image.DecompressionBombError as exc:
-        raise ProbeError(f"{quoted(path)} is too large to decode safely; scale it down first.") from exc
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as exc:
-        raise NoPictureError(
-            f"{quoted(path)} is not a readable image; give a file such as .jpg or .png."
-        ) from exc
-    with image:
+    with ExitStack() as stack:
+        with _opening_errors(path):
+            note = ""
+            if is_raw(path):
+                from vidstyle.media.photo.raw import open_raw  # noqa: PLC0415 - NumPy takes a tenth of a second.
+
+                image, note = stack.enter_context(open_raw(path))
+            else:
+                image = stack.enter_context(_open_plain(path))
+        if note:
+            image.info[NOTE] = note
         tags = image.info.get("nclx_profile") or {}
         if (transfer := tags.get("transfer_characteristics")) in _HDR:
             raise ProbeError(
                 f"{quoted(path)} is HDR ({_HDR[transfer]}), which is not supported; convert it to SDR first."
             )
         yield image
+
+
+def _open_plain(path: Path) -> Image.Image:
+    with path.open("rb") as file:
+        if file.read(8)[4:] == b"ftyp":
+            register_heif()
+    Image.init()
+    whole = full_size_bytes(path)
+    # Pillow itself, not imageio: modes, profiles and EXIF are needed before anything is decoded.
+    return Image.open(io.BytesIO(whole) if whole else path, formats=sorted(_FORMATS & Image.OPEN.keys()))
+
+
+@contextmanager
+def _opening_errors(path: Path) -> Iterator[None]:
+    """Translate what Pillow raises when it opens a file."""
+    try:
+        with warnings.catch_warnings():
+            # Large photos below Pillow's hard limit are fine.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore", UserWarning)
+            yield
+    except Image.DecompressionBombError as exc:
+        raise ProbeError(f"{quoted(path)} is too large to decode safely; scale it down first.") from exc
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as exc:
+        raise NoPictureError(
+            f"{quoted(path)} is not a readable image; give a file such as .jpg or .png."
+        ) from exc
+
+
+def full_size_bytes(path: Path) -> bytes | None:
+    """Read a TIFF that begins with a thumbnail, with its full-size image in front; None for other files."""
+    with path.open("rb") as file:
+        if not file.read(4).startswith(SIGNATURES):
+            return None
+        tiff = Tiff(file)
+        return tiff.beginning_with(path.read_bytes(), chosen) if (chosen := tiff.full_size()) else None
 
 
 @contextmanager
@@ -106,6 +141,7 @@ def orientation(image: Image.Image) -> int:
     return found if found in range(1, 9) else 1
 
 
+@isolated
 def photo_size(path: Path) -> tuple[int, int]:
     """Read the (width, height) of an image, upright, without decoding it.
 
@@ -127,7 +163,7 @@ def photo_size(path: Path) -> tuple[int, int]:
 
 def bit_depth(image: Image.Image) -> int:
     """Find the stored bits per channel, 8 or 16: Pillow itself reduces most images of 16 bits to 8."""
-    if image.mode.startswith("I"):
+    if image.mode.startswith("I") or image.format == "RAW":  # Of `raw.DevelopedPhoto`.
         return 16
     # The name of the stored layout has the bits: RGB;16B, RGBA;16N. It is alone or among other arguments.
     tiles: list[tuple[object, ...]] = list(getattr(image, "tile", ()))

@@ -11,6 +11,7 @@ from PIL import Image, ImageCms
 
 from vidstyle.imaging.resize import resize
 from vidstyle.media.geometry import FrameSize
+from vidstyle.media.isolation import isolated
 from vidstyle.media.photo.icc import (
     SRGB,
     are_equivalent,
@@ -19,13 +20,18 @@ from vidstyle.media.photo.icc import (
     is_wide_gamut,
     read_shaper,
 )
-from vidstyle.media.photo.open import bit_depth, decode_errors, open_image, orientation
+from vidstyle.media.photo.open import (
+    bit_depth,
+    decode_errors,
+    full_size_bytes,
+    open_image,
+    orientation,
+)
+from vidstyle.media.photo.raw import DevelopedPhoto
 
 Pixels = NDArray[np.float32]
 _BAND_PIXELS = 1 << 20
 """Pixels whose colours are converted at a time, which takes several times their memory."""
-_PAGED = frozenset({"TIFF"})
-"""Formats, as Pillow names them, whose further images are pages."""
 _LAB = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
 
 
@@ -39,8 +45,6 @@ class Rendering:
     """Whether transparency is kept; otherwise transparent pixels show the background."""
     background: tuple[int, int, int] = (255, 255, 255)
     """sRGB."""
-    pages: int = 1
-    """Number of pages in the file, of which the first is painted."""
 
 
 class _Stored(NamedTuple):
@@ -69,10 +73,8 @@ def choose_rendering(
     with open_image(path) as image, decode_errors(path):
         own = image.info.get("icc_profile") or SRGB
         wide = profile and image.mode in {"RGB", "RGBA", "RGBX", "P"} and is_wide_gamut(own)
-        # Further images in a JPEG or HEIC are views of the same scene.
-        pages = getattr(image, "n_frames", 1) if image.format in _PAGED else 1
         kept = alpha and image.has_transparency_data
-        return Rendering(own if wide else SRGB, kept, background, pages)
+        return Rendering(own if wide else SRGB, kept, background)
 
 
 def read_photo(path: Path, frame: FrameSize | None = None, rendering: Rendering | None = None) -> Pixels:
@@ -112,6 +114,12 @@ def read_photo(path: Path, frame: FrameSize | None = None, rendering: Rendering 
         background = converted(srgb, SRGB, rendering.profile)
         color = color * alpha[..., None] + background * (1 - alpha[..., None])
     return np.ascontiguousarray(color, np.float32)
+
+
+@isolated
+def read_photo_isolated(path: Path, frame: FrameSize, rendering: Rendering) -> Pixels:
+    """Read an image, as `read_photo`, in a child process: a crash is its error."""
+    return read_photo(path, frame, rendering)
 
 
 def read_alpha(path: Path, frame: FrameSize | None = None) -> Pixels | None:
@@ -157,6 +165,8 @@ def _plane(stored: _Stored, channel: int, alpha: Pixels | None, frame: FrameSize
 
 def _stored(path: Path, target: bytes) -> _Stored:
     with open_image(path) as image, decode_errors(path):
+        if isinstance(image, DevelopedPhoto):
+            return _Stored(image.develop(), None, 65535.0, SRGB)
         depth = bit_depth(image)  # Pillow forgets it when it decodes.
         image.load()
         profile = image.info.get("icc_profile") or SRGB
@@ -179,7 +189,9 @@ def _read_16bit(image: Image.Image, path: Path, depth: int, profile: bytes) -> _
     if depth < 16 or image.mode not in {"RGB", "RGBA", "RGBX", "LA"} or read_shaper(profile) is None:
         return None
     # By OpenCV, since Pillow and so imageio reduce colours to 8 bits.
-    found = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED)
+    found = cv2.imdecode(
+        np.frombuffer(full_size_bytes(path) or path.read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED
+    )
     if found is None or found.dtype != np.uint16 or found.ndim != 3 or found.shape[1::-1] != image.size:
         return None  # A layout that OpenCV does not support: Pillow's 8 bits are better than nothing.
     alpha = found[..., 3] if found.shape[2] == 4 and image.has_transparency_data else None

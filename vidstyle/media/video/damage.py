@@ -1,8 +1,8 @@
 """Decoding past damage: the frames that are left of a video that is cut short or has bad packets."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -14,8 +14,9 @@ import av.logging
 from av.container import InputContainer
 from av.video import VideoFrame, VideoStream
 
-from vidstyle.errors import Interrupted, quoted
+from vidstyle.errors import quoted
 from vidstyle.media.files import WHITELISTS
+from vidstyle.media.isolation import isolated
 from vidstyle.media.video.video import Damage
 
 
@@ -53,15 +54,13 @@ def decode_tolerantly(path: Path, stream: int) -> Iterator[VideoFrame]:
         yield from _TolerantDecoder(container, stream)
 
 
-def scan(path: Path, stream: int, should_stop: Callable[[], bool] = lambda: False) -> DecodeReport:
+def scan(path: Path, stream: int) -> DecodeReport:
     """Decode all of a stream, and compare it with what the file promises.
 
     Raises
     ------
     FFmpegError
         The file cannot be opened.
-    Interrupted
-        `should_stop`, called at each frame, returned True.
     """
     with _open(path) as container, _captured_errors() as errors:
         decoder = _TolerantDecoder(container, stream)
@@ -70,8 +69,6 @@ def scan(path: Path, stream: int, should_stop: Callable[[], bool] = lambda: Fals
         corrupt: list[int] = []
         seen_intact, untimed, other_size, interlaced = False, False, None, False
         for frame in decoder:
-            if should_stop():
-                raise Interrupted("Stopped before it began.")
             first = first or frame
             if (frame.width, frame.height) != (first.width, first.height):
                 other_size = frame.width, frame.height
@@ -96,6 +93,12 @@ def scan(path: Path, stream: int, should_stop: Callable[[], bool] = lambda: Fals
     at = ((times[min(*faults, len(times) - 1)].pts or 0) - begin) * tick if times else Fraction(0)
     damage = Damage(lost, len(times), corrupted, missing_s, at)
     return DecodeReport(first, tuple(times), damage, other_size, interlaced, decoder.decoded)
+
+
+@isolated
+def scan_isolated(path: Path, stream: int) -> DecodeReport:
+    """Decode all of a stream, as `scan`; the report lacks the first frame."""
+    return replace(scan(path, stream), first=None)
 
 
 def damage_message(path: Path, damage: Damage) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from vidstyle.imaging.types import Image
+from vidstyle.media.isolation import isolated
 from vidstyle.media.video.image_sequence import ImageSequenceDecoder
 from vidstyle.media.video.opencv_decoder import OpenCVDecoder
 from vidstyle.media.video.pillow_decoder import PillowDecoder
@@ -67,3 +68,20 @@ def open_decoder(video: Video) -> FrameDecoder:
         The file cannot be opened.
     """
     return DECODERS[video.decoder].open(video)
+
+
+@isolated
+def try_decoder(video: Video) -> None:
+    """Decode the first frame of a video with its decoder.
+
+    Raises
+    ------
+    DecodeError, ProbeError
+        The file cannot be opened, or the decoder crashes.
+    """
+    decoder = open_decoder(video)
+    try:
+        if decoder.grab():
+            decoder.retrieve()
+    finally:
+        decoder.release()

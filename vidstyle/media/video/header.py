@@ -6,8 +6,9 @@ from pathlib import Path
 import av
 import av.error
 
-from vidstyle.errors import ProbeError
+from vidstyle.errors import InputError
 from vidstyle.media.files import WHITELISTS
+from vidstyle.media.isolation import isolated
 from vidstyle.media.video.mp4_index import check_sample_count
 
 _LIVE_PHOTO_S = 4.0
@@ -29,18 +30,32 @@ class Header:
 def read_header(path: Path) -> Header:
     """Read a video's header; an empty one where the file cannot be read."""
     try:
-        check_sample_count(path)
-        with av.open(str(path.absolute()), options=WHITELISTS, metadata_errors="replace") as container:
-            stream = next(iter(container.streams.video), None)
-            if stream is None or stream.codec_context is None:
-                return Header()
-            seconds = container.duration / 1e6 if container.duration else 0.0
-            rate = float(stream.average_rate or 0)
-            frames = stream.frames or round(seconds * rate)
-            width, height = stream.codec_context.width, stream.codec_context.height
-            return Header(width, height, seconds, frames, tuple(container.metadata))
-    except (ProbeError, av.error.FFmpegError, OSError, ValueError):
+        return open_header(path)
+    except (InputError, av.error.FFmpegError, OSError, ValueError):
         return Header()
+
+
+@isolated
+def open_header(path: Path) -> Header:
+    """Open a video, and read its header.
+
+    Raises
+    ------
+    ProbeError
+        It claims more than it holds.
+    FFmpegError, OSError, ValueError
+        It cannot be opened.
+    """
+    check_sample_count(path)
+    with av.open(str(path.absolute()), options=WHITELISTS, metadata_errors="replace") as container:
+        stream = next(iter(container.streams.video), None)
+        if stream is None or stream.codec_context is None:
+            return Header()
+        seconds = container.duration / 1e6 if container.duration else 0.0
+        rate = float(stream.average_rate or 0)
+        frames = stream.frames or round(seconds * rate)
+        width, height = stream.codec_context.width, stream.codec_context.height
+        return Header(width, height, seconds, frames, tuple(container.metadata))
 
 
 def is_live_photo_video(path: Path) -> bool:

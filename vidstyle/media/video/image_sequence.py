@@ -66,7 +66,8 @@ def list_sequence(path: Path) -> tuple[Path, ...]:
             )
         numbered[int(number[0])] = file
     if not numbered:
-        raise InputError(f"No image matches {quoted(path)}; check the pattern of the sequence.")
+        kind = "file" if glob.has_magic(path.name) else "image"
+        raise InputError(f"No {kind} matches {quoted(path)}; check the pattern.")
     order = sorted(numbered)
     for before, after in pairwise(order):
         if after != before + 1:

@@ -4,13 +4,16 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from vidstyle.errors import DecodeError, quoted
-from vidstyle.media.video.damage import damage_message, scan
-from vidstyle.media.video.decoders import DECODERS
+from vidstyle.media.isolation import call_isolated
+from vidstyle.media.video.damage import damage_message, scan_isolated
+from vidstyle.media.video.decoders import DECODERS, try_decoder
 from vidstyle.media.video.video import Decoder, Video
 
 
-def check_intact(video: Video, *, should_stop: Callable[[], bool] = lambda: False) -> Video:
-    """Decode all frames of a video, unless its probe did.
+def check_intact(
+    video: Video, *, tries_decoder: bool = False, should_stop: Callable[[], bool] = lambda: False
+) -> Video:
+    """Decode all frames of a video, unless its probe did, and with `tries_decoder` the first by its decoder.
 
     Returns
     -------
@@ -23,11 +26,11 @@ def check_intact(video: Video, *, should_stop: Callable[[], bool] = lambda: Fals
         Some frames do not decode, and the video was probed without `allow_damaged`; or they are not all of
         one size, to which OpenCV would distort them.
     Interrupted
-        `should_stop`, called at each frame, returned True.
+        `should_stop`, called about ten times per second, returned True.
     """
     if not DECODERS[video.decoder].is_demuxed or video.damage is not None:
         return video
-    report = scan(video.path, video.index, should_stop)
+    report = call_isolated(scan_isolated, video.path, video.index, should_stop=should_stop)
     if report.other_size:
         width, height = report.other_size
         raise DecodeError(
@@ -43,7 +46,10 @@ def check_intact(video: Video, *, should_stop: Callable[[], bool] = lambda: Fals
             f"{quoted(video.path)} gives only {report.decoded} of its {needed} frames; "
             "repair it, or paint what it gives with --allow-damaged."
         )
-    return as_interlaced(video) if report.interlaced else video
+    video = as_interlaced(video) if report.interlaced else video
+    if tries_decoder:
+        try_decoder(video)
+    return video
 
 
 def as_interlaced(video: Video) -> Video:

@@ -7,15 +7,17 @@ formats that are opened, of which PostScript runs another program.
 from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
 from PIL import Image as PILImage
 
 from vidstyle.errors import ProbeError, quoted
-from vidstyle.imaging.types import Image
 from vidstyle.media.photo.open import decode_errors, open_image
 from vidstyle.media.video.color_tags import ColorTags
 from vidstyle.media.video.video import Decoder, Video
+
+if TYPE_CHECKING:  # Slow to import, and not needed to probe.
+    from vidstyle.imaging.types import Image
 
 ANIMATION_FORMATS = frozenset({"GIF", "WEBP", "PNG"})
 _SRGB = ColorTags("smpte170m", "bt709", "iec61966-2-1", "tv")
@@ -105,8 +107,10 @@ class PillowDecoder:
             return False
         return True
 
-    def retrieve(self) -> Image:
+    def retrieve(self) -> "Image":
         """Convert the frame, [h, w, 3 or 4], RGB or RGBA in [0, 1]."""
+        import numpy as np  # noqa: PLC0415
+
         mode = "RGBA" if self._video.alpha else "RGB"
         return np.asarray(self._image.convert(mode), np.float32) / np.float32(255)
 

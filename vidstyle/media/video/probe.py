@@ -17,15 +17,22 @@ import av.video
 from vidstyle.errors import DecodeError, ProbeError, quoted, reason
 from vidstyle.media.files import FORMATS, WHITELISTS, check_readable
 from vidstyle.media.geometry import FrameSize, fit
+from vidstyle.media.isolation import isolated
 from vidstyle.media.photo.open import NoPictureError, decode_errors, open_image
-from vidstyle.media.video.color_tags import ColorTags, hdr_transfer, read_color_tags
+from vidstyle.media.video.color_tags import (
+    ColorTags,
+    assume_matrix,
+    hdr_transfer,
+    is_decoded_by_opencv,
+    read_color_tags,
+)
 from vidstyle.media.video.damage import damage_message, scan
 from vidstyle.media.video.mp4_index import check_sample_count
 from vidstyle.media.video.pillow_decoder import is_animation, probe_animation
-from vidstyle.media.video.pyav_decoder import has_alpha
 from vidstyle.media.video.timestamps import Timing, compute_timing, read_timing
-from vidstyle.media.video.tracks import is_cover, list_chapters, list_streams, read_labels
+from vidstyle.media.video.tracks import has_alpha, is_cover, list_chapters, list_streams, read_labels
 from vidstyle.media.video.video import Damage, Decoder, Video
+from vidstyle.options.media import ColorMatrix
 
 __all__ = [
     "FORMATS",
@@ -50,6 +57,7 @@ class Kind(StrEnum):
     PHOTO = "photo"
 
 
+@isolated
 def kind_of(path: Path) -> Kind:
     """Distinguish a video from a photo by its content.
 
@@ -71,11 +79,14 @@ def kind_of(path: Path) -> Kind:
         return Kind.FILM
 
 
-def probe_video(path: Path, *, allow_damaged: bool = False) -> Video:
+@isolated
+def probe_video(
+    path: Path, *, allow_damaged: bool = False, color_matrix: ColorMatrix = ColorMatrix.AUTO
+) -> Video:
     """Describe a video: all packets are read, and only as many frames as necessary.
 
     With `allow_damaged` all frames are decoded, and where some fail, the description is of the others, each
-    at its time.
+    at its time. `color_matrix` is that of a video without a tagged one.
 
     Raises
     ------
@@ -96,7 +107,10 @@ def probe_video(path: Path, *, allow_damaged: bool = False) -> Video:
             width, height, aspect = height, width, 1 / aspect
         hdr, depth = hdr_transfer(first), max(component.bits for component in first.format.components)
         alpha = hdr is None and has_alpha(first, stream)
+        assumed = assume_matrix(first, color_matrix)
+        color = read_color_tags(first, path, color_matrix)
         needs_pyav = hdr or alpha or damage or depth > 8 or first.interlaced_frame
+        needs_pyav = needs_pyav or not is_decoded_by_opencv(color, assumed)
         return Video(
             path=path,
             width=width,
@@ -107,7 +121,7 @@ def probe_video(path: Path, *, allow_damaged: bool = False) -> Video:
             timestamps=timing.timestamps,
             offset=timing.offset,
             variable=timing.variable,
-            color=read_color_tags(first, path),
+            color=color,
             streams=list_streams(container, stream),
             chapters=list_chapters(container),
             tags=tuple(container.metadata),
@@ -121,6 +135,7 @@ def probe_video(path: Path, *, allow_damaged: bool = False) -> Video:
             depth=depth,
             interlaced=first.interlaced_frame,
             hdr=hdr,
+            assumed_matrix=assumed,
             alpha=alpha,
         )
 

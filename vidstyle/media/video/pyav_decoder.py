@@ -1,4 +1,4 @@
-"""PyAV decoder for what OpenCV gets wrong: more than 8 bits, transparency, HDR, interlacing, damage."""
+"""PyAV decoder for what OpenCV gets wrong: more than 8 bits, alpha, HDR, fields, some colours, damage."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -11,26 +11,23 @@ import av.filter
 import numpy as np
 from av.codec import CodecContext
 from av.video import VideoFrame, VideoStream
+from av.video.reformatter import Interpolation
 
 from vidstyle.errors import DecodeError, quoted, reason
 from vidstyle.imaging.tone_mapping import tone_map
 from vidstyle.imaging.types import Image
 from vidstyle.media.files import WHITELISTS
+from vidstyle.media.video.color_tags import matrix_code
 from vidstyle.media.video.damage import decode_tolerantly
+from vidstyle.media.video.tracks import ALPHA_DECODERS
 from vidstyle.media.video.video import Video
 
-# FFmpeg's own decoders ignore the transparency of VP8 and VP9, which is a second stream of frames.
-_WITH_ALPHA = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
-
-
-def has_alpha(frame: VideoFrame, stream: VideoStream) -> bool:
-    """Tell by its first frame whether a video has transparency."""
-    hidden = stream.metadata.get("alpha_mode") == "1" and stream.codec_context.name in _WITH_ALPHA
-    return hidden or any(component.is_alpha for component in frame.format.components)
+_EXACT = Interpolation.BICUBIC | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+"""Conversion of pixels whose levels are not rounded down, as those of FFmpeg's fast one are."""
 
 
 class PyAVDecoder:
-    """Decoder of any video, at 16 bits per channel.
+    """Decoder of any video, at 16 bits per channel where it has more than 8.
 
     Raises
     ------
@@ -68,13 +65,26 @@ class PyAVDecoder:
     def retrieve(self) -> Image:
         """Convert the frame, [h, w, 3 or 4], RGB or RGBA in [0, 1]; HDR is tone-mapped."""
         assert self._current is not None  # noqa: S101 - `grab` went before.
-        pixel_format = "rgba64le" if self._video.alpha else "rgb48le"
-        image = self._current.to_ndarray(format=pixel_format).astype(np.float32) / np.float32(65535)
+        frame, alpha = self._current, self._video.alpha
+        if self._video.assumed_matrix:
+            frame.colorspace = matrix_code(self._video.color.matrix)
+        if self._video.depth == 8 and not self._video.hdr:
+            levels = frame.to_ndarray(format="rgba" if alpha else "rgb24", interpolation=_EXACT)
+            return levels.astype(np.float32) / np.float32(255)
+        levels = frame.to_ndarray(format="rgba64le" if alpha else "rgb48le", interpolation=_EXACT)
+        image = (levels.astype(np.float32) / np.float32(self._white(frame))).clip(0, 1)
         return tone_map(image, self._video.hdr) if self._video.hdr else image
 
     def release(self) -> None:
         """Close the file."""
         self._stack.close()
+
+    def _white(self, frame: VideoFrame) -> float:
+        """Give the level of white in 16 bits: FFmpeg fills the lower ones of YUV with zeros."""
+        if frame.format.is_rgb or len(frame.format.components) < 3:
+            return 65535.0
+        bits = self._video.depth if self._video.color.range == "pc" else 8
+        return 65536.0 - 2.0 ** (16 - bits)
 
     def _decode(self) -> Iterator[VideoFrame]:
         if self._video.damage:
@@ -82,8 +92,8 @@ class PyAVDecoder:
             yield from decode_tolerantly(self._video.path, self._video.index)
             return
         decoder: Any = self._stream.codec_context
-        if self._video.alpha and decoder.name in _WITH_ALPHA:
-            decoder = CodecContext.create(_WITH_ALPHA[decoder.name], "r")
+        if self._video.alpha and decoder.name in ALPHA_DECODERS:
+            decoder = CodecContext.create(ALPHA_DECODERS[decoder.name], "r")
         else:
             decoder.thread_type = "AUTO"
         for packet in self._container.demux(self._stream):

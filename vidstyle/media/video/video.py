@@ -7,6 +7,7 @@ from pathlib import Path
 
 from vidstyle.media.video.color_tags import ColorTags
 from vidstyle.media.video.tracks import Chapter, Stream, Track
+from vidstyle.options.media import ColorMatrix
 from vidstyle.options.values import Time
 
 
@@ -15,7 +16,7 @@ class Decoder(StrEnum):
 
     OPENCV = "opencv"
     PYAV = "pyav"
-    """For what OpenCV gets wrong: more than 8 bits, transparency, HDR, interlacing, damage."""
+    """For what OpenCV gets wrong: more than 8 bits, alpha, HDR, interlacing, some colours, damage."""
     PILLOW = "pillow"
     """For animations: GIF, WebP, PNG."""
     IMAGE_SEQUENCE = "image-sequence"
@@ -98,6 +99,8 @@ class Video:
     """Whether each frame is two fields, line by line, and has to be deinterlaced."""
     hdr: str | None = None
     """PQ or HLG for high dynamic range; `color` is then that of the tone-mapped frames."""
+    assumed_matrix: ColorMatrix | None = None
+    """Matrix of `color`, where the file is not tagged with one."""
     alpha: bool = False
     """Whether the frames have transparency."""
     keeps_alpha: bool = False

@@ -6,6 +6,8 @@ backend: Keras is imported from here wherever it is used.
 
 import contextlib
 import os
+import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,34 @@ def _hush() -> Iterator[None]:
         os.close(saved)
 
 
+@contextlib.contextmanager
+def _own_settings() -> Iterator[None]:
+    """Import Keras with its own defaults, whatever the user's keras.json has, and without writing one.
+
+    Below a file that is not a folder there is nothing, and nothing can be made.
+    """
+    given = os.environ.get("KERAS_HOME")
+    os.environ["KERAS_HOME"] = os.devnull
+    try:
+        yield
+    finally:
+        del os.environ["KERAS_HOME"]
+        if given is not None:
+            os.environ["KERAS_HOME"] = given
+    # The caller's own downloads by Keras go to the folder that Keras itself would have chosen.
+    config = sys.modules.get("keras.src.backend.config")
+    if getattr(config, "_KERAS_DIR", None) == os.devnull:
+        vars(config)["_KERAS_DIR"] = given or str(_home() / ".keras")
+
+
+def _home() -> Path:
+    """Find the home folder, or where there is none that can be written, that of temporary files."""
+    with contextlib.suppress(RuntimeError):  # No account, and no variable.
+        if (home := Path.home()).is_absolute() and os.access(home, os.W_OK):
+            return home
+    return Path(tempfile.gettempdir())
+
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 NAME = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 """`tensorflow` or `jax`."""
@@ -37,11 +67,17 @@ if NAME not in {"tensorflow", "jax"}:
     raise PainterError(f"Keras' backend {NAME!r} is not supported; set KERAS_BACKEND to tensorflow or jax.")
 with _hush():
     try:
-        import keras as keras  # noqa: PLC0414 - exported: Keras is imported from here, after the backend.
+        with _own_settings():
+            import keras as keras  # noqa: PLC0414 - exported: Keras is imported from here, after the backend.
     except ImportError as exc:
         raise PainterError(
             f"Keras' backend {NAME} cannot be loaded ({reason(exc)}); install it, or unset KERAS_BACKEND."
         ) from exc
+    if keras.backend.backend() != NAME:  # The program around has imported it before.
+        raise PainterError(
+            f"Keras is already loaded with the backend {keras.backend.backend()} instead of {NAME}; set "
+            "KERAS_BACKEND to tensorflow or jax before Keras is imported."
+        )
 
     if NAME == "tensorflow":
         import tensorflow as tf
@@ -60,6 +96,8 @@ with _hush():
         jax.devices()
 
 Tensor = Any
+LAYOUT = "channels_last"
+"""Order of the dimensions of feature maps, whatever a program that has loaded Keras before has set."""
 
 
 def compiled(function: Callable[..., Any], *, xla: bool) -> Callable[..., Any]:

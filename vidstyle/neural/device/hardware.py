@@ -6,10 +6,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from vidstyle.neural.device.cgroups import memory_limits
 from vidstyle.options.groups import MachineOptions, Precision
-
-CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
-"""Memory limit of a container, by control groups of version 2, then 1."""
 
 AMPERE = (8, 0)
 """Compute capability of the first cards that multiply in bfloat16."""
@@ -77,13 +75,8 @@ def resolve_precision(options: MachineOptions) -> Precision:
 
 
 def memory_limit() -> int:
-    """Memory of the machine, or of the container that this is, in bytes."""
-    limits = []
+    """Memory of the machine, or of the smallest container around this process, in bytes."""
+    limits = memory_limits()
     with suppress(AttributeError, OSError, ValueError):  # Not on every system.
         limits.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    for path in CGROUP_LIMITS:
-        try:
-            limits.append(int(path.read_text(encoding="ascii")))
-        except (OSError, ValueError):  # No such file, or `max`.
-            continue
     return min((limit for limit in limits if limit > 0), default=sys.maxsize)

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
 
+from vidstyle.neural.device.cgroups import cpu_limit
+
 
 def jobs_of_make(environment: Mapping[str, str]) -> int | None:
     """Read how many jobs make runs at once: None if it does not run this process, 0 if it sets no limit."""
@@ -20,29 +22,49 @@ def jobs_of_make(environment: Mapping[str, str]) -> int | None:
 
 
 def cores() -> int:
-    """Count the cores that this process may use."""
+    """Count the cores that this process may use: those it may run on, within a container's quota of time."""
+    return min(_visible_cores(), cpu_limit() or sys.maxsize)
+
+
+def _visible_cores() -> int:
+    """Count the cores that this process may run on, which is what a backend counts."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def threads_for(wanted: int | None, environment: Mapping[str, str], available: int) -> int | None:
+def threads_for(
+    wanted: int | None, environment: Mapping[str, str], available: int, visible: int | None = None
+) -> int | None:
     """Choose the number of threads to compute with; None leaves it to the backend, which uses all cores.
 
     Under `make -j4` each of four jobs gets a fourth of the cores, rounded up: one of them is always waiting
-    for a disk.
+    for a disk. More threads than a container has time for would wait for each other.
+
+    Parameters
+    ----------
+    wanted
+        Number by the options.
+    environment
+        Variables of the environment.
+    available
+        Cores that may be used.
+    visible
+        Cores that the backend counts; by default those that may be used.
+
     """
     if wanted is not None:
         return wanted
     jobs = jobs_of_make(environment)
     if jobs is None or jobs == 1:
-        return None
+        chosen = "TF_NUM_INTRAOP_THREADS" in environment
+        return available if available < (visible or available) and not chosen else None
     return 1 if jobs == 0 else max(1, math.ceil(available / jobs))
 
 
 def limit_threads(wanted: int | None) -> None:
     """Set the number of threads of the backend, which has not been loaded yet."""
-    threads = threads_for(wanted, os.environ, cores())
+    threads = threads_for(wanted, os.environ, cores(), _visible_cores())
     if threads is None:
         return
     os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from vidstyle.neural.device.backend import Tensor, keras
+from vidstyle.neural.device.backend import LAYOUT, Tensor, keras
 from vidstyle.neural.objective.distances import to_float32
 from vidstyle.options.objective import ObjectiveOptions, StyleStatistic
 
@@ -89,4 +89,5 @@ def statistic(found: Moments, options: ObjectiveOptions) -> Tensor:
 
 def downsample_mask(mask: Tensor) -> Tensor:
     """Average a feature map's mask [H, W] to that of the map after the next pooling, [H // 2, W // 2]."""
-    return keras.ops.average_pool(mask[None, ..., None], 2, strides=2, padding="valid")[0, ..., 0]
+    pooled = keras.ops.average_pool(mask[None, ..., None], 2, strides=2, padding="valid", data_format=LAYOUT)
+    return pooled[0, ..., 0]

@@ -3,7 +3,7 @@
 Li, Xu, Nie and Liu, "Laplacian-Steered Neural Style Transfer", ACM Multimedia 2017, section 3.
 """
 
-from vidstyle.neural.device.backend import Tensor, keras
+from vidstyle.neural.device.backend import LAYOUT, Tensor, keras
 from vidstyle.neural.objective.terms import FrameTensors, Term
 from vidstyle.options.groups import PaintOptions
 from vidstyle.options.objective import ObjectiveOptions
@@ -14,7 +14,7 @@ LAPLACIAN_UNIT = 1e6
 
 def laplacian(image: Tensor, pool: int) -> Tensor:
     """Laplacian [H', W'] of an image [H, W, C], averaged over squares of `pool` pixels, channels summed."""
-    small = keras.ops.average_pool(image[None], pool, strides=pool, padding="valid")[0]
+    small = keras.ops.average_pool(image[None], pool, strides=pool, padding="valid", data_format=LAYOUT)[0]
     gray = keras.ops.sum(small, axis=-1)
     neighbors = gray[2:, 1:-1] + gray[:-2, 1:-1] + gray[1:-1, 2:] + gray[1:-1, :-2]
     return 4 * gray[1:-1, 1:-1] - neighbors

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vidstyle.neural.device.backend import Tensor, depends_on, keras
+from vidstyle.neural.device.backend import LAYOUT, Tensor, depends_on, keras
 
 SPECTRAL_EXPONENT = 0.8
 """2a of the scaling 1 / f^(2a)."""
@@ -64,7 +64,8 @@ def scale_by_gradient(preconditioner: Preconditioner, gradient: Tensor) -> Preco
     mean = ops.mean(squares)
     for _ in range(3):
         plane = squares[None, ..., None]
-        squares = ops.average_pool(plane, NEIGHBORHOOD_PX, strides=1, padding="same")[0, ..., 0]
+        plane = ops.average_pool(plane, NEIGHBORHOOD_PX, strides=1, padding="same", data_format=LAYOUT)
+        squares = plane[0, ..., 0]
     # Before the first evaluation the gradient is zero.
     scaling = ops.maximum(squares / ops.maximum(mean, 1e-30), MIN_GRADIENT_SHARE) ** (-GRADIENT_EXPONENT / 4)
     scaling = ops.clip(scaling / ops.mean(scaling), 1 / MAX_SCALE_RATIO, MAX_SCALE_RATIO)

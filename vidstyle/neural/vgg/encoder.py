@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidstyle.errors import PainterError
-from vidstyle.neural.device.backend import Tensor, keras
+from vidstyle.neural.device.backend import LAYOUT, Tensor, keras
 from vidstyle.neural.vgg.pooling import find_pool, pad_edges
 from vidstyle.neural.vgg.weights import Weights
 from vidstyle.options.groups import Precision
@@ -97,5 +97,5 @@ class Encoder:
     def _convolve(self, maps: Tensor, kernel: Tensor, block: int) -> Tensor:
         """Convolve feature maps [1, H, W, C] by a kernel [3, 3, C, D], to the same size: [1, H, W, D]."""
         if block <= self._edge_blocks:
-            return keras.ops.conv(pad_edges(maps), kernel, padding="valid")
-        return keras.ops.conv(maps, kernel, padding="same")
+            return keras.ops.conv(pad_edges(maps), kernel, padding="valid", data_format=LAYOUT)
+        return keras.ops.conv(maps, kernel, padding="same", data_format=LAYOUT)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from vidstyle.neural.device.backend import Tensor, keras
+from vidstyle.neural.device.backend import LAYOUT, Tensor, keras
 from vidstyle.options.objective import Pooling
 
 Pool = Callable[[Tensor], Tensor]
@@ -18,7 +18,7 @@ def find_pool(pooling: Pooling, *, xla: bool) -> Pool:
 
 def max_pool(maps: Tensor) -> Tensor:
     """Maximum over squares of two (Simonyan and Zisserman 2014)."""
-    return keras.ops.max_pool(maps, 2, strides=2)
+    return keras.ops.max_pool(maps, 2, strides=2, data_format=LAYOUT)
 
 
 def max_pool_elementwise(maps: Tensor) -> Tensor:
@@ -29,7 +29,7 @@ def max_pool_elementwise(maps: Tensor) -> Tensor:
 
 def average_pool(maps: Tensor) -> Tensor:
     """Mean over squares of two (Gatys et al. 2016, section 2)."""
-    return keras.ops.average_pool(maps, 2, strides=2)
+    return keras.ops.average_pool(maps, 2, strides=2, data_format=LAYOUT)
 
 
 def pad_edges(maps: Tensor) -> Tensor:

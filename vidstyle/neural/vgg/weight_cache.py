@@ -19,9 +19,18 @@ Shapes = Mapping[str, tuple[int, int, int, int]]
 
 
 def cache_folder() -> Path:
-    """Folder for files that can be made again (XDG Base Directory Specification)."""
+    """Folder for files that can be made again (XDG Base Directory Specification).
+
+    Raises
+    ------
+    RuntimeError
+        There is no home folder. A relative one would be inside the current folder.
+
+    """
     named = os.environ.get("XDG_CACHE_HOME", "")
     base = Path(named) if Path(named).is_absolute() else Path.home() / ".cache"
+    if not base.is_absolute():
+        raise RuntimeError("no home folder")
     return base / "vidstyle"
 
 

@@ -6,14 +6,17 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from vidstyle.errors import InputError, OutputError, VidstyleError, quoted
+from vidstyle.media.encode.audio_trial import check_audio
 from vidstyle.media.encode.writer import check_output
+from vidstyle.media.photo.notes import photo_notes
 from vidstyle.media.photo.open import photo_size
+from vidstyle.media.video.video import Video
 from vidstyle.motion.keyframes import longest_span
 from vidstyle.neural.device.hardware import memory_limit
 from vidstyle.neural.device.retry import retry_smaller
+from vidstyle.options.media import ColorMatrix
 from vidstyle.pipeline.estimate.disk import disk_needed
 from vidstyle.pipeline.estimate.duration import Work, measure_rate
 from vidstyle.pipeline.paint.painter_cache import PainterCache
@@ -24,9 +27,6 @@ from vidstyle.pipeline.plan.jobs import Job
 from vidstyle.pipeline.plan.survey import JobSpec, resolve
 from vidstyle.pipeline.shots import paints_all, sample_painted_share
 from vidstyle.pipeline.work.workdir import ExistingWork
-
-if TYPE_CHECKING:  # Loading it takes seconds.
-    pass
 
 BETWEEN_BYTES_PER_PIXEL = 44
 """Memory of a frame between two keyframes: the frame, and the flow to its neighbour in both directions."""
@@ -69,6 +69,8 @@ def estimate(job: Job, painters: PainterCache | None = None) -> Estimate:
         check_room(spec)
         if spec.video and job.output.parent.is_dir():  # A missing folder is made when it is needed.
             check_output(job.output, spec.size, job.options.encode)
+        if spec.video:
+            check_audio(job.output, spec.video, spec.start, spec.stop)
     except VidstyleError as exc:
         return replace(room, notes=(*room.notes, f"would be refused: {exc}"))
     return _add_time(room, spec, painters) if painters else room
@@ -187,9 +189,7 @@ def notes(spec: JobSpec) -> tuple[str, ...]:
     """List what a user should know of how frames are read, and of the other streams."""
     video = spec.video
     if video is None or spec.stream_plan is None:
-        pages = spec.rendering.pages
-        first = (f"only the first of {pages} pages is painted",) if pages > 1 else ()
-        return (*first, *spec.masks.notes)
+        return (*photo_notes(spec.job.input), *_style_notes(spec), *spec.masks.notes)
     found = [f"damaged: {video.damage}; painted as far as it decodes"] if video.damage else []
     if video.picks is not None:
         found.append(f"frames are duplicated or dropped for {video.rate} frames per second")
@@ -197,6 +197,26 @@ def notes(spec: JobSpec) -> tuple[str, ...]:
         found.append("interlaced frames are deinterlaced (bwdif)")
     if video.hdr:
         found.append(f"HDR ({video.hdr}) is tone-mapped to SDR (ITU-R BT.2390)")
+    found += _color_notes(video, spec.job.options.pictures.color_matrix)
     if video.alpha and not video.keeps_alpha:
         found.append("transparent areas show the --background, because this codec cannot keep transparency")
-    return (*found, *spec.masks.notes, *spec.stream_plan.notes)
+    return (*found, *_style_notes(spec), *spec.masks.notes, *spec.stream_plan.notes)
+
+
+def _style_notes(spec: JobSpec) -> tuple[str, ...]:
+    """List how the style images are read."""
+    pictures = dict.fromkeys(style.picture for style in spec.job.styles)
+    return tuple(
+        f"style {quoted(path)}: {note}" for path in pictures for note in photo_notes(path, companions=False)
+    )
+
+
+def _color_notes(video: Video, choice: ColorMatrix) -> list[str]:
+    """List what a user should know of the colour matrix of a film without tags, or of one that was chosen."""
+    if choice is ColorMatrix.AUTO and video.assumed_matrix is ColorMatrix.BT709:
+        return [
+            "not tagged with a colour matrix, so read as BT.709, as players do with HD; see --color-matrix"
+        ]
+    if choice is not ColorMatrix.AUTO and video.assumed_matrix is None:
+        return [f"--color-matrix {choice.value} has no effect, since the colour matrix is known"]
+    return []

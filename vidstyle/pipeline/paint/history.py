@@ -50,10 +50,12 @@ class History:
     def to_fill(self, index: int) -> Sequence[int]:
         """Give the frames to fill between a painted frame and the one painted before it.
 
-        They are filled in the last pass, all of them together, and again with a painted frame that was lost.
+        They are filled in the last pass, all of them together, and again with a painted frame that was lost
+        or not yet compared with the last of them.
         """
-        between = self.shot_pass.between(index)
-        is_missing = self.is_last and any(each not in self for each in (*between, index))
+        between, own = self.shot_pass.between(index), self.restored.get(index)
+        is_compared = own is not None and own.metrics["warping_error"] is not None
+        is_missing = self.is_last and not (is_compared and all(each in self for each in between))
         return between if is_missing else ()
 
     @property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from vidstyle.imaging.types import FrameSource, Image
-from vidstyle.media.photo.reader import read_photo
+from vidstyle.media.photo.reader import read_photo_isolated
 from vidstyle.media.video.reader import VideoReader
 from vidstyle.pipeline.plan.survey import JobSpec
 
@@ -96,5 +96,5 @@ def open_source(spec: JobSpec, photo: Image | None = None) -> FrameSource:
     if photo is not None:
         return lambda _: nullcontext([photo])
     if video is None:
-        return lambda _: nullcontext([read_photo(spec.job.input, size, spec.rendering)])
+        return lambda _: nullcontext([read_photo_isolated(spec.job.input, size, spec.rendering)])
     return lambda index: VideoReader(video, size, index, spec.stop)

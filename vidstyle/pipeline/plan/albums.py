@@ -9,6 +9,7 @@ from pathlib import Path
 from vidstyle.errors import InputError, ProbeError, format_counts, quoted, reason
 from vidstyle.media.encode.containers import film_endings
 from vidstyle.media.photo.formats import photo_endings
+from vidstyle.media.photo.raw_headers import RAW_ENDINGS
 from vidstyle.media.video.header import is_live_photo_video
 from vidstyle.media.video.probe import Kind, kind_of
 from vidstyle.pipeline.plan.inputs import Found, file_identity
@@ -21,6 +22,8 @@ SIDECARS = frozenset({
     *(".bak", ".tmp", ".part", ".xml", ".nfo"),
 })  # fmt: skip
 _STILL_ENDINGS = frozenset({".heic", ".heif", ".jpg", ".jpeg", ".avif", ".png"})
+# Formats of the picture that a camera stores next to its RAW file, and of those developed from it.
+_PAIRED_ENDINGS = _STILL_ENDINGS | {".hif", ".tif", ".tiff", ".webp"}
 _LIVE_PHOTO_ENDINGS = frozenset({".mov", ".mp4"})  # As phones write them, and as they are exported.
 
 
@@ -99,12 +102,14 @@ class _Walk:
         self._seen |= _identities([folder])
         files, subfolders = _list_folder(folder)
         ledger = Ledger(folder) if (folder / FOLDER).is_dir() else None
+        first = len(self.album.found)
         stills = {file.stem.casefold() for file in files if file.suffix.lower() in _STILL_ENDINGS}
         for file in files:
             if why := self._reason_to_pass_file(file, stills, ledger):
                 self.album.passed_over[why] += 1
             else:
                 self._add(file, inside)
+        self._pass_over_raw_of_pairs(first)
         for subfolder in subfolders:
             if subfolder.name == FOLDER:
                 continue
@@ -117,11 +122,32 @@ class _Walk:
         try:
             self.album.found.append(Found(file, inside, kind_of(file)))
         except ProbeError as exc:
-            if file.suffix.lower() in (*film_endings(), *photo_endings()):
+            if file.suffix.lower() in {*film_endings(), *photo_endings(), *RAW_ENDINGS}:
                 # By its ending it is meant to be painted: its job fails, and reports why.
                 self.album.found.append(Found(file, inside, Kind.PHOTO, exc))
             else:
                 self.album.passed_over["other file"] += 1
+
+    def _pass_over_raw_of_pairs(self, first: int) -> None:
+        """Pass over the RAW files of a folder, whose files begin at `first`, that have a finished picture.
+
+        The picture is the photo as the camera showed it, with its colours and its crop, and can be painted
+        everywhere. A picture that is not painted itself, such as a damaged one, does not count.
+        """
+        found = self.album.found[first:]
+        pictures = {
+            item.path.stem.casefold()
+            for item in found
+            if item.path.suffix.lower() in _PAIRED_ENDINGS and item.kind is Kind.PHOTO and item.fault is None
+        }
+        kept = [
+            item
+            for item in found
+            if item.path.suffix.lower() not in RAW_ENDINGS or item.path.stem.casefold() not in pictures
+        ]
+        if len(kept) < len(found):
+            self.album.found[first:] = kept
+            self.album.passed_over["RAW of a pair"] += len(found) - len(kept)
 
     def _enter(self, folder: Path, inside: Path) -> None:
         try:

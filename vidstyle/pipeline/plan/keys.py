@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 
 from vidstyle._version import __version__
 from vidstyle.errors import InputError, quoted, reason
+from vidstyle.media.photo.raw import development_of
 from vidstyle.media.video.image_sequence import is_sequence, list_sequence
 from vidstyle.options.groups import Options
+from vidstyle.options.media import ColorMatrix
 from vidstyle.options.style import Colors, Style
 from vidstyle.pipeline.compositing import compositing_of
 from vidstyle.pipeline.flow_source import FlowFiles, open_flow
@@ -60,6 +62,8 @@ def keys_of(spec: JobSpec, ledger: Ledger) -> Keys:
         content |= encoding
     elif spec.video.alpha:  # As does, for a video, whether its codec keeps transparency.
         content["alpha"] = spec.video.keeps_alpha
+    if spec.video and spec.video.assumed_matrix not in {None, ColorMatrix.BT601}:
+        content["matrix"] = spec.video.color.matrix
     later = dataclasses.asdict(compositing_of(options, job.styles)) | {"given": digest_of(spec.given)}
     return Keys(_hash(content), _hash(content | encoding | later))
 
@@ -68,10 +72,11 @@ def _decisive_options(spec: JobSpec, ledger: Ledger) -> dict[str, Any]:
     """Select the options that decide the painted frames, with files by their contents."""
     options = spec.job.options
     decisive = settings(options)
-    # Size, range, precision and weights are resolved values of the key, whichever way they were asked for;
-    # encoding and compositing come after painting.
+    # Size, range, matrix, precision and weights are resolved values of the key, whichever way they were asked
+    # for; encoding and compositing come after painting.
     for group in ("machine", "source", "encode"):
         del decisive[group]
+    del decisive["pictures"]["color_matrix"]
     del decisive["style"]["strength"], decisive["style"]["strength_at"]
     # Another keyframe decides its shot alone, whose frames are then discarded.
     del decisive["motion"]["keyframe"]
@@ -106,7 +111,9 @@ def _mask_hashes(path: Path | None, ledger: Ledger) -> list[str] | None:
 
 def _content_hash(path: Path, ledger: Ledger) -> str:
     try:
-        return ledger.content_hash(path, _sha256)
+        digest = ledger.content_hash(path, _sha256)
+        # A RAW photo's pixels are decided by what develops it, too.
+        return f"{digest} {development}" if (development := development_of(path)) else digest
     except OSError as exc:
         raise InputError(f"{quoted(path)} cannot be read ({reason(exc)}); check its permissions.") from exc
 

@@ -1,13 +1,15 @@
 """Preparation of a job before it is painted: resolution, keys, checks of the output, loading of photos."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from vidstyle.errors import OutputError, quoted, reason
 from vidstyle.imaging.types import Image
+from vidstyle.media.encode.audio_trial import check_audio
 from vidstyle.media.encode.writer import check_output
-from vidstyle.media.photo.reader import read_photo
+from vidstyle.media.geometry import FrameSize
+from vidstyle.media.photo.reader import Rendering, read_photo, read_photo_isolated
 from vidstyle.media.photo.writer import check_photo_output
 from vidstyle.media.video.probe import Kind
 from vidstyle.pipeline.plan.jobs import Job
@@ -46,6 +48,7 @@ def check_output_writable(spec: JobSpec) -> None:
         check_photo_output(job.output)
     else:
         check_output(job.output, spec.size, job.options.encode)
+        check_audio(job.output, spec.video, spec.start, spec.stop)
 
 
 def check_may_replace(job: Job, ledger: Ledger, key: str) -> None:
@@ -120,15 +123,19 @@ def prepare_ahead(jobs: Sequence[Job], ledgers: Ledgers) -> Iterator[Prepared | 
     None stands for a job that is prepared in its turn. A video is: probing it may take long, and a request to
     stop would wait for it.
     """
+    # To load a single photo in another process would take longer than to load it here.
+    read = read_photo_isolated if len(jobs) > 1 else read_photo
     for job in jobs:
         try:
-            yield None if job.kind is Kind.FILM or job.fault else _prepare_photo(job, ledgers)
+            yield None if job.kind is Kind.FILM or job.fault else _prepare_photo(job, ledgers, read)
         except Exception:  # noqa: BLE001 - not even an unforeseen fault stops a batch.
             yield None  # It is raised again in its turn, and reported there.
 
 
-def _prepare_photo(job: Job, ledgers: Ledgers) -> Prepared:
+def _prepare_photo(
+    job: Job, ledgers: Ledgers, read: Callable[[Path, FrameSize, Rendering], Image]
+) -> Prepared:
     prepared = prepare(job, ledgers)
     if prepared.is_made or (job.output.exists() and not job.overwrite):
         return prepared
-    return replace(prepared, photo=read_photo(job.input, prepared.spec.size, prepared.spec.rendering))
+    return replace(prepared, photo=read(job.input, prepared.spec.size, prepared.spec.rendering))

@@ -8,7 +8,7 @@ from pathlib import Path
 from vidstyle.errors import InputError, quoted
 from vidstyle.media.encode.codecs import Codec, codec_of
 from vidstyle.media.encode.containers import container_of
-from vidstyle.media.encode.stream_plan import StreamPlan, plan_streams
+from vidstyle.media.encode.stream_plan import StreamPlan, plan_streams, without_audio
 from vidstyle.media.geometry import MAX_PIXELS, FrameSize, fit
 from vidstyle.media.photo.open import photo_size
 from vidstyle.media.photo.reader import Rendering
@@ -142,7 +142,7 @@ def check_times(job: Job) -> None:
 
 
 def probe_input(job: Job, codec: Codec) -> Video:
-    """Probe a job's video, with the frame rate and transparency of its output.
+    """Probe a job's video, with the frame rate, transparency and streams of its output.
 
     Raises
     ------
@@ -154,9 +154,12 @@ def probe_input(job: Job, codec: Codec) -> Video:
     if job.stills:
         video = probe_sequence(job.input, job.stills, options.sequence_fps.value)
     else:
-        video = probe_video(job.input, allow_damaged=job.options.source.allow_damaged)
+        allow_damaged = job.options.source.allow_damaged
+        video = probe_video(job.input, allow_damaged=allow_damaged, color_matrix=options.color_matrix)
     if options.fps:
         video = resampled(video, options.fps.value)
+    if job.options.encode.omit_audio:
+        video = without_audio(video)
     keeps_alpha = video.alpha and job.options.encode.bit_depth in codec.alpha
     return dataclasses.replace(video, keeps_alpha=keeps_alpha, background=options.background_rgb)
 
