@@ -1,3 +1,4 @@
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -7,8 +8,10 @@ from support.clips import H264
 from support.patches import PATCHES, draw_patches, patches_of
 
 from vidstyle.errors import ProbeError
+from vidstyle.media.geometry import FrameSize
 from vidstyle.media.video.color_tags import ColorTags, assume_matrix, matrix_code, read_color_tags
 from vidstyle.media.video.probe import probe_video
+from vidstyle.media.video.reader import VideoReader
 from vidstyle.media.video.video import Decoder
 from vidstyle.options.media import ColorMatrix
 
@@ -60,9 +63,12 @@ def test_unusual_matrix_is_refused_whatever_is_chosen():
         read_color_tags(frame_of(64, 48, 11), Path("in.mp4"), ColorMatrix.BT709)
 
 
-@pytest.mark.parametrize(("name", "code"), [("bt709", 1), ("smpte170m", 6), ("bt2020nc", 9)])
-def test_matrix_has_the_code_point_of_the_standard(name, code):
-    assert matrix_code(name) == code
+@pytest.mark.parametrize(
+    ("assumed", "code"),
+    [(ColorMatrix.BT601, 6), (ColorMatrix.BT709, 1), (ColorMatrix.BT2020, 9)],
+)
+def test_matrix_has_the_code_point_of_the_standard(assumed, code):
+    assert matrix_code(assumed) == code
 
 
 @pytest.mark.parametrize("pixels", ["yuv444p", "yuv444p10le"])
@@ -150,6 +156,28 @@ def test_hdr_is_named_and_becomes_bt709(draw, transfer, name):
     )
     video = probe_video(path)
     assert (video.hdr, video.color) == (name, ColorTags("bt709", "bt709", "bt709", "tv"))
+
+
+@pytest.mark.parametrize("transfer", ["smpte2084", "arib-std-b67"])
+def test_hdr_without_a_matrix_is_read_as_bt2020(draw, transfer):
+    frames = []
+    for tag in ("", ":colorspace=bt2020nc"):
+        path = draw(
+            f"{transfer}{len(tag)}.mkv",
+            "-f",
+            "lavfi",
+            "-i",
+            "testsrc2=s=64x48:r=25:d=0.08",
+            "-vf",
+            "scale=out_color_matrix=bt2020,format=yuv420p,"
+            f"setparams=color_trc={transfer}{tag or ':colorspace=unknown'}",
+            *H264,
+        )
+        video = probe_video(path)
+        assert video.assumed_matrix is (None if tag else ColorMatrix.BT2020)
+        with VideoReader(video, FrameSize(64, 48, Fraction(1))) as reader:
+            frames.append(next(iter(reader)))
+    assert np.array_equal(*frames)
 
 
 def test_frames_stored_as_rgb_get_a_matrix(draw):

@@ -74,10 +74,12 @@ def hdr_transfer(frame: VideoFrame) -> str | None:
 
 def assume_matrix(frame: VideoFrame, choice: ColorMatrix = ColorMatrix.AUTO) -> ColorMatrix | None:
     """Choose the matrix of a decoded frame that is not tagged with one; None for one that is, or has none."""
-    if hdr_transfer(frame) or frame.format.is_rgb or int(frame.colorspace) not in _UNSPECIFIED:
+    if frame.format.is_rgb or int(frame.colorspace) not in _UNSPECIFIED:
         return None
     if choice is not ColorMatrix.AUTO:
         return choice
+    if hdr_transfer(frame):
+        return ColorMatrix.BT2020
     is_hd = frame.width >= HD_WIDTH or frame.height >= HD_HEIGHT
     return ColorMatrix.BT709 if is_hd else ColorMatrix.BT601
 
@@ -128,6 +130,6 @@ def is_decoded_by_opencv(color: ColorTags, assumed: ColorMatrix | None) -> bool:
     )
 
 
-def matrix_code(matrix: str) -> int:
-    """Give the code point of a matrix by ffmpeg's name."""
-    return next(code for code, name in _MATRICES.items() if name == matrix)
+def matrix_code(assumed: ColorMatrix) -> int:
+    """Give the code point of an assumed matrix."""
+    return next(code for code, name in _MATRICES.items() if name == _ASSUMED[assumed][0])

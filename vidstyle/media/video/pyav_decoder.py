@@ -67,7 +67,7 @@ class PyAVDecoder:
         assert self._current is not None  # noqa: S101 - `grab` went before.
         frame, alpha = self._current, self._video.alpha
         if self._video.assumed_matrix:
-            frame.colorspace = matrix_code(self._video.color.matrix)
+            frame.colorspace = matrix_code(self._video.assumed_matrix)
         if self._video.depth == 8 and not self._video.hdr:
             levels = frame.to_ndarray(format="rgba" if alpha else "rgb24", interpolation=_EXACT)
             return levels.astype(np.float32) / np.float32(255)
