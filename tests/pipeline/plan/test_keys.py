@@ -83,6 +83,7 @@ def test_same_request_has_the_same_key(make_key):
 CHANGED = {
     "first_iterations": 4,
     "coarse_size": 100,
+    "windows_above": 100,
     "iterations": 3,
     "style_weight": 2.0,
     "content_weight": 2.0,
