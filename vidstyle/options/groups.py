@@ -78,9 +78,10 @@ class PaintOptions:
     """Stop a frame early when its loss falls by less than this fraction per iteration. A frame that starts
     from its predecessor continues down to half of that or less, since the next frames keep what it gains. 0
     never stops early."""
-    windows_above: int = 640
+    windows_above: int = 0
     """Longer side above which a frame that starts from its predecessor is painted only in the windows in
-    which something is new, where the rest is as good as the first frame of its shot. 0 disables it."""
+    which something is new, where the rest is about as good as the first frame of its shot: faster with a
+    still camera, and coarser in the windows. 0 always paints the whole frame."""
     optimizer: Optimizer = Optimizer.LBFGS
     """Optimisation method: `lbfgs`, `adam`, or `scipy`, SciPy's L-BFGS-B, which a preset needs and which is
     far slower than `lbfgs`."""

@@ -30,7 +30,7 @@ class Preset:
 
 _GATYS = "conv1_1,conv2_1,conv3_1,conv4_1,conv5_1"
 
-_AS_PUBLISHED = {"padding": "zero", "paint-every": "1", "iterations": "60", "windows-above": "0"}
+_AS_PUBLISHED = {"padding": "zero", "paint-every": "1", "iterations": "60"}
 """What the default preset has otherwise."""
 
 PRESETS = {
