@@ -140,3 +140,13 @@ def test_descent_compiled_by_xla_as_for_a_graphics_card_is_alike_and_the_same_ea
     np.testing.assert_array_equal(by_xla, again)
     change = np.abs(plain - start).mean()
     assert np.abs(by_xla - plain).mean() < 0.01 * change
+
+
+def test_gradient_of_a_large_image_is_the_same_to_the_bit_each_time():
+    options = ObjectiveOptions(content_layers=Layers.parse("conv1_1"), style_layers=Layers.parse("conv1_1"))
+    encoder, objective = Encoder(load_weights(), options.layers), Objective(options, PaintOptions())
+    functions = CompiledFunctions(objective, encoder, encoder, Optimizer.LBFGS, Tile(auto=False), xla=False)
+    image = draw.random((576, 768, 3)).astype(np.float32)
+    targets = targets_of(functions, image, STYLE)
+    first, *others = (np.asarray(functions.evaluate(image, targets)[1]) for _ in range(12))
+    assert all(np.array_equal(other, first) for other in others)

@@ -17,7 +17,7 @@ from vidstyle.neural.objective.style import encode_style
 from vidstyle.neural.objective.style_targets import StyleTargets
 from vidstyle.neural.objective.terms import FrameTensors, Targets
 from vidstyle.neural.objective.tiles import Tiles, encoded_px, lay_tiles
-from vidstyle.neural.objective.windowed import evaluate_window, window_sums
+from vidstyle.neural.objective.windowed import Surroundings, evaluate_window, window_sums
 from vidstyle.neural.optimize.loop import run_steps
 from vidstyle.neural.optimize.preconditioner import Preconditioner
 from vidstyle.neural.optimize.state import State
@@ -69,14 +69,11 @@ class CompiledFunctions:
         self.evaluate = compiled(self._evaluate, xla=xla)
         """Loss and gradient at an image, for its targets."""
         self.run_steps = compiled(self._run_steps, xla=xla)
-        """Descent from a state, as `loop.run_steps`."""
+        """Descent from a state, as `loop.run_steps`; in a window of an image with its `Surroundings`."""
         self.sums = compiled(self._sums, xla=xla)
         """Sums over an image, for its targets."""
         self.window_sums = compiled(self._window_sums, xla=xla)
         """Sums over a window of an image, for its corner and the image's targets."""
-        self.run_window_steps = compiled(self._run_window_steps, xla=xla)
-        """Descent in a window from a state, as `loop.run_steps`, with the window's corner, the whole image as
-        it was, and the sums over the rest of it."""
 
     def with_tile_size(self, side_px: int) -> "CompiledFunctions":
         """Make the same functions for tiles of that side."""
@@ -181,8 +178,11 @@ class CompiledFunctions:
         stop_below: Tensor,
         tuning: Tensor,
         target_losses: Tensor,
+        surroundings: Surroundings | None = None,
     ) -> State:
         def evaluate(image: Tensor) -> tiling.Evaluation:
+            if surroundings is not None:
+                return evaluate_window(self._objective, self._fast, image, targets, surroundings)
             return tiling.evaluate(self._objective, self._fast, image, targets, self._tiles(image))
 
         return run_steps(
@@ -194,26 +194,6 @@ class CompiledFunctions:
 
     def _window_sums(self, window: Tensor, corner: Tensor, targets: Targets) -> PartialSums:
         return window_sums(self._objective, self._fast, window, corner, targets)
-
-    def _run_window_steps(
-        self,
-        state: State,
-        targets: Targets,
-        surroundings: tuple[Tensor, Tensor, PartialSums],
-        preconditioner: Preconditioner,
-        until: Tensor,
-        stop_below: Tensor,
-        tuning: Tensor,
-        target_losses: Tensor,
-    ) -> State:
-        corner, image, rest = surroundings
-
-        def evaluate(window: Tensor) -> tiling.Evaluation:
-            return evaluate_window(self._objective, self._fast, window, corner, targets, image, rest)
-
-        return run_steps(
-            evaluate, state, preconditioner, until, stop_below, tuning, self._optimizer, target_losses
-        )
 
 
 def _optional(array: Any | None) -> Tensor | None:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from vidstyle.neural.device.backend import Tensor, keras
 from vidstyle.neural.inputs import WarmStart
 from vidstyle.neural.objective.objective import PartialSums
 from vidstyle.neural.objective.terms import Targets
+from vidstyle.neural.objective.windowed import Surroundings
 from vidstyle.neural.optimize.driver import drive
 from vidstyle.neural.optimize.graph_solver import GraphSolver
 from vidstyle.neural.optimize.monitor import Monitor
@@ -124,12 +126,9 @@ class Descent:
         self, image: Image, new: NDArray[np.bool_], window: Window, sums: PartialSums
     ) -> tuple[Solution, PartialSums]:
         """Descend in a window of an image; gives the sums over the image that comes of it, too."""
-        functions, rest = self.functions, _difference(sums, self._window_sums(image[window.slices], window))
-        surroundings = _corner(window), keras.ops.convert_to_tensor(image), rest
-
-        def run_steps(state: State, targets: Targets, *fixed: Any) -> State:
-            return functions.run_window_steps(state, targets, surroundings, *fixed)  # type: ignore[no-any-return]
-
+        rest = _difference(sums, self._window_sums(image[window.slices], window))
+        surroundings = Surroundings(_corner(window), keras.ops.convert_to_tensor(image), rest)
+        run_steps = partial(self.functions.run_steps, surroundings=surroundings)
         diagonal = diagonal_scale(self.trust[window.slices], self._stiffness)
         diagonal *= freedom(window, new)
         # The loss is that of the whole image, of which the window decides a share.

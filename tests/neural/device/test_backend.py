@@ -17,6 +17,7 @@ from vidstyle.neural.device.backend import (
     choose_device,
     compiled,
     device_scope,
+    fork,
     keras,
     sequential_loop,
     translate_errors,
@@ -104,6 +105,19 @@ def climb(image):
         return keras.ops.sum(keras.ops.square(keras.ops.max_pool(x[None], 2, strides=2)[0])), x
 
     return sequential_loop(3, lambda _, x: x + value_and_gradient(pooled, x)[2], image)
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_gradients_of_forked_uses_add_up(count):
+    def weighted(x):
+        copies = fork(x, count)
+        assert len(copies) == count
+        return sum(keras.ops.sum((place + 1) * copy) for place, copy in enumerate(copies)), x
+
+    ones = keras.ops.ones((2, 3))
+    value, _, gradient = compiled(lambda x: value_and_gradient(weighted, x), xla=False)(ones)
+    assert float(value) == 6 * sum(range(count + 1))
+    assert (np.asarray(gradient) == sum(range(count + 1))).all()
 
 
 def test_gradient_in_a_loop_is_that_of_each_turn():

@@ -5,7 +5,7 @@ from support.losses import style_regions, targets_of
 from vidstyle.neural.device.backend import compiled, keras
 from vidstyle.neural.objective import tiling
 from vidstyle.neural.objective.objective import Objective
-from vidstyle.neural.objective.windowed import evaluate_window, window_sums
+from vidstyle.neural.objective.windowed import Surroundings, evaluate_window, window_sums
 from vidstyle.neural.vgg.encoder import Encoder
 from vidstyle.neural.vgg.weights import load_weights
 from vidstyle.options.groups import PaintOptions
@@ -48,7 +48,7 @@ def evaluated(request):
     inside[INNER] = draw.random(inside[INNER].shape)
     whole = compiled(lambda x, t: tiling.evaluate(objective, encoder, x, t, None), xla=False)
     by_window = compiled(
-        lambda x, t: evaluate_window(objective, encoder, x, corner, t, before, rest), xla=False
+        lambda x, t: evaluate_window(objective, encoder, x, t, Surroundings(corner, before, rest)), xla=False
     )
     return [
         [np.asarray(value) for value in found]

@@ -132,6 +132,24 @@ def _differentiate(function: Callable[[Any], tuple[Tensor, Tensor]], x: Any) -> 
     return value, extra, tape.gradient(value, x, unconnected_gradients=tf.UnconnectedGradients.ZERO)
 
 
+def fork(x: Tensor, count: int) -> tuple[Tensor, ...]:
+    """Copy a tensor for several uses, whose gradients are added up in their order.
+
+    TensorFlow adds three and more of them beginning with one whose memory happens to be free, and so rounds
+    differently from time to time.
+    """
+
+    @keras.ops.custom_gradient  # type: ignore[untyped-decorator]
+    def forked(x: Tensor) -> tuple[tuple[Tensor, ...], Callable[..., Tensor]]:
+        def gradient(*upstream: Any) -> Tensor:
+            # A chain of additions would be made one such operation again.
+            return keras.ops.sum(keras.ops.stack(keras.tree.flatten(upstream)), axis=0)
+
+        return (x,) * count, gradient
+
+    return (x,) if count == 1 else tuple(forked(x))
+
+
 def sequential_loop(count: int, body: Callable[[Tensor, Any], Any], start: Any) -> Any:
     """Loop in graph, state = body(index, state), one turn after the other, so that they share memory."""
     if NAME == "tensorflow":

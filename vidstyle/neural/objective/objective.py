@@ -8,7 +8,7 @@ et al. 2016, equation 9. An image comes into it by sums over its places, which c
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from vidstyle.neural.device.backend import Tensor, keras
+from vidstyle.neural.device.backend import Tensor, fork, keras
 from vidstyle.neural.objective.content import ContentTerm
 from vidstyle.neural.objective.laplacian import LaplacianTerm
 from vidstyle.neural.objective.protect import ProtectTerm
@@ -102,8 +102,11 @@ class Objective:
         self, encoder: Encoder, image: Tensor, targets: Targets, mask: TileMask | None = None
     ) -> PartialSums:
         """Sum over the places of an image [H, W, 3], or of a tile with its own targets and mask."""
-        features = encoder(image)
-        return tuple(term.accumulate(features, image, own, mask) for term, own in self._active(targets))
+        active = list(self._active(targets))
+        encoded, *images = fork(image, 1 + len(active))
+        features = encoder(encoded)
+        pairs = zip(active, images, strict=True)
+        return tuple(term.accumulate(features, each, own, mask) for (term, own), each in pairs)
 
     def values(self, image: Tensor, targets: Targets, sums: PartialSums) -> list[Tensor]:
         """Weighted value [] of each active term at an image, from the sums over it."""

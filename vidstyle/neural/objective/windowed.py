@@ -4,12 +4,25 @@ An image comes into the loss by sums over its places (`objective.PartialSums`). 
 and what the window adds to them is computed again.
 """
 
+from typing import NamedTuple
+
 from vidstyle.neural.device.backend import Tensor, keras, value_and_gradient
 from vidstyle.neural.objective.objective import Objective, PartialSums
 from vidstyle.neural.objective.terms import Targets
 from vidstyle.neural.objective.tiles import Crop
 from vidstyle.neural.objective.tiling import Evaluation
 from vidstyle.neural.vgg.encoder import Encoder
+
+
+class Surroundings(NamedTuple):
+    """Image around a window that changes."""
+
+    corner: Tensor
+    """Row and column of the window's first pixel, [2] int32."""
+    image: Tensor
+    """The whole image as it was, [H, W, 3]."""
+    rest: PartialSums
+    """Sums over it, less those over the window as it was."""
 
 
 def window_sums(
@@ -25,13 +38,7 @@ def window_sums(
 
 
 def evaluate_window(
-    objective: Objective,
-    encoder: Encoder,
-    window: Tensor,
-    corner: Tensor,
-    targets: Targets,
-    image: Tensor,
-    rest: PartialSums,
+    objective: Objective, encoder: Encoder, window: Tensor, targets: Targets, surroundings: Surroundings
 ) -> Evaluation:
     """Compute the loss of the whole image, its groups of terms, and the gradient by a window; in graph.
 
@@ -41,16 +48,15 @@ def evaluate_window(
         Loss function whose terms depend on the image by their sums alone (`Objective.is_additive`).
     encoder
         Network.
-    window, corner
-        The window as it is now, [h, w, 3], and row and column of its first pixel, [2] int32.
+    window
+        The window as it is now, [h, w, 3].
     targets
         Targets of the whole image.
-    image
-        The whole image as it was, [H, W, 3].
-    rest
-        Sums over it, less those over the window as it was.
+    surroundings
+        The rest of it.
 
     """
+    corner, image, rest = surroundings
 
     def loss(window: Tensor) -> tuple[Tensor, Tensor]:
         found = window_sums(objective, encoder, window, corner, targets)
