@@ -80,8 +80,8 @@ class PaintOptions:
     never stops early."""
     windows_above: int = 0
     """Longer side above which a frame that starts from its predecessor is painted only in the windows in
-    which something is new, where the rest is about as good as the first frame of its shot: faster with a
-    still camera, and coarser in the windows. 0 always paints the whole frame."""
+    which something is new, where the rest is about as good as the first frame of its shot: somewhat faster
+    with a still camera. 0 always paints the whole frame."""
     optimizer: Optimizer = Optimizer.LBFGS
     """Optimisation method: `lbfgs`, `adam`, or `scipy`, SciPy's L-BFGS-B, which a preset needs and which is
     far slower than `lbfgs`."""
